@@ -1,0 +1,158 @@
+/**
+ * Every event of a run: plain readonly data, past tense, one JSON line each. The order in which they appear
+ * is public API (see the golden trace in test/event-trace.test.ts).
+ *
+ * Numbers that differ between two runs of one seed are only ever called `durationMs`.
+ */
+import type { DecisionNotes } from '../contracts/controller.js';
+import type { Metrics } from '../contracts/evaluation.js';
+import type { Ledger } from '../contracts/ledger.js';
+import type { SplitName } from '../contracts/text.js';
+import type { TieMap } from '../contracts/tie-map.js';
+
+export interface RunStarted {
+  readonly type: 'run.started';
+  readonly seed: number;
+  readonly layers: number;
+  readonly steps: number;
+  readonly controller: string;
+  readonly tieMap: TieMap;
+  readonly ledger: Ledger;
+}
+
+export interface WindowOpened {
+  readonly type: 'window.opened';
+  readonly window: number;
+  readonly sweep: number;
+  /** The layer whose turn it is, 1..L-1; `null` for a stack of one layer. */
+  readonly layer: number | null;
+  /** Training steps done before this window. */
+  readonly step: number;
+}
+
+export interface TyingDecided {
+  readonly type: 'tying.decided';
+  readonly window: number;
+  readonly layer: number | null;
+  /** The source for a decision on one layer; `null` for a whole map or for `keep`. */
+  readonly source: number | null;
+  readonly kind: 'layer' | 'map' | 'keep';
+  readonly notes: DecisionNotes;
+}
+
+export interface TyingApplied {
+  readonly type: 'tying.applied';
+  readonly window: number;
+  readonly previous: TieMap;
+  readonly tieMap: TieMap;
+  /** The state vector that learners see; differs from `tieMap` only under the official profile. */
+  readonly state: readonly number[];
+  readonly tied: number;
+  readonly untied: number;
+  readonly ledger: Ledger;
+}
+
+export interface StepCompleted {
+  readonly type: 'step.completed';
+  readonly step: number;
+  readonly window: number;
+  /** Mean cross-entropy in nats over the step's tokens, before the update. */
+  readonly loss: number;
+  /** Global L2 norm before clipping. */
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  readonly tokens: number;
+  readonly durationMs: number;
+}
+
+export interface WindowClosed {
+  readonly type: 'window.closed';
+  readonly window: number;
+  readonly layer: number | null;
+  /** Training steps done so far, this window included. */
+  readonly step: number;
+  readonly losses: readonly number[];
+  /** The budget ended with this window. */
+  readonly truncated: boolean;
+}
+
+export interface RewardMeasured {
+  readonly type: 'reward.measured';
+  readonly window: number;
+  readonly reward: number;
+  readonly raw: number;
+  readonly saturated: boolean;
+}
+
+export interface ControllerLearned {
+  readonly type: 'controller.learned';
+  readonly window: number;
+  readonly report: Readonly<Record<string, number>>;
+}
+
+export interface EvaluationCompleted {
+  readonly type: 'evaluation.completed';
+  readonly step: number;
+  readonly split: SplitName;
+  readonly metrics: Metrics;
+  readonly durationMs: number;
+}
+
+export interface DiagnosticRaised {
+  readonly type: 'diagnostic.raised';
+  /** Stable id, e.g. `reward-saturated`. */
+  readonly code: string;
+  readonly window: number;
+  readonly message: string;
+  readonly evidence: Metrics;
+}
+
+export interface CheckpointSaved {
+  readonly type: 'checkpoint.saved';
+  readonly step: number;
+  /** Path inside the run folder. */
+  readonly path: string;
+}
+
+export interface RunCompleted {
+  readonly type: 'run.completed';
+  readonly step: number;
+  readonly tokens: number;
+  readonly tieMap: TieMap;
+  readonly ledger: Ledger;
+  readonly durationMs: number;
+}
+
+export interface RunFailed {
+  readonly type: 'run.failed';
+  readonly step: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A listener threw: it was cut off, the run went on. */
+export interface ListenerFailed {
+  readonly type: 'listener.failed';
+  readonly listener: string;
+  readonly event: string;
+  readonly message: string;
+}
+
+export type LigatureEvent =
+  | RunStarted
+  | WindowOpened
+  | TyingDecided
+  | TyingApplied
+  | StepCompleted
+  | WindowClosed
+  | RewardMeasured
+  | ControllerLearned
+  | EvaluationCompleted
+  | DiagnosticRaised
+  | CheckpointSaved
+  | RunCompleted
+  | RunFailed
+  | ListenerFailed;
+
+export type EventType = LigatureEvent['type'];
+export type EventOf<T extends EventType> = Extract<LigatureEvent, { readonly type: T }>;

@@ -1,0 +1,72 @@
+import type { RandomStream } from './random.js';
+import type { Snapshotable } from './snapshot.js';
+import type { TieMap } from './tie-map.js';
+
+/** What a controller sees when it decides. Plain frozen data, and one stream of its own. */
+export interface Observation {
+  /** Number of the window that the decision opens, from 0. */
+  readonly window: number;
+  /** Number of the sweep over layers 1..L-1 that the window belongs to, from 0. */
+  readonly sweep: number;
+  /** Training steps done so far. */
+  readonly step: number;
+  readonly layers: number;
+  /** The layer to decide on, 1..L-1; `null` when the stack has one layer only. */
+  readonly layer: number | null;
+  /** The canonical tie map in force. */
+  readonly tieMap: TieMap;
+  /** The state vector a learner reads: equal to `tieMap`, except under `official`, where it is the action log. */
+  readonly state: readonly number[];
+  /** Training losses in nats of the last window, oldest first; empty before the first step. */
+  readonly recentLosses: readonly number[];
+}
+
+/** Optional notes on how a decision was made. Recorded with it, never interpreted. */
+export interface DecisionNotes {
+  readonly explored?: boolean;
+  readonly epsilon?: number;
+  /** Values of the possible actions, in the order sources 0..layer (the last one = independent). */
+  readonly values?: readonly number[];
+}
+
+export type Decision =
+  /** Layer `layer` uses the block of `source` (< layer), or its own (`source === layer`). */
+  | { readonly kind: 'layer'; readonly layer: number; readonly source: number; readonly notes?: DecisionNotes }
+  /** The whole map at once. */
+  | { readonly kind: 'map'; readonly tieMap: TieMap; readonly notes?: DecisionNotes }
+  /** Leave everything as it is. */
+  | { readonly kind: 'keep'; readonly notes?: DecisionNotes };
+
+/** One closed window: what was seen, what was done, what came of it. */
+export interface Transition {
+  readonly observation: Observation;
+  readonly decision: Decision;
+  readonly reward: number;
+  /** What the next decision will see (its `layer` is the next layer of the sweep). */
+  readonly next: Observation;
+  /** The problem itself ended: no bootstrap. Tying has no terminal state, so this stays false. */
+  readonly terminated: boolean;
+  /** The budget ran out: not an ending, a learner still bootstraps. */
+  readonly truncated: boolean;
+}
+
+/** What a learner reports of one update; numbers only. */
+export type LearningReport = Readonly<Record<string, number>>;
+
+/** Decides which layers share weights. Never sees the model, the weights or the trainer. */
+export interface Controller extends Snapshotable {
+  /** The map before the first step; none: every layer independent. */
+  initial?(layers: number): TieMap;
+  /** Asked once when a window opens; a controller without it keeps its initial map. */
+  decide?(observation: Observation, random: RandomStream): Decision | Promise<Decision>;
+  /** Told once when the window's reward is known. */
+  learn?(transition: Transition): LearningReport | undefined | Promise<LearningReport | undefined>;
+  dispose?(): void;
+}
+
+export interface ControllerContext {
+  readonly layers: number;
+  readonly seed: number;
+  /** A stream for the controller's own initialization (`policy/initialization`). */
+  readonly random: RandomStream;
+}

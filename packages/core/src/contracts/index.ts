@@ -1,0 +1,10 @@
+export type * from './backend.js';
+export type * from './controller.js';
+export type * from './evaluation.js';
+export type * from './ledger.js';
+export type * from './model.js';
+export type * from './plugin.js';
+export type * from './random.js';
+export type * from './snapshot.js';
+export type * from './text.js';
+export type * from './tie-map.js';
