@@ -1,1 +1,49 @@
-export {};
+export type * from './contracts/index.js';
+export {
+  createEventBus,
+  HandlerError,
+  PHASES,
+  type EventBus,
+  type HandlerSpec,
+  type Phase,
+  type Publish,
+} from './bus/event-bus.js';
+export type * from './bus/events.js';
+export { describeIssues } from './config/issues.js';
+export {
+  evaluationSchema,
+  modelSchema,
+  runConfigSchema,
+  trainingSchema,
+  tyingSchema,
+  type Choice,
+  type RunConfig,
+  type RunConfigInput,
+} from './config/schema.js';
+export { createRunContainer, type RunContainer } from './di/container.js';
+export { createToken, TOKENS, type Token } from './di/tokens.js';
+export { ContractError, InputError, LigatureError, type ErrorParts } from './errors.js';
+export {
+  defineBackend,
+  defineController,
+  defineDataset,
+  defineEvaluator,
+  defineModel,
+  definePlugin,
+  defineRecorder,
+  defineReward,
+  defineTokenizer,
+} from './plugins/define.js';
+export { PLUGIN_KINDS, PluginHost, type NamedEntry } from './plugins/host.js';
+export { nearestName, unknownName } from './plugins/names.js';
+export { createRandomStream, createRandomStreams } from './random/streams.js';
+export {
+  allTieMaps,
+  assertTieMap,
+  canonicalTieMap,
+  expectedRandomBlocks,
+  independentLayers,
+  isCanonical,
+  sweepPosition,
+  tieMapFromBlocks,
+} from './tie-map.js';

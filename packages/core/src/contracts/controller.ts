@@ -31,7 +31,12 @@ export interface DecisionNotes {
 
 export type Decision =
   /** Layer `layer` uses the block of `source` (< layer), or its own (`source === layer`). */
-  | { readonly kind: 'layer'; readonly layer: number; readonly source: number; readonly notes?: DecisionNotes }
+  | {
+      readonly kind: 'layer';
+      readonly layer: number;
+      readonly source: number;
+      readonly notes?: DecisionNotes;
+    }
   /** The whole map at once. */
   | { readonly kind: 'map'; readonly tieMap: TieMap; readonly notes?: DecisionNotes }
   /** Leave everything as it is. */

@@ -1,13 +1,7 @@
 import type { z } from 'zod';
 import type { Backend, BackendContext } from './backend.js';
 import type { Controller, ControllerContext } from './controller.js';
-import type {
-  Evaluator,
-  EvaluatorContext,
-  Recorder,
-  RecorderContext,
-  Reward,
-} from './evaluation.js';
+import type { Evaluator, EvaluatorContext, Recorder, RecorderContext, Reward } from './evaluation.js';
 import type { Model, ModelContext } from './model.js';
 import type { Dataset, DatasetContext, Tokenizer, TokenizerContext } from './text.js';
 
@@ -42,7 +36,11 @@ export type PluginKind = keyof PluginKinds;
 
 /** An entry whose options type is no longer known statically; the schema still guards it at run time. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- options are contravariant; the schema checks them
-export type AnyEntry<K extends PluginKind> = PluginEntry<PluginKinds[K]['made'], PluginKinds[K]['context'], any>;
+export type AnyEntry<K extends PluginKind> = PluginEntry<
+  PluginKinds[K]['made'],
+  PluginKinds[K]['context'],
+  any
+>;
 
 /** A plug-in is data and functions: nothing happens until an entry's `create` is called. */
 export type Plugin = {

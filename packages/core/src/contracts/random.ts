@@ -3,7 +3,7 @@ import type { Snapshotable } from './snapshot.js';
 /** A named, seeded, resumable source of random numbers. The only source of randomness in a run. */
 export interface RandomStream extends Snapshotable {
   readonly name: string;
-  /** Uniform in [0, 1), 32 bits of resolution. */
+  /** Uniform in [0, 1), 53 bits of resolution. */
   uniform(): number;
   /** Uniform integer in [low, high). @throws RangeError if the range is empty. */
   integer(low: number, high: number): number;

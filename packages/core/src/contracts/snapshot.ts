@@ -1,6 +1,5 @@
 /** What JSON can hold. */
-export type Json =
-  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /**
  * State that a run can be resumed from: JSON, with typed arrays where a list of numbers would be large.

@@ -1,0 +1,148 @@
+/**
+ * The configuration of a run: what files and flags fill in, what a run folder keeps. Names are checked against
+ * the plug-ins and options against their entries' schemas when the run is composed, not here.
+ */
+import { z } from 'zod';
+
+/** A name with options; a bare string is a name without options. */
+const choice = (what: string) =>
+  z
+    .union([
+      z.string().min(1),
+      z.strictObject({ name: z.string().min(1), options: z.record(z.string(), z.unknown()).default({}) }),
+    ])
+    .transform((value) => (typeof value === 'string' ? { name: value, options: {} } : value))
+    .describe(what);
+
+const count = (what: string) => z.number().int().positive().describe(what);
+const rate = (what: string) => z.number().min(0).max(1).describe(what);
+
+export const modelSchema = z
+  .strictObject({
+    name: z.string().min(1).default('gpt2'),
+    layers: count('positions in the stack').max(1024).default(8),
+    width: count('size of the residual stream; divisible by heads').max(65_536).default(64),
+    heads: count('attention heads').default(4),
+    context: count('tokens per sequence').min(2).max(65_536).default(64),
+    dropout: z.number().min(0).lt(1).default(0).describe('dropout probability while training'),
+    activation: z.enum(['gelu_new', 'gelu']).default('gelu_new').describe('tanh (gelu_new) or exact GELU'),
+    options: z.record(z.string(), z.unknown()).default({}).describe("further options of the model's plug-in"),
+  })
+  .describe('the transformer');
+
+export const tyingSchema = z
+  .strictObject({
+    window: count('training steps under one tie map, k').default(6),
+    profile: z
+      .enum(['clean', 'official'])
+      .default('clean')
+      .describe("official: replays the paper's code, storage, gradient, moments and Q-update, bug for bug"),
+    gradient: z
+      .enum(['accumulate', 'mean', 'source-only'])
+      .default('accumulate')
+      .describe('gradient of a shared block: sum over its uses, their mean, or the owner only'),
+    untie: z
+      .enum(['clone', 'reinitialize'])
+      .default('clone')
+      .describe('weights of a layer that becomes independent: a copy of what it used, or fresh ones'),
+    moments: z
+      .enum(['copy', 'reset', 'keep'])
+      .default('copy')
+      .describe(
+        "optimizer moments of a layer that becomes independent: a copy, zero, or the layer's own old ones",
+      ),
+    follow: z
+      .enum(['root', 'snapshot'])
+      .default('root')
+      .describe(
+        'when a shared owner is tied: its followers go with it, or the first of them inherits the block',
+      ),
+    components: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('parts of a block that are tied (attention, mlp, norms); default: all'),
+    probe: z
+      .enum(['held-out', 'fresh-train'])
+      .default('held-out')
+      .describe('batches that rewards are measured on: fixed validation batches, or a new training batch'),
+    probeBatches: count('number of probe batches').default(2),
+  })
+  .describe('how layers share weights');
+
+export const trainingSchema = z
+  .strictObject({
+    steps: count('training steps').default(240),
+    batch: count('sequences per micro-batch').max(65_536).default(8),
+    accumulation: count('micro-batches per step').max(65_536).default(1),
+    chunking: z
+      .enum(['contiguous', 'bos-eos'])
+      .default('contiguous')
+      .describe('how text is cut into sequences'),
+    learningRate: z.number().positive().max(10).default(3e-3).describe('peak learning rate'),
+    schedule: z.enum(['cosine', 'constant']).default('cosine'),
+    warmup: z.number().int().min(0).default(20).describe('steps of linear warm-up'),
+    minimumLearningRate: rate('floor of the cosine, as a share of the peak').default(0.1),
+    weightDecay: z.number().min(0).max(10).default(0.01).describe('decoupled weight decay'),
+    decay: z.enum(['matrices', 'all']).default('matrices').describe('what decays: matrices, or every tensor'),
+    beta1: z.number().min(0).lt(1).default(0.9),
+    beta2: z.number().min(0).lt(1).default(0.99),
+    epsilon: z.number().positive().default(1e-8),
+    clip: z
+      .number()
+      .positive()
+      .nullable()
+      .default(1)
+      .describe('largest global gradient norm; null: no clipping'),
+  })
+  .describe('optimizer and budget');
+
+export const evaluationSchema = z
+  .strictObject({
+    every: count('steps between validations')
+      .nullable()
+      .default(null)
+      .describe('steps between validations; null: only at the end'),
+    batches: count('validation batches of an intermediate pass').default(8),
+    batch: count('sequences per evaluation batch').default(8),
+    evaluators: z.array(choice('an evaluator')).default([
+      { name: 'perplexity', options: {} },
+      { name: 'accuracy', options: {} },
+      { name: 'memory', options: {} },
+      { name: 'throughput', options: {} },
+      { name: 'diagnostics', options: {} },
+    ]),
+  })
+  .describe('what is measured, and when');
+
+export const runConfigSchema = z.strictObject({
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .default(1)
+    .describe('one seed for every random stream'),
+  dataset: choice('a dataset by name, or a path to a text file or folder').default({
+    name: 'moby-dick',
+    options: {},
+  }),
+  tokenizer: choice('a tokenizer by name').default({ name: 'bpe', options: {} }),
+  model: modelSchema.prefault({}),
+  controller: choice('a controller by name').default({ name: 'q-learning', options: {} }),
+  reward: choice('a reward by name').default({ name: 'log-perplexity-improvement', options: {} }),
+  tying: tyingSchema.prefault({}),
+  training: trainingSchema.prefault({}),
+  evaluation: evaluationSchema.prefault({}),
+  recorders: z.array(choice('a recorder')).default([]).describe('extra recorders from plug-ins'),
+  backend: choice('a tfjs backend by name, or auto').default({ name: 'auto', options: {} }),
+  plugins: z.array(z.string().min(1)).default([]).describe('npm packages or paths of plug-ins'),
+  out: z.string().min(1).default('runs').describe('the folder of runs'),
+});
+
+/** A validated configuration with every default filled in. */
+export type RunConfig = z.output<typeof runConfigSchema>;
+/** What a person writes: every field optional. */
+export type RunConfigInput = z.input<typeof runConfigSchema>;
+/** A name with options, as configurations hold it. */
+export type Choice = RunConfig['controller'];
