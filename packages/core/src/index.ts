@@ -11,6 +11,7 @@ export {
 export type * from './bus/events.js';
 export { describeIssues } from './config/issues.js';
 export {
+  compareSchema,
   evaluationSchema,
   modelSchema,
   runConfigSchema,

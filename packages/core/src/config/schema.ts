@@ -115,6 +115,22 @@ export const evaluationSchema = z
   })
   .describe('what is measured, and when');
 
+export const compareSchema = z
+  .strictObject({
+    controllers: z
+      .array(choice('a controller'))
+      .min(1)
+      .default(
+        ['none', 'all-tied', 'cycle', 'random', 'q-learning'].map((name) => ({ name, options: {} })),
+      )
+      .describe('the controllers to compare, on the same tokens, order and initialization'),
+    seeds: z
+      .union([count('number of seeds').max(1000), z.array(z.number().int().min(0)).min(1)])
+      .default(1)
+      .describe('how many seeds, counted up from `seed`, or a list of them'),
+  })
+  .describe('what `ligature compare` runs');
+
 export const runConfigSchema = z.strictObject({
   seed: z
     .number()
@@ -134,6 +150,7 @@ export const runConfigSchema = z.strictObject({
   tying: tyingSchema.prefault({}),
   training: trainingSchema.prefault({}),
   evaluation: evaluationSchema.prefault({}),
+  compare: compareSchema.prefault({}),
   recorders: z.array(choice('a recorder')).default([]).describe('extra recorders from plug-ins'),
   backend: choice('a tfjs backend by name, or auto').default({ name: 'auto', options: {} }),
   plugins: z.array(z.string().min(1)).default([]).describe('npm packages or paths of plug-ins'),
