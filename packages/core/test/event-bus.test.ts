@@ -21,7 +21,9 @@ const closed = (window: number): LigatureEvent => ({
 /** Every event as `type window`, in delivery order. */
 function trace(bus: EventBus): string[] {
   const seen: string[] = [];
-  bus.events$.subscribe((event) => seen.push(`${event.type} ${'window' in event ? event.window : ''}`.trim()));
+  bus.events$.subscribe((event) =>
+    seen.push(`${event.type} ${'window' in event ? event.window : ''}`.trim()),
+  );
   return seen;
 }
 
@@ -119,7 +121,12 @@ describe('event bus', () => {
 
   it('a failing consequence fails the next publish, because nobody awaits the consequence', async () => {
     const bus = createEventBus();
-    bus.handle({ type: 'window.opened', phase: 'decide', name: 'a', handle: (_, publish) => publish(closed(0)) });
+    bus.handle({
+      type: 'window.opened',
+      phase: 'decide',
+      name: 'a',
+      handle: (_, publish) => publish(closed(0)),
+    });
     bus.handle({
       type: 'window.closed',
       phase: 'measure',

@@ -120,9 +120,7 @@ export const compareSchema = z
     controllers: z
       .array(choice('a controller'))
       .min(1)
-      .default(
-        ['none', 'all-tied', 'cycle', 'random', 'q-learning'].map((name) => ({ name, options: {} })),
-      )
+      .default(['none', 'all-tied', 'cycle', 'random', 'q-learning'].map((name) => ({ name, options: {} })))
       .describe('the controllers to compare, on the same tokens, order and initialization'),
     seeds: z
       .union([count('number of seeds').max(1000), z.array(z.number().int().min(0)).min(1)])

@@ -35,10 +35,10 @@ export interface PluginKinds {
 export type PluginKind = keyof PluginKinds;
 
 /** An entry whose options type is no longer known statically; the schema still guards it at run time. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- options are contravariant; the schema checks them
 export type AnyEntry<K extends PluginKind> = PluginEntry<
   PluginKinds[K]['made'],
   PluginKinds[K]['context'],
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- options are contravariant; the schema checks them
   any
 >;
 

@@ -16,10 +16,12 @@ export function unknownName(
   hint?: string,
 ): InputError {
   const nearest = nearestName(written, known);
-  const todo = nearest ? `Did you mean "${nearest}"?` : `Use one of the known names`;
+  const todo = nearest
+    ? `Did you mean "${nearest}"?${hint ? ` Otherwise ${hint}` : ''}`
+    : `Use one of the known names${hint ? `, or ${hint}` : ''}`;
   return new InputError(`unknown-${what}`, {
     asked: `Use the ${what} "${written}"`,
     found: `there is no ${what} of that name; known: ${[...known].sort().join(', ') || 'none'}`,
-    todo: hint ? `${todo}, or ${hint}` : todo,
+    todo,
   });
 }

@@ -1,0 +1,104 @@
+/**
+ * The house as a failing check: a package imports only from lower floors, controllers never see models, weights
+ * or the trainer, nobody reaches into another package's files, and there is no value-import cycle.
+ */
+const FLOORS = [
+  ['core'],
+  [
+    'tokenizers',
+    'datasets',
+    'weight-sharing',
+    'transformer',
+    'controller-q-learning',
+    'controller-random',
+    'evaluators',
+    'backends',
+  ],
+  ['controller-heuristics', 'trainer'],
+  ['experiments', 'report'],
+  ['cli'],
+];
+
+const inside = (names) => `^packages/(${names.join('|')})/`;
+
+const floorRules = FLOORS.map((names, floor) => {
+  const same = names.map((name) => ({
+    name: `floor-${floor}-${name}`,
+    comment: 'A package imports only from lower floors.',
+    severity: 'error',
+    from: { path: `^packages/${name}/src` },
+    to: {
+      path: inside(
+        FLOORS.slice(floor)
+          .flat()
+          .filter((other) => other !== name && !allowed(name, other)),
+      ),
+    },
+  }));
+  return same;
+}).flat();
+
+// report draws what experiments measured; both live on floor 3, and the arrow points one way.
+function allowed(from, to) {
+  return from === 'report' && to === 'experiments';
+}
+
+module.exports = {
+  forbidden: [
+    ...floorRules,
+    {
+      name: 'no-value-cycle',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'controllers-stay-narrow',
+      comment: 'A controller decides from plain observations; it never sees models, weights or the trainer.',
+      severity: 'error',
+      from: { path: '^packages/controller-' },
+      to: { path: '^packages/(transformer|trainer|weight-sharing/src/(?!schemes))' },
+    },
+    {
+      name: 'no-reaching-in',
+      comment: 'Other packages are imported by name, never by a relative path.',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/' },
+      to: { path: '^packages/', pathNot: '^packages/$1/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'declared-dependencies',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src' },
+      // Workspace packages resolve to their own files, so only packages from node_modules are judged here.
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'], pathNot: '^packages/' },
+    },
+    {
+      name: 'no-dev-dependency-in-src',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src' },
+      to: {
+        dependencyTypes: ['npm-dev'],
+        dependencyTypesNot: ['type-only', 'npm', 'npm-peer', 'npm-optional'],
+      },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src' },
+      to: { couldNotResolve: true, pathNot: '^@tensorflow/tfjs-node' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    combinedDependencies: false,
+    exclude: { path: '(^|/)dist/' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@ligature/source', 'import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+    },
+  },
+};

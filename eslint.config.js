@@ -1,0 +1,34 @@
+import tseslint from 'typescript-eslint';
+
+const randomness = {
+  object: 'Math',
+  property: 'random',
+  message: 'Draw from a named stream of the run: same seed, same log.',
+};
+const dates = {
+  object: 'Date',
+  property: 'now',
+  message: 'Results hold no dates; take time from the injected clock.',
+};
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', 'runs/**', '.nx/**', '**/fixtures/**'] },
+  ...tseslint.configs.recommended,
+  {
+    files: ['packages/*/src/**/*.ts', 'tools/**/*.ts', 'test/**/*.ts', 'packages/*/test/**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: true }],
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'no-restricted-properties': ['error', randomness, dates],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    ignores: ['packages/cli/src/**'],
+    rules: { 'no-console': 'error' },
+  },
+);

@@ -1,0 +1,113 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  createRandomStream,
+  defineController,
+  definePlugin,
+  InputError,
+  nearestName,
+  PluginHost,
+  runConfigSchema,
+} from '../src/index.js';
+
+const fixtures = fileURLToPath(new URL('./fixtures', import.meta.url));
+
+const toy = definePlugin({
+  name: 'toy',
+  version: '1.0.0',
+  controllers: {
+    'fixed-source': defineController({
+      meta: {
+        summary: 'Ties every layer to one source',
+        options: z.strictObject({ source: z.number().int().min(0).default(0) }),
+      },
+      // The type of `options` comes from the schema: a misspelt field would not compile.
+      create: (options, { layers }) => ({
+        initial: () => Array.from({ length: layers }, (_, layer) => Math.min(layer, options.source)),
+        snapshot: () => null,
+        restore: () => undefined,
+      }),
+    }),
+  },
+});
+
+const context = { layers: 3, seed: 1, random: createRandomStream(1, 'policy') };
+
+describe('plug-in host', () => {
+  it('makes entries from validated options with defaults filled in', async () => {
+    const host = new PluginHost().register(toy);
+    const tied = await host.create('controllers', 'fixed-source', undefined, context);
+    expect(tied.initial?.(3)).toEqual([0, 0, 0]);
+    const other = await host.create('controllers', 'fixed-source', { source: 1 }, context);
+    expect(other.initial?.(3)).toEqual([0, 1, 1]);
+  });
+
+  it('answers an unknown name with the known ones and the nearest', () => {
+    const host = new PluginHost().register(toy);
+    expect(() => host.entry('controllers', 'fixed-sorce')).toThrow(
+      'Use the controller "fixed-sorce": there is no controller of that name; known: fixed-source. Did you mean "fixed-source"? Otherwise add its plug-in to --plugins',
+    );
+    expect(nearestName('q-lerning', ['random', 'q-learning'])).toBe('q-learning');
+    expect(nearestName('zzz', ['random', 'q-learning'])).toBeUndefined();
+  });
+
+  it('answers wrong options with every finding', () => {
+    const host = new PluginHost().register(toy);
+    expect(() => host.options('controllers', 'fixed-source', { source: -1, sauce: 2 })).toThrow(InputError);
+    expect(() => host.options('controllers', 'fixed-source', { source: -1, sauce: 2 })).toThrow(
+      /source: .*>=0.*sauce/s,
+    );
+  });
+
+  it('refuses two plug-ins with one name for a thing', () => {
+    const host = new PluginHost().register(toy);
+    expect(() => host.register({ ...toy, name: 'copy' })).toThrow(/"toy" offers one of that name/);
+  });
+
+  it('loads a file, and a package folder through its exports', async () => {
+    const host = new PluginHost();
+    await host.load('./file-plugin.mjs', fixtures);
+    await host.load('./folder-plugin', fixtures);
+    expect(host.plugins().map(({ name }) => name)).toEqual(['file-plugin', 'folder-plugin']);
+    expect(host.names('controllers')).toEqual(['lonely']);
+  });
+
+  it.each([
+    ['./missing.mjs', 'plugin-not-found'],
+    ['no-such-package-here', 'plugin-not-found'],
+    ['./broken/throws.mjs', 'plugin-failed'],
+    ['./broken/half.mjs', 'plugin-invalid'],
+  ])('refuses %s with %s', async (specifier, code) => {
+    const error: unknown = await new PluginHost()
+      .load(specifier, fixtures)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(InputError);
+    expect((error as InputError).code).toBe(code);
+  });
+});
+
+describe('configuration', () => {
+  it('fills in every default, and its own output is valid input', () => {
+    const config = runConfigSchema.parse({});
+    expect(config.model).toMatchObject({ name: 'gpt2', layers: 8 });
+    expect(config.compare.controllers.map(({ name }) => name)).toEqual([
+      'none',
+      'all-tied',
+      'cycle',
+      'random',
+      'q-learning',
+    ]);
+    expect(runConfigSchema.parse(config)).toEqual(config);
+  });
+
+  it('takes a name for a choice, and refuses fields that it does not know', () => {
+    expect(runConfigSchema.parse({ controller: 'random' }).controller).toEqual({
+      name: 'random',
+      options: {},
+    });
+    const wrong = runConfigSchema.safeParse({ model: { layer: 3 } });
+    expect(wrong.success).toBe(false);
+    expect(wrong.error?.issues[0]?.message).toContain('layer');
+  });
+});
