@@ -1,1 +1,16 @@
-export {};
+export { adamW, adamWScalars, decays } from './adamw.js';
+export type { AdamWOptions, AdamWScalars, AdamWState } from './adamw.js';
+export { clipFactor, globalNorm } from './clip.js';
+export { createEvaluation, evaluateSet, meanLoss, scoreBatch } from './evaluate.js';
+export { checkpointPath, loadModel, saveModel } from './model-folder.js';
+export type { ModelDescription, SavedModel } from './model-folder.js';
+export { TRAINER_TOKENS, trainerOptions } from './options.js';
+export type { Evaluate, TrainerOptions } from './options.js';
+export { learningRateAt } from './schedule.js';
+export type { Schedule } from './schedule.js';
+export { createStep } from './step.js';
+export type { MicroBatch, Step, StepInputs, StepOptions, StepOutputs } from './step.js';
+export { trainStep } from './train-step.js';
+export type { StepResult } from './train-step.js';
+export { Trainer } from './trainer.js';
+export type { TrainingResult } from './trainer.js';

@@ -1,0 +1,54 @@
+/** What the trainer is told, and the tokens by which a container tells it. */
+import { createToken } from '@ligature/core';
+import type { Metrics, RunConfig, SplitName } from '@ligature/core';
+import type { AdamWOptions } from './adamw.js';
+import type { Schedule } from './schedule.js';
+
+/** The training part of a run's configuration (see core's `trainingSchema` for ranges) and what surrounds it. */
+export interface TrainerOptions extends Omit<RunConfig['training'], 'batch' | 'chunking'> {
+  /** Training steps under one tie map, k. */
+  readonly window: number;
+  /** Steps between validations; `null`: only at the end. */
+  readonly evaluateEvery: number | null;
+  /** Named in `run.started`; the trainer makes nothing of them. */
+  readonly seed: number;
+  readonly controller: string;
+  /** Stops the run cleanly after the step under way. */
+  readonly signal?: AbortSignal;
+}
+
+/** Measures a split with the weights as they are now. */
+export type Evaluate = (split: SplitName, step: number) => Promise<Metrics>;
+
+export const TRAINER_TOKENS = {
+  options: createToken<TrainerOptions>('TrainerOptions'),
+  evaluate: createToken<Evaluate>('Evaluate'),
+} as const;
+
+/** The trainer's options from a validated configuration. */
+export function trainerOptions(config: RunConfig, signal?: AbortSignal): TrainerOptions {
+  const { batch: _batch, chunking: _chunking, ...training } = config.training;
+  return {
+    ...training,
+    window: config.tying.window,
+    evaluateEvery: config.evaluation.every,
+    seed: config.seed,
+    controller: config.controller.name,
+    ...(signal ? { signal } : {}),
+  };
+}
+
+export function adamWOptions(options: TrainerOptions): AdamWOptions {
+  const { beta1, beta2, epsilon, weightDecay, decay } = options;
+  return { beta1, beta2, epsilon, weightDecay, decay };
+}
+
+export function scheduleOf(options: TrainerOptions): Schedule {
+  return {
+    kind: options.schedule,
+    learningRate: options.learningRate,
+    warmup: options.warmup,
+    floor: options.minimumLearningRate,
+    steps: options.steps,
+  };
+}

@@ -1,0 +1,90 @@
+import '@tensorflow/tfjs-backend-cpu';
+import type { BatchScore, EvaluationFold, Metrics, Model, ParameterView } from '@ligature/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor3D } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { evaluateSet, meanLoss, scoreBatch } from '../src/index.js';
+import { createToyModel } from './toy-model.js';
+
+/** A model of three tokens whose logits are those in the `table` row of the input token. */
+const lookup = (table: number[][]): Model => ({
+  ...createToyModel({ layers: 1, width: 1, vocabularySize: 3 }),
+  logits: (_view, inputs) => tf.gather(tf.tensor2d(table), inputs) as unknown as Tensor3D,
+});
+const noView = {} as ParameterView;
+
+const fold = (): EvaluationFold & { scores: BatchScore[] } => {
+  const scores: BatchScore[] = [];
+  return {
+    scores,
+    add: (score) => void scores.push(score),
+    finish: ({ tokens, bytes }): Metrics => ({
+      nats: scores.reduce((sum, { nats }) => sum + nats, 0) / tokens,
+      bytes,
+    }),
+  };
+};
+
+describe('scoring', () => {
+  it('sums hand-computed cross-entropies and counts the labels that were most likely', async () => {
+    // Probabilities (1/2, 1/4, 1/4), (1/8, 3/4, 1/8) and (1/3, 1/3, 1/3), up to a constant.
+    const model = lookup([
+      [Math.log(2), 0, 0],
+      [5, 5 + Math.log(6), 5],
+      [-7, -7, -7],
+    ]);
+    const batch = {
+      inputs: Int32Array.of(0, 0, 1, 1),
+      labels: Int32Array.of(0, 2, 1, 0),
+      batch: 2,
+      context: 2,
+    };
+    const score = await scoreBatch(model, noView, batch);
+    expect(score.nats).toBeCloseTo(Math.log(2) + Math.log(4) + Math.log(4 / 3) + Math.log(8), 5);
+    expect(score).toMatchObject({ tokens: 4, correct: 2 });
+  });
+
+  it('does not overflow on logits of a thousand', async () => {
+    const model = lookup([[1000, 0, 0]]);
+    const batch = { inputs: Int32Array.of(0, 0), labels: Int32Array.of(0, 1), batch: 1, context: 2 };
+    expect((await scoreBatch(model, noView, batch)).nats).toBeCloseTo(1000, 3);
+  });
+
+  it('weighs a short last batch by its tokens and leaks nothing', async () => {
+    const model = createToyModel({ layers: 1, width: 4, vocabularySize: 5 });
+    const weights = new Map(
+      model.parameters.map((spec) => [
+        spec.name,
+        tf.randomNormal([...spec.shape], 0, 1, 'float32', 3) as tf.Tensor,
+      ]),
+    );
+    const get = (name: string): tf.Tensor => weights.get(name) as tf.Tensor;
+    const view: ParameterView = { global: get, block: (_layer, name) => get(name) };
+    const full = {
+      inputs: Int32Array.of(0, 1, 2, 3, 4, 0),
+      labels: Int32Array.of(1, 2, 3, 4, 0, 1),
+      batch: 3,
+      context: 2,
+    };
+    const rest = { inputs: Int32Array.of(2, 2), labels: Int32Array.of(0, 4), batch: 1, context: 2 };
+    const before = tf.memory().numTensors;
+    const set = { scope: { split: 'test', tokens: 8, bytes: 21 }, batches: [full, rest] } as const;
+    const metrics = await evaluateSet(model, view, set, [fold()]);
+    const loss = await meanLoss(model, view, set.batches);
+    expect(tf.memory().numTensors).toBe(before);
+
+    const [a, b] = [await scoreBatch(model, view, full), await scoreBatch(model, view, rest)];
+    expect(metrics['nats']).toBeCloseTo((a.nats + b.nats) / 8, 10);
+    expect(metrics['bytes']).toBe(21);
+    // The training loss is another computation of the same number.
+    expect(loss).toBeCloseTo(metrics['nats'] as number, 5);
+    expect(Math.abs(loss - (a.nats / 6 + b.nats / 2) / 2)).toBeGreaterThan(1e-3);
+  });
+
+  it('refuses a set without batches', async () => {
+    const set = { scope: { split: 'test', tokens: 0, bytes: 0 }, batches: [] } as const;
+    await expect(evaluateSet(lookup([[0, 0, 0]]), noView, set, [])).rejects.toMatchObject({
+      code: 'evaluation-empty',
+    });
+  });
+});
