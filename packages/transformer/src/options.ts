@@ -1,0 +1,83 @@
+/** Options of GPT-2, their ranges and defaults, and the checks that need more than one option. */
+import { InputError } from '@ligature/core';
+import { z } from 'zod';
+
+/** Options of the plug-in entry; the vocabulary size comes from the tokenizer. */
+export const gpt2OptionsSchema = z.strictObject({
+  layers: z.int().min(1).max(1024).default(8).describe('Layers in the stack'),
+  width: z
+    .int()
+    .min(1)
+    .max(65_536)
+    .default(128)
+    .describe('Width of the residual stream; heads must divide it'),
+  heads: z.int().min(1).max(1024).default(4).describe('Attention heads'),
+  context: z.int().min(1).max(65_536).default(64).describe('Longest sequence in tokens (learned positions)'),
+  dropout: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe('Dropout probability at embeddings, attention probabilities and residual branches'),
+  activation: z
+    .enum(['gelu_new', 'gelu'])
+    .default('gelu_new')
+    .describe('`gelu_new`: tanh approximation, as GPT-2; `gelu`: exact'),
+  layerNormEpsilon: z.number().gt(0).max(1).default(1e-5).describe('Added to the variance in layer norms'),
+});
+
+/** The same with the vocabulary size, as `createGpt2` takes them. */
+export const gpt2ConfigSchema = gpt2OptionsSchema.extend({
+  vocabularySize: z.int().min(1).max(16_777_216).describe('Number of token ids'),
+});
+
+export type Gpt2Options = z.input<typeof gpt2OptionsSchema>;
+/** What `createGpt2` takes: only the vocabulary size has no default. */
+export type Gpt2Config = z.input<typeof gpt2ConfigSchema>;
+export type ResolvedGpt2Config = Readonly<z.output<typeof gpt2ConfigSchema>>;
+
+/**
+ * Fills in the defaults and checks everything.
+ *
+ * @throws InputError `model-options-invalid` for a value out of range or an unknown option,
+ * `heads-do-not-divide-width` with the nearest numbers of heads that do.
+ */
+export function resolveGpt2Config(config: Gpt2Config): ResolvedGpt2Config {
+  const parsed = gpt2ConfigSchema.safeParse(config);
+  if (!parsed.success) {
+    throw new InputError('model-options-invalid', {
+      asked: 'Build a GPT-2 model',
+      found: parsed.error.issues
+        .map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`)
+        .join('; '),
+      todo: 'Correct these options',
+    });
+  }
+  const { width, heads } = parsed.data;
+  if (width % heads !== 0) {
+    throw new InputError('heads-do-not-divide-width', {
+      asked: `Split a width of ${width} over ${heads} heads`,
+      found: `${heads} does not divide ${width}`,
+      todo: `Use ${nearestDivisors(width, heads).join(' or ')} heads, or another width`,
+    });
+  }
+  return parsed.data;
+}
+
+/** The largest divisor of `whole` below `wanted` and the smallest above, where there is one. */
+export function nearestDivisors(whole: number, wanted: number): number[] {
+  const found: number[] = [];
+  for (let below = Math.min(wanted - 1, whole); below >= 1; below -= 1) {
+    if (whole % below === 0) {
+      found.push(below);
+      break;
+    }
+  }
+  for (let above = wanted + 1; above <= whole; above += 1) {
+    if (whole % above === 0) {
+      found.push(above);
+      break;
+    }
+  }
+  return found;
+}
