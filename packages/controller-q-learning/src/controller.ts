@@ -1,0 +1,224 @@
+/**
+ * The Q-learning controller of "Dynamic Layer Tying for Parameter-Efficient Transformers" (Hay & Wolf, ICLR 2024,
+ * arXiv 2401.12819): a network with one hidden layer reads the state of the layers, and epsilon-greedy choices
+ * over its outputs tie layers. Clean definitions by default; `officialOptions` for the authors' code.
+ */
+import { canonicalTieMap, ContractError, describeIssues, InputError } from '@ligature/core';
+import type {
+  Controller,
+  ControllerContext,
+  Decision,
+  LearningReport,
+  Observation,
+  RandomStream,
+  Snapshot,
+  TieMap,
+  Transition,
+} from '@ligature/core';
+import { ReplayBuffer } from './experience.js';
+import type { Experience } from './experience.js';
+import { headSize, representative } from './head.js';
+import { initialMap } from './initial-map.js';
+import { encodeState, learnerState, update } from './learner.js';
+import type { LearnerState } from './learner.js';
+import { forward, initialParameters } from './mlp.js';
+import type { MlpShape, ParameterName, Parameters } from './mlp.js';
+import { qLearningOptionsSchema } from './options.js';
+import type { QLearningOptions, QLearningOptionsInput } from './options.js';
+import { buildMap, chooseSource, epsilonAt, sourceValues } from './policy.js';
+import { asCount, asParameters, asRecord, copyParameters } from './snapshot.js';
+
+/** Q-network weights by name, each flat: weights [in, out] row-major. */
+export type QWeights = Readonly<Record<ParameterName, ArrayLike<number>>>;
+
+export interface QLearningController extends Controller {
+  readonly options: QLearningOptions;
+  initial(layers: number): TieMap;
+  decide(observation: Observation, random: RandomStream): Decision;
+  learn(transition: Transition): LearningReport | undefined;
+  /** Values of sources 0..layer as the network sees them now, the last one = independent. */
+  values(observation: Pick<Observation, 'state' | 'tieMap'>, layer: number): number[];
+  /** Copies of the network's weights. */
+  weights(): Record<ParameterName, Float64Array>;
+  /** Starts from given weights with a fresh optimizer. @throws ContractError when a length does not fit. */
+  loadWeights(weights: QWeights): void;
+}
+
+/**
+ * Makes the controller for a stack of `context.layers`; initial weights come from `context.random`.
+ *
+ * @throws InputError (`options-invalid`, `tie-map-invalid`)
+ */
+export function createQLearning(
+  options: QLearningOptionsInput,
+  context: ControllerContext,
+): QLearningController {
+  const parsed = qLearningOptionsSchema.safeParse(options);
+  if (!parsed.success) {
+    throw new InputError('options-invalid', {
+      asked: 'Create the q-learning controller',
+      found: describeIssues(parsed.error),
+      todo: 'See qLearningOptionsSchema for what it takes',
+    });
+  }
+  initialMap(parsed.data.initial, context.layers);
+  return new QLearning(parsed.data, context);
+}
+
+class QLearning implements QLearningController {
+  readonly #shape: MlpShape;
+  readonly #layers: number;
+  /** Draws the initial weights and, later, replay batches. */
+  readonly #random: RandomStream;
+  readonly #replay: ReplayBuffer | null;
+  #learner: LearnerState;
+
+  constructor(
+    readonly options: QLearningOptions,
+    { layers, random }: ControllerContext,
+  ) {
+    this.#layers = layers;
+    this.#random = random;
+    this.#shape = { inputs: layers, hidden: options.hidden, outputs: headSize(options.head, layers) };
+    this.#replay = options.replay && new ReplayBuffer(options.replay.capacity, layers);
+    this.#learner = this.#fresh(initialParameters(this.#shape, random));
+  }
+
+  initial(layers: number): TieMap {
+    return initialMap(this.options.initial, layers);
+  }
+
+  decide(observation: Observation, random: RandomStream): Decision {
+    const { layer, tieMap } = observation;
+    if (layer === null) return { kind: 'keep' };
+    const epsilon = this.#epsilon(observation);
+    const output = this.#output(observation);
+    if (this.options.decide === 'layer') {
+      const choice = chooseSource(output, layer, tieMap, epsilon, random, this.options);
+      const values = sourceValues(output, layer, tieMap, this.options);
+      return {
+        kind: 'layer',
+        layer,
+        source: choice.source,
+        notes: { explored: choice.explored, epsilon, values },
+      };
+    }
+    let explored = false;
+    const values: number[] = [];
+    const map = buildMap(this.#layers, (each, roots) => {
+      const choice = chooseSource(output, each, roots, epsilon, random, this.options);
+      explored ||= choice.explored;
+      values.push(...sourceValues(output, each, roots, this.options));
+      return choice.source;
+    });
+    return { kind: 'map', tieMap: map, notes: { explored, epsilon, values } };
+  }
+
+  learn(transition: Transition): LearningReport | undefined {
+    const experience = this.#experience(transition);
+    if (!experience) return undefined;
+    this.#replay?.add(experience);
+    const batch =
+      this.#replay && this.options.replay
+        ? this.#replay.sample(this.options.replay.batch, this.#random)
+        : [experience];
+    const report = update(this.#learner, this.#shape, batch, this.options);
+    return {
+      ...report,
+      reward: experience.reward,
+      clipped: experience.reward === transition.reward ? 0 : 1,
+      epsilon: this.#epsilon(transition.observation),
+      batch: batch.length,
+      updates: this.#learner.updates,
+    };
+  }
+
+  values(observation: Pick<Observation, 'state' | 'tieMap'>, layer: number): number[] {
+    return sourceValues(this.#output(observation), layer, observation.tieMap, this.options);
+  }
+
+  weights(): Record<ParameterName, Float64Array> {
+    return copyParameters(this.#learner.online);
+  }
+
+  loadWeights(weights: QWeights): void {
+    this.#learner = this.#fresh(asParameters(weights as unknown as Snapshot, 'the weights', this.#shape));
+  }
+
+  snapshot(): Snapshot {
+    const { online, target, moments, updates } = this.#learner;
+    return {
+      weights: copyParameters(online),
+      target: target && copyParameters(target),
+      moments: { m: copyParameters(moments.m), v: copyParameters(moments.v), step: moments.step },
+      updates,
+      replay: this.#replay?.snapshot() ?? null,
+      random: this.#random.snapshot(),
+    };
+  }
+
+  restore(state: Snapshot): void {
+    const saved = asRecord(state, 'the state');
+    const moments = asRecord(saved.moments, 'the moments');
+    const parameters = (part: Snapshot | undefined, name: string) => asParameters(part, name, this.#shape);
+    const learner: LearnerState = {
+      online: parameters(saved.weights, 'the weights'),
+      target: this.options.targetNetwork ? parameters(saved.target, 'the target network') : null,
+      moments: {
+        m: parameters(moments.m, 'the first moments'),
+        v: parameters(moments.v, 'the second moments'),
+        step: asCount(moments.step, 'the optimizer step'),
+      },
+      updates: asCount(saved.updates, 'the number of updates'),
+    };
+    this.#replay?.restore(saved.replay ?? null);
+    this.#random.restore(saved.random ?? null);
+    this.#learner = learner;
+  }
+
+  #fresh(parameters: Parameters): LearnerState {
+    return learnerState(parameters, this.options.targetNetwork !== null);
+  }
+
+  /** A function of the sweep alone, so that nothing about it can be lost on resume. */
+  #epsilon({ sweep }: Observation): number {
+    return epsilonAt(sweep, this.options.epsilon);
+  }
+
+  #output({ state }: Pick<Observation, 'state'>): Float64Array {
+    return forward(this.#learner.online, encodeState(state, this.options.stateEncoding)).output;
+  }
+
+  /** What there is to learn from; nothing when no layer decided. */
+  #experience({ observation, decision, reward, next, terminated }: Transition): Experience | undefined {
+    if (decision.kind === 'keep') return undefined;
+    const clip = this.options.rewardClip ?? Infinity;
+    const clipped = Math.max(-clip, Math.min(clip, reward));
+    if (!Number.isFinite(clipped)) {
+      throw new ContractError('reward-invalid', {
+        asked: `Learn from window ${observation.window}`,
+        found: `its reward is ${reward}`,
+        todo: 'Check the training loss and the reward',
+      });
+    }
+    const collapse = this.options.symmetry === 'collapse';
+    const actions = new Array<number>(this.#layers).fill(-1);
+    if (decision.kind === 'layer') {
+      const { layer, source } = decision;
+      actions[layer] = representative(layer, source, observation.tieMap, collapse);
+    } else {
+      const map = collapse ? canonicalTieMap(decision.tieMap) : decision.tieMap;
+      for (let layer = 1; layer < this.#layers; layer += 1) actions[layer] = map[layer]!;
+    }
+    return {
+      state: observation.state,
+      actions,
+      reward: clipped,
+      nextState: next.state,
+      nextTieMap: next.tieMap,
+      // After a whole map, every layer decides again.
+      nextLayer: decision.kind === 'map' ? -1 : (next.layer ?? decision.layer),
+      terminated: terminated || (this.options.terminal === 'sweep' && next.sweep !== observation.sweep),
+    };
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * One transition, reduced to the numbers that an update needs, and a ring buffer of them for replay.
+ * The buffer is two typed arrays, so that a checkpoint stores it as two tensors.
+ */
+import { ContractError } from '@ligature/core';
+import type { RandomStream, Snapshot } from '@ligature/core';
+import { asArray, asCount, asRecord } from './snapshot.js';
+
+export interface Experience {
+  /** [layers] the state vector when the decision was made. */
+  readonly state: readonly number[];
+  /** [layers] the source chosen for each layer that decided, -1 for the others. */
+  readonly actions: readonly number[];
+  /** After clipping. */
+  readonly reward: number;
+  /** [layers] the state vector of the next decision. */
+  readonly nextState: readonly number[];
+  /** [layers] the canonical map that the next decision finds. */
+  readonly nextTieMap: readonly number[];
+  /** The layer that decides next; -1: every layer does. */
+  readonly nextLayer: number;
+  /** No bootstrap. */
+  readonly terminated: boolean;
+}
+
+/** The last `capacity` experiences; the oldest one makes room. */
+export class ReplayBuffer {
+  #size = 0;
+  #next = 0;
+  readonly #width: number;
+  readonly #numbers: Int32Array;
+  readonly #rewards: Float64Array;
+
+  constructor(
+    readonly capacity: number,
+    readonly layers: number,
+  ) {
+    // state, actions, next state, next map: `layers` numbers each; next layer; terminated
+    this.#width = 4 * layers + 2;
+    this.#numbers = new Int32Array(capacity * this.#width);
+    this.#rewards = new Float64Array(capacity);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(experience: Experience): void {
+    const row = [
+      ...experience.state,
+      ...experience.actions,
+      ...experience.nextState,
+      ...experience.nextTieMap,
+      experience.nextLayer,
+      experience.terminated ? 1 : 0,
+    ];
+    this.#numbers.set(row, this.#next * this.#width);
+    this.#rewards[this.#next] = experience.reward;
+    this.#next = (this.#next + 1) % this.capacity;
+    this.#size = Math.min(this.#size + 1, this.capacity);
+  }
+
+  /**
+   * The newest experience and `count - 1` others, drawn uniformly with replacement from the whole buffer; all of
+   * it, and nothing drawn, while it holds no more than `count`. The newest is always in (Zhang & Sutton 2017,
+   * "combined experience replay"), so that a run of a few dozen windows learns from each of them at once.
+   */
+  sample(count: number, random: RandomStream): Experience[] {
+    if (this.#size <= count) return Array.from({ length: this.#size }, (_, index) => this.#at(index));
+    const newest = (this.#next - 1 + this.capacity) % this.capacity;
+    const rows = [newest];
+    while (rows.length < count) rows.push(random.integer(0, this.#size));
+    return rows.map((index) => this.#at(index));
+  }
+
+  snapshot(): Snapshot {
+    return {
+      size: this.#size,
+      next: this.#next,
+      numbers: this.#numbers.slice(0, this.#size * this.#width),
+      rewards: this.#rewards.slice(0, this.#size),
+    };
+  }
+
+  restore(state: Snapshot): void {
+    const record = asRecord(state, 'replay');
+    const size = asCount(record.size, 'replay.size');
+    const next = asCount(record.next, 'replay.next');
+    if (size > this.capacity || next >= this.capacity) {
+      throw new ContractError('controller-state-mismatch', {
+        asked: 'Restore the replay buffer of the q-learning controller',
+        found: `a buffer of ${size} experiences for a capacity of ${this.capacity}`,
+        todo: 'Resume with the options that the run was started with',
+      });
+    }
+    this.#numbers.set(asArray(record.numbers, 'replay.numbers', Int32Array, size * this.#width));
+    this.#rewards.set(asArray(record.rewards, 'replay.rewards', Float64Array, size));
+    this.#size = size;
+    this.#next = next;
+  }
+
+  #at(index: number): Experience {
+    const { layers } = this;
+    const row = Array.from(this.#numbers.subarray(index * this.#width, (index + 1) * this.#width));
+    return {
+      state: row.slice(0, layers),
+      actions: row.slice(layers, 2 * layers),
+      nextState: row.slice(2 * layers, 3 * layers),
+      nextTieMap: row.slice(3 * layers, 4 * layers),
+      nextLayer: row[4 * layers]!,
+      terminated: row[4 * layers + 1] === 1,
+      reward: this.#rewards[index]!,
+    };
+  }
+}
