@@ -3,3 +3,8 @@ export type { Gpt2Model } from './gpt2/model.js';
 export { gpt2ConfigSchema, gpt2OptionsSchema } from './options.js';
 export type { Gpt2Config, Gpt2Options, ResolvedGpt2Config } from './options.js';
 export type { Activation } from './ops/gelu.js';
+export { sampleToken, samplingOptionsSchema } from './generation/sample.js';
+export type { SamplingOptions } from './generation/sample.js';
+export { generateTokens, generationOptionsSchema } from './generation/generate.js';
+export type { GenerationOptions } from './generation/generate.js';
+export { plugin, plugin as default } from './plugin.js';

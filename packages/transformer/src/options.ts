@@ -1,5 +1,5 @@
 /** Options of GPT-2, their ranges and defaults, and the checks that need more than one option. */
-import { InputError } from '@ligature/core';
+import { InputError, describeIssues } from '@ligature/core';
 import { z } from 'zod';
 
 /** Options of the plug-in entry; the vocabulary size comes from the tokenizer. */
@@ -47,9 +47,7 @@ export function resolveGpt2Config(config: Gpt2Config): ResolvedGpt2Config {
   if (!parsed.success) {
     throw new InputError('model-options-invalid', {
       asked: 'Build a GPT-2 model',
-      found: parsed.error.issues
-        .map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`)
-        .join('; '),
+      found: describeIssues(parsed.error),
       todo: 'Correct these options',
     });
   }
