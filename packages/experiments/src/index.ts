@@ -1,1 +1,11 @@
+export { compareTrials, type CompareOptions } from './compare.js';
+export { controllerLabel } from './controller-label.js';
+export type { RunEnvironment } from './environment.js';
+export { openRun, type OpenRun } from './open-run.js';
+export { planTrials, seedsOf, type TrialPlan } from './plan.js';
+export { loadPlugins } from './plugins.js';
 export type * from './results.js';
+export { reductionOf } from './rows.js';
+export { createRunFolder, writeWhole } from './run-folder.js';
+export { runTrial } from './run-trial.js';
+export { evaluateRun, generateText, type GenerationOptions, type RunEvaluation } from './use-run.js';

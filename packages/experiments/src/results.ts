@@ -28,6 +28,16 @@ export interface MemoryPeak {
   readonly residentBytes: number;
 }
 
+/** What the text of a run amounts to. */
+export interface TextSummary {
+  readonly vocabularySize: number;
+  readonly trainingTokens: number;
+  readonly validationTokens: number;
+  readonly testTokens: number;
+  /** Whether the splits are the publisher's own. */
+  readonly splits: 'official' | 'derived';
+}
+
 /** One finished run. Ratios and rates are derived from what was measured, never stored without their parts. */
 export interface TrialResult {
   readonly controller: string;
@@ -47,6 +57,9 @@ export interface TrialResult {
   readonly tokensPerSecond: number;
   /** Wall-clock seconds of the training, evaluations left out. */
   readonly trainingSeconds: number;
+  readonly text: TextSummary;
+  /** What the evaluators found besides, by `evaluator.metric`. */
+  readonly summary: Metrics;
   readonly backend: { readonly name: string; readonly version: string; readonly detail: string };
   /** `completed`, or `stopped` when the user ended it early. */
   readonly outcome: 'completed' | 'stopped';

@@ -1,0 +1,18 @@
+import type { EventBus, PluginHost } from '@ligature/core';
+
+/** What surrounds a run: who makes its parts, where it may write, who watches. */
+export interface RunEnvironment {
+  readonly host: PluginHost;
+  /** Relative paths of the configuration are resolved against this folder. */
+  readonly cwd: string;
+  /** Tokenizers and token ids that another run can use again; safe to delete at any time. */
+  readonly cacheFolder: string;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Told one line before each longer piece of work. */
+  readonly onStage?: (message: string) => void;
+  /** Given the bus before the first event: progress bars subscribe here. */
+  readonly listen?: (bus: EventBus) => void;
+  /** Stops the run cleanly after the step under way. */
+  readonly signal?: AbortSignal;
+}

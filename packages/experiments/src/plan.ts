@@ -1,0 +1,40 @@
+/** Which runs a comparison consists of. */
+import { InputError, type Choice, type RunConfig } from '@ligature/core';
+import { controllerLabel, folderLabel } from './controller-label.js';
+
+export interface TrialPlan {
+  readonly controller: Choice;
+  readonly label: string;
+  readonly seed: number;
+  /** The comparison's configuration with this controller and this seed: all that the trial depends on. */
+  readonly config: RunConfig;
+  readonly folderName: string;
+}
+
+/** The seeds of a comparison: a list, or a number of them counted up from the run's seed. */
+export function seedsOf(config: RunConfig): number[] {
+  const { seeds } = config.compare;
+  return typeof seeds === 'number' ? Array.from({ length: seeds }, (_, index) => config.seed + index) : seeds;
+}
+
+/** Every controller with every seed; seed by seed, so that an early stop leaves whole comparisons behind. */
+export function planTrials(config: RunConfig): TrialPlan[] {
+  const labels = config.compare.controllers.map(controllerLabel);
+  const twice = labels.find((label, index) => labels.indexOf(label) !== index);
+  if (twice !== undefined) {
+    throw new InputError('controller-twice', {
+      asked: `Compare ${labels.join(', ')}`,
+      found: `"${twice}" is listed twice`,
+      todo: 'List each controller once, or give the two different options',
+    });
+  }
+  return seedsOf(config).flatMap((seed) =>
+    config.compare.controllers.map((controller) => ({
+      controller,
+      label: controllerLabel(controller),
+      seed,
+      config: { ...config, controller, seed },
+      folderName: `${folderLabel(controller)}-seed-${seed}`,
+    })),
+  );
+}

@@ -1,0 +1,91 @@
+/** From a configuration to token ids: dataset, tokenizer, and a cache of both kinds of work. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Dataset, Json, RunConfig, Tokenizer } from '@ligature/core';
+import { resolveDataset, tokenizeDataset, type TokenizedDataset } from '@ligature/datasets';
+import type { RunEnvironment } from './environment.js';
+import { writeWhole } from './run-folder.js';
+
+export interface PreparedText {
+  readonly tokenizer: Tokenizer;
+  readonly tokens: TokenizedDataset;
+}
+
+/** Everything of a run that is text. @throws InputError for unknown names, wrong options, missing or empty text */
+export async function prepareText(config: RunConfig, env: RunEnvironment): Promise<PreparedText> {
+  const dataset = await openDataset(config, env);
+  const tokenizer = await openTokenizer(config, dataset, env);
+  env.onStage?.(`Reading "${config.dataset.name}" as tokens …`);
+  return { tokenizer, tokens: await tokenizeDataset({ dataset, tokenizer, cacheFolder: env.cacheFolder }) };
+}
+
+/** The token ids of a run's dataset under a tokenizer that is there already. */
+export async function prepareTokens(
+  config: RunConfig,
+  tokenizer: Tokenizer,
+  env: RunEnvironment,
+): Promise<TokenizedDataset> {
+  return tokenizeDataset({
+    dataset: await openDataset(config, env),
+    tokenizer,
+    cacheFolder: env.cacheFolder,
+  });
+}
+
+async function openDataset(config: RunConfig, env: RunEnvironment): Promise<Dataset> {
+  const written = config.dataset.name;
+  const { name, options } = resolveDataset(written, { known: env.host.names('datasets'), folder: env.cwd });
+  return env.host.create(
+    'datasets',
+    name,
+    { ...options, ...config.dataset.options },
+    { source: written, folder: env.cwd },
+  );
+}
+
+/** Makes the tokenizer; one that learns from the text is learned once and then read from the cache. */
+async function openTokenizer(config: RunConfig, dataset: Dataset, env: RunEnvironment): Promise<Tokenizer> {
+  const { name, options } = config.tokenizer;
+  const validated = env.host.options('tokenizers', name, options);
+  let learnedFrom: string | undefined;
+  const trainingText = async (): Promise<string> => {
+    const { text } = await dataset.split('train');
+    learnedFrom = cachePath(env.cacheFolder, name, validated, text);
+    return text;
+  };
+  const make = (saved?: Json): Promise<Tokenizer> =>
+    env.host.create('tokenizers', name, options, {
+      trainingText: async () => {
+        const text = await trainingText();
+        env.onStage?.(`Training the tokenizer "${name}" on ${(text.length / 1e6).toFixed(1)} M characters …`);
+        return text;
+      },
+      ...(saved !== undefined && { saved }),
+    });
+
+  const saved = readCache(cachePath(env.cacheFolder, name, validated, (await dataset.split('train')).text));
+  if (saved !== undefined) return make(saved);
+  const tokenizer = await make();
+  if (learnedFrom !== undefined) writeWhole(learnedFrom, JSON.stringify(tokenizer.toJSON()));
+  return tokenizer;
+}
+
+function cachePath(folder: string, name: string, options: unknown, text: string): string {
+  const key = createHash('sha256')
+    .update(JSON.stringify([name, options]))
+    .update('\0')
+    .update(text)
+    .digest('hex');
+  return join(folder, 'tokenizers', `${name}-${key.slice(0, 32)}.json`);
+}
+
+/** A damaged cache file is as good as none: it is learned again and overwritten. */
+function readCache(path: string): Json | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Json;
+  } catch {
+    return undefined;
+  }
+}

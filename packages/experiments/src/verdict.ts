@@ -1,0 +1,53 @@
+/** What a comparison shows and what it does not, in plain words made from its numbers. */
+import type { ComparisonRow, TrialResult } from './results.js';
+
+const nats = (value: number): string => `${value.toFixed(3)} nats`;
+
+/** Seeds on which `a` has the lower test loss than `b`, of those that both finished. */
+function wins(a: ComparisonRow, b: ComparisonRow): { won: number; of: number } {
+  const shared = a.seeds.filter((seed) => b.seeds.includes(seed));
+  const loss = (row: ComparisonRow, seed: number): number =>
+    row.testNats.values[row.seeds.indexOf(seed)] ?? Number.NaN;
+  return { won: shared.filter((seed) => loss(a, seed) < loss(b, seed)).length, of: shared.length };
+}
+
+function learnedAgainstRandom(rows: readonly ComparisonRow[]): string {
+  const learned = rows.find(({ controller }) => controller.startsWith('q-learning'));
+  const random = rows.find(({ controller }) => controller.startsWith('random'));
+  if (!learned || !random) return '';
+  const difference = learned.testNats.mean - random.testNats.mean;
+  const { won, of } = wins(learned, random);
+  const direction = difference < 0 ? 'below' : 'above';
+  return ` q-learning ends ${nats(Math.abs(difference))} ${direction} random actions on average (lower on ${won} of ${of} ${of === 1 ? 'seed' : 'seeds'}).`;
+}
+
+/**
+ * @param trainingTokens size of the training split, to say how much of it one run has seen
+ */
+export function verdictOf(
+  rows: readonly ComparisonRow[],
+  trials: readonly TrialResult[],
+  trainingTokens: number,
+): string {
+  const [first] = trials;
+  if (rows.length === 0 || !first) return 'No trial finished, so nothing is shown.';
+  const ranked = [...rows].sort((a, b) => a.testNats.mean - b.testNats.mean);
+  const best = ranked[0] as ComparisonRow;
+  const smallest = [...rows].sort(
+    (a, b) => a.uniqueParameters.mean - b.uniqueParameters.mean,
+  )[0] as ComparisonRow;
+  const passes = first.tokens / trainingTokens;
+  const seeds = new Set(trials.map(({ seed }) => seed)).size;
+  const lowest =
+    rows.length === 1
+      ? `${best.controller} reaches a test loss of ${nats(best.testNats.mean)}.`
+      : `${best.controller} has the lowest test loss (${nats(best.testNats.mean)}); ` +
+        `${smallest.controller} stores the fewest parameters (${(smallest.reduction.mean * 100).toFixed(0)} % fewer than the untied stack) at ${nats(smallest.testNats.mean)}.`;
+  const limits =
+    ` All saw the same ${first.tokens} training tokens (${passes.toFixed(2)} passes over the text) in the same order from the same initialization, ` +
+    `so the numbers show what each scheme costs and gives at this budget; ` +
+    (seeds === 1
+      ? 'with one seed and so few tokens they do not show which controller is better, nor what happens at convergence.'
+      : `${seeds} seeds give the spread, but no test of significance, and nothing about convergence.`);
+  return lowest + learnedAgainstRandom(rows) + limits;
+}
