@@ -69,6 +69,8 @@ describe('plug-in host', () => {
     const host = new PluginHost();
     await host.load('./file-plugin.mjs', fixtures);
     await host.load('./folder-plugin', fixtures);
+    // Again, by another spelling: nothing happens.
+    await host.load('./folder-plugin/../file-plugin.mjs', fixtures);
     expect(host.plugins().map(({ name }) => name)).toEqual(['file-plugin', 'folder-plugin']);
     expect(host.names('controllers')).toEqual(['lonely']);
   });

@@ -49,6 +49,7 @@ export interface NamedEntry<K extends PluginKind> {
 
 export class PluginHost {
   private readonly registered = new Map<string, Plugin>();
+  private readonly loaded = new Map<string, Plugin>();
 
   /** @throws InputError when it is no plug-in, or offers a name that another one offers already. */
   register(plugin: Plugin): this {
@@ -79,6 +80,7 @@ export class PluginHost {
 
   /**
    * Imports a plug-in by npm name or path and registers its default export (or an export named `plugin`).
+   * Loading the same file again changes nothing.
    *
    * @param folder where relative paths and npm names are resolved from
    * @throws InputError (`plugin-not-found`, `plugin-failed`, `plugin-invalid`)
@@ -93,6 +95,8 @@ export class PluginHost {
         todo: `Check the path, or run \`npm install ${specifier}\` there`,
       });
     }
+    const known = this.loaded.get(url);
+    if (known) return known;
     let module: Record<string, unknown>;
     try {
       module = (await import(url)) as Record<string, unknown>;
@@ -110,6 +114,7 @@ export class PluginHost {
     }
     const plugin = (module['default'] ?? module['plugin']) as Plugin;
     this.register(plugin);
+    this.loaded.set(url, plugin);
     return plugin;
   }
 
