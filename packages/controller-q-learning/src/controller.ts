@@ -24,7 +24,7 @@ import type { LearnerState } from './learner.js';
 import { forward, initialParameters } from './mlp.js';
 import type { MlpShape, ParameterName, Parameters } from './mlp.js';
 import { qLearningOptionsSchema } from './options.js';
-import type { QLearningOptions, QLearningOptionsInput } from './options.js';
+import type { QLearningOptions, QLearningOptionsInput } from './presets.js';
 import { buildMap, chooseSource, epsilonAt, sourceValues } from './policy.js';
 import { asCount, asParameters, asRecord, copyParameters } from './snapshot.js';
 
@@ -33,7 +33,6 @@ export type QWeights = Readonly<Record<ParameterName, ArrayLike<number>>>;
 
 export interface QLearningController extends Controller {
   readonly options: QLearningOptions;
-  initial(layers: number): TieMap;
   decide(observation: Observation, random: RandomStream): Decision;
   learn(transition: Transition): LearningReport | undefined;
   /** Values of sources 0..layer as the network sees them now, the last one = independent. */
@@ -61,11 +60,12 @@ export function createQLearning(
       todo: 'See qLearningOptionsSchema for what it takes',
     });
   }
-  initialMap(parsed.data.initial, context.layers);
   return new QLearning(parsed.data, context);
 }
 
 class QLearning implements QLearningController {
+  /** Absent where the sharing profile chooses the start. */
+  readonly initial?: () => TieMap;
   readonly #shape: MlpShape;
   readonly #layers: number;
   /** Draws the initial weights and, later, replay batches. */
@@ -77,15 +77,13 @@ class QLearning implements QLearningController {
     readonly options: QLearningOptions,
     { layers, random }: ControllerContext,
   ) {
+    const initial = initialMap(options.initial, layers);
+    if (initial) this.initial = () => initial;
     this.#layers = layers;
     this.#random = random;
     this.#shape = { inputs: layers, hidden: options.hidden, outputs: headSize(options.head, layers) };
     this.#replay = options.replay && new ReplayBuffer(options.replay.capacity, layers);
     this.#learner = this.#fresh(initialParameters(this.#shape, random));
-  }
-
-  initial(layers: number): TieMap {
-    return initialMap(this.options.initial, layers);
   }
 
   decide(observation: Observation, random: RandomStream): Decision {

@@ -1,9 +1,10 @@
 /** Q-learning controller for dynamic layer tying, and the plug-in that offers it as `q-learning`. */
 export { createQLearning, type QLearningController, type QWeights } from './controller.js';
+export { officialOptionsSchema, qLearningOptionsSchema } from './options.js';
 export {
+  cleanOptions,
   officialOptions,
-  qLearningOptionsSchema,
   type QLearningOptions,
   type QLearningOptionsInput,
-} from './options.js';
+} from './presets.js';
 export { plugin, plugin as default } from './plugin.js';

@@ -12,7 +12,7 @@ import type { Experience } from './experience.js';
 import { sliceStart } from './head.js';
 import { accumulateGradient, forward, zeroParameters } from './mlp.js';
 import type { MlpShape, Parameters } from './mlp.js';
-import type { QLearningOptions } from './options.js';
+import type { QLearningOptions } from './presets.js';
 import { buildMap, greedySource } from './policy.js';
 import { copyParameters } from './snapshot.js';
 

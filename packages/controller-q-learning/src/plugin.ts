@@ -1,6 +1,9 @@
 import { defineController, definePlugin } from '@ligature/core';
 import { createQLearning } from './controller.js';
-import { qLearningOptionsSchema } from './options.js';
+import { officialOptionsSchema, qLearningOptionsSchema } from './options.js';
+
+const reference =
+  'Hay & Wolf, Dynamic Layer Tying for Parameter-Efficient Transformers, ICLR 2024, arXiv 2401.12819';
 
 export const plugin = definePlugin({
   name: '@ligature/controller-q-learning',
@@ -9,10 +12,18 @@ export const plugin = definePlugin({
     'q-learning': defineController({
       meta: {
         summary: 'Learns which layers to tie: an epsilon-greedy Q-network over the state of the layers',
-        reference:
-          'Hay & Wolf, Dynamic Layer Tying for Parameter-Efficient Transformers, ICLR 2024, arXiv 2401.12819',
+        reference,
         options: qLearningOptionsSchema,
       },
+      create: createQLearning,
+    }),
+    'q-learning-official': defineController({
+      meta: {
+        summary: "The same learner with the official code's definitions; for the official sharing profile",
+        reference: `${reference}; tamirdh/Dynamic-Layer-Tying f1f1529, dqn_trainer.py`,
+        options: officialOptionsSchema,
+      },
+      // Its schema has filled in every option, so that nothing is left to the clean defaults.
       create: createQLearning,
     }),
   },

@@ -2,7 +2,14 @@ import { createRandomStream, expectedRandomBlocks, InputError, PluginHost } from
 import type { Decision, TieMap } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
 import { headSize, sliceStart } from '../src/head.js';
-import { officialOptions, plugin, qLearningOptionsSchema } from '../src/index.js';
+import {
+  cleanOptions,
+  createQLearning,
+  officialOptions,
+  officialOptionsSchema,
+  plugin,
+  qLearningOptionsSchema,
+} from '../src/index.js';
 import type { QLearningController, QLearningOptionsInput } from '../src/index.js';
 import { context, learner, observe, play } from './support.js';
 
@@ -217,17 +224,29 @@ describe('options', () => {
   });
 
   it('choose the initial map', () => {
-    expect(learner(4).initial(4)).toEqual([0, 1, 2, 3]);
-    expect(learner(4, { initial: 'all-tied' }).initial(4)).toEqual([0, 0, 0, 0]);
-    expect(learner(4, { initial: '0-0-2-2' }).initial(4)).toEqual([0, 0, 2, 2]);
-    expect(learner(4, { initial: [0, 1, 1, 0] }).initial(4)).toEqual([0, 1, 1, 0]);
+    expect(learner(4).initial).toBeUndefined();
+    expect(learner(4, { initial: 'independent' }).initial?.(4)).toEqual([0, 1, 2, 3]);
+    expect(learner(4, { initial: 'all-tied' }).initial?.(4)).toEqual([0, 0, 0, 0]);
+    expect(learner(4, { initial: '0-0-2-2' }).initial?.(4)).toEqual([0, 0, 2, 2]);
+    expect(learner(4, { initial: [0, 1, 1, 0] }).initial?.(4)).toEqual([0, 1, 1, 0]);
   });
 
-  it('of the official preset are valid, complete and make a controller through the host', async () => {
-    expect(qLearningOptionsSchema.parse(officialOptions)).toEqual(officialOptions);
-    const made = await new PluginHost()
-      .register(plugin)
-      .create('controllers', 'q-learning', officialOptions, context(4));
-    expect(made.initial?.(4)).toEqual([0, 0, 0, 0]);
+  it('have defaults equal to the exported presets', () => {
+    expect(qLearningOptionsSchema.parse({})).toEqual(cleanOptions);
+    expect(officialOptionsSchema.parse({})).toEqual(officialOptions);
+    // One value written, the rest of the group stays official.
+    expect(officialOptionsSchema.parse({ epsilon: { floor: 0.1 } }).epsilon).toEqual({
+      ...officialOptions.epsilon,
+      floor: 0.1,
+    });
+  });
+
+  it('of the official preset reach the learner through the plug-in', async () => {
+    const host = new PluginHost().register(plugin);
+    const official = await host.create('controllers', 'q-learning-official', {}, context(4));
+    const same = createQLearning(officialOptions, context(4));
+    expect(official.snapshot()).toEqual(same.snapshot());
+    // The start is the official profile's own: no map that would tie or untie anything.
+    expect(official.initial).toBeUndefined();
   });
 });

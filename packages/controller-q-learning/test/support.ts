@@ -40,7 +40,7 @@ export function play(
   { seed = 1, truncated = false, terminated = false } = {},
 ): { rewards: number[]; decisions: Decision[] } {
   const random = createRandomStream(seed, 'policy');
-  let tieMap = controller.initial(layers);
+  let tieMap = controller.initial?.(layers) ?? Array.from({ length: layers }, (_, layer) => layer);
   const rewards: number[] = [];
   const decisions: Decision[] = [];
   for (let window = 0; window < windows; window += 1) {
