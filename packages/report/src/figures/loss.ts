@@ -1,0 +1,97 @@
+/** Training loss curves: one colour per controller, one line per seed, smoothed by a trailing mean. */
+import type { LossPoint, TrialResult } from '@ligature/experiments';
+import type { Spec } from 'vega';
+import { blockColor } from '../colors.js';
+import { PANEL, renderSvg, THEME } from './render.js';
+
+type Curve = Pick<TrialResult, 'controller' | 'seed' | 'losses'>;
+
+/** Means over at most `window` points up to and including each one. */
+export function trailingMean(points: readonly LossPoint[], window: number): LossPoint[] {
+  return points.map(({ step }, index) => {
+    const recent = points.slice(Math.max(0, index + 1 - window), index + 1);
+    return { step, loss: recent.reduce((sum, { loss }) => sum + loss, 0) / recent.length };
+  });
+}
+
+/** SVG text; the same input gives the same bytes. */
+export async function lossSvg(results: readonly Curve[], title = 'Training loss'): Promise<string> {
+  return await renderSvg(lossSpec(results, title));
+}
+
+/** The Vega specification, for pages that draw it themselves. */
+export function lossSpec(results: readonly Curve[], title = 'Training loss'): Spec {
+  const longest = Math.max(1, ...results.map(({ losses }) => losses.length));
+  const window = Math.max(1, Math.round(longest / 40));
+  const controllers = [...new Set(results.map(({ controller }) => controller))];
+  const values = results.flatMap(({ controller, seed, losses }) =>
+    trailingMean(losses, window).map((point) => ({ ...point, controller, curve: `${controller}/${seed}` })),
+  );
+  return {
+    $schema: 'https://vega.github.io/schema/vega/v6.json',
+    description: `${title}, one line per controller and seed.`,
+    background: PANEL,
+    padding: 16,
+    width: 640,
+    height: 320,
+    config: THEME,
+    title: { text: title, frame: 'group' },
+    data: [{ name: 'points', values }],
+    scales: [
+      {
+        name: 'step',
+        type: 'linear',
+        domain: { data: 'points', field: 'step' },
+        range: 'width',
+        nice: false,
+        zero: false,
+      },
+      {
+        name: 'loss',
+        type: 'linear',
+        domain: { data: 'points', field: 'loss' },
+        range: 'height',
+        nice: true,
+        zero: false,
+      },
+      {
+        name: 'controller',
+        type: 'ordinal',
+        domain: controllers,
+        range: controllers.map((_, index) => blockColor(index)),
+      },
+    ],
+    axes: [
+      { scale: 'step', orient: 'bottom', title: 'training step', tickMinStep: 1, format: 'd' },
+      {
+        scale: 'loss',
+        orient: 'left',
+        grid: true,
+        title: window === 1 ? 'nats per token' : `nats per token, mean of ${window} steps`,
+      },
+    ],
+    legends: [{ stroke: 'controller', symbolType: 'stroke', symbolStrokeWidth: 3, title: 'controller' }],
+    marks: [
+      {
+        type: 'group',
+        from: { facet: { name: 'curves', data: 'points', groupby: 'curve' } },
+        marks: [
+          {
+            type: 'line',
+            from: { data: 'curves' },
+            encode: {
+              enter: {
+                x: { scale: 'step', field: 'step' },
+                y: { scale: 'loss', field: 'loss' },
+                stroke: { scale: 'controller', field: 'controller' },
+                strokeWidth: { value: 1.75 },
+                strokeJoin: { value: 'round' },
+                defined: { signal: 'isValid(datum.loss) && isFinite(datum.loss)' },
+              },
+            },
+          },
+        ],
+      },
+    ],
+  };
+}

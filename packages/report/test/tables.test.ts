@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import {
+  comparisonCsv,
+  comparisonJson,
+  comparisonMarkdown,
+  comparisonTable,
+  formatQuantity,
+  quantities,
+  runMarkdown,
+} from '../src/index.js';
+import { comparison, oneSeed, trial, twoSeeds } from './synthetic.js';
+
+const lines = (text: string): string[] => text.trimEnd().split('\n');
+const cells = (line: string | undefined): string[] =>
+  (line ?? '')
+    .split(/(?<!\\)\|/)
+    .slice(1, -1)
+    .map((text) => text.trim().replaceAll('\u00a0', ' '));
+
+describe('numbers for people', () => {
+  it.each([
+    [1_234_567, quantities.parameters, '1.23 M'],
+    [11_600_000_000, quantities.parameters, '11.60 G'],
+    [999, quantities.parameters, '999'],
+    [412_300_000, quantities.bytes, '412.3 MB'],
+    [0, quantities.bytes, '0 B'],
+    [0.4567, quantities.share, '45.7 %'],
+    [7.389, quantities.perplexity, '7.39'],
+    [123.456, quantities.perplexity, '123.5'],
+    [8191.9, quantities.perplexity, '8192'],
+    [Infinity, quantities.perplexity, '–'],
+    [Number.NaN, quantities.nats, '–'],
+  ] as const)('%d', (value, quantity, text) => {
+    expect(formatQuantity(value, quantity).replaceAll('\u00a0', ' ')).toBe(text);
+  });
+});
+
+describe('the table of a comparison', () => {
+  it('has a line per controller, with the numbers of the synthetic trials', () => {
+    const [head, , none, tied] = lines(comparisonTable(oneSeed, { format: 'markdown' }));
+    expect(cells(head)).toEqual([
+      'Controller',
+      'Val. nats',
+      'Val. perplexity',
+      'Val. bits/byte',
+      'Test nats',
+      'Test perplexity',
+      'Test bits/byte',
+      'Test accuracy',
+      'Independent layers',
+      'Unique params',
+      'Trainable params',
+      'Reduction',
+      'Peak memory',
+      'Peak tensors',
+      'Tokens/s',
+      'Final tie map',
+    ]);
+    // exp(1.75) = 5.7546, exp(2) = 7.3891
+    expect(cells(none)).toEqual([
+      ...['none', '1.750', '5.75', '3.500', '2.000', '7.39', '4.000', '12.5 %'],
+      ...['3', '5.00 k', '5.00 k', '0.0 %', '150.0 MB', '2.5 MB', '640', '0-1-2'],
+    ]);
+    // One block left: 3 000 of 5 000 parameters, 40 % less. exp(2.25) = 9.4877, exp(2.5) = 12.1825
+    expect(cells(tied)).toEqual([
+      ...['all\\|tied', '2.250', '9.49', '4.500', '2.500', '12.2', '5.000', '12.5 %'],
+      ...['1', '3.00 k', '3.00 k', '40.0 %', '150.0 MB', '2.5 MB', '640', '0-0-0'],
+    ]);
+  });
+
+  it('shows mean and sample standard deviation over several seeds', () => {
+    const [, , none, random] = lines(comparisonTable(twoSeeds));
+    expect(cells(none)[4]).toBe('2.100 ± 0.141');
+    // 2 and 1 independent layers; 4 000 and 3 000 parameters: 20 % and 40 % less.
+    expect(cells(random).slice(8, 12)).toEqual([
+      '1.5 ± 0.7',
+      '3.50 ± 0.71 k',
+      '3.50 ± 0.71 k',
+      '30.0 ± 14.1 %',
+    ]);
+    expect(cells(random).at(-1)).toBe('0-0-2 (seed 1)');
+  });
+
+  it('is raw in CSV, with a deviation column only when there are several seeds', () => {
+    const [head, none] = lines(comparisonTable(oneSeed, { format: 'csv' }));
+    expect(head).not.toContain('_sd');
+    expect(none).toBe(
+      'none,1,1.75,5.75460267600573,3.5,2,7.38905609893065,4,0.125,3,5000,5000,0,150000000,2500000,640,0-1-2',
+    );
+    const several = lines(comparisonTable(twoSeeds, { format: 'csv' }));
+    expect(several[0]).toContain('test_nats,test_nats_sd');
+    expect(several[2]).toMatch(/^random,1 2,2\.25,0,/);
+    expect(several[2]).toMatch(/,0-0-2 0-0-0$/);
+  });
+});
+
+describe('the files of a comparison', () => {
+  it('writes one CSV line per trial, raw', () => {
+    expect(lines(comparisonCsv(oneSeed))).toEqual([
+      'controller,seed,outcome,steps,tokens,validation_nats,validation_perplexity,validation_bits_per_byte,validation_accuracy,test_nats,test_perplexity,test_bits_per_byte,test_accuracy,independent_layers,unique_parameters,trainable_parameters,total_parameters,reduction,peak_resident_bytes,peak_backend_bytes,tokens_per_second,training_seconds,backend,tie_map',
+      'none,1,completed,10,320,1.75,5.75460267600573,3.5,0.125,2,7.38905609893065,4,0.125,3,5000,5000,5000,0,150000000,2500000,640,0.5,cpu,0-1-2',
+      'all|tied,1,completed,10,320,2.25,9.487735836358526,4.5,0.125,2.5,12.182493960703473,5,0.125,1,3000,3000,5000,0.4,150000000,2500000,640,0.5,cpu,0-0-0',
+    ]);
+  });
+
+  it('leaves what could not be measured empty in CSV', () => {
+    const broken = { ...trial('none', 1, 2, [0, 1, 2]), test: { nats: Infinity } };
+    expect(lines(comparisonCsv({ trials: [broken] }))[1]).toContain(',0.125,,,,,3,5000,');
+  });
+
+  it('quotes names that would break a CSV line', () => {
+    expect(comparisonCsv(comparison([[trial('a,"b"', 1, 2, [0, 1, 2])]]))).toContain('"a,""b""",1,');
+  });
+
+  it('writes JSON that reads back as the comparison itself', () => {
+    expect(JSON.parse(comparisonJson(oneSeed))).toEqual(JSON.parse(JSON.stringify(oneSeed)));
+  });
+
+  it('writes a Markdown document with setting, verdict, tie maps, failures and the way to repeat it', () => {
+    const text = comparisonMarkdown({
+      ...twoSeeds,
+      failed: [{ controller: 'cycle', seed: 1, message: 'it broke' }],
+      trials: twoSeeds.trials.map((one, index) => ({
+        ...one,
+        diagnostics: index === 3 ? [{ code: 'reward-saturated', window: 4, message: 'Clipped.' }] : [],
+      })),
+    });
+    expect(text.split('\n').filter((line) => /^#|^- /.test(line))).toEqual([
+      '# 2 controllers on tiny',
+      '## What it shows',
+      '## Final tie maps',
+      '## Failed',
+      '- `cycle`, seed 1: it broke',
+      '## Warnings',
+      '- `random`, seed 2, `reward-saturated`: Clipped.',
+      '## To repeat it',
+    ]);
+    expect(text).toContain(
+      '3 layers of width 8 with 2 heads, trained for 10 steps of 2 × 16 tokens (320 in all)',
+    );
+    expect(text).toContain(
+      'tokenizer `byte` (256 tokens), backend `cpu`, seeds 1, 2: 12,000 tokens to train on',
+    );
+    expect(text).toContain(twoSeeds.verdict);
+    expect(text).toContain('of the 5.00\u00a0k parameters of the untied stack');
+    const map = lines(text).find((line) => line.startsWith('| random') && line.includes('0-0-2 |'));
+    expect(cells(map)).toEqual(['random', '1', '0-0-2', '0, 2']);
+    const json = text.slice(text.indexOf('```json') + 8, text.lastIndexOf('```'));
+    expect(JSON.parse(json)).toEqual(twoSeeds.config);
+  });
+});
+
+describe('the page of a run', () => {
+  it('shows metrics, facts and how often the map changed', () => {
+    const text = runMarkdown({ ...trial('random', 7, 2, [0, 0, 2]), outcome: 'stopped' });
+    const rows = lines(text).map(cells);
+    expect(rows).toContainEqual(['Perplexity', '5.75', '7.39']);
+    expect(rows).toContainEqual(['Unique parameters', '4.00 k of 5.00 k']);
+    expect(rows).toContainEqual(['Reduction', '20.0 %']);
+    expect(text).toContain('It was stopped after 10 steps.');
+    expect(text).toContain('The tie map changed once during training.');
+  });
+});
