@@ -1,0 +1,110 @@
+/**
+ * Honest tying: one canonical map per component, one owner per block, and an independent layer is independent.
+ * Sources are resolved to their root when a decision is applied, so no stale reference can arise.
+ */
+import { canonicalTieMap, independentLayers, tieMapFromBlocks } from '@ligature/core';
+import type { FollowPolicy } from '../sharing-options.js';
+import type { Layout, StorageEdit } from './layout.js';
+
+export class CleanLayout implements Layout {
+  readonly #maps: Map<string, number[]>;
+
+  /** @param initial the map of the governed components; every layer independent if left out */
+  constructor(
+    readonly layers: number,
+    readonly components: readonly string[],
+    private readonly governed: readonly string[],
+    private readonly follow: FollowPolicy,
+    initial?: readonly number[],
+  ) {
+    const independent = Array.from({ length: layers }, (_, layer) => layer);
+    this.#maps = new Map(
+      components.map((component) => [
+        component,
+        initial && governed.includes(component) ? canonicalTieMap(initial) : [...independent],
+      ]),
+    );
+  }
+
+  tieMap(): number[] {
+    const maps = this.governed.map((component) => this.#map(component));
+    return tieMapFromBlocks(
+      Array.from({ length: this.layers }, (_, layer) =>
+        maps.length === 0 ? layer : maps.map((map) => map[layer]).join(' '),
+      ),
+    );
+  }
+
+  tieMapOf(component: string): number[] {
+    return [...this.#map(component)];
+  }
+
+  state(): number[] {
+    return this.tieMap();
+  }
+
+  storage(component: string, layer: number): number {
+    return this.#map(component)[layer] as number;
+  }
+
+  trains(component: string, layer: number): boolean {
+    return this.storage(component, layer) === layer;
+  }
+
+  independentLayers(): number {
+    let count = 0;
+    for (let layer = 0; layer < this.layers; layer += 1) {
+      if (this.components.every((component) => this.trains(component, layer))) count += 1;
+    }
+    return count;
+  }
+
+  tie(layer: number, source: number, components: readonly string[]): StorageEdit[] {
+    return components.flatMap((component) => {
+      const map = this.#map(component);
+      const root = source === layer ? layer : (map[source] as number);
+      if (map[layer] === root) return [];
+      const next = [...map];
+      next[layer] = root;
+      const followers = map.flatMap((owner, other) => (owner === layer && other !== layer ? [other] : []));
+      const heir = this.follow === 'snapshot' ? followers[0] : undefined;
+      for (const follower of followers) next[follower] = heir ?? root;
+      return this.#become(component, next, heir === undefined ? undefined : { from: layer, to: heir });
+    });
+  }
+
+  setMap(map: readonly number[]): StorageEdit[] {
+    return this.governed.flatMap((component) => this.#become(component, canonicalTieMap(map)));
+  }
+
+  load(maps: Readonly<Record<string, readonly number[]>>): void {
+    for (const component of this.components) {
+      const map = maps[component];
+      if (map) this.#maps.set(component, canonicalTieMap(map));
+    }
+  }
+
+  /** New owners are made (or inherit) before old blocks go, because they may be made from them. */
+  #become(component: string, next: number[], heir?: { from: number; to: number }): StorageEdit[] {
+    const map = this.#map(component);
+    const before = independentLayers(map);
+    const after = independentLayers(next);
+    this.#maps.set(component, next);
+    const edits: StorageEdit[] = [];
+    for (const owner of after) {
+      if (before.includes(owner)) continue;
+      if (owner === heir?.to) edits.push({ kind: 'move', component, ...heir });
+      else edits.push({ kind: 'create', component, storage: owner, from: map[owner] as number });
+    }
+    for (const owner of before) {
+      if (!after.includes(owner) && owner !== heir?.from) {
+        edits.push({ kind: 'drop', component, storage: owner });
+      }
+    }
+    return edits;
+  }
+
+  #map(component: string): number[] {
+    return this.#maps.get(component) as number[];
+  }
+}

@@ -1,0 +1,64 @@
+/** Weights from outside or from the initializer: both become float32 tensors of the wanted shape. */
+import * as tf from '@tensorflow/tfjs-core';
+import { InputError, type ParameterSpec, type RandomStream } from '@ligature/core';
+import { sizeOf } from './block-parameters.js';
+
+/** Weights as plain data: what files hold. */
+export interface WeightArray {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<number>;
+}
+
+/** Weights by full parameter name. Tensors are copied, never taken over. */
+export type WeightSource = ReadonlyMap<string, tf.Tensor | WeightArray>;
+
+/** A fresh tensor as the parameter's initializer says; normal deviates come from `stream`, row-major. */
+export function sampleWeight(spec: ParameterSpec, stream: () => RandomStream): tf.Tensor {
+  const { initializer } = spec;
+  if (initializer.kind === 'constant') return tf.fill([...spec.shape], initializer.value);
+  const values = new Float32Array(sizeOf(spec));
+  const random = stream();
+  for (let index = 0; index < values.length; index += 1) {
+    values[index] = random.normal(0, initializer.standardDeviation);
+  }
+  return tf.tensor(values, [...spec.shape], 'float32');
+}
+
+/**
+ * A tensor with the values of `name` in `source`.
+ *
+ * @throws InputError (`weight-missing`, `weight-shape`) when it is not there or has another shape.
+ */
+export function weightFrom(source: WeightSource, name: string, spec: ParameterSpec): tf.Tensor {
+  const found = source.get(name);
+  if (!found) {
+    throw new InputError('weight-missing', {
+      asked: `Load the weight "${name}"`,
+      found: 'the given weights hold no tensor of that name',
+      todo: 'Give a tensor for every parameter that the tie map leaves independent',
+    });
+  }
+  const same =
+    found.shape.length === spec.shape.length && found.shape.every((n, axis) => n === spec.shape[axis]);
+  if (!same || (!(found instanceof tf.Tensor) && found.data.length !== sizeOf(spec))) {
+    throw new InputError('weight-shape', {
+      asked: `Load the weight "${name}" of shape [${spec.shape.join(', ')}]`,
+      found: `the given tensor has shape [${found.shape.join(', ')}]`,
+      todo: 'Use weights of a model with the same sizes',
+    });
+  }
+  if (found instanceof tf.Tensor) return tf.clone(found);
+  return tf.tensor(Float32Array.from(found.data), [...spec.shape], 'float32');
+}
+
+/** @throws InputError (`weight-superfluous`) for names that the model does not have. */
+export function assertKnownWeights(source: WeightSource, known: ReadonlySet<string>, why: string): void {
+  for (const name of source.keys()) {
+    if (known.has(name)) continue;
+    throw new InputError('weight-superfluous', {
+      asked: `Load the weight "${name}"`,
+      found: why,
+      todo: 'Use weights that were made for this model and tie map',
+    });
+  }
+}
