@@ -1,1 +1,3 @@
-export {};
+/** Fixed maps as controllers: every published sharing scheme by name, and any literal map. */
+export { createFixedMap, literalMap, literalMapSchema, type LiteralMapOptions } from './fixed-map.js';
+export { plugin, plugin as default } from './plugin.js';
