@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { InputError, describeIssues } from '@ligature/core';
 import type { Model, ParameterView, RandomStream } from '@ligature/core';
 import { z } from 'zod';
-import { resolveSampling, sampleToken, samplingOptionsSchema } from './sample.js';
+import { sampleToken, samplingOptionsSchema } from './sample.js';
 
 export const generationOptionsSchema = samplingOptionsSchema.extend({
   maxTokens: z.int().min(0).default(100).describe('Tokens to generate at most'),
@@ -31,7 +31,7 @@ export async function* generateTokens(
   const { maxTokens, stopId, ...sampling } = resolveGeneration(options);
   const window = checkedPrompt(model, prompt).slice(-model.context);
   for (let count = 0; count < maxTokens; count += 1) {
-    const id = sampleToken(await lastLogits(model, view, window), resolveSampling(sampling), stream);
+    const id = sampleToken(await lastLogits(model, view, window), sampling, stream);
     if (id === stopId) return;
     yield id;
     window.push(id);

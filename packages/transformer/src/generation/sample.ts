@@ -44,8 +44,8 @@ export function sampleToken(
   const largest = logits[best] as number;
   const weights = Float64Array.from(logits, (logit) => Math.exp((logit - largest) / temperature));
   const ranked = [...weights.keys()].filter((id) => (weights[id] as number) > 0);
-  // Only the two cuts need the ranking.
-  if (topK > 0 || topP < 1) ranked.sort((a, b) => (weights[b] as number) - (weights[a] as number) || a - b);
+  // Only the two cuts need the ranking. By logits: weights of nearly equal ones may round to the same number.
+  if (topK > 0 || topP < 1) ranked.sort((a, b) => (logits[b] as number) - (logits[a] as number) || a - b);
   if (topK > 0) ranked.length = Math.min(ranked.length, topK);
 
   let total = sum(ranked, weights);
@@ -70,7 +70,7 @@ export function sampleToken(
 }
 
 /** @throws InputError `sampling-options-invalid` */
-export function resolveSampling(options: SamplingOptions): z.output<typeof samplingOptionsSchema> {
+function resolveSampling(options: SamplingOptions): z.output<typeof samplingOptionsSchema> {
   const parsed = samplingOptionsSchema.safeParse(options);
   if (parsed.success) return parsed.data;
   throw new InputError('sampling-options-invalid', {

@@ -34,7 +34,7 @@ function layerActivations(rows: number, width: number, probabilities: number): n
 }
 
 function globalActivations(rows: number, width: number, vocabularySize: number): number {
-  const ids = 2 * rows; // inputs and labels, int32
+  const ids = 2 * rows; // of the inputs, and the places of the labels, int32
   const norm = rows * width + rows;
   const head = rows * width + rows * vocabularySize; // input of the head; probabilities
   return ids + norm + head;

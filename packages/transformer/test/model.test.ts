@@ -1,0 +1,289 @@
+/** The model as others see it: names, shapes and starting values, causality, costs, and what it refuses. */
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { InputError, PluginHost } from '@ligature/core';
+import type { Mode, Model } from '@ligature/core';
+import plugin, { createGpt2 } from '@ligature/transformer';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { expectClose } from './support/close.js';
+import { readGolden } from './support/golden.js';
+import { viewOf } from './support/stack.js';
+
+const tiny = { layers: 2, width: 8, heads: 2, context: 6, vocabularySize: 11 };
+const independent = (model: Model): number[] => [...Array(model.layers).keys()];
+
+/** Fixed pseudo-random weights of size about 0.5, by full name. */
+function weightsOf(model: Model): Map<string, tf.Tensor> {
+  const tensors = new Map<string, tf.Tensor>();
+  let count = 0;
+  const make = (shape: readonly number[]): tf.Tensor => {
+    const size = shape.reduce((product, n) => product * n, 1);
+    return tf.tensor(
+      Float32Array.from({ length: size }, () => 0.5 * Math.sin(7.1 * (count += 1) ** 1.1)),
+      [...shape],
+    );
+  };
+  for (const spec of model.parameters) {
+    if (spec.scope === 'global') tensors.set(spec.name, make(spec.shape));
+    else
+      for (const i of independent(model))
+        tensors.set(model.blockParameterName(i, spec.name), make(spec.shape));
+  }
+  return tensors;
+}
+
+const evaluation: Mode = { training: false };
+const ids = (rows: number[][]): tf.Tensor2D => tf.tensor2d(rows, undefined, 'int32');
+
+beforeAll(() => tf.setBackend('cpu'));
+
+describe('parameters', () => {
+  it('have the names and shapes of the Hugging Face file', () => {
+    const { golden, weights } = readGolden();
+    const { n_layer: layers, n_embd: width, n_head: heads, n_positions: context } = golden.config;
+    const model = createGpt2({ layers, width, heads, context, vocabularySize: golden.config.vocab_size });
+    const specs = model.parameters.flatMap((spec) =>
+      spec.scope === 'global'
+        ? [[spec.name, spec.shape] as const]
+        : independent(model).map((i) => [model.blockParameterName(i, spec.name), spec.shape] as const),
+    );
+    expect(Object.fromEntries(specs)).toEqual(
+      Object.fromEntries([...weights].map(([name, { shape }]) => [name, shape])),
+    );
+  });
+
+  it('number 12 d² + 13 d in a block, as GPT-2 has', () => {
+    const { parameters } = createGpt2({
+      layers: 48,
+      width: 1600,
+      heads: 16,
+      context: 1024,
+      vocabularySize: 50257,
+    });
+    const size = (scope: string): number =>
+      parameters
+        .filter((spec) => spec.scope === scope)
+        .reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
+    expect(size('block')).toBe(12 * 1600 ** 2 + 13 * 1600);
+    // GPT-2 XL: 1 557 611 200 parameters (Hugging Face, `gpt2-xl`).
+    expect(48 * size('block') + size('global')).toBe(1_557_611_200);
+  });
+
+  it('start as GPT-2 starts: residual projections smaller by sqrt(2 L), norms 1, biases 0', () => {
+    const { parameters } = createGpt2({ ...tiny, layers: 8 });
+    const initializers = Object.fromEntries(parameters.map(({ name, initializer }) => [name, initializer]));
+    const zero = { kind: 'constant', value: 0 };
+    const one = { kind: 'constant', value: 1 };
+    const normal = { kind: 'normal', standardDeviation: 0.02 };
+    const residual = { kind: 'normal', standardDeviation: 0.005 }; // 0.02 / sqrt(16)
+    expect(initializers).toEqual({
+      'transformer.wte.weight': normal,
+      'transformer.wpe.weight': normal,
+      'ln_1.weight': one,
+      'ln_1.bias': zero,
+      'attn.c_attn.weight': normal,
+      'attn.c_attn.bias': zero,
+      'attn.c_proj.weight': residual,
+      'attn.c_proj.bias': zero,
+      'ln_2.weight': one,
+      'ln_2.bias': zero,
+      'mlp.c_fc.weight': normal,
+      'mlp.c_fc.bias': zero,
+      'mlp.c_proj.weight': residual,
+      'mlp.c_proj.bias': zero,
+      'transformer.ln_f.weight': one,
+      'transformer.ln_f.bias': zero,
+    });
+  });
+});
+
+describe('the forward pass', () => {
+  it('sees no later token, and a shorter sequence is a prefix', () => {
+    const model = createGpt2(tiny);
+    const view = viewOf(model, [0, 1], weightsOf(model));
+    const logits = (rows: number[][]): Float32Array =>
+      tf.tidy(() => model.logits(view, ids(rows), evaluation).dataSync() as Float32Array);
+    const whole = logits([[1, 2, 3, 4, 5, 6]]);
+    const changed = logits([[1, 2, 3, 4, 9, 10]]);
+    const prefix = logits([[1, 2, 3, 4]]);
+    const upTo = 4 * tiny.vocabularySize;
+    expect([...changed.slice(0, upTo)]).toEqual([...whole.slice(0, upTo)]);
+    expect([...changed.slice(upTo)]).not.toEqual([...whole.slice(upTo)]);
+    expectClose(prefix, whole.slice(0, upTo), 1e-6, 1e-6);
+  });
+
+  it('keeps the rows of a batch apart', () => {
+    const model = createGpt2(tiny);
+    const view = viewOf(model, [0, 0], weightsOf(model));
+    const rows = [
+      [1, 2, 3],
+      [4, 5, 6],
+      [7, 8, 9],
+    ];
+    tf.tidy(() => {
+      const together = model.logits(view, ids(rows), evaluation).dataSync();
+      const apart = rows.flatMap((row) => [...model.logits(view, ids([row]), evaluation).dataSync()]);
+      expectClose(together, apart, 1e-6, 1e-6);
+    });
+  });
+
+  it('drops out while training only, and by the seeds it is given', () => {
+    const model = createGpt2({ ...tiny, dropout: 0.3 });
+    const view = viewOf(model, [0, 1], weightsOf(model));
+    const loss = (mode: Mode): number =>
+      tf.tidy(() => model.loss(view, ids([[1, 2, 3]]), ids([[2, 3, 4]]), mode).dataSync()[0]!);
+    const seeds =
+      (first: number): (() => number) =>
+      () =>
+        first++;
+    const plain = loss(evaluation);
+    expect(loss({ training: false, dropoutSeed: seeds(1) })).toBe(plain);
+    const dropped = loss({ training: true, dropoutSeed: seeds(1) });
+    expect(dropped).not.toBe(plain);
+    expect(loss({ training: true, dropoutSeed: seeds(1) })).toBe(dropped);
+    expect(loss({ training: true, dropoutSeed: seeds(50) })).not.toBe(dropped);
+    expect(() => loss({ training: true })).toThrow(expect.objectContaining({ code: 'dropout-seed-missing' }));
+    // One mask for the embedding, and one each for probabilities, attention branch and MLP branch of a layer.
+    let asked = 0;
+    loss({ training: true, dropoutSeed: () => (asked += 1) });
+    expect(asked).toBe(1 + 3 * 2);
+  });
+
+  it('lets a gradient through the logits, and computes no weight gradient that nobody asks for', async () => {
+    const model = createGpt2(tiny);
+    const tensors = weightsOf(model);
+    const gradientOf = (name: string): tf.Tensor =>
+      tf.grad((leaf) => {
+        const view = viewOf(model, [0, 1], new Map(tensors).set(name, leaf));
+        return model.logits(view, ids([[1, 2, 3]]), evaluation);
+      })(tensors.get(name)!);
+    const products = async (name: string): Promise<number> => {
+      const { kernelNames, kernels } = await tf.profile(() => tf.tidy(() => gradientOf(name)));
+      expect(kernelNames.length).toBeGreaterThan(0);
+      return kernels.filter((kernel) => kernel.name === tf.BatchMatMul).length;
+    };
+    // Forward: 4 + 2 products a layer and the head. Backward from ln_f: the head alone. From the last c_fc bias:
+    // the head and c_proj, no weight gradient among them.
+    const forward = 2 * 6 + 1;
+    expect(await products('transformer.ln_f.bias')).toBe(forward + 1);
+    expect(await products('transformer.h.1.mlp.c_fc.bias')).toBe(forward + 2);
+    expect(await products('transformer.h.1.mlp.c_fc.weight')).toBe(forward + 3);
+  });
+});
+
+describe('cost', () => {
+  it('counts what a hand count of the workload "mini" gives', () => {
+    const model = createGpt2({ layers: 12, width: 256, heads: 8, context: 128, vocabularySize: 8192 });
+    const cost = model.cost(8, 128);
+    // 1024 tokens; 12 d² = 786 432 weights in a layer's matrices, two operations each.
+    expect(cost.layerWeightFlops).toBe(2 * 1024 * 786_432);
+    expect(cost.componentWeightFlops).toEqual({
+      attention: 2 * 1024 * 4 * 65_536,
+      mlp: 2 * 1024 * 8 * 65_536,
+      norms: 0,
+    });
+    // Scores and mixing: 64 heads of 128 x 128 x 32.
+    expect(cost.layerActivationFlops).toBe(2 * (2 * 64 * 128 * 128 * 32));
+    expect(cost.globalFlops).toBe(2 * 1024 * 256 * 8192);
+    // A step, forward plus twice that backward, is known to be about 76 GFLOP.
+    const forward = 12 * (cost.layerWeightFlops + cost.layerActivationFlops) + cost.globalFlops;
+    expect(Math.round((3 * forward) / 1e9)).toBe(76);
+  });
+
+  it.each([
+    [2, 5],
+    [3, 6],
+  ])('knows the bytes that a tape of batch %i and time %i holds', (batch, time) => {
+    const held = (layers: number, vocabularySize: number): number => {
+      const model = createGpt2({ ...tiny, layers, vocabularySize });
+      const tensors = [...weightsOf(model)];
+      const rows = Array.from({ length: batch }, (_, i) =>
+        Array.from({ length: time }, (_, j) => (i + 2 * j) % 7),
+      );
+      const [inputs, labels] = [ids(rows), ids(rows)];
+      let bytes = NaN;
+      tf.tidy(() => {
+        const before = tf.memory().numBytes;
+        tf.valueAndGrads((...leaves: tf.Tensor[]) => {
+          const view = viewOf(
+            model,
+            independent(model),
+            new Map(tensors.map(([name], i) => [name, leaves[i]!])),
+          );
+          const loss = model.loss(view, inputs, labels, { training: true });
+          bytes = tf.memory().numBytes - before;
+          return loss;
+        })(tensors.map(([, tensor]) => tensor));
+      });
+      tf.dispose([...tensors.map(([, tensor]) => tensor), inputs, labels]);
+      return bytes;
+    };
+    const cost = createGpt2(tiny).cost(batch, time);
+    const rows = batch * time;
+    const { width } = tiny;
+    // tfjs counts every handle, also a second one on the same values. Second handles in a layer: the weights of
+    // the four products and the two gains; the attention output and the GELU output, each kept as the input of a
+    // product as well. Outside: the table, the last gain. The loss is there too.
+    const layerHandles = 4 * (12 * width ** 2 + 2 * width + 5 * rows * width);
+    const globalHandles = 4 * (11 * width + width);
+    expect(held(3, 11) - held(2, 11)).toBe(cost.layerActivationBytes + layerHandles);
+    expect(held(1, 11) - cost.layerActivationBytes - layerHandles).toBe(
+      cost.globalActivationBytes + globalHandles + 4,
+    );
+  });
+});
+
+describe('what it refuses', () => {
+  const code = (make: () => unknown): string => {
+    try {
+      make();
+    } catch (error) {
+      expect(error).toBeInstanceOf(InputError);
+      return (error as InputError).code;
+    }
+    return 'nothing';
+  };
+
+  it.each([
+    [{ layers: 0 }],
+    [{ width: 2.5 }],
+    [{ heads: -1 }],
+    [{ context: 0 }],
+    [{ vocabularySize: 0 }],
+    [{ dropout: 1 }],
+    [{ layerNormEpsilon: 0 }],
+    [{ activation: 'relu' as 'gelu' }],
+    [{ bias: false } as object],
+  ])('options %o', (wrong) => {
+    expect(code(() => createGpt2({ ...tiny, ...wrong }))).toBe('model-options-invalid');
+  });
+
+  it('heads that do not divide the width, naming the nearest that do', () => {
+    const make = (width: number, heads: number) => () => createGpt2({ ...tiny, width, heads });
+    expect(code(make(64, 5))).toBe('heads-do-not-divide-width');
+    expect(make(64, 5)).toThrow('Use 4 or 8 heads');
+    expect(make(7, 9)).toThrow('Use 7 heads');
+    expect(code(make(64, 8))).toBe('nothing');
+  });
+
+  it('sequences longer than the context', () => {
+    const model = createGpt2(tiny);
+    const view = viewOf(model, [0, 1], weightsOf(model));
+    const rows = [[1, 2, 3, 4, 5, 6, 7]];
+    expect(code(() => tf.tidy(() => model.logits(view, ids(rows), evaluation)))).toBe(
+      'sequence-length-invalid',
+    );
+  });
+});
+
+it('is an ordinary plug-in', async () => {
+  const host = new PluginHost();
+  host.register(plugin);
+  const model = await host.create(
+    'models',
+    'gpt2',
+    { layers: 3, width: 12, heads: 3 },
+    { vocabularySize: 20 },
+  );
+  expect([model.layers, model.context, model.vocabularySize]).toEqual([3, 64, 20]);
+});

@@ -1,0 +1,345 @@
+/**
+ * Every op with its own gradient against plain loops in double precision, on random shapes: values directly,
+ * gradients by central differences of the loops. So neither our closed forms nor tfjs's autodiff is its own judge.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { causalMask, causalSelfAttention } from '../src/ops/attention.js';
+import { meanCrossEntropy } from '../src/ops/cross-entropy.js';
+import { dropoutMask, dropoutOf } from '../src/ops/dropout.js';
+import { embedding } from '../src/ops/embedding.js';
+import { gelu } from '../src/ops/gelu.js';
+import { layerNorm } from '../src/ops/layer-norm.js';
+import { linear, residual, reshaped } from '../src/ops/linear.js';
+import { registerMatMulGradient } from '../src/ops/mat-mul-gradient.js';
+import { expectClose } from './support/close.js';
+import * as loops from './support/numeric.js';
+
+const numbers = (length: number, size = 2): fc.Arbitrary<number[]> =>
+  fc.array(fc.double({ min: -size, max: size, noNaN: true }).map(Math.fround), {
+    minLength: length,
+    maxLength: length,
+  });
+const small = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
+const runs = { numRuns: 15 };
+
+/** Value and gradients of `op`, with `dy` as the gradient of its result. */
+function run(
+  op: (...inputs: tf.Tensor[]) => tf.Tensor,
+  inputs: [readonly number[], number[]][],
+  dy?: readonly number[],
+): { value: Float32Array; gradients: Float32Array[] } {
+  const found = { value: new Float32Array() as Float32Array, gradients: [] as Float32Array[] };
+  tf.tidy(() => {
+    const tensors = inputs.map(([values, shape]) => tf.tensor([...values], shape));
+    const out = op(...tensors);
+    found.value = out.dataSync() as Float32Array;
+    const gradients = tf.grads(op)(tensors, tf.tensor([...(dy ?? [1])], out.shape));
+    found.gradients = gradients.map((gradient, i) => {
+      expect(gradient.shape).toEqual(inputs[i]![1]);
+      return gradient.dataSync() as Float32Array;
+    });
+  });
+  return found;
+}
+
+describe.each(['cpu', 'wasm'])('on %s', (backend) => {
+  let before = 0;
+  beforeEach(async () => {
+    await tf.setBackend(backend);
+    before = tf.memory().numTensors;
+  });
+  afterEach(() => expect(tf.memory().numTensors).toBe(before));
+
+  it('layerNorm', () => {
+    const cases = fc
+      .tuple(small(4), fc.integer({ min: 2, max: 6 }))
+      .chain(([rows, width]) =>
+        fc.tuple(
+          fc.constant({ rows, width }),
+          numbers(rows * width),
+          numbers(width),
+          numbers(width),
+          numbers(rows * width),
+        ),
+      );
+    fc.assert(
+      fc.property(cases, ([{ rows, width }, x, gain, bias, dy]) => {
+        // A large epsilon keeps the function smooth on constant rows, where the differences would be useless.
+        const epsilon = 0.1;
+        const { value, gradients } = run(
+          (x, gain, bias) => layerNorm(x as tf.Tensor2D, gain as tf.Tensor1D, bias as tf.Tensor1D, epsilon),
+          [
+            [x, [rows, width]],
+            [gain, [width]],
+            [bias, [width]],
+          ],
+          dy,
+        );
+        expectClose(value, loops.layerNorm(x, width, gain, bias, epsilon), 1e-5, 1e-5);
+        const along = (a: loops.Vector, b: loops.Vector, c: loops.Vector): number =>
+          loops.dot(loops.layerNorm(a, width, b, c, epsilon), dy);
+        expectClose(
+          gradients[0]!,
+          loops.numericGradient((v) => along(v, gain, bias), x),
+          1e-4,
+          1e-4,
+          'dx',
+        );
+        expectClose(
+          gradients[1]!,
+          loops.numericGradient((v) => along(x, v, bias), gain),
+          1e-4,
+          1e-4,
+          'dGain',
+        );
+        expectClose(
+          gradients[2]!,
+          loops.numericGradient((v) => along(x, gain, v), bias),
+          1e-4,
+          1e-4,
+          'dBias',
+        );
+      }),
+      runs,
+    );
+  });
+
+  it('layerNorm of a hand-computed row', () => {
+    // Mean 2, variance (1 + 0 + 1) / 3: the row becomes -sqrt(1.5), 0, sqrt(1.5).
+    const { value } = run(
+      (x, gain, bias) => layerNorm(x as tf.Tensor2D, gain as tf.Tensor1D, bias as tf.Tensor1D, 1e-12),
+      [
+        [
+          [1, 2, 3],
+          [1, 3],
+        ],
+        [[1, 1, 2], [3]],
+        [[0, 5, 0], [3]],
+      ],
+      [0, 0, 0],
+    );
+    expectClose(value, [-Math.sqrt(1.5), 5, 2 * Math.sqrt(1.5)], 1e-5, 0);
+  });
+
+  it.each([
+    ['gelu_new', loops.geluTanh],
+    ['gelu', loops.geluExact],
+  ] as const)('%s', (kind, loop) => {
+    const cases = small(6).chain((n) => fc.tuple(numbers(n, 6), numbers(n)));
+    fc.assert(
+      fc.property(cases, ([x, dy]) => {
+        const { value, gradients } = run((x) => gelu(x, kind), [[x, [x.length]]], dy);
+        expectClose(value, x.map(loop), 2e-6, 1e-5);
+        const slopes = x.map((v, i) => dy[i]! * loops.numericGradient(([w]) => loop(w!), [v])[0]!);
+        expectClose(gradients[0]!, slopes, 1e-5, 1e-4);
+      }),
+      runs,
+    );
+  });
+
+  it('both GELUs far out: 0 on the left, the identity on the right', () => {
+    for (const kind of ['gelu_new', 'gelu'] as const) {
+      const { value, gradients } = run((x) => gelu(x, kind), [[[-30, 30], [2]]], [1, 1]);
+      expectClose(value, [0, 30], 1e-6, 1e-6);
+      expectClose(gradients[0]!, [0, 1], 1e-6, 1e-6);
+    }
+  });
+
+  it('meanCrossEntropy', () => {
+    const cases = fc
+      .tuple(small(4), fc.integer({ min: 2, max: 7 }))
+      .chain(([rows, classes]) =>
+        fc.tuple(
+          fc.constant(classes),
+          numbers(rows * classes, 5),
+          fc.array(fc.nat(classes - 1), { minLength: rows, maxLength: rows }),
+        ),
+      );
+    fc.assert(
+      fc.property(cases, ([classes, logits, labels]) => {
+        const { value, gradients } = run(
+          (x) => meanCrossEntropy(x as tf.Tensor2D, tf.tensor1d(labels, 'int32')),
+          [[logits, [labels.length, classes]]],
+        );
+        expectClose(value, [loops.crossEntropy(logits, classes, labels)], 1e-5, 1e-5);
+        const slopes = loops.numericGradient((v) => loops.crossEntropy(v, classes, labels), logits);
+        expectClose(gradients[0]!, slopes, 1e-5, 1e-4);
+      }),
+      runs,
+    );
+  });
+
+  it('meanCrossEntropy of a label whose probability underflows', () => {
+    const { value, gradients } = run(
+      (x) => meanCrossEntropy(x as tf.Tensor2D, tf.tensor1d([1], 'int32')),
+      [
+        [
+          [500, -500],
+          [1, 2],
+        ],
+      ],
+    );
+    expectClose(value, [1000], 1e-3, 0);
+    expectClose(gradients[0]!, [1, -1], 1e-6, 0);
+  });
+
+  it('causalSelfAttention, with and without dropout', () => {
+    const cases = fc
+      .record({ batch: small(2), time: small(4), heads: small(2), size: small(3) })
+      .chain((shape) => {
+        const rows = shape.batch * shape.time;
+        const width = shape.heads * shape.size;
+        const rate = fc.constantFrom(0, 0.4);
+        return fc.tuple(fc.constant(shape), numbers(rows * 3 * width), numbers(rows * width), rate);
+      });
+    fc.assert(
+      fc.property(cases, ([shape, qkv, dy, rate]) => {
+        const { batch, time, heads, size } = shape;
+        const dropout = rate > 0 ? { rate, seed: () => 77 } : undefined;
+        const mask = tf.tidy(() => dropoutMask<tf.Rank.R3>([batch * heads, time, time], rate, 77).dataSync());
+        const keep = (head: number, query: number, key: number): number =>
+          mask[(head * time + query) * time + key]!;
+        const { value, gradients } = run(
+          (x) => causalSelfAttention(x as tf.Tensor2D, causalMask(time), shape, dropout),
+          [[qkv, [batch * time, 3 * heads * size]]],
+          dy,
+        );
+        expectClose(value, loops.attention(qkv, shape, keep), 1e-5, 1e-5);
+        const slopes = loops.numericGradient((v) => loops.dot(loops.attention(v, shape, keep), dy), qkv);
+        expectClose(gradients[0]!, slopes, 1e-4, 1e-4);
+      }),
+      runs,
+    );
+  });
+
+  it('embedding adds up the gradients of repeated tokens and positions', () => {
+    const { value, gradients } = run(
+      (table, positions) =>
+        embedding(
+          table as tf.Tensor2D,
+          positions as tf.Tensor2D,
+          tf.tensor2d(
+            [
+              [2, 0],
+              [2, 2],
+            ],
+            [2, 2],
+            'int32',
+          ),
+        ),
+      [
+        [
+          [1, 2, 3, 4, 5, 6],
+          [3, 2],
+        ],
+        [
+          [10, 20, 30, 40, 50, 60],
+          [3, 2],
+        ],
+      ],
+      [1, 10, 2, 20, 3, 30, 4, 40],
+    );
+    expect([...value]).toEqual([15, 26, 31, 42, 15, 26, 35, 46]);
+    expect([...gradients[0]!]).toEqual([2, 20, 0, 0, 1 + 3 + 4, 10 + 30 + 40]);
+    expect([...gradients[1]!]).toEqual([1 + 3, 10 + 30, 2 + 4, 20 + 40, 0, 0]);
+  });
+
+  it('linear, residual and reshaped by hand', () => {
+    registerMatMulGradient();
+    const { value, gradients } = run(
+      (x, weight, bias) => {
+        const y = linear(x as tf.Tensor2D, weight as tf.Tensor2D, bias as tf.Tensor1D);
+        return reshaped(residual(y, y), [4]);
+      },
+      [
+        [
+          [1, 2, 3, 4],
+          [2, 2],
+        ],
+        [
+          [1, 0, 2, 1],
+          [2, 2],
+        ],
+        [[10, 20], [2]],
+      ],
+      [1, 0, 0, 1],
+    );
+    expect([...value]).toEqual([30, 44, 42, 48]);
+    expect([...gradients[0]!]).toEqual([2, 4, 0, 2]); // 2 dy Wᵀ
+    expect([...gradients[1]!]).toEqual([2, 6, 4, 8]); // 2 xᵀ dy
+    expect([...gradients[2]!]).toEqual([2, 2]);
+  });
+
+  it('the gradient of matrix products, for every combination of transposed operands', () => {
+    registerMatMulGradient();
+    const [a, b, dy] = [
+      [1, -2, 3, 0.5, 4, -1],
+      [2, 1, 0, -1, 3, 5],
+      [1, 2, -3, 4],
+    ];
+    for (const left of [false, true])
+      for (const right of [false, true]) {
+        const shapes = [left ? [3, 2] : [2, 3], right ? [2, 3] : [3, 2]];
+        const { gradients } = run(
+          (x, y) => tf.matMul(x as tf.Tensor2D, y as tf.Tensor2D, left, right),
+          [
+            [a!, shapes[0]!],
+            [b!, shapes[1]!],
+          ],
+          dy,
+        );
+        const product = (x: loops.Vector, y: loops.Vector): number[] =>
+          [0, 1].flatMap((i) =>
+            [0, 1].map((j) =>
+              [0, 1, 2].reduce(
+                (sum, k) => sum + x[left ? k * 2 + i : i * 3 + k]! * y[right ? j * 3 + k : k * 2 + j]!,
+                0,
+              ),
+            ),
+          );
+        expectClose(
+          gradients[0]!,
+          loops.numericGradient((v) => loops.dot(product(v, b!), dy!), a!),
+          1e-5,
+          1e-5,
+        );
+        expectClose(
+          gradients[1]!,
+          loops.numericGradient((v) => loops.dot(product(a!, v), dy!), b!),
+          1e-5,
+          1e-5,
+        );
+      }
+  });
+
+  it('dropout masks value and gradient alike, and the mask depends on the seed alone', () => {
+    const ones = new Array<number>(1000).fill(1);
+    const once = run((x) => dropoutOf(x, { rate: 0.25, seed: () => 5 }), [[ones, [1000]]], ones);
+    expect([...once.gradients[0]!]).toEqual([...once.value]);
+    expect(new Set(once.value)).toEqual(new Set([0, Math.fround(4 / 3)]));
+    const other = run((x) => dropoutOf(x, { rate: 0.25, seed: () => 6 }), [[ones, [1000]]], ones);
+    expect([...other.value]).not.toEqual([...once.value]);
+    // 250 +- 13.7 are dropped on average; five standard deviations either way.
+    const dropped = once.value.filter((value) => value === 0).length;
+    expect(Math.abs(dropped - 250)).toBeLessThan(69);
+  });
+});
+
+it('dropout masks are the same on every backend', async () => {
+  const masks: string[] = [];
+  for (const backend of ['cpu', 'wasm']) {
+    await tf.setBackend(backend);
+    masks.push(
+      tf.tidy(() =>
+        dropoutMask<tf.Rank.R2>([7, 9], 0.5, 2 ** 40 + 3)
+          .dataSync()
+          .join(),
+      ),
+    );
+  }
+  expect(masks[0]).toBe(masks[1]);
+});

@@ -1,0 +1,75 @@
+/** Double-precision oracles: plain loops, no tfjs, and gradients by central differences. */
+
+export type Vector = readonly number[];
+
+/** Central differences of a scalar function; in double precision good to about 1e-8 for functions of size 1. */
+export function numericGradient(f: (x: Vector) => number, x: Vector, step = 1e-5): number[] {
+  return x.map((value, i) => {
+    const at = (moved: number): number => f(x.map((other, j) => (j === i ? moved : other)));
+    return (at(value + step) - at(value - step)) / (2 * step);
+  });
+}
+
+export const dot = (a: Vector, b: Vector): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+
+export function softmax(row: Vector): number[] {
+  const largest = Math.max(...row);
+  const weights = row.map((value) => Math.exp(value - largest));
+  const total = weights.reduce((sum, value) => sum + value, 0);
+  return weights.map((value) => value / total);
+}
+
+export function layerNorm(x: Vector, width: number, gain: Vector, bias: Vector, epsilon: number): number[] {
+  return x.map((value, i) => {
+    const row = x.slice(Math.floor(i / width) * width, (Math.floor(i / width) + 1) * width);
+    const mean = row.reduce((sum, entry) => sum + entry, 0) / width;
+    const variance = row.reduce((sum, entry) => sum + (entry - mean) ** 2, 0) / width;
+    return ((value - mean) / Math.sqrt(variance + epsilon)) * gain[i % width]! + bias[i % width]!;
+  });
+}
+
+export const geluTanh = (x: number): number =>
+  0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+
+/** x Phi(x), with the distribution function as the integral of the density (Simpson's rule, 2000 pieces). */
+export function geluExact(x: number): number {
+  const density = (t: number): number => Math.exp((-t * t) / 2) / Math.sqrt(2 * Math.PI);
+  const pieces = 2000;
+  const h = x / pieces;
+  let sum = density(0) + density(x);
+  for (let i = 1; i < pieces; i += 1) sum += (i % 2 === 1 ? 4 : 2) * density(i * h);
+  return x * (0.5 + (sum * h) / 3);
+}
+
+export function crossEntropy(logits: Vector, classes: number, labels: Vector): number {
+  const nats = labels.map(
+    (label, row) => -Math.log(softmax(logits.slice(row * classes, (row + 1) * classes))[label]!),
+  );
+  return nats.reduce((sum, value) => sum + value, 0) / labels.length;
+}
+
+/** One position, one head, one batch row at a time; `qkv` rows hold queries, keys, values side by side. */
+export function attention(
+  qkv: Vector,
+  { batch, time, heads, size }: { batch: number; time: number; heads: number; size: number },
+  keep: (batchHead: number, query: number, key: number) => number = () => 1,
+): number[] {
+  const width = heads * size;
+  const at = (b: number, t: number, part: number, h: number): Vector => {
+    const from = (b * time + t) * 3 * width + part * width + h * size;
+    return qkv.slice(from, from + size);
+  };
+  const out = new Array<number>(batch * time * width).fill(0);
+  for (let b = 0; b < batch; b += 1)
+    for (let h = 0; h < heads; h += 1)
+      for (let t = 0; t < time; t += 1) {
+        const earlier = [...Array(t + 1).keys()];
+        const weights = softmax(earlier.map((s) => dot(at(b, t, 0, h), at(b, s, 1, h)) / Math.sqrt(size)));
+        earlier.forEach((s) =>
+          at(b, s, 2, h).forEach((value, i) => {
+            out[(b * time + t) * width + h * size + i]! += weights[s]! * keep(b * heads + h, t, s) * value;
+          }),
+        );
+      }
+  return out;
+}
