@@ -10,6 +10,7 @@ export {
 } from './bus/event-bus.js';
 export type * from './bus/events.js';
 export { describeIssues } from './config/issues.js';
+export { OFFICIAL_DEFAULTS, withProfile } from './config/official-profile.js';
 export {
   compareSchema,
   evaluationSchema,

@@ -9,6 +9,7 @@ import {
   nearestName,
   PluginHost,
   runConfigSchema,
+  withProfile,
 } from '../src/index.js';
 
 const fixtures = fileURLToPath(new URL('./fixtures', import.meta.url));
@@ -111,5 +112,19 @@ describe('configuration', () => {
     const wrong = runConfigSchema.safeParse({ model: { layer: 3 } });
     expect(wrong.success).toBe(false);
     expect(wrong.error?.issues[0]?.message).toContain('layer');
+  });
+
+  it('fills in the official values below what was written, and only under that profile', () => {
+    const written = { tying: { profile: 'official' as const, window: 15 }, training: { steps: 5 } };
+    const config = runConfigSchema.parse(withProfile(written));
+    expect(config.tying).toMatchObject({ window: 15, gradient: 'source-only', probe: 'fresh-train' });
+    expect(config.training).toMatchObject({
+      steps: 5,
+      learningRate: 1e-4,
+      chunking: 'bos-eos',
+      decay: 'all',
+    });
+    expect(config.reward.name).toBe('negative-perplexity');
+    expect(withProfile({ tying: { window: 15 } })).toEqual({ tying: { window: 15 } });
   });
 });

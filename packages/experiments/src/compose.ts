@@ -8,10 +8,14 @@ import {
   createRunContainer,
   TOKENS,
   type BatchSource,
+  type Choice,
   type Controller,
   type EventBus,
   type Evaluator,
   type Model,
+  type PluginHost,
+  type PluginKind,
+  type PluginKinds,
   type RandomStreams,
   type RunConfig,
   type RunContainer,
@@ -40,6 +44,18 @@ export interface ComposedRun {
   readonly evaluate: Evaluate;
   readonly trainer: Trainer;
   readonly container: RunContainer;
+}
+
+/** Makes a plug-in's thing; under the official profile its official options stand below the written ones. */
+export function createChosen<K extends PluginKind>(
+  host: PluginHost,
+  config: RunConfig,
+  kind: K,
+  { name, options }: Choice,
+  context: PluginKinds[K]['context'],
+): Promise<PluginKinds[K]['made']> {
+  const official = config.tying.profile === 'official' ? host.entry(kind, name).meta.official : undefined;
+  return host.create(kind, name, { ...official, ...options }, context);
 }
 
 /** The model of a configuration, before any weight exists. */
@@ -95,7 +111,7 @@ async function compose(
     test: createEvaluationSet(text.tokens, { split: 'test', batch: config.evaluation.batch, context }),
   };
 
-  const controller = await host.create('controllers', config.controller.name, config.controller.options, {
+  const controller = await createChosen(host, config, 'controllers', config.controller, {
     layers: model.layers,
     seed: config.seed,
     random: streams.stream('policy/initialization'),
@@ -105,8 +121,8 @@ async function compose(
   container.provide(TOKENS.registry, registry, () => registry.dispose());
 
   const evaluators = await Promise.all(
-    config.evaluation.evaluators.map(({ name, options }) =>
-      host.create('evaluators', name, options, {
+    config.evaluation.evaluators.map((chosen) =>
+      createChosen(host, config, 'evaluators', chosen, {
         layers: model.layers,
         backendBytes: () => memory().numBytes,
         now: env.now,
@@ -161,7 +177,10 @@ function createRegistry(
     profile,
     ...(components && { components }),
   });
-  registry.initialize(controller.initial?.(model.layers));
+  // The official code starts from distinct, random, frozen layers whatever the state vector says: a controller
+  // that decides starts there too.
+  const official = profile === 'official' && controller.decide !== undefined;
+  registry.initialize(official ? undefined : controller.initial?.(model.layers));
   return registry;
 }
 
@@ -173,7 +192,7 @@ async function attachReward(
   controller: Controller,
   heldOutLoss: (window: number) => Promise<number>,
 ): Promise<void> {
-  const reward = await env.host.create('rewards', config.reward.name, config.reward.options, {});
+  const reward = await createChosen(env.host, config, 'rewards', config.reward, {});
   if (!controller.learn) return;
   container.provide(TOKENS.reward, reward);
   container.provide(TOKENS.heldOutLoss, heldOutLoss);

@@ -2,22 +2,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { selectBackend } from '@ligature/backends';
-import {
-  createRandomStreams,
-  describeIssues,
-  InputError,
-  runConfigSchema,
-  type Json,
-  type Model,
-  type RunConfig,
-  type Tokenizer,
-} from '@ligature/core';
+import { createRandomStreams, InputError, type Model, type RunConfig, type Tokenizer } from '@ligature/core';
 import { loadModel } from '@ligature/trainer';
 import { WeightRegistry } from '@ligature/weight-sharing';
 import { createModel } from './compose.js';
 import type { RunEnvironment } from './environment.js';
 import { loadPlugins } from './plugins.js';
-import { readJson } from './run-folder.js';
 
 export interface OpenRun {
   readonly folder: string;
@@ -28,35 +18,34 @@ export interface OpenRun {
   dispose(): void;
 }
 
-/** @throws InputError (`run-unreadable`, …) when the folder holds no whole run */
+/**
+ * Opens the newest checkpoint of a run, which holds all that is needed: configuration, tokenizer and weights.
+ *
+ * @param backend a tfjs backend by name instead of the one that the run was trained on
+ * @throws InputError (`run-unreadable`, …) when the folder holds no whole run
+ */
 export async function openRun(folder: string, env: RunEnvironment, backend?: string): Promise<OpenRun> {
-  const config = readConfig(folder);
+  const saved = await loadModel(latestCheckpoint(folder));
+  const { config } = saved;
   await loadPlugins(env.host, config, env.cwd);
   await selectBackend(backend === undefined ? config.backend : { name: backend, options: {} }, env.host);
-  const saved = readJson(folder, 'tokenizer.json') as Json;
   const tokenizer = await env.host.create('tokenizers', config.tokenizer.name, config.tokenizer.options, {
-    saved,
-    trainingText: () => Promise.reject(damaged(folder, 'tokenizer.json does not hold the whole tokenizer')),
+    saved: saved.tokenizerJson,
+    trainingText: () => Promise.reject(damaged(folder, 'its tokenizer was not saved with it')),
   });
-  const model = await createModel(config, tokenizer.vocabularySize, env);
-  const { profile: _profile, ...tying } = config.tying;
+  const model = await createModel(config, saved.vocabularySize, env);
+  const { gradient, components } = config.tying;
   const registry = new WeightRegistry(model, createRandomStreams(config.seed), {
-    gradient: tying.gradient,
-    ...(tying.components && { components: tying.components }),
+    gradient,
+    ...(components && { components }),
   });
   try {
-    loadModel(latestCheckpoint(folder), registry);
+    registry.importWeights(saved.weights);
   } catch (error) {
     registry.dispose();
     throw error;
   }
   return { folder, config, tokenizer, model, registry, dispose: () => registry.dispose() };
-}
-
-function readConfig(folder: string): RunConfig {
-  const parsed = runConfigSchema.safeParse(readJson(folder, 'config.json'));
-  if (parsed.success) return parsed.data;
-  throw damaged(folder, `config.json: ${describeIssues(parsed.error)}`);
 }
 
 /** The folder of the checkpoint with the most steps. */
@@ -74,6 +63,6 @@ function damaged(folder: string, found: string): InputError {
   return new InputError('run-unreadable', {
     asked: `Open the run "${folder}"`,
     found,
-    todo: 'Give the folder of a finished run, or train it again',
+    todo: 'Give the folder of a finished run (`ligature train` prints it), or train it again',
   });
 }

@@ -1,5 +1,5 @@
-/** The folder of a run: `config.json manifest.json events.jsonl tokenizer.json checkpoints/ result.json`. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+/** The folder of a run: `config.json manifest.json events.jsonl checkpoints/ result.json`. */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InputError } from '@ligature/core';
 
@@ -56,22 +56,4 @@ export function writeWhole(path: string, text: string): void {
 
 export function writeJson(path: string, value: unknown): void {
   writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
-}
-
-/** Reads a JSON file of a run. @throws InputError (`run-unreadable`) naming the file. */
-export function readJson(folder: string, file: string): unknown {
-  const path = join(folder, file);
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new InputError(
-      'run-unreadable',
-      {
-        asked: `Open the run "${folder}"`,
-        found: `${file} is missing or damaged (${reason(cause)})`,
-        todo: 'Give the folder of a finished run, such as runs/moby-dick-q-learning-seed-1',
-      },
-      { cause },
-    );
-  }
 }

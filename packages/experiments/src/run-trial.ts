@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { selectBackend, type SelectedBackend } from '@ligature/backends';
 import type { EventBus, Evaluator, Metrics, RunConfig } from '@ligature/core';
-import { saveModel } from '@ligature/trainer';
+import { checkpointPath, saveModel } from '@ligature/trainer';
 import { memory as tfMemory } from '@tensorflow/tfjs-core';
 import { Collector } from './collector.js';
 import { composeRun, type ComposedRun } from './compose.js';
@@ -28,7 +28,6 @@ export async function runTrial(config: RunConfig, folder: string, env: RunEnviro
   try {
     makeFolder(folder);
     writeJson(join(folder, 'config.json'), config);
-    writeJson(join(folder, 'tokenizer.json'), text.tokenizer.toJSON());
     writeManifest(folder, config, backend, env.host);
     return await trainAndMeasure(config, folder, env, run, text, backend);
   } finally {
@@ -77,8 +76,14 @@ async function trainAndMeasure(
     folder,
     config,
   };
-  const path = join('checkpoints', `step-${String(step).padStart(6, '0')}`);
-  await saveModel(join(folder, path), registry, { step });
+  const path = checkpointPath(step);
+  const { tokenizer } = text;
+  await saveModel(join(folder, path), registry, {
+    config,
+    tokenizerJson: tokenizer.toJSON(),
+    vocabularySize: tokenizer.vocabularySize,
+    step,
+  });
   await bus.publish({ type: 'checkpoint.saved', step, path });
   writeJson(join(folder, 'result.json'), result);
   return result;

@@ -5,6 +5,7 @@ import { createEvaluationSet } from '@ligature/datasets';
 import { createEvaluation } from '@ligature/trainer';
 import { generateTokens, type SamplingOptions } from '@ligature/transformer';
 import { memory } from '@tensorflow/tfjs-core';
+import { createChosen } from './compose.js';
 import type { RunEnvironment } from './environment.js';
 import { openRun, type OpenRun } from './open-run.js';
 import { prepareTokens } from './text.js';
@@ -35,8 +36,8 @@ export async function evaluateRun(
       ...(options.batches !== undefined && { maxBatches: options.batches }),
     });
     const evaluators = await Promise.all(
-      run.config.evaluation.evaluators.map(({ name, options: given }) =>
-        env.host.create('evaluators', name, given, {
+      run.config.evaluation.evaluators.map((chosen) =>
+        createChosen(env.host, run.config, 'evaluators', chosen, {
           layers: run.model.layers,
           backendBytes: () => memory().numBytes,
           now: env.now,

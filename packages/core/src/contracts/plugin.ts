@@ -12,6 +12,8 @@ export interface EntryMeta<Schema extends z.ZodType = z.ZodType> {
   readonly options: Schema;
   /** Paper, section or page that it implements. */
   readonly reference?: string;
+  /** Options that replay the official code: defaults when a run's `tying.profile` is `official`. */
+  readonly official?: Readonly<Record<string, unknown>>;
 }
 
 /** One thing a plug-in offers: what it is, and how to make one. */

@@ -1,0 +1,148 @@
+/** Logits, gradients and AdamW steps of one tie map, against PyTorch's. */
+import { createRandomStreams, type Batch, type Model } from '@ligature/core';
+import { meanLoss, trainStep, type StepOptions } from '@ligature/trainer';
+import { createGpt2 } from '@ligature/transformer';
+import { WeightRegistry } from '@ligature/weight-sharing';
+import * as tf from '@tensorflow/tfjs-core';
+import { Deviations, EXACT, type Tolerance } from './deviation.js';
+import type {
+  ModelReference,
+  ReferenceConfig,
+  ReferenceOptimizer,
+  Scenario,
+  Weights,
+} from './reference-files.js';
+
+const VALUES: Tolerance = { absolute: 2e-4, relative: 1e-3 };
+const LOSSES: Tolerance = { absolute: 5e-4, relative: 0 };
+
+export function referenceModel(config: ReferenceConfig, activation = config.activation_function): Model {
+  return createGpt2({
+    layers: config.n_layer,
+    width: config.n_embd,
+    heads: config.n_head,
+    context: config.n_positions,
+    vocabularySize: config.vocab_size,
+    layerNormEpsilon: config.layer_norm_epsilon,
+    dropout: 0,
+    activation,
+  });
+}
+
+/** Reference rows hold one token more than the context: inputs are row[:-1], labels row[1:]. */
+export function referenceBatch(rows: readonly (readonly number[])[]): Batch {
+  const context = (rows[0]?.length ?? 1) - 1;
+  return {
+    inputs: Int32Array.from(rows.flatMap((row) => row.slice(0, -1))),
+    labels: Int32Array.from(rows.flatMap((row) => row.slice(1))),
+    batch: rows.length,
+    context,
+  };
+}
+
+export function referenceAdamW({ betas, epsilon, weight_decay }: ReferenceOptimizer): StepOptions['adamW'] {
+  return { beta1: betas[0], beta2: betas[1], epsilon, weightDecay: weight_decay, decay: 'all' };
+}
+
+export async function checkScenario(
+  reference: ModelReference,
+  scenario: Scenario,
+  weights: Weights,
+  expected: Weights,
+): Promise<Deviations> {
+  const deviations = new Deviations();
+  const model = referenceModel(reference.config, scenario.activation_function);
+  const registry = new WeightRegistry(model, createRandomStreams(0), {
+    gradient: scenario.gradient === 'sum' ? 'accumulate' : 'source-only',
+  });
+  // All layers are given; the registry refuses what a tied layer would not read.
+  registry.initialize(scenario.tie_map, weights);
+  const batches = reference.batches.map(referenceBatch);
+  try {
+    const ledger = registry.ledger(1, model.context);
+    deviations.add(
+      'counts',
+      'parameters',
+      [ledger.trainableParameters],
+      [scenario.trainable_parameters],
+      EXACT,
+    );
+    deviations.add('counts', 'independent', [ledger.independentLayers], [scenario.independent_layers], EXACT);
+    compareFirstBatch(model, registry, batches[0] as Batch, scenario.name, expected, deviations);
+    const options: StepOptions = {
+      adamW: referenceAdamW(reference.optimizer),
+      clipNorm: reference.optimizer.max_grad_norm,
+    };
+    for (const [index, step] of scenario.steps.entries()) {
+      const batch = batches[index % batches.length] as Batch;
+      const taken = await trainStep(model, registry, [batch], reference.optimizer.learning_rate, options);
+      deviations.add('losses', `step ${index + 1}`, [taken.loss], [step.loss], LOSSES);
+      deviations.add('norms', `step ${index + 1}`, [taken.gradientNorm], [step.grad_norm], VALUES);
+    }
+    const after = await meanLoss(model, registry.view(), [batches[0] as Batch]);
+    deviations.add(
+      'losses',
+      'after training',
+      [after],
+      [scenario.loss_of_first_batch_after_training],
+      LOSSES,
+    );
+    return deviations;
+  } finally {
+    registry.dispose();
+  }
+}
+
+function compareFirstBatch(
+  model: Model,
+  registry: WeightRegistry,
+  batch: Batch,
+  name: string,
+  expected: Weights,
+  deviations: Deviations,
+): void {
+  tf.tidy(() => {
+    const inputs = tf.tensor2d(batch.inputs, [batch.batch, batch.context], 'int32');
+    const labels = tf.tensor2d(batch.labels, [batch.batch, batch.context], 'int32');
+    const logits = model.logits(registry.view(), inputs, { training: false });
+    deviations.add(
+      'logits',
+      'first batch',
+      logits.dataSync(),
+      expectedTensor(expected, `${name}/logits`),
+      VALUES,
+    );
+
+    const binding = registry.binding();
+    const leaves = binding.leaves.map(({ tensor }) => tensor);
+    const loss = (...tensors: tf.Tensor[]): tf.Scalar =>
+      model.loss(binding.view(tensors, binding.frozen), inputs, labels, { training: true });
+    const { grads } = tf.valueAndGrads(loss)(leaves);
+    const names = new Set(binding.leaves.map((leaf) => leaf.name));
+    binding.leaves.forEach((leaf, index) => {
+      const gradient = (grads[index] as tf.Tensor).dataSync();
+      deviations.add(
+        'gradients',
+        leaf.name,
+        gradient,
+        expectedTensor(expected, `${name}/grad.${leaf.name}`),
+        VALUES,
+      );
+    });
+    // The reference takes gradients of exactly the same parameters: none may be missing here.
+    const missing = [...expected.keys()].filter(
+      (key) => key.startsWith(`${name}/grad.`) && !names.has(key.slice(`${name}/grad.`.length)),
+    );
+    deviations.add(
+      'counts',
+      `gradients missing: ${missing.join(', ') || 'none'}`,
+      [missing.length],
+      [0],
+      EXACT,
+    );
+  });
+}
+
+function expectedTensor(expected: Weights, name: string): ArrayLike<number> {
+  return (expected.get(name)?.data as ArrayLike<number> | undefined) ?? [];
+}
