@@ -1,0 +1,144 @@
+import { runConfigSchema, type Ledger } from '@ligature/core';
+import { describe, expect, it } from 'vitest';
+import { controllerLabel, planTrials, reductionOf, seedsOf, type TrialResult } from '../src/index.js';
+import { comparisonRows } from '../src/rows.js';
+import { spreadOf } from '../src/spread.js';
+import { verdictOf } from '../src/verdict.js';
+
+const config = runConfigSchema.parse({});
+
+function ledger(uniqueParameters: number): Ledger {
+  return {
+    layers: 8,
+    independentLayers: 1,
+    distinctStorages: { attention: 1 },
+    uniqueParameters,
+    trainableParameters: uniqueParameters,
+    loggedTrainableParameters: uniqueParameters,
+    totalParameters: 1000,
+    bytes: { weights: 0, gradients: 0, moments: 0, activations: 0 },
+    flops: { forward: 0, backward: 0, step: 0 },
+  };
+}
+
+function trial(controller: string, seed: number, nats: number, uniqueParameters: number): TrialResult {
+  const metrics = { nats, perplexity: Math.exp(nats), bitsPerByte: nats / 2, accuracy: 0.25 };
+  return {
+    controller,
+    seed,
+    steps: 10,
+    tokens: 500,
+    validation: metrics,
+    test: metrics,
+    ledger: ledger(uniqueParameters),
+    tieMap: [0],
+    tieMaps: [],
+    losses: [],
+    diagnostics: [],
+    memory: { backendBytes: 1, residentBytes: 2 },
+    tokensPerSecond: 100,
+    trainingSeconds: 5,
+    text: {
+      vocabularySize: 10,
+      trainingTokens: 1000,
+      validationTokens: 10,
+      testTokens: 10,
+      splits: 'derived',
+    },
+    summary: {},
+    backend: { name: 'cpu', version: '4', detail: '' },
+    outcome: 'completed',
+    folder: 'x',
+    config,
+  };
+}
+
+describe('plan', () => {
+  it('pairs every controller with every seed, seed by seed', () => {
+    const plans = planTrials(
+      runConfigSchema.parse({ seed: 5, compare: { controllers: ['none', 'cycle'], seeds: 2 } }),
+    );
+    expect(plans.map(({ label, seed, folderName }) => [label, seed, folderName])).toEqual([
+      ['none', 5, 'none-seed-5'],
+      ['cycle', 5, 'cycle-seed-5'],
+      ['none', 6, 'none-seed-6'],
+      ['cycle', 6, 'cycle-seed-6'],
+    ]);
+    expect(plans[3]?.config).toMatchObject({ seed: 6, controller: { name: 'cycle' } });
+  });
+
+  it('takes a list of seeds as it is', () => {
+    expect(seedsOf(runConfigSchema.parse({ compare: { seeds: [3, 1] } }))).toEqual([3, 1]);
+  });
+
+  it('tells controllers apart by their options, and refuses real doubles', () => {
+    const cycle = (blocks: number) => ({ name: 'cycle', options: { blocks } });
+    const two = runConfigSchema.parse({ compare: { controllers: [cycle(2), cycle(4)] } });
+    expect(planTrials(two).map(({ label }) => label)).toEqual(['cycle(blocks=2)', 'cycle(blocks=4)']);
+    expect(planTrials(two)[0]?.folderName).toBe('cycle-blocks=2-seed-1');
+    const double = runConfigSchema.parse({ compare: { controllers: ['none', 'none'] } });
+    expect(() => planTrials(double)).toThrow(/"none" is listed twice/);
+    expect(controllerLabel({ name: 'none', options: {} })).toBe('none');
+  });
+});
+
+describe('summary', () => {
+  it('uses the sample standard deviation, and none for one seed', () => {
+    // 2, 4, 9: mean 5, deviations -3, -1, 4, sum of squares 26, variance 13.
+    expect(spreadOf([2, 4, 9])).toEqual({ mean: 5, standardDeviation: Math.sqrt(13), values: [2, 4, 9] });
+    expect(spreadOf([2]).standardDeviation).toBeNull();
+  });
+
+  it('keeps the order of controllers and leaves out those without a result', () => {
+    const trials = [trial('b', 1, 3, 400), trial('a', 1, 2, 1000), trial('b', 2, 5, 600)];
+    const rows = comparisonRows(['a', 'missing', 'b'], trials);
+    expect(rows.map(({ controller }) => controller)).toEqual(['a', 'b']);
+    expect(rows[1]).toMatchObject({
+      seeds: [1, 2],
+      testNats: { mean: 4 },
+      reduction: { mean: 0.5 },
+      uniqueParameters: { mean: 500 },
+    });
+    expect(reductionOf(trials[0] as TrialResult)).toBe(0.6);
+  });
+});
+
+describe('verdict', () => {
+  it('says what one seed shows and what it does not', () => {
+    const trials = [
+      trial('none', 1, 4, 1000),
+      trial('all-tied', 1, 4.5, 300),
+      trial('random', 1, 4.2, 500),
+      trial('q-learning', 1, 4.25, 500),
+    ];
+    const labels = ['none', 'all-tied', 'random', 'q-learning'];
+    const verdict = verdictOf(comparisonRows(labels, trials), trials, 1000);
+    expect(verdict).toContain('none has the lowest test loss (4.000 nats)');
+    expect(verdict).toContain(
+      'all-tied stores the fewest parameters (70 % fewer than the untied stack) at 4.500 nats',
+    );
+    expect(verdict).toContain(
+      'q-learning ends 0.050 nats above random actions on average (lower on 0 of 1 seed)',
+    );
+    expect(verdict).toContain('500 training tokens (0.50 passes');
+    expect(verdict).toContain('do not show which controller is better');
+  });
+
+  it('pairs seeds when there are several', () => {
+    const trials = [
+      trial('random', 1, 4, 500),
+      trial('q-learning', 1, 3, 500),
+      trial('random', 2, 4, 500),
+      trial('q-learning', 2, 4.5, 500),
+    ];
+    const verdict = verdictOf(comparisonRows(['random', 'q-learning'], trials), trials, 1000);
+    expect(verdict).toContain(
+      'q-learning ends 0.250 nats below random actions on average (lower on 1 of 2 seeds)',
+    );
+    expect(verdict).toContain('no test of significance');
+  });
+
+  it('says nothing about nothing', () => {
+    expect(verdictOf([], [], 0)).toBe('No trial finished, so nothing is shown.');
+  });
+});
