@@ -107,7 +107,7 @@ export function createEvaluation(
   sets: Readonly<Partial<Record<SplitName, EvaluationSet>>>,
   evaluators: readonly Evaluator[],
 ): Evaluate {
-  return (split) => {
+  return async (split) => {
     const set = sets[split];
     if (!set) {
       throw new ContractError('evaluation-split-missing', {

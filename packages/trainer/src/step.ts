@@ -47,15 +47,15 @@ export interface StepInputs {
   readonly epsilons: readonly Scalar[];
 }
 
-/** New tensors that the caller owns; the lists are in the order of the leaves. */
-export interface StepOutputs {
+/** New tensors that the caller owns; the lists are in the order of the leaves. A type, because tf.tidy takes no interface. */
+export type StepOutputs = {
   /** Where leaves share a storage, the last one's entry is the storage's new value. */
   readonly parameters: Tensor[];
   readonly m: Tensor[];
   readonly v: Tensor[];
   /** [2]: mean loss in nats before the update, global gradient norm before clipping. */
   readonly report: Tensor1D;
-}
+};
 
 export type Step = (inputs: StepInputs) => StepOutputs;
 

@@ -1,9 +1,18 @@
 import '@tensorflow/tfjs-backend-cpu';
-import type { BatchScore, EvaluationFold, Metrics, Model, ParameterView } from '@ligature/core';
+import {
+  createRandomStreams,
+  runConfigSchema,
+  type BatchScore,
+  type EvaluationFold,
+  type Metrics,
+  type Model,
+  type ParameterView,
+} from '@ligature/core';
+import { WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor3D } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { evaluateSet, meanLoss, scoreBatch } from '../src/index.js';
+import { createEvaluation, evaluateSet, meanLoss, scoreBatch, trainerOptions } from '../src/index.js';
 import { createToyModel } from './toy-model.js';
 
 /** A model of three tokens whose logits are those in the `table` row of the input token. */
@@ -86,5 +95,43 @@ describe('scoring', () => {
     await expect(evaluateSet(lookup([[0, 0, 0]]), noView, set, [])).rejects.toMatchObject({
       code: 'evaluation-empty',
     });
+  });
+});
+
+describe('createEvaluation', () => {
+  const model = createToyModel({ layers: 2, width: 4, vocabularySize: 5 });
+  const batch = { inputs: Int32Array.of(0, 1), labels: Int32Array.of(1, 2), batch: 1, context: 2 };
+  const sets = {
+    validation: { scope: { split: 'validation', tokens: 2, bytes: 2 }, batches: [batch] },
+  } as const;
+
+  it('measures the weights as they are at each call, with a fresh fold for each pass', async () => {
+    const registry = new WeightRegistry(model, createRandomStreams(1));
+    registry.initialize();
+    const listening = { name: 'only-listens' };
+    const evaluate = createEvaluation(model, registry, sets, [listening, { name: 'nats', begin: fold }]);
+    const untied = await evaluate('validation', 0);
+    expect(await evaluate('validation', 0)).toEqual(untied);
+    expect(untied['nats']).toBeCloseTo(await meanLoss(model, registry.view(), [batch]), 5);
+    registry.tie(1, 0);
+    expect((await evaluate('validation', 1))['nats']).not.toBeCloseTo(untied['nats'] as number, 5);
+    await expect(evaluate('test', 1)).rejects.toMatchObject({ code: 'evaluation-split-missing' });
+    registry.dispose();
+  });
+});
+
+describe('trainerOptions', () => {
+  it('takes its part of a configuration', () => {
+    const config = runConfigSchema.parse({
+      seed: 4,
+      controller: 'cycle',
+      tying: { window: 5 },
+      training: { steps: 12, accumulation: 2 },
+      evaluation: { every: 6 },
+    });
+    const options = trainerOptions(config);
+    expect(options).toMatchObject({ seed: 4, controller: 'cycle', window: 5, evaluateEvery: 6 });
+    expect(options).toMatchObject({ steps: 12, accumulation: 2, decay: 'matrices', clip: 1 });
+    expect(options).not.toHaveProperty('signal');
   });
 });
