@@ -1,4 +1,5 @@
 import { defineController, definePlugin } from '@ligature/core';
+import type { Plugin } from '@ligature/core';
 import { SCHEMES } from '@ligature/weight-sharing/schemes';
 import { createFixedMap, literalMap, literalMapSchema } from './fixed-map.js';
 
@@ -13,7 +14,7 @@ const schemes = Object.fromEntries(
   ]),
 );
 
-export const plugin = definePlugin({
+export const plugin: Plugin = definePlugin<Plugin>({
   name: '@ligature/controller-heuristics',
   version: '0.1.0',
   controllers: {
