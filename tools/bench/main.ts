@@ -1,0 +1,29 @@
+/**
+ * `npm run bench -- <command>`: measures Ligature against its peers on fixed workloads. Results go to standard
+ * output, everything else to standard error. Exit status 2 for what the caller can mend.
+ */
+import { InputError } from '@ligature/core';
+import { Command, CommanderError } from 'commander';
+import { stepCommand } from './commands/step.js';
+
+async function main(): Promise<number> {
+  const program = new Command('bench')
+    .description('Measures Ligature against its peers on fixed workloads')
+    .exitOverride()
+    .showHelpAfterError('(bench --help, or bench <command> --help, shows what there is)');
+  for (const add of [stepCommand]) add(program);
+  try {
+    await program.parseAsync();
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has printed its message
+    if (error instanceof InputError) {
+      process.stderr.write(`${error.message}\n`);
+      return 2;
+    }
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return 1;
+  }
+}
+
+process.exitCode = await main();

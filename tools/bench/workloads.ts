@@ -1,0 +1,21 @@
+/** The fixed workloads, by name. Change none of them: numbers of different days are compared. */
+
+export interface Workload {
+  readonly layers: number;
+  readonly width: number;
+  readonly heads: number;
+  readonly context: number;
+  readonly batch: number;
+  readonly vocabularySize: number;
+}
+
+export const WORKLOADS = {
+  /** The reference workload of all published numbers: 11.6 M parameters, 1024 tokens a step. */
+  mini: { layers: 12, width: 256, heads: 8, context: 128, batch: 8, vocabularySize: 8192 },
+  /** A fiftieth of it: does the bench run at all, also on plain JavaScript. */
+  tiny: { layers: 4, width: 64, heads: 4, context: 64, batch: 4, vocabularySize: 1024 },
+} as const satisfies Record<string, Workload>;
+
+export type WorkloadName = keyof typeof WORKLOADS;
+
+export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as WorkloadName[];
