@@ -61,6 +61,7 @@ export async function checkOfficial(reference: OfficialReference, weights: Weigh
         minimumLearningRate: 1,
         clip: optimizer.max_grad_norm,
         evaluateEvery: null,
+        finalSplits: [],
         seed: 0,
         controller: 'q-learning',
       },

@@ -1,6 +1,6 @@
 import { defineController, definePlugin } from '@ligature/core';
 import { createQLearning } from './controller.js';
-import { officialOptionsSchema, qLearningOptionsSchema } from './options.js';
+import { officialOptions, officialOptionsSchema, qLearningOptionsSchema } from './options.js';
 
 const reference =
   'Hay & Wolf, Dynamic Layer Tying for Parameter-Efficient Transformers, ICLR 2024, arXiv 2401.12819';
@@ -14,12 +14,13 @@ export const plugin = definePlugin({
         summary: 'Learns which layers to tie: an epsilon-greedy Q-network over the state of the layers',
         reference,
         options: qLearningOptionsSchema,
+        official: officialOptions,
       },
       create: createQLearning,
     }),
     'q-learning-official': defineController({
       meta: {
-        summary: "The same learner with the official code's definitions; for the official sharing profile",
+        summary: "The same learner with the official code's definitions, whatever the sharing profile",
         reference: `${reference}; tamirdh/Dynamic-Layer-Tying f1f1529, dqn_trainer.py`,
         options: officialOptionsSchema,
       },

@@ -177,10 +177,7 @@ function createRegistry(
     profile,
     ...(components && { components }),
   });
-  // The official code starts from distinct, random, frozen layers whatever the state vector says: a controller
-  // that decides starts there too.
-  const official = profile === 'official' && controller.decide !== undefined;
-  registry.initialize(official ? undefined : controller.initial?.(model.layers));
+  registry.initialize(controller.initial?.(model.layers));
   return registry;
 }
 

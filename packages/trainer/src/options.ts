@@ -10,6 +10,8 @@ export interface TrainerOptions extends Omit<RunConfig['training'], 'batch' | 'c
   readonly window: number;
   /** Steps between validations; `null`: only at the end. */
   readonly evaluateEvery: number | null;
+  /** What is measured at the end of the run: validation to choose by, test to report once. */
+  readonly finalSplits: readonly SplitName[];
   /** Named in `run.started`; the trainer makes nothing of them. */
   readonly seed: number;
   readonly controller: string;
@@ -32,6 +34,7 @@ export function trainerOptions(config: RunConfig, signal?: AbortSignal): Trainer
     ...training,
     window: config.tying.window,
     evaluateEvery: config.evaluation.every,
+    finalSplits: ['validation', 'test'],
     seed: config.seed,
     controller: config.controller.name,
     ...(signal ? { signal } : {}),

@@ -3,7 +3,15 @@
  * changes because a handler of `window.opened` changed the registry.
  */
 import { LigatureError, sweepPosition, TOKENS } from '@ligature/core';
-import type { Batch, BatchSource, EventBus, LigatureEvent, Model, RandomStreams } from '@ligature/core';
+import type {
+  Batch,
+  BatchSource,
+  EventBus,
+  LigatureEvent,
+  Model,
+  RandomStreams,
+  SplitName,
+} from '@ligature/core';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { inject, injectable } from 'tsyringe';
 import { adamWOptions, scheduleOf, TRAINER_TOKENS } from './options.js';
@@ -24,7 +32,8 @@ export interface TrainingResult {
  * Trains a model in windows of `options.window` steps; the last one may be shorter.
  *
  * Events, in order: `run.started`; for each window `window.opened`, a `step.completed` for every step,
- * `window.closed`; `evaluation.completed` every `evaluateEvery` steps and after the last window;
+ * `window.closed`; `evaluation.completed` every `evaluateEvery` steps and, for each of `finalSplits`, after the last
+ * window;
  * `run.completed`, or `run.failed`. All handlers of a window event, and of what they published, have finished
  * before the next step.
  */
@@ -89,7 +98,7 @@ export class Trainer {
       const truncated = this.step === steps;
       await this.settle({ type: 'window.closed', window, layer, step: this.step, losses, truncated });
     }
-    await this.validate();
+    for (const split of this.options.finalSplits) await this.measure(split);
     const { step, tokens } = this;
     const { tieMap } = this.registry;
     const durationMs = this.now() - started;
@@ -118,14 +127,15 @@ export class Trainer {
       durationMs: this.now() - started,
     });
     const { evaluateEvery, steps } = this.options;
-    if (evaluateEvery !== null && this.step % evaluateEvery === 0 && this.step < steps) await this.validate();
+    const due = evaluateEvery !== null && this.step % evaluateEvery === 0 && this.step < steps;
+    if (due) await this.measure('validation');
     return loss;
   }
 
-  private async validate(): Promise<void> {
+  private async measure(split: SplitName): Promise<void> {
     if (!this.evaluate) return;
     const started = this.now();
-    const metrics = await this.evaluate('validation', this.step);
+    const metrics = await this.evaluate(split, this.step);
     const durationMs = this.now() - started;
     await this.settle({
       type: 'evaluation.completed',

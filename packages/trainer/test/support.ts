@@ -27,6 +27,7 @@ export const baseOptions: TrainerOptions = {
   clip: 1,
   window: 3,
   evaluateEvery: null,
+  finalSplits: ['validation'],
   seed: 11,
   controller: 'none',
 };

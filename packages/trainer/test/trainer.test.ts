@@ -41,8 +41,11 @@ function poisoned(from: number): Model {
 
 describe('Trainer', () => {
   it('publishes windows, steps and evaluations in order; the last window may be short', async () => {
-    const { trainer, events } = run(model, { steps: 7, window: 3, evaluateEvery: 2 }, {}, (split, step) =>
-      Promise.resolve({ asked: split === 'validation' ? step : -1 }),
+    const { trainer, events } = run(
+      model,
+      { steps: 7, window: 3, evaluateEvery: 2, finalSplits: ['validation', 'test'] },
+      {},
+      (split, step) => Promise.resolve({ asked: split === 'validation' ? step : -step }),
     );
     expect(await trainer.run()).toEqual({ outcome: 'completed', step: 7, tokens: 7 * 24 });
     const trace = events.map((event) => {
@@ -74,6 +77,7 @@ describe('Trainer', () => {
       // Step 7 is the last: the budget truncates the window, and the final evaluation follows it.
       'close 2 1 true',
       'evaluate 7 7',
+      'evaluate 7 -7',
       'run.completed',
     ]);
   });
