@@ -1,1 +1,11 @@
-export {};
+export { createDiagnostics } from './diagnostics/evaluator.js';
+export { diagnosticsOptionsSchema, type DiagnosticsOptions } from './diagnostics/options.js';
+export { accuracyFold } from './folds/accuracy.js';
+export { perplexityFold } from './folds/perplexity.js';
+export { createLogPerplexityImprovement } from './rewards/log-perplexity-improvement.js';
+export { createNegativePerplexity } from './rewards/negative-perplexity.js';
+export { RewardProcess } from './rewards/reward-process.js';
+export { createLedgerEvaluator } from './run/ledger.js';
+export { createMemoryEvaluator } from './run/memory.js';
+export { createThroughputEvaluator } from './run/throughput.js';
+export { plugin, plugin as default } from './plugin.js';

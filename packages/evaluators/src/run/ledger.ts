@@ -1,0 +1,58 @@
+/**
+ * The parameter ledger of a run, from the events that carry it: the counts at the end, and what the run looked
+ * like on average over its windows, since a controller may end on a map that it rarely used.
+ */
+import { defineEvaluator } from '@ligature/core';
+import type { Evaluator, Ledger } from '@ligature/core';
+import { z } from 'zod';
+
+export function createLedgerEvaluator(): Evaluator {
+  let current: Ledger | undefined;
+  let windows = 0;
+  let independent = 0;
+  let unique = 0;
+  return {
+    name: 'ledger',
+    attach(bus) {
+      const listening = bus.events$.subscribe((event) => {
+        if (
+          event.type === 'run.started' ||
+          event.type === 'tying.applied' ||
+          event.type === 'run.completed'
+        ) {
+          current = event.ledger;
+        }
+        if (event.type === 'window.closed' && current) {
+          windows += 1;
+          independent += current.independentLayers;
+          unique += current.uniqueParameters;
+        }
+      });
+      return () => listening.unsubscribe();
+    },
+    summary() {
+      if (!current) return {};
+      const { independentLayers, uniqueParameters, trainableParameters, totalParameters, bytes } = current;
+      return {
+        independentLayers,
+        uniqueParameters,
+        trainableParameters,
+        totalParameters,
+        reduction: 1 - uniqueParameters / totalParameters,
+        weightBytes: bytes.weights,
+        ...(windows > 0 && {
+          independentLayersMean: independent / windows,
+          reductionMean: 1 - unique / windows / totalParameters,
+        }),
+      };
+    },
+  };
+}
+
+export const ledger = defineEvaluator({
+  meta: {
+    summary: 'Unique, trainable and total parameters at the end, and their reduction on average over windows',
+    options: z.strictObject({}),
+  },
+  create: () => createLedgerEvaluator(),
+});

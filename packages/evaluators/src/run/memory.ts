@@ -1,0 +1,42 @@
+/**
+ * Peak memory of a run, two ways: what the backend holds in tensors after a step (weights and moments; a step's
+ * own intermediates are gone by then), and the most that the process ever had resident, which includes them.
+ */
+import { defineEvaluator } from '@ligature/core';
+import type { Evaluator, EvaluatorContext } from '@ligature/core';
+import { z } from 'zod';
+
+/** @param peakResidentBytes the most bytes that the process had resident so far; `undefined` where unknown */
+export function createMemoryEvaluator(
+  { backendBytes }: Pick<EvaluatorContext, 'backendBytes'>,
+  peakResidentBytes: () => number | undefined = processPeak,
+): Evaluator {
+  let peak = 0;
+  return {
+    name: 'memory',
+    attach(bus) {
+      const listening = bus.on('step.completed', 'memory').subscribe(() => {
+        peak = Math.max(peak, backendBytes());
+      });
+      return () => listening.unsubscribe();
+    },
+    summary() {
+      const resident = peakResidentBytes();
+      return { peakBackendBytes: peak, ...(resident !== undefined && { peakResidentBytes: resident }) };
+    },
+  };
+}
+
+function processPeak(): number | undefined {
+  // In KiB on every platform; absent outside Node.
+  const kibibytes = globalThis.process?.resourceUsage?.().maxRSS;
+  return kibibytes === undefined ? undefined : kibibytes * 1024;
+}
+
+export const memory = defineEvaluator({
+  meta: {
+    summary: 'Peak bytes: tensors of the backend after a step, resident memory of the process',
+    options: z.strictObject({}),
+  },
+  create: (_, context) => createMemoryEvaluator(context),
+});

@@ -1,0 +1,192 @@
+/** Event sequences that must raise a diagnostic, and ones near them that must not. */
+import { allTieMaps, createRandomStream } from '@ligature/core';
+import type { LigatureEvent } from '@ligature/core';
+import { createDiagnostics, diagnosticsOptionsSchema } from '@ligature/evaluators';
+import { describe, expect, it } from 'vitest';
+import { applied, closed, decided, decidedMap, LAYERS, play, rewarded } from './support/events.js';
+
+const codes = async (events: LigatureEvent[], options: object = {}): Promise<string[]> =>
+  (await raised(events, options)).map(({ code, window }) => `${code}@${window}`);
+
+const raised = (events: LigatureEvent[], options: object = {}) =>
+  play((bus) => createDiagnostics(diagnosticsOptionsSchema.parse(options), LAYERS).attach!(bus), events);
+
+/** One decision on a layer per window, sweeping over layers 1 to 4; the ledger is that of `tieMap`. */
+const sweep = (
+  windows: number,
+  source: (layer: number, window: number) => number,
+  tieMap: number[],
+): LigatureEvent[] =>
+  Array.from({ length: windows }, (_, window) => {
+    const layer = 1 + (window % (LAYERS - 1));
+    return [decided(window, layer, source(layer, window)), applied(window, tieMap)];
+  }).flat();
+
+const halfTied = [0, 0, 2, 2, 4];
+const someDecision = decided(0, 1, 0);
+const up = (window: number): number => 4 + 0.3 * (window % 2);
+
+describe('perplexity-oscillates', () => {
+  const windows = (count: number, loss: (window: number) => number): LigatureEvent[] => [
+    someDecision,
+    ...Array.from({ length: count }, (_, window) => closed(window, loss(window) - 0.01, loss(window) + 0.01)),
+  ];
+
+  it('is raised once when windows alternate, with the numbers that show it', async () => {
+    const found = await raised(windows(20, up));
+    expect(found.map(({ code, window }) => [code, window])).toEqual([['perplexity-oscillates', 7]]);
+    expect(found[0]!.evidence.windows).toBe(8);
+    expect(found[0]!.evidence.reversals).toBe(1);
+    expect(found[0]!.evidence.amplitude).toBeCloseTo(0.3, 10);
+  });
+
+  it('is raised again after it had gone', async () => {
+    expect(await codes(windows(60, (w) => (w < 20 || w >= 40 ? up(w) : 4)))).toEqual([
+      'perplexity-oscillates@7',
+      // The first window after which five of six pairs of changes are reversals again.
+      'perplexity-oscillates@46',
+    ]);
+  });
+
+  it.each([
+    ['falls steadily', (w: number) => 9 - 0.3 * w],
+    ['alternates by less than noise', (w: number) => 4 + 0.05 * (w % 2)],
+    ['moves in slow waves', (w: number) => 4 + Math.sin(w / 2)],
+    ['stays', () => 4],
+  ])('is not raised when the loss %s', async (_, loss) => {
+    expect(await codes(windows(30, loss))).toEqual([]);
+  });
+
+  it('is not raised before anything was decided, nor too early', async () => {
+    expect(await codes(windows(20, up).slice(1))).toEqual([]);
+    expect(await codes([decidedMap(0, 'keep'), ...windows(20, up).slice(1)])).toEqual([]);
+    expect(await codes(windows(7, up))).toEqual([]);
+  });
+});
+
+describe('always-ties and never-ties', () => {
+  it('are raised after three sweeps without exception', async () => {
+    expect(await codes(sweep(30, () => 0, halfTied))).toEqual(['always-ties@11']);
+    const [never] = await raised(sweep(30, (layer) => layer, halfTied));
+    expect(never).toMatchObject({
+      code: 'never-ties',
+      window: 11,
+      evidence: { decisions: 12, tiedShare: 0 },
+    });
+  });
+
+  it('are not raised when one decision in each sweep differs', async () => {
+    const sometimes = (layer: number, window: number): number => (window % 7 === 0 ? layer : 0);
+    expect(await codes(sweep(60, sometimes, halfTied))).toEqual([]);
+  });
+
+  it('are raised for a share below 1 when that is asked for', async () => {
+    const sometimes = (layer: number, window: number): number => (window % 7 === 0 ? layer : 0);
+    // Windows 0, 7 and 14 untie: of the decisions 1 to 12 only one does.
+    expect(await codes(sweep(60, sometimes, halfTied), { habit: { share: 0.9 } })).toEqual([
+      'always-ties@12',
+      'always-ties@19',
+      'always-ties@26',
+      'always-ties@33',
+      'always-ties@40',
+      'always-ties@47',
+      'always-ties@54',
+    ]);
+  });
+
+  it('count a whole map as one decision for each layer', async () => {
+    const maps = (map: number[]): LigatureEvent[] =>
+      [0, 1, 2, 3].flatMap((window) => [decidedMap(window, 'map'), applied(window, map)]);
+    expect(await codes(maps([0, 0, 0, 0, 0]))).toEqual(['always-ties@2']);
+    expect(await codes(maps([0, 1, 2, 3, 4]), { reduction: { share: 0 } })).toContain('never-ties@2');
+    expect(await codes(maps(halfTied))).toEqual([]);
+  });
+
+  it('do not count decisions to leave everything as it is', async () => {
+    const keeping = Array.from({ length: 40 }, (_, w) => [
+      decidedMap(w, 'keep'),
+      applied(w, [0, 0, 0, 0, 0]),
+    ]).flat();
+    expect(await codes(keeping)).toEqual([]);
+  });
+
+  it('let uniformly random actions pass', async () => {
+    const random = createRandomStream(4, 'policy');
+    expect(await codes(sweep(60, (layer) => random.integer(0, layer + 1), halfTied))).toEqual([]);
+  });
+});
+
+describe('little-reduction', () => {
+  const mixed = (layer: number, window: number): number => (window % 2 === 0 ? layer : 0);
+
+  it('is raised when three sweeps of mixed decisions leave nearly everything independent', async () => {
+    const found = await raised(sweep(20, mixed, [0, 1, 2, 3, 4]));
+    expect(found).toMatchObject([
+      {
+        code: 'little-reduction',
+        window: 11,
+        evidence: { decisions: 12, reduction: 0, independentLayers: 5 },
+      },
+    ]);
+  });
+
+  it('looks at the average: a third of the windows with two ties of five blocks is enough', async () => {
+    // One tied block is 100 of 600 parameters. Means: 1/3 of 1/3 = 0.11 passes the threshold of 0.1, 1/4 of it does not.
+    const every = (period: number): LigatureEvent[] =>
+      Array.from({ length: 24 }, (_, w) => [
+        decided(w, 1 + (w % 4), w % 2 === 0 ? 1 + (w % 4) : 0),
+        applied(w, w % period === 0 ? [0, 1, 0, 1, 4] : [0, 1, 2, 3, 4]),
+      ]).flat();
+    expect(await codes(every(3))).toEqual([]);
+    expect(await codes(every(4))).toEqual(['little-reduction@11']);
+  });
+
+  it('is not raised before there were many decisions', async () => {
+    expect(await codes(sweep(11, mixed, [0, 1, 2, 3, 4]))).toEqual([]);
+  });
+
+  it('is raised for no map of five layers that ties something, and for the one that does not', async () => {
+    for (const map of allTieMaps(LAYERS)) {
+      const expected = map.every((source, layer) => source === layer) ? ['little-reduction@11'] : [];
+      expect(await codes(sweep(12, mixed, map))).toEqual(expected);
+    }
+  });
+});
+
+describe('reward-saturated', () => {
+  const rewards = (count: number, event: (window: number) => LigatureEvent): LigatureEvent[] => [
+    someDecision,
+    ...Array.from({ length: count }, (_, window) => event(window)),
+  ];
+
+  it('is raised when clipping changed nine of ten rewards', async () => {
+    const found = await raised(rewards(10, (w) => rewarded(w, w === 3 ? -9 : -10, w !== 3)));
+    expect(found).toMatchObject([
+      { code: 'reward-saturated', window: 9, evidence: { windows: 10, saturatedShare: 0.9, spread: 1 } },
+    ]);
+    expect(await codes(rewards(10, (w) => rewarded(w, w < 2 ? -9 : -10, w >= 2)))).toEqual([]);
+  });
+
+  it('is raised when all rewards are equal though nothing was clipped', async () => {
+    expect(await codes(rewards(30, (w) => rewarded(w, 0.25)))).toEqual(['reward-saturated@9']);
+    expect(await codes(rewards(30, (w) => rewarded(w, 0.25 + 1e-9 * w)))).toEqual([]);
+  });
+
+  it('is not raised where nobody decides', async () => {
+    expect(await codes(rewards(30, (w) => rewarded(w, -10, true)).slice(1))).toEqual([]);
+  });
+});
+
+it('detaches, and counts what it raised', async () => {
+  const evaluator = createDiagnostics(diagnosticsOptionsSchema.parse({}), LAYERS);
+  const events = sweep(30, () => 0, halfTied);
+  expect(await play((bus) => evaluator.attach!(bus)(), events)).toEqual([]);
+  await play((bus) => evaluator.attach!(bus), events);
+  expect(evaluator.summary!()).toEqual({
+    'perplexity-oscillates': 0,
+    'always-ties': 1,
+    'never-ties': 0,
+    'little-reduction': 0,
+    'reward-saturated': 0,
+  });
+});
