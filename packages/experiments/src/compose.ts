@@ -19,9 +19,8 @@ import {
   type RandomStreams,
   type RunConfig,
   type RunContainer,
-  type SplitName,
 } from '@ligature/core';
-import { createBatchSource, createEvaluationSet } from '@ligature/datasets';
+import { evaluationBatches, trainingBatches } from '@ligature/datasets';
 import { RewardProcess } from '@ligature/evaluators';
 import {
   createEvaluation,
@@ -85,7 +84,7 @@ async function compose(
   container: RunContainer,
 ): Promise<ComposedRun> {
   const { host } = env;
-  const { batch, chunking } = config.training;
+  const { batch } = config.training;
   const { context } = config.model;
   const bus = container.provide(TOKENS.bus, createEventBus());
   container.onDispose(() => bus.dispose());
@@ -100,15 +99,12 @@ async function compose(
     await createModel(config, text.tokenizer.vocabularySize, env),
   );
   const batches = (stream: string): BatchSource =>
-    createBatchSource(text.tokens, { batch, context, chunking }, streams.stream(stream));
+    trainingBatches(text.tokens, { batch, context }, streams.stream(stream));
   container.provide(TOKENS.trainingBatches, batches('data-order'));
+  const evaluationShape = { batch: config.evaluation.batch, context };
   const sets = {
-    validation: createEvaluationSet(text.tokens, {
-      split: 'validation',
-      batch: config.evaluation.batch,
-      context,
-    }),
-    test: createEvaluationSet(text.tokens, { split: 'test', batch: config.evaluation.batch, context }),
+    validation: evaluationBatches(text.tokens, { split: 'validation', ...evaluationShape }),
+    test: evaluationBatches(text.tokens, { split: 'test', ...evaluationShape }),
   };
 
   const controller = await createChosen(host, config, 'controllers', config.controller, {
@@ -147,20 +143,18 @@ async function compose(
   container.onDispose(container.build(TyingProcess).attach());
 
   const full = createEvaluation(model, registry, sets, evaluators);
-  const quick = createEvaluation(model, registry, { validation: quickSet(config, text) }, evaluators);
+  const few = { split: 'validation', ...evaluationShape, maxBatches: config.evaluation.batches } as const;
+  const quick = createEvaluation(
+    model,
+    registry,
+    { validation: evaluationBatches(text.tokens, few) },
+    evaluators,
+  );
   const evaluate: Evaluate = (split, step) => (step < config.training.steps ? quick : full)(split, step);
   container.provide(TRAINER_TOKENS.evaluate, evaluate);
   container.provide(TRAINER_TOKENS.options, trainerOptions(config, env.signal));
   return { bus, model, registry, evaluators, evaluate: full, trainer: container.build(Trainer), container };
 }
-
-const quickSet = (config: RunConfig, text: PreparedText): ReturnType<typeof createEvaluationSet> =>
-  createEvaluationSet(text.tokens, {
-    split: 'validation' satisfies SplitName,
-    batch: config.evaluation.batch,
-    context: config.model.context,
-    maxBatches: config.evaluation.batches,
-  });
 
 function createRegistry(
   config: RunConfig,

@@ -17,7 +17,7 @@ export async function prepareText(config: RunConfig, env: RunEnvironment): Promi
   const dataset = await openDataset(config, env);
   const tokenizer = await openTokenizer(config, dataset, env);
   env.onStage?.(`Reading "${config.dataset.name}" as tokens …`);
-  return { tokenizer, tokens: await tokenizeDataset({ dataset, tokenizer, cacheFolder: env.cacheFolder }) };
+  return { tokenizer, tokens: await encode(config, dataset, tokenizer, env) };
 }
 
 /** The token ids of a run's dataset under a tokenizer that is there already. */
@@ -26,16 +26,25 @@ export async function prepareTokens(
   tokenizer: Tokenizer,
   env: RunEnvironment,
 ): Promise<TokenizedDataset> {
-  return tokenizeDataset({
-    dataset: await openDataset(config, env),
-    tokenizer,
-    cacheFolder: env.cacheFolder,
-  });
+  return encode(config, await openDataset(config, env), tokenizer, env);
+}
+
+function encode(
+  config: RunConfig,
+  dataset: Dataset,
+  tokenizer: Tokenizer,
+  env: RunEnvironment,
+): Promise<TokenizedDataset> {
+  const { chunking } = config.training;
+  return tokenizeDataset({ dataset, tokenizer, cacheFolder: env.cacheFolder, chunking });
 }
 
 async function openDataset(config: RunConfig, env: RunEnvironment): Promise<Dataset> {
   const written = config.dataset.name;
-  const { name, options } = resolveDataset(written, { known: env.host.names('datasets'), folder: env.cwd });
+  const { name, options } = await resolveDataset(written, {
+    known: env.host.names('datasets'),
+    folder: env.cwd,
+  });
   return env.host.create(
     'datasets',
     name,
@@ -47,27 +56,19 @@ async function openDataset(config: RunConfig, env: RunEnvironment): Promise<Data
 /** Makes the tokenizer; one that learns from the text is learned once and then read from the cache. */
 async function openTokenizer(config: RunConfig, dataset: Dataset, env: RunEnvironment): Promise<Tokenizer> {
   const { name, options } = config.tokenizer;
-  const validated = env.host.options('tokenizers', name, options);
-  let learnedFrom: string | undefined;
-  const trainingText = async (): Promise<string> => {
-    const { text } = await dataset.split('train');
-    learnedFrom = cachePath(env.cacheFolder, name, validated, text);
-    return text;
-  };
-  const make = (saved?: Json): Promise<Tokenizer> =>
-    env.host.create('tokenizers', name, options, {
-      trainingText: async () => {
-        const text = await trainingText();
-        env.onStage?.(`Training the tokenizer "${name}" on ${(text.length / 1e6).toFixed(1)} M characters …`);
-        return text;
-      },
-      ...(saved !== undefined && { saved }),
-    });
-
-  const saved = readCache(cachePath(env.cacheFolder, name, validated, (await dataset.split('train')).text));
-  if (saved !== undefined) return make(saved);
-  const tokenizer = await make();
-  if (learnedFrom !== undefined) writeWhole(learnedFrom, JSON.stringify(tokenizer.toJSON()));
+  const { text } = await dataset.split('train');
+  const cache = cachePath(env.cacheFolder, name, env.host.options('tokenizers', name, options), text);
+  const saved = readCache(cache);
+  let learned = false;
+  const tokenizer = await env.host.create('tokenizers', name, options, {
+    trainingText: () => {
+      learned = true;
+      env.onStage?.(`Training the tokenizer "${name}" on ${(text.length / 1e6).toFixed(1)} M characters …`);
+      return Promise.resolve(text);
+    },
+    ...(saved !== undefined && { saved }),
+  });
+  if (learned) writeWhole(cache, JSON.stringify(tokenizer.toJSON()));
   return tokenizer;
 }
 

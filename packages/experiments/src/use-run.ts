@@ -1,7 +1,7 @@
 /** What a finished run is good for: measuring it again, and writing text with it. */
-import type { EvaluationSet, Ledger, Metrics, SplitName } from '@ligature/core';
+import type { Ledger, Metrics, SplitName } from '@ligature/core';
 import { createRandomStream } from '@ligature/core';
-import { createEvaluationSet } from '@ligature/datasets';
+import { evaluationBatches } from '@ligature/datasets';
 import { createEvaluation } from '@ligature/trainer';
 import { generateTokens, type SamplingOptions } from '@ligature/transformer';
 import { memory } from '@tensorflow/tfjs-core';
@@ -29,7 +29,7 @@ export async function evaluateRun(
   try {
     const tokens = await prepareTokens(run.config, run.tokenizer, env);
     const { context } = run.config.model;
-    const set: EvaluationSet = createEvaluationSet(tokens, {
+    const set = evaluationBatches(tokens, {
       split: options.split,
       batch: run.config.evaluation.batch,
       context,

@@ -13,6 +13,8 @@ export interface Tokenizer {
   /** Adds no special tokens of its own (the word tokenizer's `<eos>` for each line end is part of its format). */
   encode(text: string): Int32Array;
   decode(ids: ArrayLike<number>): string;
+  /** Exact UTF-8 bytes that ids stand for, where the tokenizer knows them; needed for exact bits per byte. */
+  byteLength?(ids: ArrayLike<number>): number;
   /** Everything `create` needs to build the same tokenizer again without the training text; `null` if nothing. */
   toJSON(): Json;
 }
