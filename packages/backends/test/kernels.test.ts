@@ -104,8 +104,42 @@ describe('copies on wasm', () => {
       tf.cast(tf.tensor1d([1.7, -1.7, 0]), 'int32'),
       tf.cast(tf.tensor1d([3, -1, 0], 'int32'), 'float32'),
       tf.cast(tf.tensor1d([true, false], 'bool'), 'float32'),
+      tf.cast(tf.tensor1d([0.5, 0, -0, 256, NaN, -1]), 'bool'),
+      tf.cast(tf.tensor1d([256, 0, -1], 'int32'), 'bool'),
     ];
     expect(deviation(await on('wasm', compute), await on('cpu', compute))).toBe(0);
+  });
+});
+
+describe('OneHot on wasm', () => {
+  it('equals the cpu backend for every type, indices out of range included', async () => {
+    const types = fc.constantFrom('float32', 'int32', 'bool' as const);
+    await fc.assert(
+      fc.asyncProperty(
+        shape,
+        fc.integer({ min: 2, max: 6 }),
+        types,
+        fc.nat(),
+        async (dims, depth, dtype, seed) => {
+          const indices = (): tf.Tensor =>
+            tf.tensor(
+              Int32Array.from(
+                { length: tf.util.sizeFromShape(dims) },
+                (_, i) => ((i * 7 + seed) % (depth + 2)) - 1,
+              ),
+              dims,
+            );
+          const compute = (): tf.Tensor => tf.oneHot(indices(), depth, 1, 0, dtype as 'float32');
+          expect(deviation(await on('wasm', compute), await on('cpu', compute))).toBe(0);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('writes values of its own', async () => {
+    const [hot] = await on('wasm', () => tf.oneHot(tf.tensor1d([1, 0], 'int32'), 2, 0.5, -3, 'float32'));
+    expect(hot).toEqual({ shape: [2, 2], dtype: 'float32', values: [-3, 0.5, 0.5, -3] });
   });
 });
 

@@ -182,7 +182,7 @@ describe('probeBackends', () => {
       ['mine', false],
     ]);
     const wasm = probes[2]!;
-    expect(wasm.reason).toMatch(/^WebAssembly with SIMD, 1 thread, 6 kernels mended$/);
+    expect(wasm.reason).toMatch(/^WebAssembly with SIMD, 1 thread, 7 kernels mended$/);
     expect(wasm.product).toEqual({ size: 256, milliseconds: 2, gflops: (2 * 256 ** 3) / 2e6 });
     expect(probes[1]).toMatchObject({
       reason: '@tensorflow/tfjs-node is not installed',

@@ -6,18 +6,21 @@ import {
   getKernel,
   registerKernel,
   unregisterKernel,
+  type DataType,
   type KernelConfig,
   type KernelFunc,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { alias, type WasmBackend } from './heap.js';
 import { batchMatMul } from './kernels/batch-mat-mul.js';
+import { cast } from './kernels/cast.js';
 import {
   fusedMatMul,
   type FusedAttributes,
   type FusedInputs,
   type RunKernel,
 } from './kernels/fused-mat-mul.js';
+import { oneHot, type OneHotAttributes } from './kernels/one-hot.js';
 import { leadingAxes, sumLeading } from './kernels/sum.js';
 import { unsortedSegmentSum } from './kernels/unsorted-segment-sum.js';
 import { Products } from './products.js';
@@ -84,11 +87,12 @@ function mendedKernels(backend: WasmBackend): Record<(typeof MENDED_KERNELS)[num
     },
     Cast: ({ inputs, attrs }) => {
       const { x } = inputs as { x: TensorInfo };
-      const { dtype } = attrs as unknown as { dtype: string };
-      return x.dtype === dtype && dtype !== 'string'
-        ? alias(backend, x)
-        : stockCast({ inputs, backend, attrs: attrs! });
+      const { dtype } = attrs as unknown as { dtype: DataType };
+      return cast(backend, x, dtype) ?? stockCast({ inputs, backend, attrs: attrs! });
     },
+    OneHot: kernel<{ indices: TensorInfo }, OneHotAttributes>(({ inputs: { indices }, attrs }) =>
+      oneHot(backend, indices, attrs),
+    ),
   };
 }
 
@@ -100,6 +104,7 @@ export const MENDED_KERNELS = [
   'Sum',
   'Identity',
   'Cast',
+  'OneHot',
 ] as const;
 
 /**
