@@ -140,7 +140,7 @@ export class Trainer {
     await this.settle({
       type: 'evaluation.completed',
       step: this.step,
-      split: 'validation',
+      split,
       metrics,
       durationMs,
     });

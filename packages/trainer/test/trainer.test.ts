@@ -54,7 +54,8 @@ describe('Trainer', () => {
       if (event.type === 'window.closed') {
         return `close ${event.window} ${event.losses.length} ${event.truncated}`;
       }
-      if (event.type === 'evaluation.completed') return `evaluate ${event.step} ${event.metrics['asked']}`;
+      if (event.type === 'evaluation.completed')
+        return `evaluate ${event.split} ${event.step} ${event.metrics['asked']}`;
       return event.type;
     });
     expect(trace).toEqual([
@@ -62,22 +63,22 @@ describe('Trainer', () => {
       'open 0 layer 1 at 0',
       'step 1',
       'step 2',
-      'evaluate 2 2',
+      'evaluate validation 2 2',
       'step 3',
       'close 0 3 false',
       'open 1 layer 2 at 3',
       'step 4',
-      'evaluate 4 4',
+      'evaluate validation 4 4',
       'step 5',
       'step 6',
-      'evaluate 6 6',
+      'evaluate validation 6 6',
       'close 1 3 false',
       'open 2 layer 1 at 6',
       'step 7',
       // Step 7 is the last: the budget truncates the window, and the final evaluation follows it.
       'close 2 1 true',
-      'evaluate 7 7',
-      'evaluate 7 -7',
+      'evaluate validation 7 7',
+      'evaluate test 7 -7',
       'run.completed',
     ]);
   });
