@@ -1,0 +1,42 @@
+/** Batches straight from a tokenized dataset, with the special tokens, row groups and byte counts that belong to it. */
+import type { BatchSource, EvaluationSet, RandomStream, SplitName } from '@ligature/core';
+import { createBatchSource } from './batch-source.js';
+import type { ChunkOptions } from './chunks.js';
+import { createEvaluationSet } from './evaluation-set.js';
+import type { TokenizedDataset } from './tokenize.js';
+
+export interface BatchShape {
+  /** Rows of a batch. */
+  readonly batch: number;
+  /** Positions of a row. */
+  readonly context: number;
+}
+
+function chunkOptions(data: TokenizedDataset, split: SplitName, context: number): ChunkOptions {
+  const { bosId, eosId } = data.tokenizer;
+  return { context, chunking: data.chunking, bosId, eosId, groups: data.groups(split) };
+}
+
+/** Training batches of the training split. @throws InputError (`text-too-short`, …), see createBatchSource. */
+export function trainingBatches(
+  data: TokenizedDataset,
+  { batch, context }: BatchShape,
+  stream: RandomStream,
+): BatchSource {
+  return createBatchSource(data.tokens('train'), { ...chunkOptions(data, 'train', context), batch }, stream);
+}
+
+/** The evaluation set of a split. @throws InputError (`text-too-short`, …), see createEvaluationSet. */
+export function evaluationBatches(
+  data: TokenizedDataset,
+  { split, batch, context, maxBatches }: BatchShape & { split: SplitName; maxBatches?: number | undefined },
+): EvaluationSet {
+  const { tokenizer } = data;
+  return createEvaluationSet(data.tokens(split), data.bytes(split), {
+    ...chunkOptions(data, split, context),
+    split,
+    batch,
+    maxBatches,
+    byteLength: tokenizer.byteLength && ((ids) => tokenizer.byteLength?.(ids) ?? 0),
+  });
+}

@@ -1,0 +1,85 @@
+/**
+ * The fixed batches of an evaluation pass. With contiguous chunks every token of the split but the first is
+ * predicted exactly once, in order; what does not fill a context makes a batch of its own, one row and shorter.
+ */
+import type { Batch, EvaluationSet, SplitName } from '@ligature/core';
+import { InputError } from '@ligature/core';
+import { fillBatch } from './batch-source.js';
+import { assertCount, cutChunks, type ChunkOptions } from './chunks.js';
+
+export interface EvaluationOptions extends ChunkOptions {
+  readonly split: SplitName;
+  /** Rows of a batch; the last ones may have fewer. */
+  readonly batch: number;
+  /** Only the first so many batches, for quick evaluations. */
+  readonly maxBatches?: number | undefined;
+  /**
+   * Exact number of UTF-8 bytes behind ids, which byte-level tokenizers offer. Without it the bytes of the
+   * split are shared out over its tokens evenly: an estimate, good for a whole split, rougher for few batches.
+   */
+  readonly byteLength?: ((ids: ArrayLike<number>) => number) | undefined;
+}
+
+/**
+ * @param tokens ids of the split
+ * @param bytes UTF-8 bytes of the text behind them
+ * @throws InputError (`text-too-short`) when there is nothing to predict
+ */
+export function createEvaluationSet(
+  tokens: Int32Array,
+  bytes: number,
+  options: EvaluationOptions,
+): EvaluationSet {
+  const { split, batch, context, maxBatches = Infinity } = options;
+  assertCount('batch', batch);
+  if (maxBatches !== Infinity) assertCount('number of batches', maxBatches);
+  const official = options.chunking === 'bos-eos';
+  const chunks = cutChunks(tokens, options);
+
+  const batches: Batch[] = [];
+  for (let first = 0; first < chunks.count && batches.length < maxBatches; first += batch) {
+    const rows = Math.min(batch, chunks.count - first);
+    batches.push(
+      fillBatch(
+        chunks,
+        Array.from({ length: rows }, (_, row) => first + row),
+        context,
+      ),
+    );
+  }
+  const predicted = chunks.count * context;
+  const rest = tokens.length - 1 - predicted;
+  if (!official && rest > 0 && batches.length < maxBatches) {
+    const tail = cutChunks(tokens.subarray(predicted), { context: rest });
+    batches.push(fillBatch(tail, [0], rest));
+  }
+  if (batches.length === 0) {
+    throw new InputError('text-too-short', {
+      asked: `Cut the ${split} split into evaluation batches of context ${context}`,
+      found: `it has ${tokens.length} tokens`,
+      todo: official
+        ? `Use a longer text, or a context of at most ${tokens.length + 1}`
+        : 'Use a longer text, or hold out a larger share of it',
+    });
+  }
+  const count = batches.reduce((sum, { labels }) => sum + labels.length, 0);
+  return {
+    scope: { split, tokens: count, bytes: bytesBehind(batches, tokens.length, bytes, options) },
+    batches,
+  };
+}
+
+/** Bytes of the text behind the labels. An `eos` that `bos-eos` chunks add stands for none. */
+function bytesBehind(batches: readonly Batch[], tokens: number, bytes: number, options: EvaluationOptions) {
+  const added = options.chunking === 'bos-eos' ? 1 : 0;
+  let exact = 0;
+  let labels = 0;
+  for (const { labels: ids, batch, context } of batches) {
+    for (let row = 0; row < batch; row += 1) {
+      const text = ids.subarray(row * context, (row + 1) * context - added);
+      exact += options.byteLength?.(text) ?? 0;
+      labels += text.length;
+    }
+  }
+  return options.byteLength ? exact : Math.round((bytes * labels) / tokens);
+}

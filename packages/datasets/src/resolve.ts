@@ -1,0 +1,34 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { unknownName } from '@ligature/core';
+import { findWikitextLayout } from './sources/wikitext.js';
+
+/** Names of the datasets of this package. */
+export const DATASET_NAMES: readonly string[] = ['moby-dick', 'sotu', 'text', 'wikitext'];
+
+export interface ResolveOptions {
+  /** Relative paths are resolved against it; the working folder by default. */
+  readonly folder?: string;
+  /** Every dataset name that is known, those of other plug-ins included; by default those of this package. */
+  readonly known?: readonly string[];
+}
+
+/**
+ * What a user means by a dataset: a known name, or else the path of a file or folder that exists.
+ *
+ * @returns the entry to create and the options that the source stands for
+ * @throws InputError (`unknown-dataset`) listing the known names
+ */
+export async function resolveDataset(
+  source: string,
+  { folder = process.cwd(), known = DATASET_NAMES }: ResolveOptions = {},
+): Promise<{ name: string; options: { path?: string } }> {
+  if (known.includes(source)) return { name: source, options: {} };
+  const path = resolve(folder, source);
+  const found = await stat(path).catch(() => undefined);
+  if (source === '' || !found || !(found.isFile() || found.isDirectory())) {
+    throw unknownName('dataset', source, known, 'give the path of a text file or folder that exists');
+  }
+  const isWikitext = found.isDirectory() && (await findWikitextLayout(path)) !== undefined;
+  return { name: isWikitext ? 'wikitext' : 'text', options: { path: source } };
+}

@@ -1,0 +1,40 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DATASET_NAMES, plugin, resolveDataset } from '@ligature/datasets';
+import { temporaryFolder } from './helpers.js';
+
+describe('resolveDataset', () => {
+  const layout = () => ({ 'train.txt': 'x', 'valid.txt': 'x', 'test.txt': 'x' });
+
+  it('takes a known name before a path of that name', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'sotu'));
+    expect(await resolveDataset('sotu', { folder })).toEqual({ name: 'sotu', options: {} });
+    expect(await resolveDataset('./sotu', { folder })).toEqual({ name: 'text', options: { path: './sotu' } });
+    expect(await resolveDataset('mine', { known: ['mine'] })).toEqual({ name: 'mine', options: {} });
+  });
+
+  it('tells texts from the WikiText layout', async () => {
+    const folder = temporaryFolder({ 'book.txt': 'x' });
+    expect(await resolveDataset('book.txt', { folder })).toEqual({
+      name: 'text',
+      options: { path: 'book.txt' },
+    });
+    expect(await resolveDataset(folder)).toEqual({ name: 'text', options: { path: folder } });
+    const wiki = temporaryFolder(layout());
+    expect(await resolveDataset(wiki)).toEqual({ name: 'wikitext', options: { path: wiki } });
+  });
+
+  it('lists the known names for what is neither, with the nearest one', async () => {
+    const unknown = resolveDataset('moby-dik');
+    await expect(unknown).rejects.toMatchObject({ name: 'InputError', code: 'unknown-dataset' });
+    await expect(unknown).rejects.toThrow(/moby-dick, sotu, text, wikitext\. Did you mean "moby-dick"\?/);
+    await expect(resolveDataset('')).rejects.toMatchObject({ code: 'unknown-dataset' });
+    await expect(resolveDataset('/dev/null')).rejects.toMatchObject({ code: 'unknown-dataset' });
+  });
+
+  it('knows the names of the plug-in', () => {
+    expect(Object.keys(plugin.datasets)).toEqual(DATASET_NAMES);
+  });
+});

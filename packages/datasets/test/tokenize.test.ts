@@ -1,0 +1,139 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Dataset, SplitName } from '@ligature/core';
+import { createRandomStream } from '@ligature/core';
+import { evaluationBatches, SPLIT_NAMES, tokenizeDataset, trainingBatches } from '@ligature/datasets';
+import { letterTokenizer, temporaryFolder } from './helpers.js';
+
+const dataset = (texts: Partial<Record<SplitName, string>> = {}): Dataset => ({
+  name: 'letters',
+  description: 'three texts',
+  split: async (name) => ({
+    text: { train: 'abcab', validation: 'aé', test: 'dda', ...texts }[name],
+    origin: name === 'train' ? 'official' : 'derived',
+  }),
+});
+
+const entries = (folder: string): string[] => readdirSync(folder).sort();
+
+describe('tokenizeDataset', () => {
+  it('gives ids, bytes, origin and the use of the vocabulary', async () => {
+    const data = await tokenizeDataset({ dataset: dataset(), tokenizer: letterTokenizer('abcdé') });
+    expect([...data.tokens('train')]).toEqual([0, 1, 2, 0, 1]);
+    expect([...data.tokens('validation')]).toEqual([0, 4]);
+    expect([data.bytes('train'), data.bytes('validation')]).toEqual([5, 3]);
+    expect([data.origin('train'), data.origin('test')]).toEqual(['official', 'derived']);
+    expect(data.vocabulary('train')).toEqual({ distinct: 3, unseen: 0 });
+    // In "dda" the two d are not in the training text.
+    expect(data.vocabulary('test')).toEqual({ distinct: 2, unseen: 2 });
+  });
+
+  it('encodes rows in groups for bos-eos chunks', async () => {
+    // 1001 rows "ab\n", an empty one among the first 1000: groups of 999 and 2 rows.
+    const train = `${'ab\n'.repeat(500)}\n${'ab\n'.repeat(501)}`;
+    const data = await tokenizeDataset({
+      dataset: dataset({ train }),
+      tokenizer: letterTokenizer('abd\né', { bosId: 5 }),
+      chunking: 'bos-eos',
+    });
+    expect([...data.groups('train')]).toEqual([999 * 3, 1001 * 3]);
+    expect(data.bytes('train')).toBe(1001 * 3);
+    // Runs of 4: 749 of 2997 tokens and 1 of 6.
+    const set = evaluationBatches(data, { split: 'train', batch: 1000, context: 5 });
+    expect(set.batches.map(({ batch }) => batch)).toEqual([750]);
+    expect([...(set.batches[0]?.inputs.subarray(749 * 5) ?? [])]).toEqual([5, 0, 1, 3, 0]);
+  });
+
+  it('refuses ids that the vocabulary has not', async () => {
+    const tokenizer = letterTokenizer('abc');
+    await expect(tokenizeDataset({ dataset: dataset(), tokenizer })).rejects.toMatchObject({
+      name: 'ContractError',
+      code: 'token-id-out-of-range',
+    });
+  });
+});
+
+describe('the token cache', () => {
+  const run = async (cacheFolder: string, tokenizer = letterTokenizer('abcdé'), texts = {}) => {
+    const data = await tokenizeDataset({ dataset: dataset(texts), tokenizer, cacheFolder });
+    return {
+      calls: tokenizer.calls,
+      ids: SPLIT_NAMES.map((name) => [...data.tokens(name)]),
+      cached: SPLIT_NAMES.map((name) => data.cached(name)),
+    };
+  };
+
+  it('saves the encoding of a text that was encoded before', async () => {
+    const folder = join(temporaryFolder(), 'made', 'when needed');
+    const first = await run(folder);
+    const second = await run(folder);
+    expect(first).toMatchObject({ calls: 3, cached: [false, false, false] });
+    expect(second).toMatchObject({ calls: 0, cached: [true, true, true] });
+    expect(second.ids).toEqual(first.ids);
+    expect(entries(folder)).toHaveLength(3);
+    expect(entries(folder).every((name) => /^[0-9a-f]{64}\.tokens$/.test(name))).toBe(true);
+  });
+
+  it('encodes anew when the text or the tokenizer differs', async () => {
+    const folder = temporaryFolder();
+    await run(folder);
+    expect((await run(folder, letterTokenizer('abcdé'), { test: 'ddd' })).cached).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    const other = await run(folder, letterTokenizer('éabcd'));
+    expect(other).toMatchObject({ calls: 3, cached: [false, false, false] });
+    expect(other.ids[0]).toEqual([1, 2, 3, 1, 2]);
+  });
+
+  it('ignores damaged entries and makes them anew', async () => {
+    const folder = temporaryFolder();
+    const { ids } = await run(folder);
+    for (const damage of [
+      (bytes: Buffer) => bytes.subarray(0, bytes.length - 4),
+      (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(4)]),
+      (bytes: Buffer) => Buffer.from(bytes.map((byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte))),
+      (bytes: Buffer) => Buffer.from(bytes.map((byte, at) => (at === 36 ? byte ^ 1 : byte))),
+      () => Buffer.alloc(0),
+      () => Buffer.from('not a cache entry'),
+    ]) {
+      for (const name of entries(folder)) {
+        const file = join(folder, name);
+        writeFileSync(file, damage(readFileSync(file)));
+      }
+      expect(await run(folder)).toEqual({ calls: 3, cached: [false, false, false], ids });
+      expect(await run(folder)).toEqual({ calls: 0, cached: [true, true, true], ids });
+    }
+  });
+
+  it('does without when the folder cannot be written', async () => {
+    const folder = temporaryFolder({ file: 'not a folder' });
+    const { ids } = await run(temporaryFolder());
+    expect(await run(join(folder, 'file'))).toEqual({ calls: 3, cached: [false, false, false], ids });
+    expect(entries(folder)).toEqual(['file']);
+  });
+});
+
+describe('batches of a tokenized dataset', () => {
+  it('come from the right split, with exact bytes where the tokenizer offers them', async () => {
+    const letters = letterTokenizer('abcdé');
+    const tokenizer = {
+      ...letters,
+      byteLength: (ids: ArrayLike<number>) => Buffer.byteLength(letters.decode(ids)),
+    };
+    const data = await tokenizeDataset({ dataset: dataset(), tokenizer });
+    expect(evaluationBatches(data, { split: 'validation', batch: 2, context: 4 })).toEqual({
+      scope: { split: 'validation', tokens: 1, bytes: 2 },
+      batches: [{ inputs: Int32Array.of(0), labels: Int32Array.of(4), batch: 1, context: 1 }],
+    });
+    const source = trainingBatches(data, { batch: 1, context: 4 }, createRandomStream(1, 'data-order'));
+    expect(source.next()).toEqual({
+      inputs: Int32Array.of(0, 1, 2, 0),
+      labels: Int32Array.of(1, 2, 0, 1),
+      batch: 1,
+      context: 4,
+    });
+  });
+});
