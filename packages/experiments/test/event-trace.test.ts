@@ -1,0 +1,105 @@
+/**
+ * The whole ordered trace of a tiny run: two layers, two windows of one step, one tie. The order is public API;
+ * a change here is a change that plug-ins notice.
+ */
+import { defineController, definePlugin, type LigatureEvent } from '@ligature/core';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { tinyRun, withFolder } from './tiny-run.js';
+
+/** Ties layer 1 in window 0 and unties it in window 1. */
+const scripted = definePlugin({
+  name: 'scripted',
+  version: '1.0.0',
+  controllers: {
+    scripted: defineController({
+      meta: { summary: 'tie, then untie', options: z.object({}) },
+      create: () => ({
+        decide: ({ window }) => ({ kind: 'layer', layer: 1, source: window === 0 ? 0 : 1 }),
+        learn: ({ reward, truncated }) => ({ reward, truncated: Number(truncated) }),
+        snapshot: () => null,
+        restore: () => undefined,
+      }),
+    }),
+  },
+});
+
+/** Everything of an event but measurements and ledgers, whose numbers have tests of their own. */
+function essence(event: LigatureEvent): unknown {
+  const { ledger, metrics, durationMs, loss, losses, gradientNorm, reward, raw, report, ...rest } =
+    event as LigatureEvent & Record<string, unknown>;
+  const numbers = [loss, gradientNorm, reward, raw, ...((losses as number[] | undefined) ?? [])];
+  expect(numbers.filter((value) => value !== undefined).every(Number.isFinite)).toBe(true);
+  void durationMs;
+  return {
+    ...rest,
+    ...(ledger ? { independentLayers: (ledger as { independentLayers: number }).independentLayers } : {}),
+    ...(metrics ? { metrics: Object.keys(metrics as object).sort() } : {}),
+    ...(losses ? { losses: (losses as number[]).length } : {}),
+    ...(report ? { report: Object.keys(report as object) } : {}),
+  };
+}
+
+it('publishes one tiny run in this order', async () => {
+  const { events, log } = await withFolder((folder) =>
+    tinyRun(folder, { controller: 'scripted', training: { schedule: 'constant' } }, [scripted]),
+  );
+  const metrics = ['accuracy', 'bitsPerByte', 'nats', 'perplexity'];
+  expect(events.map(essence)).toEqual([
+    // Nothing is tied yet: the controller gave no initial map.
+    {
+      type: 'run.started',
+      seed: 1,
+      layers: 2,
+      steps: 2,
+      controller: 'scripted',
+      tieMap: [0, 1],
+      independentLayers: 2,
+    },
+    // The trainer opens a window and waits. The decision is taken and applied inside the handlers of that event,
+    // and both facts follow it before the first step: a step never runs under an undecided map.
+    { type: 'window.opened', window: 0, sweep: 0, layer: 1, step: 0 },
+    { type: 'tying.decided', window: 0, layer: 1, source: 0, kind: 'layer', notes: {} },
+    {
+      type: 'tying.applied',
+      window: 0,
+      previous: [0, 1],
+      tieMap: [0, 0],
+      state: [0, 0],
+      tied: 1,
+      untied: 0,
+      independentLayers: 1,
+    },
+    { type: 'step.completed', step: 1, window: 0, learningRate: 0.003, tokens: 16 },
+    // The reward is measured when the window closes, and learned from before the next one opens: the next
+    // decision already knows.
+    { type: 'window.closed', window: 0, layer: 1, step: 1, losses: 1, truncated: false },
+    { type: 'reward.measured', window: 0, saturated: false },
+    { type: 'controller.learned', window: 0, report: ['reward', 'truncated'] },
+    // Two layers: every sweep is one window.
+    { type: 'window.opened', window: 1, sweep: 1, layer: 1, step: 1 },
+    { type: 'tying.decided', window: 1, layer: 1, source: 1, kind: 'layer', notes: {} },
+    {
+      type: 'tying.applied',
+      window: 1,
+      previous: [0, 0],
+      tieMap: [0, 1],
+      state: [0, 1],
+      tied: 0,
+      untied: 1,
+      independentLayers: 2,
+    },
+    { type: 'step.completed', step: 2, window: 1, learningRate: 0.003, tokens: 16 },
+    // The budget ends here: truncated, not terminated, so a learner still bootstraps.
+    { type: 'window.closed', window: 1, layer: 1, step: 2, losses: 1, truncated: true },
+    { type: 'reward.measured', window: 1, saturated: false },
+    { type: 'controller.learned', window: 1, report: ['reward', 'truncated'] },
+    // Validation to choose by, test to report, both on the final weights and before the run is complete.
+    { type: 'evaluation.completed', step: 2, split: 'validation', metrics },
+    { type: 'evaluation.completed', step: 2, split: 'test', metrics },
+    { type: 'run.completed', step: 2, tokens: 32, tieMap: [0, 1], independentLayers: 2 },
+    { type: 'checkpoint.saved', step: 2, path: 'checkpoints/step-000002' },
+  ]);
+  // What listeners saw is what the file holds, one JSON line each.
+  expect(log.map((line) => JSON.parse(line) as unknown)).toEqual(JSON.parse(JSON.stringify(events)));
+});

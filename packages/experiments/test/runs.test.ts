@@ -1,0 +1,181 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError, type RunConfigInput } from '@ligature/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { compareTrials, evaluateRun, generateText, openRun, runTrial, type TrialPlan } from '../src/index.js';
+import { environment, tinyConfig, tinyRun, withFolder } from './tiny-run.js';
+
+/** The log without its only unrepeatable number. */
+const withoutTimings = (log: readonly string[]): string[] =>
+  log.map((line) =>
+    JSON.stringify(JSON.parse(line), (key, value: unknown) => (key === 'durationMs' ? 0 : value)),
+  );
+
+const learning: RunConfigInput = {
+  controller: 'q-learning',
+  model: { layers: 4, dropout: 0.1 },
+  training: { steps: 12 },
+};
+
+describe('a run', () => {
+  it('gives the same log for the same seed, and another for another', async () => {
+    await withFolder(async (folder) => {
+      const logs = [];
+      for (const [name, seed] of [
+        ['first', 5],
+        ['second', 5],
+        ['third', 6],
+      ] as const) {
+        logs.push(withoutTimings((await tinyRun(folder, { ...learning, seed }, [], name)).log));
+      }
+      expect(logs[1]).toEqual(logs[0]);
+      expect(logs[2]).not.toEqual(logs[0]);
+    });
+  });
+
+  it('gives every controller the same initialization, order and tokens', async () => {
+    await withFolder(async (folder) => {
+      const losses: number[][] = [];
+      for (const [name, map] of [
+        ['none', undefined],
+        ['map', '0-1-2'],
+        ['map', '0-0-0'],
+      ] as const) {
+        const controller = map === undefined ? name : { name, options: { map } };
+        const run = await tinyRun(folder, { controller, model: { layers: 3 } }, [], `${name}-${map}`);
+        losses.push(run.result.losses.map(({ loss }) => loss));
+      }
+      // Another controller with the same map is the same training to the last bit; another map is not.
+      expect(losses[1]).toEqual(losses[0]);
+      expect(losses[2]).not.toEqual(losses[0]);
+    });
+  });
+
+  it('leaves no tensor behind, also when it fails', async () => {
+    await withFolder(async (folder) => {
+      await tinyRun(folder, learning, [], 'warm-up');
+      const before = tf.memory().numTensors;
+      await tinyRun(folder, learning, [], 'good');
+      expect(tf.memory().numTensors).toBe(before);
+      const diverging = {
+        ...learning,
+        training: { steps: 12, learningRate: 10, clip: null, batch: 2, warmup: 0 },
+      };
+      await tinyRun(folder, diverging, [], 'bad').catch(() => undefined);
+      expect(tf.memory().numTensors).toBe(before);
+    });
+  });
+
+  it('stops cleanly when it is told to, and says so', async () => {
+    await withFolder(async (folder) => {
+      const abort = new AbortController();
+      const config = tinyConfig(folder, { training: { steps: 50 } });
+      const result = await runTrial(
+        config,
+        join(folder, 'run'),
+        environment(folder, {
+          signal: abort.signal,
+          listen: (bus) => void bus.on('step.completed').subscribe(({ step }) => step === 3 && abort.abort()),
+        }),
+      );
+      expect(result).toMatchObject({ outcome: 'stopped', steps: 3, test: {} });
+      expect(existsSync(join(folder, 'run', 'checkpoints', 'step-000003', 'model.safetensors'))).toBe(true);
+    });
+  });
+});
+
+describe('a finished run', () => {
+  it('measures the same when it is opened again, and writes text that its seed decides', async () => {
+    await withFolder(async (folder) => {
+      const { result, folder: run } = await tinyRun(folder, learning);
+      const env = environment(folder);
+      const again = await evaluateRun(run, { split: 'test' }, env);
+      expect(again.metrics['nats']).toBeCloseTo(result.test['nats'] as number, 5);
+      expect(again.tieMap).toEqual(result.tieMap);
+      expect(again.ledger.uniqueParameters).toBe(result.ledger.uniqueParameters);
+
+      const opened = await openRun(run, env);
+      const write = async (seed: number): Promise<string> => {
+        let text = '';
+        for await (const piece of generateText(opened, { prompt: 'Line 3', maxTokens: 24, seed }))
+          text += piece;
+        return text;
+      };
+      const first = await write(1);
+      expect(first.length).toBeGreaterThan(0);
+      expect(await write(1)).toBe(first);
+      expect(await write(2)).not.toBe(first);
+      opened.dispose();
+    });
+  });
+
+  it('refuses a folder that holds none', async () => {
+    await withFolder(async (folder) => {
+      await expect(openRun(folder, environment(folder))).rejects.toThrow(InputError);
+      await expect(openRun(folder, environment(folder))).rejects.toThrow(/no checkpoint/);
+    });
+  });
+});
+
+describe('a comparison', () => {
+  it('goes on after a trial that failed, and reports it', async () => {
+    await withFolder(async (folder) => {
+      const config = tinyConfig(folder, {
+        compare: { controllers: ['none', 'all-tied'], seeds: 2 },
+        training: { steps: 1 },
+      });
+      const execute = (plan: TrialPlan, run: string) =>
+        plan.folderName === 'none-seed-2'
+          ? Promise.reject(new Error('out of memory'))
+          : runTrial(plan.config, run, environment(folder));
+      const comparison = await compareTrials(config, { execute, folder });
+      expect(comparison.failed).toEqual([{ controller: 'none', seed: 2, message: 'out of memory' }]);
+      expect(comparison.rows.map(({ controller, seeds }) => [controller, seeds])).toEqual([
+        ['none', [1]],
+        ['all-tied', [1, 2]],
+      ]);
+      expect(comparison.rows[0]?.reduction.mean).toBe(0);
+      // Two layers of width 8, all tied: one block of 12d² + 13d is saved.
+      const saved = 12 * 8 * 8 + 13 * 8;
+      const total = comparison.rows[0]?.uniqueParameters.mean as number;
+      expect(comparison.rows[1]?.uniqueParameters.mean).toBe(total - saved);
+      expect(JSON.parse(readFileSync(join(folder, 'comparison.json'), 'utf8'))).toEqual(
+        JSON.parse(JSON.stringify(comparison)),
+      );
+    });
+  });
+
+  it('stops between trials when it is told to', async () => {
+    await withFolder(async (folder) => {
+      const abort = new AbortController();
+      const config = tinyConfig(folder, {
+        compare: { controllers: ['none', 'all-tied'] },
+        training: { steps: 1 },
+      });
+      const comparison = await compareTrials(config, {
+        folder,
+        signal: abort.signal,
+        execute: async (plan, run) => {
+          const result = await runTrial(plan.config, run, environment(folder));
+          abort.abort();
+          return result;
+        },
+      });
+      expect(comparison.trials.map(({ controller }) => controller)).toEqual(['none']);
+    });
+  });
+});
+
+describe('text', () => {
+  it('refuses a text that is too short, with the numbers', async () => {
+    await withFolder(async (folder) => {
+      const config = tinyConfig(folder, { training: { steps: 1 } });
+      writeFileSync(config.dataset.name, 'Too short.\n');
+      const run = runTrial(config, join(folder, 'run'), environment(folder));
+      await expect(run).rejects.toThrow(InputError);
+      // Nothing was written for a run that could not begin.
+      expect(existsSync(join(folder, 'run'))).toBe(false);
+    });
+  });
+});

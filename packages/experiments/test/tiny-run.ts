@@ -1,0 +1,89 @@
+/** A run of seconds on the `cpu` backend, for tests: byte tokens of a few sentences, two layers. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { plugin as backends } from '@ligature/backends';
+import { plugin as heuristics } from '@ligature/controller-heuristics';
+import { plugin as qLearning } from '@ligature/controller-q-learning';
+import { plugin as random } from '@ligature/controller-random';
+import {
+  PluginHost,
+  runConfigSchema,
+  type LigatureEvent,
+  type Plugin,
+  type RunConfig,
+  type RunConfigInput,
+} from '@ligature/core';
+import { plugin as datasets } from '@ligature/datasets';
+import { plugin as evaluators } from '@ligature/evaluators';
+import { plugin as tokenizers } from '@ligature/tokenizers';
+import { plugin as transformer } from '@ligature/transformer';
+import { runTrial, type RunEnvironment, type TrialResult } from '../src/index.js';
+
+/** 60 different short paragraphs: enough for contexts of eight in each split. */
+const TEXT = Array.from(
+  { length: 60 },
+  (_, i) => `Line ${i} says that ${i} and ${i + 1} make ${2 * i + 1}, as every child knows.\n\n`,
+).join('');
+
+export interface TinyRun {
+  readonly folder: string;
+  readonly config: RunConfig;
+  readonly result: TrialResult;
+  /** The events as listeners saw them. */
+  readonly events: readonly LigatureEvent[];
+  /** The lines of the run's event log. */
+  readonly log: readonly string[];
+}
+
+/** A folder that is gone after `use`. */
+export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'ligature-'));
+  try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+export function tinyConfig(folder: string, overrides: RunConfigInput = {}): RunConfig {
+  const text = join(folder, 'text.txt');
+  writeFileSync(text, TEXT);
+  return runConfigSchema.parse({
+    dataset: text,
+    tokenizer: 'byte',
+    backend: 'cpu',
+    controller: 'none',
+    ...overrides,
+    model: { layers: 2, width: 8, heads: 2, context: 8, ...overrides.model },
+    training: { steps: 2, batch: 2, warmup: 0, ...overrides.training },
+    tying: { window: 1, ...overrides.tying },
+    evaluation: { batches: 1, ...overrides.evaluation },
+  });
+}
+
+export function environment(
+  folder: string,
+  extra: Partial<RunEnvironment> = {},
+  plugins: Plugin[] = [],
+): RunEnvironment {
+  const host = new PluginHost();
+  const all = [backends, heuristics, qLearning, random, datasets, evaluators, tokenizers, transformer];
+  for (const plugin of [...all, ...plugins]) host.register(plugin);
+  return { host, cwd: folder, cacheFolder: join(folder, 'cache'), now: () => performance.now(), ...extra };
+}
+
+export async function tinyRun(
+  folder: string,
+  overrides: RunConfigInput = {},
+  plugins: Plugin[] = [],
+  name = 'run',
+): Promise<TinyRun> {
+  const config = tinyConfig(folder, overrides);
+  const events: LigatureEvent[] = [];
+  const listen: RunEnvironment['listen'] = (bus) => void bus.events$.subscribe((event) => events.push(event));
+  const run = join(folder, name);
+  const result = await runTrial(config, run, environment(folder, { listen }, plugins));
+  const log = readFileSync(join(run, 'events.jsonl'), 'utf8').trimEnd().split('\n');
+  return { folder: run, config, result, events, log };
+}
