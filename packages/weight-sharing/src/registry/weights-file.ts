@@ -37,6 +37,7 @@ export function readTieMaps(
   const independent = Array.from({ length: layout.layers }, (_, layer) => layer);
   const tieMap = parse(metadata, 'tieMap', mapSchema);
   const stored = parse(metadata, 'tieMaps', mapsSchema);
+  if (tieMap) assertTieMap(tieMap, layout.layers);
   const maps = new Map<string, TieMap>();
   for (const component of layout.components) {
     const whole = governed.includes(component) ? tieMap : undefined;

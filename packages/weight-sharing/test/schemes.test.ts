@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { InputError, independentLayers, isCanonical } from '@ligature/core';
+import { defaultBlocks, SCHEMES, schemeMap } from '../src/schemes/index.js';
+
+/** Published vectors, as canonical roots. Each scheme of the package has at least one. */
+const VECTORS: [name: string, layers: number, options: object, map: string][] = [
+  ['none', 4, {}, '0 1 2 3'],
+  ['all-tied', 4, {}, '0 0 0 0'],
+  ['albert-groups', 12, { groups: 5 }, '0 0 0 3 3 5 5 5 8 8 10 10'],
+  // Two groups of two inner layers, three steps each: the inner layers alternate.
+  ['albert-groups', 12, { groups: 2, inner: 2 }, '0 1 0 1 0 1 6 7 6 7 6 7'],
+  ['sequence', 12, { groupSize: 4 }, '0 0 0 0 4 4 4 4 8 8 8 8'],
+  ['sequence', 8, { blocks: 3 }, '0 0 0 3 3 3 6 6'],
+  ['sequence', 8, { blocks: 3, balanced: true }, '0 0 0 3 3 3 6 6'],
+  ['sequence', 8, { blocks: 5, balanced: true }, '0 0 2 2 4 5 5 7'],
+  ['cycle', 12, { blocks: 3 }, '0 1 2 0 1 2 0 1 2 0 1 2'],
+  ['cycle', 12, { groupSize: 4 }, '0 1 2 0 1 2 0 1 2 0 1 2'],
+  ['cycle-reversed', 12, { blocks: 3 }, '0 1 2 0 1 2 0 1 2 2 1 0'],
+  ['cycle-reversed', 6, { blocks: 3 }, '0 1 2 2 1 0'],
+  ['cycle-reversed', 5, { blocks: 3 }, '0 1 2 2 1'],
+  ['sandwich', 8, {}, '0 1 1 1 1 1 1 7'],
+  ['share-all-but-last', 5, {}, '0 0 0 0 4'],
+  ['immediate', 8, {}, '0 0 2 2 4 4 6 6'],
+  ['recursive-cycle', 6, { loops: 2 }, '0 1 2 0 1 2'],
+  ['recursive-sequence', 6, { loops: 2 }, '0 0 2 2 4 4'],
+  ['middle-cycle', 8, { loops: 2 }, '0 1 2 3 1 2 3 7'],
+  ['middle-sequence', 8, { loops: 2 }, '0 1 1 3 3 5 5 7'],
+  ['fold', 8, {}, '0 1 2 3 3 2 1 0'],
+  ['fold', 5, {}, '0 1 2 1 0'],
+  ['pairs', 5, {}, '0 0 2 2 4'],
+  ['half-cycle', 6, {}, '0 1 2 0 1 2'],
+  ['list', 5, { ids: ['a', 'b', 'a', 'c', 'b'] }, '0 1 0 3 1'],
+];
+
+describe('schemes', () => {
+  it.each(VECTORS)('%s of %i layers with %j is %s', (name, layers, options, map) => {
+    expect(schemeMap(name, layers, options).join(' ')).toBe(map);
+  });
+
+  it('have a vector each, and unique names', () => {
+    const names = SCHEMES.map((scheme) => scheme.name);
+    expect(new Set(names).size).toBe(names.length);
+    expect([...new Set(VECTORS.map(([name]) => name))].sort()).toEqual([...names].sort());
+  });
+
+  it('give canonical maps for every number of layers that they accept', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...SCHEMES), fc.integer({ min: 1, max: 60 }), (scheme, layers) => {
+        if (scheme.name === 'list') return;
+        let map: readonly number[];
+        try {
+          map = schemeMap(scheme.name, layers);
+        } catch (error) {
+          expect((error as InputError).code).toBe('scheme-impossible');
+          return;
+        }
+        expect(map).toHaveLength(layers);
+        expect(isCanonical(map)).toBe(true);
+        expect(map.every((source, layer) => source <= layer)).toBe(true);
+      }),
+    );
+  });
+
+  it('take by default as many blocks as random actions leave: H_12 = 3.103, H_48 = 4.458', () => {
+    expect([1, 2, 6, 12, 48].map(defaultBlocks)).toEqual([1, 2, 2, 3, 4]);
+    for (let layers = 1; layers <= 64; layers += 1) {
+      for (const name of ['sequence', 'cycle', 'cycle-reversed', 'albert-groups']) {
+        expect(independentLayers(schemeMap(name, layers)), `${name} ${layers}`).toHaveLength(
+          defaultBlocks(layers),
+        );
+      }
+    }
+  });
+
+  it('take the possible number nearest to that where it must divide', () => {
+    // 12 layers want 3 blocks: 3 divides 12; of the 10 middle layers 1 is wanted (3 less both ends).
+    expect(independentLayers(schemeMap('recursive-cycle', 12))).toHaveLength(3);
+    expect(independentLayers(schemeMap('middle-sequence', 12))).toHaveLength(3);
+    // 10 layers want 3 blocks (H_10 = 2.93): of 1, 2, 5, 10 two is nearest.
+    expect(independentLayers(schemeMap('recursive-sequence', 10))).toHaveLength(2);
+  });
+
+  it.each([
+    ['cycle', 4, { blocks: 5 }, 'scheme-impossible'],
+    ['cycle', 4, { blocks: 2, groupSize: 2 }, 'scheme-impossible'],
+    ['sequence', 8, { blocks: 5 }, 'scheme-impossible'],
+    ['immediate', 7, {}, 'scheme-impossible'],
+    ['recursive-cycle', 8, { loops: 3 }, 'scheme-impossible'],
+    ['middle-cycle', 2, {}, 'scheme-impossible'],
+    ['half-cycle', 5, {}, 'scheme-impossible'],
+    ['albert-groups', 6, { groups: 4, inner: 2 }, 'scheme-impossible'],
+    ['albert-groups', 7, { inner: 2 }, 'scheme-impossible'],
+    ['list', 3, { ids: [0, 1] }, 'scheme-impossible'],
+    ['none', 0, {}, 'scheme-impossible'],
+    ['cycle', 4, { blocks: 0 }, 'scheme-options-invalid'],
+    ['cycle', 4, { block: 2 }, 'scheme-options-invalid'],
+    ['list', 3, {}, 'scheme-options-invalid'],
+    ['cylce', 4, {}, 'unknown-scheme'],
+  ])('refuse %s of %i layers with %j', (name, layers, options, code) => {
+    expect(() => schemeMap(name, layers, options)).toThrow(expect.objectContaining({ code }));
+    expect(() => schemeMap(name, layers, options)).toThrow(InputError);
+  });
+
+  it('say that the sandwich keeps norms per position', () => {
+    const tied = SCHEMES.filter((scheme) => scheme.tiedComponents);
+    expect(tied.map(({ name, tiedComponents }) => [name, tiedComponents])).toEqual([
+      ['sandwich', ['attention', 'mlp']],
+    ]);
+  });
+});

@@ -1,0 +1,306 @@
+import { describe, expect, it } from 'vitest';
+import {
+  createEventBus,
+  createRandomStreams,
+  createRunContainer,
+  HandlerError,
+  runConfigSchema,
+  TOKENS,
+  type Controller,
+  type Decision,
+  type LigatureEvent,
+  type Observation,
+  type Transition,
+} from '@ligature/core';
+import { TyingProcess } from '../src/index.js';
+import { toyRegistry } from './support.js';
+
+const LAYERS = 3;
+
+type Hooks = Partial<Pick<Controller, 'decide' | 'learn'>>;
+
+/** A run without a trainer: the test publishes what the trainer and the reward evaluator would. */
+function setUp(hooks: Hooks, profile: 'clean' | 'official' = 'clean') {
+  const bus = createEventBus();
+  const registry = toyRegistry(LAYERS, { profile });
+  const streams = createRandomStreams(3);
+  const events: LigatureEvent[] = [];
+  bus.events$.subscribe((event) => events.push(event));
+  const controller: Controller = { ...hooks, snapshot: () => null, restore: () => undefined };
+  const config = runConfigSchema.parse({ controller: 'scripted' });
+  const shape = { batch: 2, context: 4 };
+  const detach = new TyingProcess(bus, controller, registry, streams, shape, config).attach();
+  const open = (window: number, step: number): Promise<void> =>
+    bus
+      .publish({
+        type: 'window.opened',
+        window,
+        sweep: Math.floor(window / 2),
+        layer: (window % 2) + 1,
+        step,
+      })
+      .then(() => bus.idle());
+  const step = (window: number, number: number, loss: number): Promise<void> =>
+    bus.publish({
+      type: 'step.completed',
+      step: number,
+      window,
+      loss,
+      gradientNorm: 1,
+      learningRate: 1,
+      tokens: 8,
+      durationMs: 0,
+    });
+  const close = async (window: number, stepsDone: number, truncated = false): Promise<void> => {
+    const layer = (window % 2) + 1;
+    await bus.publish({ type: 'window.closed', window, layer, step: stepsDone, losses: [], truncated });
+    await bus.publish({ type: 'reward.measured', window, reward: 0.5, raw: 7, saturated: true });
+    await bus.idle();
+  };
+  return { bus, registry, streams, events, open, step, close, detach };
+}
+
+const only = (events: LigatureEvent[], ...types: LigatureEvent['type'][]): LigatureEvent[] =>
+  events.filter((event) => types.includes(event.type));
+
+describe('TyingProcess', () => {
+  it('decides, applies and learns, and says so in that order', async () => {
+    const seen: Observation[] = [];
+    const learned: Transition[] = [];
+    const { registry, events, open, step, close } = setUp({
+      decide(observation) {
+        seen.push(observation);
+        const source = observation.window === 0 ? 0 : 1;
+        return { kind: 'layer', layer: observation.layer as number, source, notes: { explored: true } };
+      },
+      learn(transition) {
+        learned.push(transition);
+        return { loss: 0.25 };
+      },
+    });
+    await open(0, 0);
+    expect(registry.tieMap).toEqual([0, 0, 2]);
+    await step(0, 1, 5);
+    await step(0, 2, 4);
+    await close(0, 2);
+    await open(1, 2);
+    await step(1, 3, 3);
+    await close(1, 3, true);
+
+    expect(seen).toEqual([
+      {
+        window: 0,
+        sweep: 0,
+        step: 0,
+        layers: 3,
+        layer: 1,
+        tieMap: [0, 1, 2],
+        state: [0, 1, 2],
+        recentLosses: [],
+      },
+      {
+        window: 1,
+        sweep: 0,
+        step: 2,
+        layers: 3,
+        layer: 2,
+        tieMap: [0, 0, 2],
+        state: [0, 0, 2],
+        recentLosses: [5, 4],
+      },
+    ]);
+    expect(learned.map(({ next, ...rest }) => [rest, next])).toEqual([
+      [
+        {
+          observation: seen[0],
+          decision: { kind: 'layer', layer: 1, source: 0, notes: { explored: true } },
+          reward: 0.5,
+          terminated: false,
+          truncated: false,
+        },
+        seen[1],
+      ],
+      [
+        {
+          observation: seen[1],
+          decision: { kind: 'layer', layer: 2, source: 1, notes: { explored: true } },
+          reward: 0.5,
+          terminated: false,
+          truncated: true,
+        },
+        {
+          ...seen[1],
+          window: 2,
+          sweep: 1,
+          step: 3,
+          layer: 1,
+          tieMap: [0, 0, 0],
+          state: [0, 0, 0],
+          recentLosses: [3],
+        },
+      ],
+    ]);
+    expect(events.map((event) => event.type)).toEqual([
+      'window.opened',
+      'tying.decided',
+      'tying.applied',
+      'step.completed',
+      'step.completed',
+      'window.closed',
+      'reward.measured',
+      'controller.learned',
+      'window.opened',
+      'tying.decided',
+      'tying.applied',
+      'step.completed',
+      'window.closed',
+      'reward.measured',
+      'controller.learned',
+    ]);
+    expect(only(events, 'tying.decided')[0]).toEqual({
+      type: 'tying.decided',
+      window: 0,
+      layer: 1,
+      source: 0,
+      kind: 'layer',
+      notes: { explored: true },
+    });
+    expect(only(events, 'tying.applied')[1]).toEqual({
+      type: 'tying.applied',
+      window: 1,
+      previous: [0, 0, 2],
+      tieMap: [0, 0, 0],
+      state: [0, 0, 0],
+      tied: 1,
+      untied: 0,
+      ledger: registry.ledger(2, 4),
+    });
+    expect(only(events, 'controller.learned')[0]).toEqual({
+      type: 'controller.learned',
+      window: 0,
+      report: { loss: 0.25 },
+    });
+  });
+
+  it('shows the action log as the state under the official profile', async () => {
+    const seen: Observation[] = [];
+    const { open } = setUp(
+      {
+        decide(observation) {
+          seen.push(observation);
+          return { kind: 'keep' };
+        },
+      },
+      'official',
+    );
+    await open(0, 0);
+    expect(seen[0]).toMatchObject({ tieMap: [0, 1, 2], state: [0, 0, 0] });
+  });
+
+  it('publishes nothing for a controller that never decides, and keeps the map', async () => {
+    const { events, open, close, registry } = setUp({
+      learn: () => {
+        throw new Error('nothing to learn from');
+      },
+    });
+    await open(0, 0);
+    await close(0, 1);
+    expect(only(events, 'tying.decided', 'tying.applied', 'controller.learned')).toEqual([]);
+    expect(registry.tieMap).toEqual([0, 1, 2]);
+  });
+
+  it('publishes no report where a controller gives none', async () => {
+    const { events, open, close } = setUp({ decide: () => ({ kind: 'keep' }), learn: () => undefined });
+    await open(0, 0);
+    await close(0, 1);
+    expect(events.map((event) => event.type)).toEqual([
+      'window.opened',
+      'tying.decided',
+      'tying.applied',
+      'window.closed',
+      'reward.measured',
+    ]);
+    expect(only(events, 'tying.decided')[0]).toMatchObject({ kind: 'keep', source: null, notes: {} });
+  });
+
+  it('draws from the stream "policy" only', async () => {
+    const drawn: number[] = [];
+    const { open, streams } = setUp({
+      decide(_, random) {
+        drawn.push(random.integer(0, 1e9));
+        return { kind: 'keep' };
+      },
+    });
+    await open(0, 0);
+    expect(drawn).toEqual([createRandomStreams(3).stream('policy').integer(0, 1e9)]);
+    expect(Object.keys(streams.snapshot() as object)).toEqual(['policy']);
+  });
+
+  it('gives controllers nothing that they could change', async () => {
+    const { open, close, registry } = setUp({
+      decide(observation) {
+        expect(() => (observation.tieMap as number[]).push(9)).toThrow(TypeError);
+        expect(() => ((observation.state as number[])[1] = 0)).toThrow(TypeError);
+        expect(() => (observation.recentLosses as number[]).push(1)).toThrow(TypeError);
+        expect(Object.isFrozen(observation)).toBe(true);
+        return { kind: 'keep', notes: { values: [1] } };
+      },
+      learn(transition) {
+        expect(Object.isFrozen(transition.decision)).toBe(true);
+        expect(() => ((transition.next.tieMap as number[])[1] = 0)).toThrow(TypeError);
+        return { seen: 1 };
+      },
+    });
+    await open(0, 0);
+    await close(0, 1);
+    expect(registry.tieMap).toEqual([0, 1, 2]);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['a forward reference', { kind: 'layer', layer: 1, source: 2 }, /a later one/],
+    ['another layer', { kind: 'layer', layer: 2, source: 0 }, /layer 1 is to be decided on/],
+    ['no integer', { kind: 'layer', layer: 1, source: 0.5 }, /given 0.5/],
+    ['a negative layer', { kind: 'layer', layer: 1, source: -1 }, /no layer -1/],
+    ['NaN', { kind: 'layer', layer: 1, source: Number.NaN }, /layer 1 is given/],
+    ['a short map', { kind: 'map', tieMap: [0, 0] }, /no list of 3 layers/],
+    ['a map with a forward reference', { kind: 'map', tieMap: [0, 2, 2] }, /layer 1 would use layer 2/],
+    ['a map with a hole', { kind: 'map', tieMap: [0, , 0] }, /layer 1 is given undefined/],
+    ['a map that is none', { kind: 'map', tieMap: 'all' }, /no list/],
+    ['an unknown kind', { kind: 'tie' }, /kind/],
+    ['nothing', undefined, /kind/],
+  ])('refuses %s, naming controller, window and decision', async (_, decision, found) => {
+    const { open, registry, events } = setUp({ decide: () => decision as Decision });
+    const failure = await open(0, 0).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(HandlerError);
+    const cause = (failure as HandlerError).cause as Error;
+    expect(cause).toMatchObject({ name: 'ContractError', code: 'decision-invalid' });
+    expect(cause.message).toMatch(found);
+    expect(cause.message).toMatch(/"scripted" in window 0/);
+    expect(registry.tieMap).toEqual([0, 1, 2]);
+    expect(only(events, 'tying.decided', 'tying.applied')).toEqual([]);
+  });
+
+  it('can be built by a run container, and leaves the bus as it found it', async () => {
+    const { bus, registry, streams, detach } = setUp({});
+    const attached = bus.handlerCount;
+    detach();
+    expect(bus.handlerCount).toBe(0);
+    const container = createRunContainer();
+    container.provide(TOKENS.bus, bus);
+    container.provide(TOKENS.registry, registry);
+    container.provide(TOKENS.streams, streams);
+    container.provide(TOKENS.batchShape, { batch: 1, context: 1 });
+    container.provide(TOKENS.config, runConfigSchema.parse({}));
+    container.provide(TOKENS.controller, {
+      decide: (): Decision => ({ kind: 'map', tieMap: [0, 0, 0] }),
+      snapshot: () => null,
+      restore: () => undefined,
+    });
+    container.onDispose(container.build(TyingProcess).attach());
+    expect(bus.handlerCount).toBe(attached);
+    await bus.publish({ type: 'window.opened', window: 0, sweep: 0, layer: 1, step: 0 });
+    expect(registry.tieMap).toEqual([0, 0, 0]);
+    await container.dispose();
+    expect(bus.handlerCount).toBe(0);
+  });
+});
