@@ -3,7 +3,7 @@ import type { Ledger, Metrics, SplitName } from '@ligature/core';
 import { createRandomStream } from '@ligature/core';
 import { evaluationBatches } from '@ligature/datasets';
 import { createEvaluation } from '@ligature/trainer';
-import { generateTokens, type SamplingOptions } from '@ligature/transformer';
+import { generateTokens, type GenerationOptions as TokenOptions } from '@ligature/transformer';
 import { memory } from '@tensorflow/tfjs-core';
 import { createChosen } from './compose.js';
 import type { RunEnvironment } from './environment.js';
@@ -58,7 +58,8 @@ export async function evaluateRun(
   }
 }
 
-export interface GenerationOptions extends Omit<SamplingOptions, 'stopId'> {
+/** Sampling options of the transformer package, and where to begin. */
+export interface GenerationOptions extends Omit<TokenOptions, 'stopId'> {
   readonly prompt: string;
   readonly seed: number;
 }
