@@ -1,4 +1,5 @@
 /** Plain JavaScript loops: always there, slow, and the twin that every other backend is tested against. */
+import * as tf from '@tensorflow/tfjs-core';
 import type { BackendDescription } from '@ligature/core';
 import { defineBackend } from '@ligature/core';
 import { z } from 'zod';
@@ -14,6 +15,8 @@ export const cpu = defineBackend({
     tfjsName: 'cpu',
     async prepare(): Promise<BackendDescription> {
       const module = await importPackage('@tensorflow/tfjs-backend-cpu', 'Install @ligature/backends again');
+      // Ligature has said why this backend was taken; tfjs would print an advertisement at its first tensor.
+      tf.env().set('PROD', true);
       return { version: String(module['version_cpu']), detail: 'plain JavaScript, 1 thread' };
     },
   }),

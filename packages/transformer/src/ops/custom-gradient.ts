@@ -29,7 +29,9 @@ export function withGradient<T extends Tensor>(
   const operation = tf.customGrad<T>((...args) => {
     const save = args[args.length - 1] as tf.GradSaveFunc;
     const { value, gradient } = forward(save);
-    return { value, gradFunc: gradient };
+    // tfjs tidies plain gradients but not custom ones: without this, what they compute on the way stays in
+    // memory until the step ends, and doubles its peak.
+    return { value, gradFunc: (dy: T, saved: Tensor[]) => tf.tidy(() => gradient(dy, saved)) };
   });
   return operation(...inputs);
 }
