@@ -199,13 +199,32 @@ describe('any sequence of ties, unties, maps and updates', () => {
 
   it('works inside a tidy: what the registry holds survives it', () => {
     const registry = toyRegistry(2, { gradient: 'source-only' }, [0, 0]);
+    // Not returned from the tidy, which would spare it.
+    let frozen: readonly tf.Tensor[] = [];
     tf.tidy(() => {
       const { leaves } = registry.binding();
       bump(registry, leaves[1] as (typeof leaves)[number], 1);
-      registry.untie(1);
+      frozen = registry.binding().frozen;
     });
+    expect(frozen.map((tensor) => tensor.isDisposed)).toEqual([false, false, false]);
     expect(readAll(registry).flat().every(Number.isFinite)).toBe(true);
-    registry.binding();
     registry.dispose();
+    expect(frozen.every((tensor) => tensor.isDisposed)).toBe(true);
   });
+
+  it.each([{ gradient: 'source-only' }, { profile: 'official' }] as const)(
+    'frees old values as soon as their leaf is updated, %j',
+    (options) => {
+      const registry = toyRegistry(3, options, [0, 0, 2]);
+      // Under the official profile layer 1 keeps the alias and becomes a leaf of its own; layer 2 stays frozen.
+      if ('profile' in options) registry.tie(1, 1);
+      registry.binding().leaves.forEach((leaf) => bump(registry, leaf, 1));
+      const { numBytes } = tf.memory();
+      registry.binding().leaves.forEach((leaf) => bump(registry, leaf, 1));
+      expect(tf.memory().numBytes).toBe(numBytes);
+      const held = registry.ledger(1, 1).bytes;
+      registry.dispose();
+      expect(numBytes - tf.memory().numBytes).toBe(held.weights + held.moments);
+    },
+  );
 });

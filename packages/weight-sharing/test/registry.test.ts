@@ -232,6 +232,23 @@ describe('moments', () => {
     }
   });
 
+  it("of an heir are the block's alone: its own old ones go, and the old owner keeps none", () => {
+    const registry = toyRegistry(3, { follow: 'snapshot', moments: 'keep' });
+    bump(registry, leafOf(registry, 'h.2.mlp.w'), 1);
+    registry.apply({ kind: 'map', tieMap: [0, 1, 1] });
+    registry.tie(1, 0);
+    expect(registry.tieMap).toEqual([0, 0, 2]);
+    // The block that layer 2 inherits was never updated.
+    expect(momentsOf(registry, 'h.2.mlp.w')).toBeUndefined();
+
+    const copying = toyRegistry(3, { follow: 'snapshot' }, [0, 1, 1]);
+    bump(copying, leafOf(copying, 'h.1.mlp.w'), 1);
+    const { numTensors } = tf.memory();
+    copying.tie(1, 0);
+    expect(tf.memory().numTensors).toBe(numTensors);
+    expect(copying.ledger(1, 1).bytes.moments).toBe(4 * 2 * 4);
+  });
+
   it('are counted while they exist: none before the first update, none left of a tied block', () => {
     const floats = 6 + 2 * (2 + 4 + 4);
     const registry = toyRegistry(2);
