@@ -32,7 +32,7 @@ export const modelSchema = z
 
 export const tyingSchema = z
   .strictObject({
-    window: count('training steps under one tie map, k').default(6),
+    window: count('training steps under one tie map, k').default(5),
     profile: z
       .enum(['clean', 'official'])
       .default('clean')
@@ -72,14 +72,14 @@ export const tyingSchema = z
 
 export const trainingSchema = z
   .strictObject({
-    steps: count('training steps').default(240),
+    steps: count('training steps').default(400),
     batch: count('sequences per micro-batch').max(65_536).default(8),
     accumulation: count('micro-batches per step').max(65_536).default(1),
     chunking: z
       .enum(['contiguous', 'bos-eos'])
       .default('contiguous')
       .describe('how text is cut into sequences'),
-    learningRate: z.number().positive().max(10).default(3e-3).describe('peak learning rate'),
+    learningRate: z.number().positive().max(10).default(1.5e-3).describe('peak learning rate'),
     schedule: z.enum(['cosine', 'constant']).default('cosine'),
     warmup: z.number().int().min(0).default(20).describe('steps of linear warm-up'),
     minimumLearningRate: rate('floor of the cosine, as a share of the peak').default(0.1),

@@ -21,7 +21,7 @@ export const bpeOptionsSchema = z.strictObject({
     .int()
     .min(257)
     .max(262_144)
-    .default(4096)
+    .default(1024)
     .describe('Most tokens in the vocabulary, the special token and the 256 bytes included'),
   minFrequency: z
     .int()
