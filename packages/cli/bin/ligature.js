@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 
 const main = new URL('../dist/main.js', import.meta.url);
 if (!existsSync(main)) {
-  process.stderr.write('ligature: this checkout is not built yet. Run `npm run build` once, then try again.\n');
+  process.stderr.write(
+    'ligature: this checkout is not built yet. Run `npm run build` once, then try again.\n',
+  );
   process.exit(1);
 }
 await import(main.href);

@@ -1,1 +1,4 @@
-export {};
+export { defineConfig } from './config/build.js';
+export { processIo, type Interrupt, type Io, type OutputStream } from './io.js';
+export { run } from './run.js';
+export type { ExecuteTrial, TrialHooks } from './trials/execute.js';

@@ -24,8 +24,17 @@ function finalMap({ tieMaps, seeds }: ComparisonRow): string {
   return tieMaps.length > 1 ? `${formatTieMap(first)} (seed ${seeds[0]})` : formatTieMap(first);
 }
 
-/** The whole document. */
-export function comparisonMarkdown(comparison: Comparison): string {
+export interface Figure {
+  readonly title: string;
+  /** Relative to the document. */
+  readonly path: string;
+}
+
+/** The whole document. @param options.figures pictures to show, already written beside it */
+export function comparisonMarkdown(
+  comparison: Comparison,
+  { figures = [] }: { readonly figures?: readonly Figure[] } = {},
+): string {
   const { config, rows } = comparison;
   const sections = [
     `# ${rows.length} controllers on ${comparison.dataset}`,
@@ -36,6 +45,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
     comparison.verdict,
     `## Final tie maps`,
     tieMaps(rows),
+    ...figures.map(({ title, path }) => `![${title}](<${path}>)`),
     ...failures(comparison),
     ...diagnostics(comparison),
     configurationSection(config, 'ligature compare --config config.json'),

@@ -1,0 +1,27 @@
+/** Ligature's own plug-ins, registered through the same door as anybody else's. */
+import { plugin as backends } from '@ligature/backends';
+import { plugin as heuristics } from '@ligature/controller-heuristics';
+import { plugin as qLearning } from '@ligature/controller-q-learning';
+import { plugin as random } from '@ligature/controller-random';
+import { PluginHost, type Plugin } from '@ligature/core';
+import { plugin as datasets } from '@ligature/datasets';
+import { plugin as evaluators } from '@ligature/evaluators';
+import { plugin as tokenizers } from '@ligature/tokenizers';
+import { plugin as transformer } from '@ligature/transformer';
+
+export const BUILTINS: readonly Plugin[] = [
+  heuristics,
+  qLearning,
+  random,
+  datasets,
+  tokenizers,
+  transformer,
+  evaluators,
+  backends,
+];
+
+export function createHost(): PluginHost {
+  const host = new PluginHost();
+  for (const plugin of BUILTINS) host.register(plugin);
+  return host;
+}

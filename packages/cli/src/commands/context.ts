@@ -1,0 +1,16 @@
+import type { Io } from '../io.js';
+
+/** What every command is given besides its own flags. */
+export interface Context {
+  readonly io: Io;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** Flags that `train` and `compare` share besides those that fill the configuration. */
+export interface ExperimentFlags {
+  readonly config?: string;
+  readonly name?: string;
+  readonly printConfig?: boolean;
+}

@@ -1,0 +1,66 @@
+/** `ligature evaluate RUN`: measures the saved model of a run again. */
+import { evaluateRun } from '@ligature/experiments';
+import { formatQuantity, formatTieMap, metricRows, quantities } from '@ligature/report';
+import { z } from 'zod';
+import { createHost } from '../builtins.js';
+import { STATUS } from '../errors.js';
+import { cacheFolder } from '../io.js';
+import { createProgressView } from '../progress/view.js';
+import { findRun } from '../run/folder.js';
+import { columnsOf, paintFor } from '../terminal/paint.js';
+import { grid, pairs } from '../terminal/tables.js';
+import type { Context } from './context.js';
+import { checkFlags } from './run-options.js';
+
+const schema = z.object({
+  split: z.enum(['train', 'validation', 'test']).default('test'),
+  batches: z.int().min(1).optional(),
+  backend: z.string().min(1).optional(),
+});
+
+export async function evaluate(
+  run: string,
+  flags: Record<string, unknown>,
+  context: Context,
+): Promise<number> {
+  const { io, json, quiet } = context;
+  const { split, batches, backend } = checkFlags(schema, flags, ['batches']);
+  const folder = findRun(run, io);
+  const view = createProgressView(io, { quiet, plain: json });
+  view.stage(`Evaluating ${run} on its ${split} split …`);
+  try {
+    const result = await evaluateRun(
+      folder,
+      { split, ...(batches !== undefined && { batches }), ...(backend !== undefined && { backend }) },
+      {
+        host: createHost(),
+        cwd: io.cwd,
+        cacheFolder: cacheFolder(io),
+        now: io.now,
+        onStage: (text) => view.stage(text),
+      },
+    );
+    view.end();
+    if (json) {
+      io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+      return STATUS.ok;
+    }
+    const paint = paintFor(io.stdout, io.env);
+    const { ledger, metrics, tokens } = result;
+    const measured = metricRows({ validation: metrics, test: {} }).map(([name = '', value = '']) => [
+      name,
+      value,
+    ]);
+    const facts = [
+      { name: 'Tokens', value: tokens.toLocaleString('en-US') },
+      { name: 'Unique parameters', value: formatQuantity(ledger.uniqueParameters, quantities.parameters) },
+      { name: 'Tie map', value: formatTieMap(result.tieMap) },
+    ];
+    io.stdout.write(
+      `${grid([['Metric', split], ...measured], paint)}\n\n${pairs(facts, columnsOf(io.stdout), paint)}\n`,
+    );
+    return STATUS.ok;
+  } finally {
+    view.end();
+  }
+}

@@ -1,0 +1,82 @@
+/** `ligature generate RUN`: writes text with a run's model, token by token as it is drawn. */
+import { generateText, openRun } from '@ligature/experiments';
+import { z } from 'zod';
+import { createHost } from '../builtins.js';
+import { cacheFolder } from '../io.js';
+import { createProgressView } from '../progress/view.js';
+import { findRun } from '../run/folder.js';
+import { interruptible } from '../run/interrupt.js';
+import { paintFor } from '../terminal/paint.js';
+import type { Context } from './context.js';
+import { checkFlags } from './run-options.js';
+
+const schema = z.object({
+  prompt: z.string().default(''),
+  tokens: z.int().min(0).max(1_000_000).default(100),
+  temperature: z.number().min(0).max(100).default(0.8),
+  topK: z.int().min(0).default(0),
+  topP: z.number().gt(0).max(1).default(1),
+  seed: z.int().min(0).default(1),
+  backend: z.string().min(1).optional(),
+});
+
+const NUMBERS = ['tokens', 'temperature', 'topK', 'topP', 'seed'];
+
+export async function generate(
+  name: string,
+  flags: Record<string, unknown>,
+  context: Context,
+): Promise<number> {
+  const { io, json, quiet } = context;
+  const { prompt, tokens, temperature, topK, topP, seed, backend } = checkFlags(schema, flags, NUMBERS);
+  const folder = findRun(name, io);
+  const view = createProgressView(io, { quiet: quiet || json, plain: json });
+  const interrupt = interruptible(io, view);
+  try {
+    const run = await openRun(
+      folder,
+      {
+        host: createHost(),
+        cwd: io.cwd,
+        cacheFolder: cacheFolder(io),
+        now: io.now,
+        onStage: (text) => view.stage(text),
+      },
+      backend,
+    );
+    try {
+      view.end();
+      if (!json) io.stdout.write(paintFor(io.stdout, io.env).bold(prompt));
+      let text = '';
+      for await (const piece of generateText(run, {
+        prompt,
+        maxTokens: tokens,
+        temperature,
+        topK,
+        topP,
+        seed,
+      })) {
+        text += piece;
+        if (!json) io.stdout.write(io.stdout.isTTY === true ? printable(piece) : piece);
+        // Lets Ctrl-C and the terminal have a turn between tokens.
+        await new Promise((resolve) => setImmediate(resolve));
+        if (interrupt.signal.aborted) break;
+      }
+      if (json) {
+        const settings = { tokens, temperature, topK, topP, seed };
+        io.stdout.write(`${JSON.stringify({ run: name, prompt, text, ...settings }, null, 2)}\n`);
+      } else io.stdout.write('\n');
+    } finally {
+      run.dispose();
+    }
+    return interrupt.status();
+  } finally {
+    view.end();
+    interrupt.dispose();
+  }
+}
+
+/** A model of bytes may draw control characters; a terminal would obey them. */
+const printable = (text: string): string =>
+   
+  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\uFFFD');

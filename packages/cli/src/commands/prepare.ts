@@ -1,0 +1,32 @@
+/** From flags to a checked configuration and a host that has every plug-in of it. */
+import type { Choice, PluginHost, RunConfig } from '@ligature/core';
+import { loadPlugins } from '@ligature/experiments';
+import { stringify as yaml } from 'yaml';
+import { createHost } from '../builtins.js';
+import { buildConfig } from '../config/build.js';
+import type { RunFlags } from '../config/flags.js';
+import { preflight } from '../run/preflight.js';
+import type { Context, ExperimentFlags } from './context.js';
+
+export interface Prepared {
+  readonly config: RunConfig;
+  readonly host: PluginHost;
+}
+
+/** @param controllersOf those that the command will run */
+export async function prepare(
+  flags: RunFlags & ExperimentFlags,
+  { io: { cwd } }: Context,
+  controllersOf: (config: RunConfig) => readonly Choice[],
+): Promise<Prepared> {
+  const config = await buildConfig({ flags, file: flags.config, cwd });
+  const host = createHost();
+  await loadPlugins(host, config, cwd);
+  await preflight(config, controllersOf(config), host, cwd);
+  return { config, host };
+}
+
+/** What `--print-config` shows: the checked configuration with every default, in a form that `--config` reads. */
+export function printConfig(config: RunConfig, { io, json }: Context): void {
+  io.stdout.write(json ? `${JSON.stringify(config, null, 2)}\n` : yaml(config));
+}

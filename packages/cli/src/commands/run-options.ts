@@ -1,0 +1,38 @@
+/** Flags of `evaluate` and `generate`: checked against a schema before anything is opened. */
+import { InputError } from '@ligature/core';
+import type { z } from 'zod';
+import { explainIssue } from '../config/explain.js';
+import { parseNumber } from '../config/flags.js';
+
+/** `topK` -> `--top-k`. */
+export const flagOf = (name: string): string =>
+  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/**
+ * Checks flags by a schema; texts become numbers where `numbers` says so.
+ *
+ * @throws InputError (`number-invalid`, `value-out-of-range`) naming the flag
+ */
+export function checkFlags<S extends z.ZodObject>(
+  schema: S,
+  flags: Readonly<Record<string, unknown>>,
+  numbers: readonly string[],
+): z.output<S> {
+  const values = Object.fromEntries(
+    Object.entries(flags)
+      .filter(([name]) => name in schema.shape)
+      .map(([name, value]) => [
+        name,
+        numbers.includes(name) && typeof value === 'string' ? parseNumber(value, flagOf(name)) : value,
+      ]),
+  );
+  const parsed = schema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues as [z.core.$ZodIssue];
+  const name = String(issue.path[0]);
+  throw new InputError('value-out-of-range', {
+    asked: `Use ${flagOf(name)} ${String(values[name])}`,
+    found: `${flagOf(name)} ${explainIssue(issue)}`,
+    todo: 'Give it another value, or leave it out',
+  });
+}

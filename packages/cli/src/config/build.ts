@@ -1,0 +1,43 @@
+/** The configuration of a command: defaults, then the file, then flags, then `--set`; checked as a whole. */
+import { runConfigSchema, type RunConfig, type RunConfigInput } from '@ligature/core';
+import { configError } from './explain.js';
+import { readConfigFile } from './file.js';
+import { assignmentsOf, type Assignment, type RunFlags } from './flags.js';
+import { setPath, type Draft } from './paths.js';
+
+/**
+ * Types a configuration written in TypeScript:
+ * `export default defineConfig({ model: { layers: 12 }, controller: 'random' })`.
+ */
+export function defineConfig(config: RunConfigInput): RunConfigInput {
+  return config;
+}
+
+export interface ConfigSource {
+  readonly flags: RunFlags;
+  /** Path of a configuration file. */
+  readonly file?: string | undefined;
+  readonly cwd: string;
+}
+
+/** @throws InputError (`config-unreadable`, `config-invalid`, and those of single flags) */
+export async function buildConfig({ flags, file, cwd }: ConfigSource): Promise<RunConfig> {
+  const assignments = assignmentsOf(flags);
+  const draft = assignments.reduce(assign, file === undefined ? {} : await readConfigFile(file, cwd));
+  const parsed = runConfigSchema.safeParse(draft);
+  if (parsed.success) return parsed.data;
+  const origins = new Map(assignments.map(({ path, origin }) => [path.join('.'), origin]));
+  throw configError(parsed.error, draft, { flags: origins, ...(file !== undefined && { file }) });
+}
+
+/** A flag that names the same plug-in as the file, without options of its own, keeps the file's options. */
+function assign(draft: Draft, { path, value }: Assignment): Draft {
+  const [field = ''] = path;
+  const before = draft[field];
+  const same = path.length === 1 && isChoice(value) && isChoice(before) && value.name === before.name;
+  if (same && Object.keys(value.options).length === 0) return draft;
+  return setPath(draft, path, value);
+}
+
+const isChoice = (value: unknown): value is { name: string; options: object } =>
+  typeof value === 'object' && value !== null && 'name' in value && 'options' in value;

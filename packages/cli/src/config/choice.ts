@@ -1,0 +1,66 @@
+/**
+ * Names with options on the command line: `cycle`, `cycle:blocks=4`, `q-learning:epsilon=0.1:replay=true`.
+ * Option values are YAML. A literal tie map, `0-0-2-2`, stands for the controller `map` with that map.
+ */
+import { assertTieMap, InputError, type Choice } from '@ligature/core';
+import { parse as parseYaml } from 'yaml';
+
+const TIE_MAP = /^\d+(-\d+)*$/;
+
+/** @throws InputError (`tie-map-invalid`, `choice-invalid`) */
+export function parseController(text: string, flag: string): Choice {
+  if (!TIE_MAP.test(text)) return parseChoice(text, flag);
+  const map = text.split('-').map(Number);
+  assertTieMap(map, map.length);
+  return { name: 'map', options: { map } };
+}
+
+/** @throws InputError (`choice-invalid`) */
+export function parseChoice(text: string, flag: string): Choice {
+  const [name = '', ...settings] = splitOutside(text.trim(), ':');
+  if (name === '') throw malformed(text, flag, 'there is no name');
+  return { name, options: Object.fromEntries(settings.map((one) => parseSetting(one, text, flag))) };
+}
+
+/** Names with options, between commas. @throws InputError (`choice-invalid`) */
+export function parseControllers(text: string, flag: string): Choice[] {
+  const parts = splitOutside(text, ',').map((part) => part.trim());
+  if (parts.some((part) => part === '')) throw malformed(text, flag, 'there is an empty name between commas');
+  return parts.map((part) => parseController(part, flag));
+}
+
+/** A value as YAML reads it; what YAML cannot read is taken as the text itself. */
+export function parseValue(text: string): unknown {
+  try {
+    return parseYaml(text, { logLevel: 'silent' }) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+function parseSetting(setting: string, text: string, flag: string): [string, unknown] {
+  const at = setting.indexOf('=');
+  if (at < 1) throw malformed(text, flag, `"${setting}" is not option=value`);
+  return [setting.slice(0, at), parseValue(setting.slice(at + 1))];
+}
+
+/** Splits at a separator, but not inside brackets: `map:map=[0,0,1]` stays whole between commas. */
+function splitOutside(text: string, separator: string): string[] {
+  const parts = [''];
+  let depth = 0;
+  for (const character of text) {
+    if ('[{'.includes(character)) depth += 1;
+    if (']}'.includes(character)) depth -= 1;
+    if (character === separator && depth === 0) parts.push('');
+    else parts[parts.length - 1] += character;
+  }
+  return parts;
+}
+
+function malformed(text: string, flag: string, found: string): InputError {
+  return new InputError('choice-invalid', {
+    asked: `Use ${flag} ${text}`,
+    found,
+    todo: 'Write a name, or a name with options such as cycle:blocks=4',
+  });
+}

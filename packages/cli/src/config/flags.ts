@@ -1,0 +1,106 @@
+/** From flags to fields of the configuration. */
+import { InputError } from '@ligature/core';
+import { parseChoice, parseController, parseControllers } from './choice.js';
+import { parseAssignment } from './paths.js';
+
+/** Flags of `train` and `compare` as commander hands them over: texts, not yet checked. */
+export interface RunFlags {
+  readonly controller?: string;
+  readonly controllers?: string;
+  readonly dataset?: string;
+  readonly tokenizer?: string;
+  readonly layers?: string;
+  readonly width?: string;
+  readonly heads?: string;
+  readonly context?: string;
+  readonly batch?: string;
+  readonly steps?: string;
+  readonly window?: string;
+  readonly seed?: string;
+  readonly seeds?: string;
+  readonly backend?: string;
+  readonly plugins?: readonly string[];
+  readonly out?: string;
+  readonly set?: readonly string[];
+}
+
+/** One field set on the command line. */
+export interface Assignment {
+  readonly path: readonly string[];
+  readonly value: unknown;
+  /** As the user wrote it, for messages: `--layers 0`. */
+  readonly origin: string;
+}
+
+const NUMBERS = {
+  layers: ['model', 'layers'],
+  width: ['model', 'width'],
+  heads: ['model', 'heads'],
+  context: ['model', 'context'],
+  batch: ['training', 'batch'],
+  steps: ['training', 'steps'],
+  window: ['tying', 'window'],
+  seed: ['seed'],
+} as const satisfies Partial<Record<keyof RunFlags, readonly string[]>>;
+
+/** The fields that flags set, in the order in which they apply: `--set` comes last. */
+export function assignmentsOf(flags: RunFlags): Assignment[] {
+  const list: Assignment[] = [];
+  const add = (
+    flag: keyof RunFlags,
+    path: readonly string[],
+    read: (text: string, flag: string) => unknown,
+  ) => {
+    const text = flags[flag];
+    if (typeof text !== 'string') return;
+    list.push({ path, value: read(text, `--${flag}`), origin: `--${flag} ${text}` });
+  };
+  add('dataset', ['dataset'], nonEmpty);
+  add('tokenizer', ['tokenizer'], parseTokenizer);
+  add('controller', ['controller'], parseController);
+  add('controllers', ['compare', 'controllers'], parseControllers);
+  for (const [flag, path] of Object.entries(NUMBERS)) add(flag as keyof RunFlags, path, parseNumber);
+  add('seeds', ['compare', 'seeds'], parseSeeds);
+  add('backend', ['backend'], parseChoice);
+  add('out', ['out'], nonEmpty);
+  if (flags.plugins !== undefined) {
+    const names = flags.plugins.flatMap((text) => text.split(',')).map((name) => name.trim());
+    list.push({ path: ['plugins'], value: names.filter(Boolean), origin: `--plugins ${names.join(',')}` });
+  }
+  for (const text of flags.set ?? []) list.push({ ...parseAssignment(text), origin: `--set ${text}` });
+  return list;
+}
+
+/** A number; whether it is in range is for the schema to say. @throws InputError (`number-invalid`) */
+export function parseNumber(text: string, flag: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InputError('number-invalid', {
+    asked: `Use ${flag} ${text}`,
+    found: `"${text}" is not a number`,
+    todo: `Give a number, for example ${flag} 8`,
+  });
+}
+
+/** `3` is a number of seeds; `1,2,5` and `7,` are lists. @throws InputError (`number-invalid`) */
+function parseSeeds(text: string, flag: string): number | number[] {
+  if (!text.includes(',')) return parseNumber(text, flag);
+  return text
+    .split(',')
+    .filter((part) => part.trim() !== '')
+    .map((part) => parseNumber(part, flag));
+}
+
+/** A tokenizer by name, or the path of a tokenizer.json. */
+function parseTokenizer(text: string, flag: string): unknown {
+  return text.endsWith('.json') ? { name: 'file', options: { path: text } } : parseChoice(text, flag);
+}
+
+function nonEmpty(text: string, flag: string): string {
+  if (text.trim() !== '') return text;
+  throw new InputError('value-empty', {
+    asked: `Use ${flag}`,
+    found: 'its value is empty',
+    todo: `Give ${flag} a value, or leave it out`,
+  });
+}

@@ -1,0 +1,52 @@
+/** Setting one field of a configuration by its dotted path, and reading where a field came from. */
+import { InputError, runConfigSchema } from '@ligature/core';
+import { parseValue } from './choice.js';
+
+export type Draft = Record<string, unknown>;
+
+/** Fields that may be a bare name; options below them make them an object. */
+const CHOICES: readonly string[] = ['dataset', 'tokenizer', 'controller', 'reward', 'backend'];
+
+const isObject = (value: unknown): value is Draft =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A copy of `draft` with the field at `path` set. A list in the way is entered by index. */
+export function setPath(draft: Draft, path: readonly string[], value: unknown): Draft {
+  const copy = structuredClone(draft);
+  let place: Draft = copy;
+  path.slice(0, -1).forEach((key, depth) => {
+    let next = own(place, key);
+    if (depth === 0 && CHOICES.includes(key)) next = asChoice(key, next);
+    if (!isObject(next) && !Array.isArray(next)) next = {};
+    place[key] = next;
+    place = next as Draft;
+  });
+  place[path.at(-1) as string] = value;
+  return copy;
+}
+
+const own = (object: Draft, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
+
+/** `--set controller.options.x=1` keeps the controller that is chosen so far, or the default one. */
+function asChoice(key: string, value: unknown): unknown {
+  if (typeof value === 'string') return { name: value, options: {} };
+  if (value !== undefined) return value;
+  const defaults: Draft = runConfigSchema.parse({});
+  return structuredClone(defaults[key]);
+}
+
+/** Reads `training.learningRate=1e-3`. @throws InputError (`set-invalid`) */
+export function parseAssignment(text: string): { path: string[]; value: unknown } {
+  const at = text.indexOf('=');
+  const path = text.slice(0, Math.max(0, at)).trim().split('.');
+  // These would reach the prototype of every object.
+  const forbidden = path.some((key) => ['__proto__', 'constructor', 'prototype'].includes(key));
+  if (at < 1 || forbidden || path.some((key) => key === '')) {
+    throw new InputError('set-invalid', {
+      asked: `Use --set ${text}`,
+      found: at < 1 ? 'there is no "="' : `"${path.join('.')}" is no path of a field`,
+      todo: 'Write --set path=value, for example --set training.learningRate=1e-3',
+    });
+  }
+  return { path, value: parseValue(text.slice(at + 1)) };
+}

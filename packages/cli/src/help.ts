@@ -1,0 +1,56 @@
+/** What `--help` shows below the options. */
+
+export const MAIN_HELP = `
+Examples:
+  ligature compare                      five controllers on Moby Dick, and a table
+  ligature train --controller random    one run
+  ligature generate runs/NAME --prompt "Call me"
+  ligature plugins q-learning           what it is and which options it takes
+  ligature doctor                       which backends work here
+
+Exit status: 0 done, 1 failed, 2 bad input, 130 stopped by Ctrl-C.`;
+
+const SETTINGS = `
+Names and options:
+  A controller, tokenizer or backend may carry options: cycle:blocks=4,
+  bpe:vocabularySize=2048, several as in random:mode=fixed:blocks=3.
+  A tie map stands for itself: --controller 0-0-2-2 ties layer 1 to layer 0 and
+  layer 3 to layer 2. \`ligature plugins\` lists names and options.
+  Every other field is reached by --set path=value; --print-config shows them.
+
+Configuration files:
+  YAML, JSON, TypeScript or JavaScript (export default defineConfig({ … }), with
+  defineConfig from "@ligature/cli"). Flags win over the file, the file over the
+  defaults. Paths in a file that begin with ./ are relative to the file.`;
+
+export const TRAIN_HELP = `${SETTINGS}
+
+Examples:
+  ligature train --controller q-learning --layers 12 --steps 500
+  ligature train --dataset ./my-book.txt --controller 0-0-2-2-4-4-6-6
+  ligature train --config run.yaml --seed 7 --set training.learningRate=1e-3
+  ligature train --config run.ts --print-config`;
+
+export const COMPARE_HELP = `${SETTINGS}
+
+Examples:
+  ligature compare
+  ligature compare --controllers none,cycle:blocks=4,q-learning --seeds 3
+  ligature compare --dataset sotu --layers 12 --steps 600 --name sotu-12
+  ligature compare --controllers none,random --json > comparison.json`;
+
+export const EVALUATE_HELP = `
+Examples:
+  ligature evaluate runs/moby-dick-q-learning-seed-1
+  ligature evaluate runs/moby-dick-q-learning-seed-1 --split validation --json`;
+
+export const GENERATE_HELP = `
+Examples:
+  ligature generate runs/moby-dick-q-learning-seed-1 --prompt "The whale"
+  ligature generate runs/moby-dick-q-learning-seed-1 --tokens 50 --top-k 40`;
+
+export const PLUGINS_HELP = `
+Examples:
+  ligature plugins
+  ligature plugins q-learning
+  ligature plugins --plugins ./my-controller.js`;

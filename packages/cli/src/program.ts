@@ -1,0 +1,153 @@
+/**
+ * The command line: names, flags and help. What a command does is imported when it is called, so that help and
+ * mistakes answer at once.
+ */
+import { Command, Option } from 'commander';
+import type { Context } from './commands/context.js';
+import { COMPARE_HELP, EVALUATE_HELP, GENERATE_HELP, MAIN_HELP, PLUGINS_HELP, TRAIN_HELP } from './help.js';
+import type { Io } from './io.js';
+import { colorLevel, columnsOf, paintFor } from './terminal/paint.js';
+import { VERSION } from './version.js';
+
+type Flags = Record<string, unknown>;
+
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+/** @param finish called with the exit status of the command that ran */
+export function createProgram(io: Io, finish: (status: number) => void): Command {
+  const program = new Command('ligature');
+  const paint = paintFor(io.stdout, io.env);
+  program
+    .description('Trains transformers whose layers tie and untie themselves, and compares who decides best.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .addHelpText('after', MAIN_HELP)
+    .helpCommand('help [command]', 'print the help of a command')
+    .configureHelp({ styleTitle: (text) => paint.bold(text) })
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      // Mistakes are reported by `run`, in the same form as all others.
+      writeErr: () => undefined,
+      getOutHelpWidth: () => columnsOf(io.stdout),
+      getOutHasColors: () => colorLevel(io.stdout, io.env) > 0,
+    })
+    .exitOverride();
+
+  const on =
+    <A extends unknown[]>(
+      load: () => Promise<(flags: Flags, context: Context, ...rest: A) => Promise<number>>,
+    ) =>
+    async (flags: Flags, ...rest: A): Promise<void> => {
+      const context = {
+        io,
+        json: flags['json'] === true,
+        quiet: flags['quiet'] === true,
+        verbose: flags['verbose'] === true,
+      };
+      finish(await (await load())(flags, context, ...rest));
+    };
+
+  experimentFlags(program.command('train'))
+    .description('train one model with one controller')
+    .addHelpText('after', TRAIN_HELP)
+    .action(on(async () => (await import('./commands/train.js')).train));
+
+  experimentFlags(program.command('compare'))
+    .description('train the same model with several controllers and compare them')
+    .addHelpText('after', COMPARE_HELP)
+    .action(on(async () => (await import('./commands/compare.js')).compare));
+
+  outputFlags(program.command('evaluate'))
+    .description('measure the model of a run on a split of its text')
+    .argument('<run>', 'folder of the run')
+    .option('--split <name>', 'train, validation or test', 'test')
+    .option('--batches <n>', 'at most so many batches')
+    .option('--backend <name>', "another backend than the run's")
+    .addHelpText('after', EVALUATE_HELP)
+    .action(async (run: string, flags: Flags) => {
+      const { evaluate } = await import('./commands/evaluate.js');
+      await on(async () => (given, context) => evaluate(run, given, context))(flags);
+    });
+
+  outputFlags(program.command('generate'))
+    .description('write text with the model of a run')
+    .argument('<run>', 'folder of the run')
+    .option('--prompt <text>', 'text to go on from')
+    .option('--tokens <n>', 'tokens to write at most (100)')
+    .option('--temperature <t>', '0: always the most likely token (0.8)')
+    .option('--top-k <k>', 'draw among the k most likely tokens; 0: all (0)')
+    .option('--top-p <p>', 'draw among the most likely tokens that make up p (1)')
+    .option('--seed <n>', 'the same seed writes the same text (1)')
+    .option('--backend <name>', "another backend than the run's")
+    .addHelpText('after', GENERATE_HELP)
+    .action(async (run: string, flags: Flags) => {
+      const { generate } = await import('./commands/generate.js');
+      await on(async () => (given, context) => generate(run, given, context))(flags);
+    });
+
+  outputFlags(program.command('plugins'))
+    .description('list controllers, datasets, tokenizers, … or the options of one')
+    .argument('[name]', 'one of them')
+    .option('--plugins <list>', 'packages or paths of further plug-ins, between commas', collect)
+    .addHelpText('after', PLUGINS_HELP)
+    .action(async (name: string | undefined, flags: Flags) => {
+      const { plugins } = await import('./commands/plugins.js');
+      await on(async () => (given, context) => plugins(name, given, context))(flags);
+    });
+
+  outputFlags(program.command('doctor'))
+    .description('say which backends work here and how to get a better one')
+    .action(
+      on(async () => async (_flags, context) => (await import('./commands/doctor.js')).doctor(context)),
+    );
+
+  return program;
+}
+
+function experimentFlags(command: Command): Command {
+  const add = (group: string, flags: string, description: string, parse?: typeof collect): void => {
+    const option = new Option(flags, description).helpGroup(group);
+    command.addOption(parse ? option.argParser(parse) : option);
+  };
+  add('Experiment:', '--controller <name>', 'who decides which layers are tied (train)');
+  add('Experiment:', '--controllers <list>', 'the controllers to compare, between commas (compare)');
+  add('Experiment:', '--seed <n>', 'seed of every random stream');
+  add('Experiment:', '--seeds <list>', 'a number of seeds, or seeds between commas (compare)');
+  add('Experiment:', '--steps <n>', 'training steps');
+  add('Experiment:', '--batch <n>', 'sequences per step');
+  add('Experiment:', '--window <n>', 'steps under one tie map');
+  add('Text and model:', '--dataset <name>', 'a dataset by name, or the path of a text file or folder');
+  add('Text and model:', '--tokenizer <name>', 'a tokenizer by name, or the path of a tokenizer.json');
+  add('Text and model:', '--layers <n>', 'layers of the stack');
+  add('Text and model:', '--width <n>', 'size of the residual stream, divisible by the heads');
+  add('Text and model:', '--heads <n>', 'attention heads');
+  add('Text and model:', '--context <n>', 'tokens per sequence');
+  add('Configuration:', '--backend <name>', 'auto, or a tfjs backend by name (see `ligature doctor`)');
+  add(
+    'Configuration:',
+    '--plugins <list>',
+    'packages or paths of plug-ins, between commas; repeatable',
+    collect,
+  );
+  add('Configuration:', '--config <file>', 'a configuration file: .yaml, .json, .ts or .js');
+  add(
+    'Configuration:',
+    '--set <path=value>',
+    'any other field, e.g. training.learningRate=1e-3; repeatable',
+    collect,
+  );
+  add('Configuration:', '--print-config', 'print the configuration with all defaults, and do nothing else');
+  add('Output:', '--out <folder>', 'the folder of runs');
+  add('Output:', '--name <name>', 'name of the folder of this run');
+  return outputFlags(command);
+}
+
+function outputFlags(command: Command): Command {
+  for (const [flags, description] of [
+    ['--json', 'one JSON document on stdout, progress in plain lines on stderr'],
+    ['--quiet', 'no progress'],
+    ['--verbose', 'errors with their stack'],
+  ] as const) {
+    command.addOption(new Option(flags, description).helpGroup('Output:'));
+  }
+  return command;
+}

@@ -1,0 +1,63 @@
+/** What a progress view knows of one run: folded from the run's events, nothing else. */
+import { independentLayers, type LigatureEvent, type TieMap } from '@ligature/core';
+
+export interface ProgressState {
+  /** `q-learning, seed 1`; a comparison puts `[2/5]` before it. */
+  readonly label: string;
+  readonly steps: number;
+  readonly step: number;
+  readonly tieMap: TieMap;
+  /** Training loss, smoothed as on paper: a tenth of each new one. `null` before the first step. */
+  readonly loss: number | null;
+  readonly tokensPerSecond: number | null;
+  /** Milliseconds to go, evaluations left out; `null` while there is nothing to go by. */
+  readonly remaining: number | null;
+  /** When the first step was done, in the view's own clock. */
+  readonly firstStepAt: number | null;
+}
+
+export const idle = (label: string): ProgressState => ({
+  label,
+  steps: 0,
+  step: 0,
+  tieMap: [],
+  loss: null,
+  tokensPerSecond: null,
+  remaining: null,
+  firstStepAt: null,
+});
+
+const smooth = (before: number | null, next: number): number =>
+  before === null ? next : before + 0.1 * (next - before);
+
+/** The state after an event. @param now monotonic milliseconds, for the time to go */
+export function advance(state: ProgressState, event: LigatureEvent, now: number): ProgressState {
+  switch (event.type) {
+    case 'run.started':
+      return { ...idle(state.label), steps: event.steps, tieMap: event.tieMap };
+    case 'tying.applied':
+      return { ...state, tieMap: event.tieMap };
+    case 'step.completed': {
+      // The first step compiles and allocates: it is no measure of the others.
+      const firstStepAt = state.firstStepAt ?? now;
+      const measured = event.step - 1;
+      const perStep = measured > 0 ? (now - firstStepAt) / measured : null;
+      return {
+        ...state,
+        step: event.step,
+        firstStepAt,
+        loss: smooth(state.loss, event.loss),
+        tokensPerSecond:
+          event.durationMs > 0
+            ? smooth(state.tokensPerSecond, (1000 * event.tokens) / event.durationMs)
+            : null,
+        remaining: perStep === null ? null : perStep * (state.steps - event.step),
+      };
+    }
+    default:
+      return state;
+  }
+}
+
+export const independent = ({ tieMap }: ProgressState): string =>
+  `${independentLayers(tieMap).length}/${tieMap.length}`;

@@ -1,0 +1,73 @@
+/** The folder of a run or a comparison: where it goes, what it is called, how it is shown. */
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
+import { InputError, type RunConfig } from '@ligature/core';
+import { createRunFolder } from '@ligature/experiments';
+import type { Io } from '../io.js';
+
+/** Makes the folder, unique. @throws InputError (`name-invalid`, `out-unwritable`) */
+export function makeFolder(config: RunConfig, name: string, { cwd }: Pick<Io, 'cwd'>): string {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._=-]*$/.test(name)) {
+    throw new InputError('name-invalid', {
+      asked: `Call the run "${name}"`,
+      found: 'it is no plain folder name',
+      todo: 'Use letters, digits, ".", "_", "=" and "-"; --out chooses where it goes',
+    });
+  }
+  makeParents(config.out, cwd);
+  return createRunFolder(cwd === process.cwd() ? config.out : resolve(cwd, config.out), name);
+}
+
+/**
+ * Makes the folder of runs, one level after the other. Node's own recursive `mkdir` never returns on a file
+ * system that answers ENOENT where a folder cannot be made, such as /proc.
+ */
+function makeParents(out: string, cwd: string): void {
+  const missing: string[] = [];
+  for (let path = resolve(cwd, out); !existsSync(path); path = dirname(path)) missing.unshift(path);
+  try {
+    for (const path of missing) mkdirSync(path);
+  } catch (cause) {
+    throw new InputError(
+      'out-unwritable',
+      {
+        asked: `Write runs into "${out}"`,
+        found: `it cannot be made (${cause instanceof Error ? cause.message : String(cause)})`,
+        todo: 'Choose another folder with --out, or mend its permissions',
+      },
+      { cause },
+    );
+  }
+}
+
+/** `moby-dick` or, for a path, its last part without the ending. */
+export function datasetLabel({ dataset }: RunConfig): string {
+  const last = basename(dataset.name).replace(/\.[A-Za-z0-9]+$/, '');
+  return last.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/^[.-]+|-+$/g, '') || 'text';
+}
+
+/** The path of an existing run. @throws InputError (`run-unreadable`) */
+export function findRun(run: string, { cwd }: Pick<Io, 'cwd'>): string {
+  const path = cwd === process.cwd() ? run : resolve(cwd, run);
+  if (existsSync(path)) return path;
+  throw new InputError('run-unreadable', {
+    asked: `Open the run "${run}"`,
+    found: 'there is no folder of that name',
+    todo: 'Give the folder that `ligature train` printed, such as runs/moby-dick-q-learning-seed-1',
+  });
+}
+
+/** Nothing was written: leaves no empty folder behind. */
+export function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It holds something, or is gone already: both are fine.
+  }
+}
+
+/** Relative to the working folder where that is shorter. */
+export function shown(path: string, { cwd }: Pick<Io, 'cwd'>): string {
+  const near = relative(cwd, resolve(cwd, path));
+  return near === '' || near.startsWith('..') || isAbsolute(near) ? path : near;
+}

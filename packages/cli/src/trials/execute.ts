@@ -1,0 +1,90 @@
+/**
+ * Runs a trial in a process of its own, so that its peak memory is its own and one trial's leftovers cannot
+ * slow down the next.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { LigatureError, type LigatureEvent } from '@ligature/core';
+import type { TrialPlan, TrialResult } from '@ligature/experiments';
+import { unpackError, type FromTrial, type ToTrial } from './messages.js';
+
+export interface TrialHooks {
+  readonly cwd: string;
+  readonly cacheFolder: string;
+  /** Stops the trial cleanly after the step under way. */
+  readonly signal: AbortSignal;
+  readonly event: (event: LigatureEvent) => void;
+  readonly stage: (message: string) => void;
+  /** A line that the process printed by itself, such as a warning of a library. */
+  readonly printed: (line: string) => void;
+}
+
+export type ExecuteTrial = (plan: TrialPlan, folder: string, hooks: TrialHooks) => Promise<TrialResult>;
+
+/** The entry of the process: beside this file's parent, in the same form (compiled or source). */
+const ENTRY = new URL(`../trial-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+
+export const executeInProcess: ExecuteTrial = async (plan, folder, hooks) => {
+  const { cwd, cacheFolder } = hooks;
+  const child = fork(fileURLToPath(ENTRY), [], {
+    cwd,
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const tell = (message: ToTrial): void => void (child.connected && child.send(message));
+  const stop = (): void => tell({ kind: 'stop' });
+  const kill = (): void => void child.kill('SIGKILL');
+  hooks.signal.addEventListener('abort', stop, { once: true });
+  // Whatever ends this process, the trial does not outlive it.
+  process.once('exit', kill);
+  relayLines(child, hooks.printed);
+  tell({ kind: 'run', order: { config: plan.config, folder, cwd, cacheFolder } });
+  try {
+    return await outcomeOf(child, hooks);
+  } finally {
+    hooks.signal.removeEventListener('abort', stop);
+    process.off('exit', kill);
+  }
+};
+
+function outcomeOf(child: ChildProcess, hooks: TrialHooks): Promise<TrialResult> {
+  return new Promise((resolve, reject) => {
+    let outcome: (() => void) | undefined;
+    child.on('message', (message: FromTrial) => {
+      if (message.kind === 'event') hooks.event(message.event);
+      else if (message.kind === 'stage') hooks.stage(message.message);
+      else if (message.kind === 'done') outcome = () => resolve(message.result);
+      else outcome = () => reject(unpackError(message.error));
+    });
+    child.on('error', reject);
+    child.on('close', (status, signal) => {
+      if (outcome) outcome();
+      else reject(died(status, signal));
+    });
+  });
+}
+
+function died(status: number | null, signal: NodeJS.Signals | null): LigatureError {
+  return new LigatureError('trial-died', {
+    asked: 'Run the trial in a process of its own',
+    found: signal ? `it was ended by ${signal}` : `it ended with status ${status} and no result`,
+    todo:
+      signal === 'SIGKILL'
+        ? 'If memory ran out, try a smaller --batch or --context'
+        : 'See what it printed above',
+  });
+}
+
+function relayLines({ stdout, stderr }: ChildProcess, print: (line: string) => void): void {
+  for (const stream of [stdout, stderr]) {
+    let rest = '';
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) print(line);
+    });
+    stream?.on('end', () => {
+      if (rest) print(rest);
+    });
+  }
+}

@@ -1,0 +1,235 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError, type RunConfig } from '@ligature/core';
+import { describe, expect, it } from 'vitest';
+import { buildConfig } from '../src/config/build.js';
+import { parseController, parseControllers } from '../src/config/choice.js';
+import type { RunFlags } from '../src/config/flags.js';
+import { parseAssignment, setPath } from '../src/config/paths.js';
+import { fakeIo } from './fake-io.js';
+
+const build = (flags: RunFlags, files: Record<string, string> = {}, file?: string): Promise<RunConfig> => {
+  const { cwd } = fakeIo();
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(cwd, name, '..'), { recursive: true });
+    writeFileSync(join(cwd, name), text);
+  }
+  return buildConfig({ flags, file, cwd });
+};
+
+const refusal = async (work: Promise<unknown>): Promise<InputError> => {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(InputError);
+  return error as InputError;
+};
+
+describe('controllers on the command line', () => {
+  it.each([
+    ['none', { name: 'none', options: {} }],
+    ['cycle:blocks=4', { name: 'cycle', options: { blocks: 4 } }],
+    ['q-learning:doubleQ=true:decide=all', { name: 'q-learning', options: { doubleQ: true, decide: 'all' } }],
+    ['map:map=[0,0,1]', { name: 'map', options: { map: [0, 0, 1] } }],
+    ['0-0-2-2', { name: 'map', options: { map: [0, 0, 2, 2] } }],
+    ['0', { name: 'map', options: { map: [0] } }],
+  ])('%s', (text, choice) => {
+    expect(parseController(text, '--controller')).toEqual(choice);
+  });
+
+  it('come in lists, in which brackets protect commas', () => {
+    expect(
+      parseControllers('none, map:map=[0,0],0-1', '--controllers').map(({ options }) => options),
+    ).toEqual([{}, { map: [0, 0] }, { map: [0, 1] }]);
+  });
+
+  it.each(['', 'none,,random', ':blocks=2', 'cycle:blocks', 'cycle:=2'])('are refused: "%s"', (text) => {
+    expect(() => parseControllers(text, '--controllers')).toThrow(InputError);
+  });
+
+  it('refuse a tie map with a forward reference', () => {
+    expect(() => parseController('0-2-1', '--controller')).toThrow(/layer 1 points at 2, a later layer/);
+  });
+});
+
+describe('flags', () => {
+  it('fill the fields they stand for and leave the defaults of the others', async () => {
+    const config = await build({
+      ...{
+        dataset: 'a.txt',
+        tokenizer: 'bpe:vocabularySize=300',
+        controller: '0-0',
+        controllers: 'none,random',
+      },
+      ...{
+        layers: '2',
+        width: '24',
+        heads: '3',
+        context: '32',
+        batch: '5',
+        steps: '7',
+        window: '2',
+        seed: '9',
+      },
+      ...{ seeds: '4', backend: 'cpu', plugins: ['a,b', './c.js'], out: 'elsewhere' },
+    });
+    expect(config.dataset).toEqual({ name: 'a.txt', options: {} });
+    expect(config.tokenizer).toEqual({ name: 'bpe', options: { vocabularySize: 300 } });
+    expect(config.controller).toEqual({ name: 'map', options: { map: [0, 0] } });
+    expect(config.compare).toEqual({
+      controllers: [
+        { name: 'none', options: {} },
+        { name: 'random', options: {} },
+      ],
+      seeds: 4,
+    });
+    expect(config.model).toMatchObject({
+      name: 'gpt2',
+      layers: 2,
+      width: 24,
+      heads: 3,
+      context: 32,
+      dropout: 0,
+    });
+    expect(config.training).toMatchObject({ batch: 5, steps: 7, accumulation: 1 });
+    expect(config.tying.window).toBe(2);
+    expect(config).toMatchObject({
+      seed: 9,
+      backend: { name: 'cpu' },
+      plugins: ['a', 'b', './c.js'],
+      out: 'elsewhere',
+    });
+  });
+
+  it('take a list of seeds, and a path for a tokenizer', async () => {
+    const config = await build({ seeds: '3,1,2', tokenizer: 'x/tokenizer.json' });
+    expect(config.compare.seeds).toEqual([3, 1, 2]);
+    expect(config.tokenizer).toEqual({ name: 'file', options: { path: 'x/tokenizer.json' } });
+  });
+
+  it.each<[RunFlags, string, RegExp]>([
+    [{ layers: '0' }, '--layers 0', /model\.layers must be more than 0, not 0/],
+    [{ steps: 'abc' }, '--steps abc', /"abc" is not a number/],
+    [{ steps: '' }, '--steps ', /is not a number/],
+    [{ steps: '2.5' }, '--steps 2.5', /training\.steps must be a whole number, not 2\.5/],
+    [{ context: '1' }, '--context 1', /model\.context must be at least 2, not 1/],
+    [{ batch: '1e9' }, '--batch 1e9', /training\.batch must be at most 65536/],
+    [{ seeds: '1,-2' }, '--seeds 1,-2', /compare\.seeds/],
+    [{ dataset: ' ' }, '--dataset', /empty/],
+    [{ set: ['model.activation=relu'] }, '--set model.activation=relu', /must be one of gelu_new, gelu/],
+    [
+      { set: ['model.layres=3'] },
+      '--set model.layres=3',
+      /no field "model\.layres" \(did you mean "layers"\?\)/,
+    ],
+    [{ set: ['training'] }, '--set training', /no "="/],
+  ])('are refused with what was asked: %j', async (flags, asked, found) => {
+    const { parts } = await refusal(build(flags));
+    expect(parts.asked).toBe(`Use ${asked}`);
+    expect(parts.found).toMatch(found);
+  });
+});
+
+describe('--set', () => {
+  it('reads YAML values and reaches every field', async () => {
+    const config = await build({
+      set: ['training.learningRate=1e-3', 'tying.components=[mlp]', 'training.clip=null', 'model.name=other'],
+    });
+    expect(config.training).toMatchObject({ learningRate: 0.001, clip: null });
+    expect(config.tying.components).toEqual(['mlp']);
+    expect(config.model.name).toBe('other');
+  });
+
+  it('gives options to the controller that is chosen, and to the default one', async () => {
+    const chosen = await build({ controller: 'cycle', set: ['controller.options.blocks=2'] });
+    expect(chosen.controller).toEqual({ name: 'cycle', options: { blocks: 2 } });
+    const preset = await build({ set: ['controller.options.gamma=0.5'] });
+    expect(preset.controller).toEqual({ name: 'q-learning', options: { gamma: 0.5 } });
+    const bare = await build(
+      { set: ['controller.options.blocks=2'] },
+      { 'a.yaml': 'controller: cycle' },
+      'a.yaml',
+    );
+    expect(bare.controller).toEqual({ name: 'cycle', options: { blocks: 2 } });
+  });
+
+  it('enters lists by index', () => {
+    expect(setPath({ list: [{ a: 1 }, { a: 2 }] }, ['list', '1', 'a'], 3)).toEqual({
+      list: [{ a: 1 }, { a: 3 }],
+    });
+  });
+
+  it('cannot reach prototypes', () => {
+    expect(() => parseAssignment('__proto__.polluted=1')).toThrow(InputError);
+    expect(() => parseAssignment('model.constructor.prototype.x=1')).toThrow(InputError);
+  });
+});
+
+describe('configuration files', () => {
+  const yaml =
+    'model: { layers: 3, width: 12 }\ntraining: { steps: 5 }\ncontroller: { name: cycle, options: { blocks: 2 } }\n';
+
+  it('lose against flags and win over defaults', async () => {
+    const config = await build({ steps: '9' }, { 'a.yaml': yaml }, 'a.yaml');
+    expect(config.training.steps).toBe(9);
+    expect(config.model).toMatchObject({ layers: 3, width: 12, heads: 4 });
+  });
+
+  it('keep the options of a controller that a flag only names again', async () => {
+    const same = await build({ controller: 'cycle' }, { 'a.yaml': yaml }, 'a.yaml');
+    expect(same.controller.options).toEqual({ blocks: 2 });
+    const other = await build({ controller: 'random' }, { 'a.yaml': yaml }, 'a.yaml');
+    expect(other.controller).toEqual({ name: 'random', options: {} });
+  });
+
+  it.each([
+    ['c.json', '{"model": {"layers": 3}}'],
+    ['c.yml', 'model:\n  layers: 3\n'],
+    ['c.ts', 'const layers: number = 3;\nexport default { model: { layers } };\n'],
+    ['c.mjs', 'export default async () => ({ model: { layers: 3 } });\n'],
+    ['c.js', 'export default () => ({ model: { layers: 3 } });\n'],
+  ])('may be %s', async (name, text) => {
+    expect((await build({}, { [name]: text }, name)).model.layers).toBe(3);
+  });
+
+  it('resolve paths that begin with a dot from their own folder', async () => {
+    const text = 'dataset: ./book.txt\nplugins: [../p.js, some-package]\nout: ./runs\n';
+    const { dataset, plugins, out } = await build({}, { 'deep/a.yaml': text }, 'deep/a.yaml');
+    expect(dataset.name).toMatch(/ligature-cli-[^/]+\/deep\/book\.txt$/);
+    expect(plugins[0]).toMatch(/ligature-cli-[^/]+\/p\.js$/);
+    expect(plugins[1]).toBe('some-package');
+    expect(out).toMatch(/\/deep\/runs$/);
+  });
+
+  it.each([
+    ['none.yaml', {}, 'config-unreadable', /no such file/],
+    ['a.toml', { 'a.toml': '' }, 'config-unreadable', /ends in "\.toml"/],
+    ['a.yaml', { 'a.yaml': 'a: [1\n' }, 'config-unreadable', /line 2/],
+    ['a.yaml', { 'a.yaml': '- 1\n' }, 'config-unreadable', /no object/],
+    ['a.mjs', { 'a.mjs': 'throw new Error("no luck")' }, 'config-unreadable', /no luck/],
+    [
+      'a.yaml',
+      { 'a.yaml': 'model: { layers: many }' },
+      'config-invalid',
+      /model\.layers must be a number, not "many"/,
+    ],
+    [
+      'a.yaml',
+      { 'a.yaml': 'trainin: {}' },
+      'config-invalid',
+      /no field "trainin" \(did you mean "training"\?\)/,
+    ],
+    [
+      'a.yaml',
+      { 'a.yaml': 'controller: { nam: x }' },
+      'config-invalid',
+      /controller must be a name, or an object/,
+    ],
+  ])('are refused by name: %s %j', async (name, files, code, found) => {
+    const error = await refusal(build({}, files, name));
+    expect(error.code).toBe(code);
+    expect(error.parts.asked).toContain(name);
+    expect(error.parts.found).toMatch(found);
+  });
+});

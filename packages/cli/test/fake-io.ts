@@ -1,0 +1,62 @@
+/** A terminal that remembers what it was told, for tests. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Interrupt, Io } from '../src/index.js';
+
+export interface FakeIo extends Io {
+  readonly out: () => string;
+  readonly err: () => string;
+  /** As if the user pressed Ctrl-C. */
+  readonly interrupt: (signal?: Interrupt) => void;
+  /** Statuses that `exit` was called with. */
+  readonly exits: number[];
+}
+
+export interface FakeOptions {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly env?: Io['env'];
+  readonly executeTrial?: Io['executeTrial'];
+}
+
+/** The clock advances by a second at each look. */
+export function fakeIo({ isTTY = false, columns = 80, env = {}, executeTrial }: FakeOptions = {}): FakeIo {
+  const cwd = mkdtempSync(join(tmpdir(), 'ligature-cli-'));
+  onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
+  const written = { out: '', err: '' };
+  const listeners = new Set<(signal: Interrupt) => void>();
+  const exits: number[] = [];
+  let now = 0;
+  const stream = (name: 'out' | 'err') => ({
+    isTTY,
+    columns,
+    write: (text: string) => void (written[name] += text),
+  });
+  return {
+    stdout: stream('out'),
+    stderr: stream('err'),
+    env: { LIGATURE_CACHE: join(cwd, 'cache'), ...env },
+    cwd,
+    now: () => (now += 1000),
+    onInterrupt: (callback) => {
+      listeners.add(callback);
+      return () => void listeners.delete(callback);
+    },
+    exit: (status) => void exits.push(status),
+    ...(executeTrial && { executeTrial }),
+    out: () => written.out,
+    err: () => written.err,
+    interrupt: (signal = 'SIGINT') => listeners.forEach((listener) => listener(signal)),
+    exits,
+  };
+}
+
+/** What a live line leaves on the screen: control sequences gone, one entry per redraw. */
+export const frames = (text: string): string[] =>
+  text
+    .split(/[\r\n]/)
+     
+    .map((line) => line.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, ''))
+    .filter((line) => line !== '');

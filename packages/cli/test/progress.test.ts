@@ -1,0 +1,192 @@
+import type { LigatureEvent } from '@ligature/core';
+import { Ansis } from 'ansis';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatDuration, plainLine, progressLine } from '../src/progress/line.js';
+import { advance, idle, type ProgressState } from '../src/progress/state.js';
+import { createProgressView } from '../src/progress/view.js';
+import { tieMapCells } from '../src/terminal/cells.js';
+import { colorLevel, width, wrap } from '../src/terminal/paint.js';
+import { fakeIo, frames } from './fake-io.js';
+import { diagnostic, started, stepped, tied } from './events.js';
+
+const plain = new Ansis(0);
+const colours = new Ansis(3);
+
+describe('the state of a run', () => {
+  it('follows steps, losses, speed, tie map and the time to go', () => {
+    const events: LigatureEvent[] = [started([0, 1, 2], 11), stepped(1, 5), tied([0, 0, 2]), stepped(2, 4)];
+    const state = events.reduce((before, event, at) => advance(before, event, 1000 * at), idle('x'));
+    expect(state.tieMap).toEqual([0, 0, 2]);
+    // A tenth of the way from 5 to 4.
+    expect(state.loss).toBeCloseTo(4.9);
+    // 64 tokens in 500 ms.
+    expect(state.tokensPerSecond).toBeCloseTo(128);
+    // The second step came 2 s after the first; nine more to go.
+    expect(state.remaining).toBe(18_000);
+  });
+
+  it('starts afresh with the next run', () => {
+    const state = [started([0, 1], 4), stepped(1, 5), started([0, 0], 8)].reduce(
+      (before, event) => advance(before, event, 0),
+      idle('x'),
+    );
+    expect(state).toMatchObject({ step: 0, steps: 8, loss: null, tieMap: [0, 0] });
+  });
+});
+
+const state: ProgressState = {
+  label: '[2/5] q-learning',
+  steps: 240,
+  step: 60,
+  tieMap: [0, 0, 2, 0, 2, 5, 5, 7],
+  loss: 5.1234,
+  tokensPerSecond: 1234.5,
+  remaining: 83_000,
+  firstStepAt: 0,
+};
+
+describe('the live line', () => {
+  it('shows everything in 80 columns', () => {
+    const line = progressLine(state, 80, plain);
+    expect(line).toContain('[2/5] q-learning');
+    for (const part of [' 25%', 'loss 5.123', '1235 tok/s', '4/8 own', '00202557', 'ETA 1:23', '━']) {
+      expect(line).toContain(part);
+    }
+    expect(width(line)).toBeLessThanOrEqual(77);
+  });
+
+  it('colours a cell per layer, with the number of its owner where there is room', () => {
+    const line = progressLine(state, 120, colours);
+    expect(new Ansis(0).strip(line)).toContain(' 0 0 2 0 2 5 5 7');
+    // Owner 0: white on #0072b2; independent, so bold.
+    expect(line).toContain('\u001b[48;2;0;114;178m\u001b[38;2;255;255;255m\u001b[1m 0');
+  });
+
+  it('never grows wider than the terminal, whatever is shown', () => {
+    const states = fc.record({
+      label: fc.string({ minLength: 0, maxLength: 60, unit: 'grapheme-ascii' }),
+      steps: fc.integer({ min: 1, max: 1_000_000 }),
+      step: fc.nat(1_000_000),
+      tieMap: fc
+        .array(fc.nat(47), { minLength: 1, maxLength: 1024 })
+        .map((map) => map.map((owner, at) => Math.min(owner, at))),
+      loss: fc.option(fc.double({ min: 0, max: 1e4, noNaN: true })),
+      tokensPerSecond: fc.option(fc.double({ min: 0, max: 1e7, noNaN: true })),
+      remaining: fc.option(fc.nat(1e9)),
+      firstStepAt: fc.constant(0),
+    });
+    fc.assert(
+      fc.property(states, fc.integer({ min: 60, max: 200 }), fc.boolean(), (one, columns, coloured) => {
+        const shown = { ...one, step: Math.min(one.step, one.steps) };
+        expect(width(progressLine(shown, columns, coloured ? colours : plain))).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+
+  it('says that it evaluates once the steps are done', () => {
+    expect(progressLine({ ...state, step: 240, remaining: 0 }, 80, plain)).toContain('evaluating');
+  });
+});
+
+describe('tie map cells', () => {
+  it('shrink: two columns a layer, one, half a column, a sample', () => {
+    const map = [0, 0, 2, 2];
+    const shown = (room: number): string => plain.strip(tieMapCells(map, room, colours));
+    expect(shown(8)).toBe(' 0 0 2 2');
+    expect(shown(7)).toBe('████');
+    expect(shown(3)).toBe('▌▌');
+    expect(shown(1)).toBe('▌');
+    expect(shown(0)).toBe('');
+    // Left half of layer 0 in blue, right half of layer 2 in green: the sample of two of four.
+    expect(tieMapCells(map, 1, colours)).toContain('\u001b[38;2;0;114;178m\u001b[48;2;0;158;115m▌');
+  });
+
+  it('without colours are owners, or own and borrowed blocks', () => {
+    expect(tieMapCells([0, 0, 2, 2], 8, plain)).toBe('0022');
+    expect(tieMapCells([0, 0, 2, 2], 3, plain)).toBe('#.#');
+    const deep = Array.from({ length: 48 }, (_, layer) => layer - (layer % 2));
+    expect(tieMapCells(deep, 48, plain)).toBe('#.'.repeat(24));
+  });
+});
+
+describe('plain progress', () => {
+  it('is one readable line', () => {
+    expect(plainLine(state)).toBe(
+      '[2/5] q-learning: step 60/240 (25 %), loss 5.123, 1235 tokens/s, 4/8 layers independent, tie map 0-0-2-0-2-5-5-7, 1:23 to go',
+    );
+  });
+
+  it.each([
+    [0, '0:00'],
+    [59_400, '0:59'],
+    [3_661_000, '1:01:01'],
+  ])('formats %d ms', (milliseconds, text) => expect(formatDuration(milliseconds)).toBe(text));
+});
+
+describe('the view', () => {
+  const events = [started([0, 1, 2], 100), ...Array.from({ length: 100 }, (_, at) => stepped(at + 1, 5))];
+  const show = (io: ReturnType<typeof fakeIo>, options = { quiet: false, plain: false }): string => {
+    const view = createProgressView(io, options);
+    view.begin('run');
+    view.stage('Reading …');
+    for (const event of [...events, diagnostic('reward-saturated'), diagnostic('reward-saturated')])
+      view.event(event);
+    view.note('a line that stays');
+    view.end();
+    expect(io.out()).toBe('');
+    return io.err();
+  };
+
+  it('redraws one line on a terminal, hides the cursor and gives it back', () => {
+    const text = show(fakeIo({ isTTY: true }));
+    expect(text.startsWith('\u001b[?25l\r')).toBe(true);
+    expect(text.endsWith('\r\u001b[K\u001b[?25h')).toBe(true);
+    expect(text.match(/\u001b\[\?25l/g)?.length).toBe(text.match(/\u001b\[\?25h/g)?.length);
+    expect(frames(text).filter((line) => line.includes('100%')).length).toBeGreaterThan(0);
+    expect(frames(text)).toContain('a line that stays');
+    for (const line of frames(text)) expect(width(line)).toBeLessThanOrEqual(80);
+  });
+
+  it.each([
+    ['without a terminal', { isTTY: false }, { quiet: false, plain: false }],
+    ['in CI', { isTTY: true, env: { CI: '1', NO_COLOR: '1' } }, { quiet: false, plain: false }],
+    ['when asked for JSON', { isTTY: true, env: { NO_COLOR: '1' } }, { quiet: false, plain: true }],
+  ])('prints plain lines %s: no control characters, a few lines only', (_, terminal, options) => {
+    const text = show(fakeIo(terminal), options);
+     
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+    const steps = text.split('\n').filter((line) => line.includes('step '));
+    // Every tenth, and every ten seconds of this clock that runs a second a look.
+    expect(steps.length).toBeGreaterThanOrEqual(10);
+    expect(steps.length).toBeLessThanOrEqual(40);
+    expect(steps.at(-1)).toContain('step 100/100 (100 %)');
+  });
+
+  it('warns once of each diagnostic', () => {
+    expect(show(fakeIo()).match(/warning: run: Rewards were clipped/g)).toHaveLength(1);
+  });
+
+  it('says nothing when quiet', () => {
+    expect(show(fakeIo({ isTTY: true }), { quiet: true, plain: false })).toBe('');
+  });
+});
+
+describe('colours', () => {
+  const stream = (isTTY: boolean) => ({ write: () => undefined, isTTY });
+  it.each([
+    [true, {}, 2],
+    [true, { COLORTERM: 'truecolor' }, 3],
+    [true, { NO_COLOR: '1', COLORTERM: 'truecolor' }, 0],
+    [true, { TERM: 'dumb' }, 0],
+    [false, {}, 0],
+    [false, { FORCE_COLOR: '1' }, 2],
+    [true, { FORCE_COLOR: '0' }, 0],
+  ])('on a terminal (%s) with %j: level %d', (isTTY, env, level) => {
+    expect(colorLevel(stream(isTTY), env)).toBe(level);
+  });
+
+  it('leave wrapped lines within their columns', () => {
+    expect(wrap('one two three four', 9, '  ')).toBe('  one two\n  three\n  four');
+  });
+});
