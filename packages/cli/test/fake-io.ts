@@ -57,6 +57,6 @@ export function fakeIo({ isTTY = false, columns = 80, env = {}, executeTrial }: 
 export const frames = (text: string): string[] =>
   text
     .split(/[\r\n]/)
-     
+
     .map((line) => line.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, ''))
     .filter((line) => line !== '');

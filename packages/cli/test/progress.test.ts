@@ -154,7 +154,7 @@ describe('the view', () => {
     ['when asked for JSON', { isTTY: true, env: { NO_COLOR: '1' } }, { quiet: false, plain: true }],
   ])('prints plain lines %s: no control characters, a few lines only', (_, terminal, options) => {
     const text = show(fakeIo(terminal), options);
-     
+
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
     const steps = text.split('\n').filter((line) => line.includes('step '));
     // Every tenth, and every ten seconds of this clock that runs a second a look.

@@ -78,5 +78,4 @@ export async function generate(
 
 /** A model of bytes may draw control characters; a terminal would obey them. */
 const printable = (text: string): string =>
-   
   text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\uFFFD');
