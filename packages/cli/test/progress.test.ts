@@ -84,6 +84,15 @@ describe('the live line', () => {
     );
   });
 
+  it('keeps a cell for each of 48 layers in 80 columns, and everything that is asked for', () => {
+    const deep = { ...state, tieMap: Array.from({ length: 48 }, (_, layer) => layer - (layer % 2)) };
+    const line = plain.strip(progressLine(deep, 80, colours));
+    for (const part of ['25%', 'loss 5.123', '1235 tok/s', '▌'.repeat(24), '24/48', 'ETA 1:23']) {
+      expect(line).toContain(part);
+    }
+    expect(width(line)).toBeLessThanOrEqual(77);
+  });
+
   it('says that it evaluates once the steps are done', () => {
     expect(progressLine({ ...state, step: 240, remaining: 0 }, 80, plain)).toContain('evaluating');
   });

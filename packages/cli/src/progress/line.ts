@@ -5,7 +5,7 @@ import { width, type Paint } from '../terminal/paint.js';
 import { independent, type ProgressState } from './state.js';
 
 /** Columns that the bar keeps, however little room there is; more than this helps nobody. */
-const BAR = { least: 4, most: 24 };
+const BAR = { least: 3, most: 24 };
 
 /** `1:05`, `1:02:03`. */
 export function formatDuration(milliseconds: number): string {
@@ -20,7 +20,7 @@ export const percentage = ({ step, steps }: ProgressState): number =>
 
 /**
  * Bar, percentage, loss, speed, independent layers, tie map and time to go in less than `columns` columns.
- * As room gets scarce the step count goes first, then the label is cut, then time and speed go.
+ * As room gets scarce the step count goes first, then the label is cut, then words, time and speed go.
  */
 export function progressLine(state: ProgressState, columns: number, paint: Paint): string {
   const { label, step, steps, loss, tokensPerSecond, remaining, tieMap } = state;
@@ -35,13 +35,15 @@ export function progressLine(state: ProgressState, columns: number, paint: Paint
     independent: `${independent(state)} own`,
     time: step >= steps ? 'evaluating' : remaining === null ? '' : `ETA ${formatDuration(remaining)}`,
   };
-  const least =
-    BAR.least + 1 + (tieMap.length <= 24 ? tieMap.length : Math.min(Math.ceil(tieMap.length / 2), 24));
+  // A column for each layer of a small stack, half a column for each of a deep one.
+  const cellsLeast = tieMap.length <= 16 ? tieMap.length : Math.min(Math.ceil(tieMap.length / 2), 24);
+  const least = BAR.least + 1 + cellsLeast;
   const taken = (): number =>
     Object.values(parts).reduce((sum, part) => sum + (part ? width(part) + 1 : 0), 0);
   const fits = (): boolean => taken() + least <= room;
   if (!fits()) parts.count = '';
-  if (!fits()) parts.label = shorten(label, Math.max(8, width(label) - (taken() + least - room)));
+  if (!fits()) parts.label = shorten(label, Math.max(7, width(label) - (taken() + least - room)));
+  if (!fits()) parts.independent = independent(state);
   if (!fits()) parts.time = '';
   if (!fits()) parts.speed = '';
   if (!fits()) parts.label = '';
