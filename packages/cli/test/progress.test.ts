@@ -53,7 +53,7 @@ describe('the live line', () => {
     for (const part of [' 25%', 'loss 5.123', '1235 tok/s', '4/8 own', '00202557', 'ETA 1:23', '━']) {
       expect(line).toContain(part);
     }
-    expect(width(line)).toBeLessThanOrEqual(77);
+    expect(width(line)).toBeLessThanOrEqual(78);
   });
 
   it('colours a cell per layer, with the number of its owner where there is room', () => {
@@ -90,7 +90,7 @@ describe('the live line', () => {
     for (const part of ['25%', 'loss 5.123', '1235 tok/s', '▌'.repeat(24), '24/48', 'ETA 1:23']) {
       expect(line).toContain(part);
     }
-    expect(width(line)).toBeLessThanOrEqual(77);
+    expect(width(line)).toBeLessThanOrEqual(78);
   });
 
   it('says that it evaluates once the steps are done', () => {

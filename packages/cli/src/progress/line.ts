@@ -25,7 +25,7 @@ export const percentage = ({ step, steps }: ProgressState): number =>
 export function progressLine(state: ProgressState, columns: number, paint: Paint): string {
   const { label, step, steps, loss, tokensPerSecond, remaining, tieMap } = state;
   // Some terminals wrap a line that fills the last column, and the ^C of an interrupt needs room too.
-  const room = columns - 3;
+  const room = columns - 2;
   const parts = {
     label,
     percentage: `${String(percentage(state)).padStart(3)}%`,
