@@ -43,7 +43,7 @@ async function trainAndMeasure(
   text: PreparedText,
   backend: SelectedBackend,
 ): Promise<TrialResult> {
-  const { bus, registry, model } = run;
+  const { bus, registry } = run;
   const log = new EventLog(folder);
   run.container.onDispose(() => log.close());
   run.container.onDispose(log.attach(bus));
