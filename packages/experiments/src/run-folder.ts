@@ -1,9 +1,28 @@
 /** The folder of a run: `config.json manifest.json events.jsonl checkpoints/ result.json`. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { InputError } from '@ligature/core';
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/**
+ * Makes a folder and its parents, one level after the other. Node's own recursive `mkdir` never returns on a
+ * file system that answers ENOENT where a folder cannot be made, such as /proc.
+ *
+ * @throws InputError (`out-unwritable`)
+ */
+export function makeFolders(folder: string): void {
+  const missing: string[] = [];
+  for (let path = resolve(folder); !existsSync(path); path = dirname(path)) missing.unshift(path);
+  for (const path of missing) {
+    try {
+      mkdirSync(path);
+    } catch (cause) {
+      // Another process may have been faster.
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(folder, cause);
+    }
+  }
+}
 
 /**
  * Makes a new folder `out/name`, or `out/name-2`, … when the name is taken: a run never writes into another's.
@@ -12,8 +31,8 @@ const reason = (error: unknown): string => (error instanceof Error ? error.messa
  * @throws InputError (`out-unwritable`)
  */
 export function createRunFolder(out: string, name: string): string {
+  makeFolders(out);
   try {
-    mkdirSync(out, { recursive: true });
     for (let attempt = 1; ; attempt += 1) {
       const folder = join(out, attempt === 1 ? name : `${name}-${attempt}`);
       try {
@@ -44,8 +63,8 @@ export function unwritable(folder: string, cause: unknown): InputError {
 /** Writes a text file aside and renames it: it is there whole, or not at all. */
 export function writeWhole(path: string, text: string): void {
   const aside = `${path}.part`;
+  makeFolders(dirname(path));
   try {
-    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(aside, text);
     renameSync(aside, path);
   } catch (cause) {

@@ -1,5 +1,4 @@
 /** The whole of one run, from configuration to result, in this process. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { selectBackend, type SelectedBackend } from '@ligature/backends';
 import type { EventBus, Evaluator, Metrics, RunConfig } from '@ligature/core';
@@ -12,7 +11,7 @@ import type { RunEnvironment } from './environment.js';
 import { EventLog } from './event-log.js';
 import { writeManifest } from './manifest.js';
 import type { MemoryPeak, TextSummary, TrialResult } from './results.js';
-import { unwritable, writeJson } from './run-folder.js';
+import { makeFolders, writeJson } from './run-folder.js';
 import { prepareText, type PreparedText } from './text.js';
 
 /**
@@ -26,7 +25,7 @@ export async function runTrial(config: RunConfig, folder: string, env: RunEnviro
   const text = await prepareText(config, env);
   const run = await composeRun(config, text, env);
   try {
-    makeFolder(folder);
+    makeFolders(folder);
     writeJson(join(folder, 'config.json'), config);
     writeManifest(folder, config, backend, env.host);
     return await trainAndMeasure(config, folder, env, run, text, backend);
@@ -87,14 +86,6 @@ async function trainAndMeasure(
   await bus.publish({ type: 'checkpoint.saved', step, path });
   writeJson(join(folder, 'result.json'), result);
   return result;
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw unwritable(folder, cause);
-  }
 }
 
 async function attachRecorders(

@@ -41,8 +41,10 @@ export function verdictOf(
   const lowest =
     rows.length === 1
       ? `${best.controller} reaches a test loss of ${nats(best.testNats.mean)}.`
-      : `${best.controller} has the lowest test loss (${nats(best.testNats.mean)}); ` +
-        `${smallest.controller} stores the fewest parameters (${(smallest.reduction.mean * 100).toFixed(0)} % fewer than the untied stack) at ${nats(smallest.testNats.mean)}.`;
+      : best === smallest
+        ? `${best.controller} has the lowest test loss (${nats(best.testNats.mean)}) with the fewest parameters.`
+        : `${best.controller} has the lowest test loss (${nats(best.testNats.mean)}); ` +
+          `${smallest.controller} stores the fewest parameters (${(smallest.reduction.mean * 100).toFixed(0)} % fewer than the untied stack) at ${nats(smallest.testNats.mean)}.`;
   const limits =
     ` All saw the same ${first.tokens} training tokens (${passes.toFixed(2)} passes over the text) in the same order from the same initialization, ` +
     `so the numbers show what each scheme costs and gives at this budget; ` +

@@ -70,7 +70,7 @@ it('publishes one tiny run in this order', async () => {
       untied: 0,
       independentLayers: 1,
     },
-    { type: 'step.completed', step: 1, window: 0, learningRate: 0.0015, tokens: 16 },
+    { type: 'step.completed', step: 1, window: 0, learningRate: 0.001, tokens: 16 },
     // The reward is measured when the window closes, and learned from before the next one opens: the next
     // decision already knows.
     { type: 'window.closed', window: 0, layer: 1, step: 1, losses: 1, truncated: false },
@@ -89,7 +89,7 @@ it('publishes one tiny run in this order', async () => {
       untied: 1,
       independentLayers: 2,
     },
-    { type: 'step.completed', step: 2, window: 1, learningRate: 0.0015, tokens: 16 },
+    { type: 'step.completed', step: 2, window: 1, learningRate: 0.001, tokens: 16 },
     // The budget ends here: truncated, not terminated, so a learner still bootstraps.
     { type: 'window.closed', window: 1, layer: 1, step: 2, losses: 1, truncated: true },
     { type: 'reward.measured', window: 1, saturated: false },

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '@ligature/core';
@@ -22,6 +22,11 @@ describe('run folder', () => {
     writeFileSync(join(folder, 'taken'), '');
     expect(() => createRunFolder(join(folder, 'taken'), 'a')).toThrow(InputError);
     expect(() => createRunFolder(join(folder, 'taken'), 'a')).toThrow(/taken".*--out/s);
+  });
+
+  // Node's recursive mkdir never returns here.
+  it.runIf(existsSync('/proc/self'))('gives up on a file system without folders', () => {
+    expect(() => createRunFolder('/proc/none/deep', 'a')).toThrow(InputError);
   });
 
   it('writes a file whole or not at all', () => {

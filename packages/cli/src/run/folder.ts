@@ -1,6 +1,6 @@
 /** The folder of a run or a comparison: where it goes, what it is called, how it is shown. */
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
-import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
+import { existsSync, rmdirSync } from 'node:fs';
+import { basename, isAbsolute, relative, resolve } from 'node:path';
 import { InputError, type RunConfig } from '@ligature/core';
 import { createRunFolder } from '@ligature/experiments';
 import type { Io } from '../io.js';
@@ -14,30 +14,7 @@ export function makeFolder(config: RunConfig, name: string, { cwd }: Pick<Io, 'c
       todo: 'Use letters, digits, ".", "_", "=" and "-"; --out chooses where it goes',
     });
   }
-  makeParents(config.out, cwd);
   return createRunFolder(cwd === process.cwd() ? config.out : resolve(cwd, config.out), name);
-}
-
-/**
- * Makes the folder of runs, one level after the other. Node's own recursive `mkdir` never returns on a file
- * system that answers ENOENT where a folder cannot be made, such as /proc.
- */
-function makeParents(out: string, cwd: string): void {
-  const missing: string[] = [];
-  for (let path = resolve(cwd, out); !existsSync(path); path = dirname(path)) missing.unshift(path);
-  try {
-    for (const path of missing) mkdirSync(path);
-  } catch (cause) {
-    throw new InputError(
-      'out-unwritable',
-      {
-        asked: `Write runs into "${out}"`,
-        found: `it cannot be made (${cause instanceof Error ? cause.message : String(cause)})`,
-        todo: 'Choose another folder with --out, or mend its permissions',
-      },
-      { cause },
-    );
-  }
 }
 
 /** `moby-dick` or, for a path, its last part without the ending. */

@@ -79,7 +79,7 @@ export const trainingSchema = z
       .enum(['contiguous', 'bos-eos'])
       .default('contiguous')
       .describe('how text is cut into sequences'),
-    learningRate: z.number().positive().max(10).default(1.5e-3).describe('peak learning rate'),
+    learningRate: z.number().positive().max(10).default(1e-3).describe('peak learning rate'),
     schedule: z.enum(['cosine', 'constant']).default('cosine'),
     warmup: z.number().int().min(0).default(20).describe('steps of linear warm-up'),
     minimumLearningRate: rate('floor of the cosine, as a share of the peak').default(0.1),
