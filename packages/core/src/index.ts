@@ -12,6 +12,7 @@ export type * from './bus/events.js';
 export { describeIssues } from './config/issues.js';
 export { OFFICIAL_DEFAULTS, withProfile } from './config/official-profile.js';
 export {
+  checkpointSchema,
   compareSchema,
   evaluationSchema,
   modelSchema,

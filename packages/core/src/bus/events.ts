@@ -130,6 +130,32 @@ export interface RunFailed {
   readonly message: string;
 }
 
+/** A loss or a gradient was not finite. The weights are those before the step. */
+export interface RunDiverged {
+  readonly type: 'run.diverged';
+  readonly step: number;
+  readonly window: number;
+  /** `NaN`, `Infinity` or `-Infinity` as text, because JSON has no number for them; else the number. */
+  readonly loss: number | string;
+  readonly gradientNorm: number | string;
+  readonly learningRate: number;
+  /** `stop`: the run fails now; `rollback`: it goes back to the checkpoint of `resumedStep` and skips the window. */
+  readonly action: 'stop' | 'rollback';
+  readonly resumedStep: number | null;
+}
+
+/** A controller broke a rule of its contract and the run went on without it, as `tying.onMisbehaviour` says. */
+export interface ControllerFailed {
+  readonly type: 'controller.failed';
+  readonly window: number;
+  readonly controller: string;
+  /** `decide` or `learn`. */
+  readonly call: 'decide' | 'learn';
+  /** Stable id, e.g. `controller-late`. */
+  readonly code: string;
+  readonly message: string;
+}
+
 /** A listener threw: it was cut off, the run went on. */
 export interface ListenerFailed {
   readonly type: 'listener.failed';
@@ -152,6 +178,8 @@ export type LigatureEvent =
   | CheckpointSaved
   | RunCompleted
   | RunFailed
+  | RunDiverged
+  | ControllerFailed
   | ListenerFailed;
 
 export type EventType = LigatureEvent['type'];

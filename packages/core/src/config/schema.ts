@@ -67,6 +67,18 @@ export const tyingSchema = z
       .default('held-out')
       .describe('batches that rewards are measured on: fixed validation batches, or a new training batch'),
     probeBatches: count('number of probe batches').default(2),
+    timeoutSeconds: z
+      .number()
+      .positive()
+      .nullable()
+      .default(60)
+      .describe('how long a controller may take to decide or learn; null: for ever'),
+    onMisbehaviour: z
+      .enum(['stop', 'keep-map'])
+      .default('stop')
+      .describe(
+        'when a controller throws, is late or decides nonsense: stop the run, or keep the map and go on',
+      ),
   })
   .describe('how layers share weights');
 
@@ -115,6 +127,23 @@ export const evaluationSchema = z
   })
   .describe('what is measured, and when');
 
+export const checkpointSchema = z
+  .strictObject({
+    every: count('steps between checkpoints; null: none by steps').nullable().default(100),
+    everyMinutes: z
+      .number()
+      .positive()
+      .nullable()
+      .default(5)
+      .describe('minutes between checkpoints; null: none by time'),
+    keepLast: count('newest checkpoints that are kept').default(2),
+    keepBest: z
+      .boolean()
+      .default(false)
+      .describe('keep the one with the lowest validation loss too (needs evaluation.every)'),
+  })
+  .describe('how often a run is saved so that it can be resumed');
+
 export const compareSchema = z
   .strictObject({
     controllers: z
@@ -148,6 +177,7 @@ export const runConfigSchema = z.strictObject({
   tying: tyingSchema.prefault({}),
   training: trainingSchema.prefault({}),
   evaluation: evaluationSchema.prefault({}),
+  checkpoint: checkpointSchema.prefault({}),
   compare: compareSchema.prefault({}),
   recorders: z.array(choice('a recorder')).default([]).describe('extra recorders from plug-ins'),
   backend: choice('a tfjs backend by name, or auto').default({ name: 'auto', options: {} }),

@@ -1,5 +1,5 @@
 import type { EventBus } from '../bus/event-bus.js';
-import type { Snapshotable } from './snapshot.js';
+import type { Snapshot, Snapshotable } from './snapshot.js';
 import type { SplitName } from './text.js';
 
 /** What a reward may look at when a window closes. */
@@ -60,6 +60,9 @@ export interface Evaluator {
   attach?(bus: EventBus): () => void;
   /** What it found by the end of the run, for the results table. */
   summary?(): Metrics;
+  /** Running state that decides what it will publish; needed for a resumed run to go on exactly. */
+  snapshot?(): Snapshot;
+  restore?(state: Snapshot): void;
 }
 
 export interface EvaluatorContext {
