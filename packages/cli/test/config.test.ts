@@ -166,6 +166,34 @@ describe('--set', () => {
   });
 });
 
+describe('the official profile', () => {
+  const values = {
+    tying: { window: 4, gradient: 'source-only' },
+    training: { learningRate: 1e-4, warmup: 0 },
+  };
+
+  it('puts its values below what was written, whether a flag or a file asks for it', async () => {
+    const flag = await build({ steps: '8', set: ['tying.profile=official'] });
+    expect(flag).toMatchObject({ ...values, reward: { name: 'negative-perplexity' } });
+    expect(flag.training.steps).toBe(8);
+    const file = { 'a.yaml': 'tying: { profile: official, moments: reset }\ntraining: { warmup: 3 }' };
+    const mixed = await build({ window: '7' }, file, 'a.yaml');
+    expect(mixed.tying).toMatchObject({ window: 7, gradient: 'source-only', moments: 'reset' });
+    expect(mixed.training).toMatchObject({ learningRate: 1e-4, warmup: 3 });
+  });
+
+  it('gives its reward the options that flags set', async () => {
+    const { reward } = await build({ set: ['reward.options.clip=10', 'tying.profile=official'] });
+    expect(reward).toEqual({ name: 'negative-perplexity', options: { clip: 10 } });
+  });
+
+  it('leaves no value behind when a flag takes the profile of the file back', async () => {
+    const file = { 'a.yaml': 'tying: { profile: official }' };
+    const config = await build({ set: ['tying.profile=clean'] }, file, 'a.yaml');
+    expect(config).toEqual(await build({}));
+  });
+});
+
 describe('configuration files', () => {
   const yaml =
     'model: { layers: 3, width: 12 }\ntraining: { steps: 5 }\ncontroller: { name: cycle, options: { blocks: 2 } }\n';

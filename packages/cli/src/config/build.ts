@@ -1,5 +1,8 @@
-/** The configuration of a command: defaults, then the file, then flags, then `--set`; checked as a whole. */
-import { runConfigSchema, type RunConfig, type RunConfigInput } from '@ligature/core';
+/**
+ * The configuration of a command: defaults (under the official profile its own), then the file, then flags, then
+ * `--set`; checked as a whole.
+ */
+import { runConfigSchema, withProfile, type RunConfig, type RunConfigInput } from '@ligature/core';
 import { configError } from './explain.js';
 import { readConfigFile } from './file.js';
 import { assignmentsOf, type Assignment, type RunFlags } from './flags.js';
@@ -23,11 +26,24 @@ export interface ConfigSource {
 /** @throws InputError (`config-unreadable`, `config-invalid`, and those of single flags) */
 export async function buildConfig({ flags, file, cwd }: ConfigSource): Promise<RunConfig> {
   const assignments = assignmentsOf(flags);
-  const draft = assignments.reduce(assign, file === undefined ? {} : await readConfigFile(file, cwd));
+  const written = file === undefined ? {} : await readConfigFile(file, cwd);
+  const draft = assignments.reduce(assign, belowFlags(written, assignments.reduce(assign, written)));
   const parsed = runConfigSchema.safeParse(draft);
   if (parsed.success) return parsed.data;
   const origins = new Map(assignments.map(({ path, origin }) => [path.join('.'), origin]));
   throw configError(parsed.error, draft, { flags: origins, ...(file !== undefined && { file }) });
+}
+
+/**
+ * What flags apply to: the file with the profile's values below it. The profile goes in before the flags, so that
+ * `--set reward.options.clip=10` sets an option of the profile's reward.
+ *
+ * @param all file and flags together, which say what the profile is
+ */
+function belowFlags(written: Draft, all: Draft): Draft {
+  const { tying } = all as RunConfigInput;
+  if (tying?.profile !== 'official') return written;
+  return withProfile(setPath(written, ['tying', 'profile'], tying.profile) as RunConfigInput) as Draft;
 }
 
 /** A flag that names the same plug-in as the file, without options of its own, keeps the file's options. */
