@@ -5,7 +5,7 @@ export { createEvaluation, evaluateSet, meanLoss, scoreBatch } from './evaluate.
 export { checkpointPath, loadModel, saveModel } from './model-folder.js';
 export type { ModelDescription, SavedModel } from './model-folder.js';
 export { TRAINER_TOKENS, trainerOptions } from './options.js';
-export type { Evaluate, TrainerOptions } from './options.js';
+export type { Checkpoints, Evaluate, TrainerOptions } from './options.js';
 export { learningRateAt } from './schedule.js';
 export type { Schedule } from './schedule.js';
 export { createStep } from './step.js';

@@ -6,6 +6,10 @@ import type { Schedule } from './schedule.js';
 
 /** The training part of a run's configuration (see core's `trainingSchema` for ranges) and what surrounds it. */
 export interface TrainerOptions extends Omit<RunConfig['training'], 'batch' | 'chunking'> {
+  /** Steps between checkpoints; `null`: none by steps. */
+  readonly checkpointEvery: number | null;
+  /** Minutes between checkpoints; `null`: none by time. */
+  readonly checkpointEveryMinutes: number | null;
   /** Training steps under one tie map, k. */
   readonly window: number;
   /** Steps between validations; `null`: only at the end. */
@@ -22,9 +26,18 @@ export interface TrainerOptions extends Omit<RunConfig['training'], 'batch' | 'c
 /** Measures a split with the weights as they are now. */
 export type Evaluate = (split: SplitName, step: number) => Promise<Metrics>;
 
+/** Saves all that a run consists of, and goes back to what was saved. Called between steps, with an idle bus. */
+export interface Checkpoints {
+  /** @returns the checkpoint's path inside the run folder */
+  save(step: number): Promise<string>;
+  /** Restores the newest checkpoint, the trainer included. @returns its step; `undefined` when there is none */
+  rollBack(): Promise<number | undefined>;
+}
+
 export const TRAINER_TOKENS = {
   options: createToken<TrainerOptions>('TrainerOptions'),
   evaluate: createToken<Evaluate>('Evaluate'),
+  checkpoints: createToken<Checkpoints>('Checkpoints'),
 } as const;
 
 /** The trainer's options from a validated configuration. */
@@ -35,6 +48,8 @@ export function trainerOptions(config: RunConfig, signal?: AbortSignal): Trainer
     window: config.tying.window,
     evaluateEvery: config.evaluation.every,
     finalSplits: ['validation', 'test'],
+    checkpointEvery: config.checkpoint.every,
+    checkpointEveryMinutes: config.checkpoint.everyMinutes,
     seed: config.seed,
     controller: config.controller.name,
     ...(signal ? { signal } : {}),

@@ -10,12 +10,17 @@ import type {
   LigatureEvent,
   Model,
   RandomStreams,
+  Snapshot,
+  Snapshotable,
   SplitName,
 } from '@ligature/core';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { inject, injectable } from 'tsyringe';
+import { asJson, diverged, MOST_ROLLBACKS } from './divergence.js';
+import { parseLoopState } from './loop-state.js';
+import { checkpointPath } from './model-folder.js';
 import { adamWOptions, scheduleOf, TRAINER_TOKENS } from './options.js';
-import type { Evaluate, TrainerOptions } from './options.js';
+import type { Checkpoints, Evaluate, TrainerOptions } from './options.js';
 import { learningRateAt } from './schedule.js';
 import type { StepOptions } from './step.js';
 import { trainStep } from './train-step.js';
@@ -38,9 +43,16 @@ export interface TrainingResult {
  * before the next step.
  */
 @injectable()
-export class Trainer {
+export class Trainer implements Snapshotable {
   private step = 0;
   private tokens = 0;
+  private window = 0;
+  /** Losses of the open window, oldest first; none when no window is open. */
+  private losses: number[] | undefined;
+  /** Windows that diverged and are left out. */
+  private readonly skipped = new Set<number>();
+  private resumed = false;
+  private savedAt = 0;
 
   constructor(
     @inject(TOKENS.bus) private readonly bus: EventBus,
@@ -52,13 +64,14 @@ export class Trainer {
     @inject(TOKENS.streams) private readonly streams: RandomStreams,
     @inject(TOKENS.now) private readonly now: () => number,
     @inject(TRAINER_TOKENS.evaluate, { isOptional: true }) private readonly evaluate?: Evaluate,
+    @inject(TRAINER_TOKENS.checkpoints, { isOptional: true }) private readonly checkpoints?: Checkpoints,
   ) {}
 
   /**
-   * Runs the whole budget. To be called once.
+   * Runs the whole budget, or what is left of it after `restore`. To be called once.
    *
-   * @throws LigatureError (`diverged`) when a loss or a gradient is not finite; the weights are then as they
-   *   were before that step. Whatever it throws, it publishes as `run.failed` first.
+   * @throws LigatureError (`diverged`) when a loss or a gradient is not finite and the run is not to roll back; the
+   *   weights are then as they were before that step. Whatever it throws, it publishes as `run.failed` first.
    */
   async run(): Promise<TrainingResult> {
     try {
@@ -73,30 +86,33 @@ export class Trainer {
     }
   }
 
+  /** Where the loop stands; taken between steps, when the bus is idle. */
+  snapshot(): Snapshot {
+    const { step, tokens, window } = this;
+    return { step, tokens, window, losses: this.losses ?? null, skipped: [...this.skipped] };
+  }
+
+  /** @throws ContractError (`trainer-state-invalid`) */
+  restore(state: Snapshot): void {
+    const { step, tokens, window, losses, skipped } = parseLoopState(state);
+    Object.assign(this, { step, tokens, window, losses: losses ?? undefined, resumed: true });
+    this.skipped.clear();
+    for (const one of skipped) this.skipped.add(one);
+  }
+
   private async train(): Promise<TrainingResult> {
     const started = this.now();
-    const { steps, window: length, signal } = this.options;
-    await this.settle({
-      type: 'run.started',
-      seed: this.options.seed,
-      layers: this.model.layers,
-      steps,
-      controller: this.options.controller,
-      tieMap: this.registry.tieMap,
-      ledger: this.ledger(),
-    });
-    for (let window = 0; this.step < steps; window += 1) {
-      if (signal?.aborted) return this.result('stopped');
-      const { sweep, layer } = sweepPosition(window, this.model.layers);
-      await this.settle({ type: 'window.opened', window, sweep, layer, step: this.step });
-      const losses: number[] = [];
-      const end = Math.min(this.step + length, steps);
-      while (this.step < end) {
-        losses.push(await this.takeStep(window));
-        if (signal?.aborted) return this.result('stopped');
+    this.savedAt = started;
+    await this.begin();
+    const { steps, signal } = this.options;
+    while (this.step < steps || this.losses) {
+      if (signal?.aborted) return await this.stop();
+      if (this.skipped.has(this.window)) {
+        await this.skipWindow();
+        continue;
       }
-      const truncated = this.step === steps;
-      await this.settle({ type: 'window.closed', window, layer, step: this.step, losses, truncated });
+      const finished = await this.trainWindow();
+      if (!finished) return await this.stop();
     }
     for (const split of this.options.finalSplits) await this.measure(split);
     const { step, tokens } = this;
@@ -106,16 +122,75 @@ export class Trainer {
     return this.result('completed');
   }
 
-  /** One step, its event, and an evaluation where one is due; the last step's is left to the end of the run. */
-  private async takeStep(window: number): Promise<number> {
+  /** The first event of a run, or the last one of the checkpoint that it goes on from. */
+  private async begin(): Promise<void> {
+    if (this.resumed) {
+      if (this.isDue()) await this.announce(checkpointPath(this.step));
+      return;
+    }
+    await this.settle({
+      type: 'run.started',
+      seed: this.options.seed,
+      layers: this.model.layers,
+      steps: this.options.steps,
+      controller: this.options.controller,
+      tieMap: this.registry.tieMap,
+      ledger: this.ledger(),
+    });
+    // Something to go back to, should the very first window diverge.
+    if (this.options.onDivergence === 'rollback') await this.checkpoints?.save(this.step);
+  }
+
+  /** Opens the window unless it is open, trains what is left of it and closes it. False: the signal stopped it. */
+  private async trainWindow(): Promise<boolean> {
+    const { steps, window: length, signal } = this.options;
+    const { window } = this;
+    const { sweep, layer } = sweepPosition(window, this.model.layers);
+    if (!this.losses) {
+      await this.settle({ type: 'window.opened', window, sweep, layer, step: this.step });
+      this.losses = [];
+    }
+    const end = Math.min(this.step - this.losses.length + length, steps);
+    while (this.step < end) {
+      const taken = await this.takeStep(window, this.losses);
+      // Rolled back: another window may be open now.
+      if (!taken) return true;
+      if (signal?.aborted) return false;
+    }
+    await this.closeWindow(layer);
+    return true;
+  }
+
+  private async closeWindow(layer: number | null): Promise<void> {
+    const { step, window } = this;
+    const truncated = step === this.options.steps;
+    await this.settle({ type: 'window.closed', window, layer, step, losses: this.losses ?? [], truncated });
+    this.losses = undefined;
+    this.window += 1;
+  }
+
+  /** Leaves out a window that diverged: its text is passed over, its steps are taken on what follows. */
+  private async skipWindow(): Promise<void> {
+    const left = this.options.window - (this.losses?.length ?? 0);
+    for (let batch = 0; batch < left * this.options.accumulation; batch += 1) this.batches.next();
+    if (this.losses) await this.closeWindow(sweepPosition(this.window, this.model.layers).layer);
+    else this.window += 1;
+  }
+
+  /** One step, its event, and what is due after it. False: it diverged and the run was rolled back. */
+  private async takeStep(window: number, losses: number[]): Promise<boolean> {
     const started = this.now();
     const learningRate = learningRateAt(this.step, scheduleOf(this.options));
     const batches: Batch[] = Array.from({ length: this.options.accumulation }, () => this.batches.next());
     const taken = await trainStep(this.model, this.registry, batches, learningRate, this.stepOptions());
     const { loss, gradientNorm, tokens } = taken;
-    if (!taken.applied) throw diverged(this.step + 1, window, loss, gradientNorm, learningRate);
+    if (!taken.applied) {
+      await this.diverge(window, loss, gradientNorm, learningRate);
+      return false;
+    }
     this.step += 1;
     this.tokens += tokens;
+    losses.push(loss);
     await this.bus.publish({
       type: 'step.completed',
       step: this.step,
@@ -129,7 +204,63 @@ export class Trainer {
     const { evaluateEvery, steps } = this.options;
     const due = evaluateEvery !== null && this.step % evaluateEvery === 0 && this.step < steps;
     if (due) await this.measure('validation');
-    return loss;
+    await this.saveIfDue();
+    return true;
+  }
+
+  /** Goes back to the last checkpoint and marks the window, if that is wanted and possible; throws otherwise. */
+  private async diverge(
+    window: number,
+    loss: number,
+    gradientNorm: number,
+    learningRate: number,
+  ): Promise<void> {
+    const step = this.step + 1;
+    const skipped = [...this.skipped, window];
+    const mayRollBack = this.options.onDivergence === 'rollback' && this.skipped.size < MOST_ROLLBACKS;
+    const resumedStep = mayRollBack ? await this.checkpoints?.rollBack() : undefined;
+    for (const one of skipped) this.skipped.add(one);
+    await this.settle({
+      type: 'run.diverged',
+      step,
+      window,
+      loss: asJson(loss),
+      gradientNorm: asJson(gradientNorm),
+      learningRate,
+      action: resumedStep === undefined ? 'stop' : 'rollback',
+      resumedStep: resumedStep ?? null,
+    });
+    if (resumedStep === undefined) throw diverged(step, window, loss, gradientNorm, learningRate);
+  }
+
+  /** By steps it is part of the run's log; by minutes it is not, because no two runs agree on the minute. */
+  private async saveIfDue(): Promise<void> {
+    if (!this.checkpoints) return;
+    const { checkpointEveryMinutes: minutes } = this.options;
+    if (this.isDue()) {
+      await this.bus.idle();
+      await this.announce(await this.checkpoints.save(this.step));
+    } else if (minutes !== null && this.now() - this.savedAt >= minutes * 60_000) {
+      await this.bus.idle();
+      await this.checkpoints.save(this.step);
+    } else return;
+    this.savedAt = this.now();
+  }
+
+  private isDue(): boolean {
+    const { checkpointEvery: every, steps } = this.options;
+    return every !== null && this.step > 0 && this.step % every === 0 && this.step < steps;
+  }
+
+  private announce(path: string): Promise<void> {
+    return this.settle({ type: 'checkpoint.saved', step: this.step, path });
+  }
+
+  /** The signal came: saves, so that nothing is lost, and publishes nothing: a resumed log shows no seam. */
+  private async stop(): Promise<TrainingResult> {
+    await this.bus.idle();
+    if (!this.isDue()) await this.checkpoints?.save(this.step);
+    return this.result('stopped');
   }
 
   private async measure(split: SplitName): Promise<void> {
@@ -168,18 +299,4 @@ export class Trainer {
   private result(outcome: TrainingResult['outcome']): TrainingResult {
     return { outcome, step: this.step, tokens: this.tokens };
   }
-}
-
-function diverged(
-  step: number,
-  window: number,
-  loss: number,
-  gradientNorm: number,
-  learningRate: number,
-): LigatureError {
-  return new LigatureError('diverged', {
-    asked: `Train step ${step} of window ${window}`,
-    found: `the loss is ${loss} and the gradient norm ${gradientNorm} at learning rate ${learningRate}`,
-    todo: 'Lower the learning rate, warm up longer or clip the gradient lower',
-  });
 }

@@ -28,6 +28,9 @@ export const baseOptions: TrainerOptions = {
   window: 3,
   evaluateEvery: null,
   finalSplits: ['validation'],
+  checkpointEvery: null,
+  checkpointEveryMinutes: null,
+  onDivergence: 'stop',
   seed: 11,
   controller: 'none',
 };

@@ -100,6 +100,10 @@ export const trainingSchema = z
     beta1: z.number().min(0).lt(1).default(0.9),
     beta2: z.number().min(0).lt(1).default(0.99),
     epsilon: z.number().positive().default(1e-8),
+    onDivergence: z
+      .enum(['stop', 'rollback'])
+      .default('stop')
+      .describe('when a loss is not finite: stop, or go back to the last checkpoint and skip the window'),
     clip: z
       .number()
       .positive()

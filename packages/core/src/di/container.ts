@@ -15,7 +15,11 @@ export interface RunContainer {
   get<T>(token: Token<T>): T;
   /** Adds work for the end of the run that belongs to no token. */
   onDispose(dispose: () => void | Promise<void>): void;
-  /** Disposes everything, newest first; a failing disposer does not keep the others from running. */
+  /**
+   * Disposes everything, newest first; a failing disposer does not keep the others from running.
+   *
+   * @throws what failed, or an AggregateError when several did
+   */
   dispose(): Promise<void>;
 }
 
@@ -41,7 +45,8 @@ export function createRunContainer(): RunContainer {
         }
       }
       child.clearInstances();
-      if (failures.length > 0) throw new AggregateError(failures, 'The run could not be disposed completely');
+      if (failures.length === 1) throw failures[0];
+      if (failures.length > 1) throw new AggregateError(failures, 'The run could not be disposed completely');
     },
   };
 }

@@ -1,0 +1,27 @@
+/** What the training loop has to remember from one step to the next. */
+import { ContractError, describeIssues } from '@ligature/core';
+import type { Snapshot } from '@ligature/core';
+import { z } from 'zod';
+
+const count = z.int().min(0);
+const schema = z.strictObject({
+  step: count,
+  tokens: count,
+  window: count,
+  losses: z.array(z.number()).nullable(),
+  skipped: z.array(count),
+});
+
+/** `losses`: those of the open window, `null` when none is open; `skipped`: windows that diverged. */
+export type LoopState = z.output<typeof schema>;
+
+/** @throws ContractError (`trainer-state-invalid`) */
+export function parseLoopState(state: Snapshot): LoopState {
+  const parsed = schema.safeParse(state);
+  if (parsed.success) return parsed.data;
+  throw new ContractError('trainer-state-invalid', {
+    asked: 'Restore the training loop',
+    found: describeIssues(parsed.error),
+    todo: 'Use the state of a trainer of this version',
+  });
+}
