@@ -72,9 +72,14 @@ export async function composeRun(
   try {
     return await compose(config, text, env, container);
   } catch (error) {
-    await container.dispose();
+    await disposeAfter(container);
     throw error;
   }
+}
+
+/** Disposes a run that has failed: its first error is the one to report, also when disposing fails in its turn. */
+export async function disposeAfter(container: RunContainer): Promise<void> {
+  await container.dispose().catch(() => undefined);
 }
 
 async function compose(

@@ -28,7 +28,16 @@ export function planTrials(config: RunConfig): TrialPlan[] {
       todo: 'List each controller once, or give the two different options',
     });
   }
-  return seedsOf(config).flatMap((seed) =>
+  const seeds = seedsOf(config);
+  const repeated = seeds.find((seed, index) => seeds.indexOf(seed) !== index);
+  if (repeated !== undefined) {
+    throw new InputError('seed-twice', {
+      asked: `Compare with the seeds ${seeds.join(', ')}`,
+      found: `${repeated} is listed twice, and equal seeds give equal runs`,
+      todo: 'List each seed once',
+    });
+  }
+  return seeds.flatMap((seed) =>
     config.compare.controllers.map((controller) => ({
       controller,
       label: controllerLabel(controller),

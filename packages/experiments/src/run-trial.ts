@@ -5,7 +5,7 @@ import type { EventBus, Evaluator, Metrics, RunConfig } from '@ligature/core';
 import { checkpointPath, saveModel } from '@ligature/trainer';
 import { memory as tfMemory } from '@tensorflow/tfjs-core';
 import { Collector } from './collector.js';
-import { composeRun, type ComposedRun } from './compose.js';
+import { composeRun, disposeAfter, type ComposedRun } from './compose.js';
 import { controllerLabel } from './controller-label.js';
 import type { RunEnvironment } from './environment.js';
 import { EventLog } from './event-log.js';
@@ -24,14 +24,18 @@ export async function runTrial(config: RunConfig, folder: string, env: RunEnviro
   const backend = await selectBackend(config.backend, env.host);
   const text = await prepareText(config, env);
   const run = await composeRun(config, text, env);
+  let result: TrialResult;
   try {
     makeFolders(folder);
     writeJson(join(folder, 'config.json'), config);
     writeManifest(folder, config, backend, env.host);
-    return await trainAndMeasure(config, folder, env, run, text, backend);
-  } finally {
-    await run.container.dispose();
+    result = await trainAndMeasure(config, folder, env, run, text, backend);
+  } catch (error) {
+    await disposeAfter(run.container);
+    throw error;
   }
+  await run.container.dispose();
+  return result;
 }
 
 async function trainAndMeasure(

@@ -31,6 +31,9 @@ export function verdictOf(
 ): string {
   const [first] = trials;
   if (rows.length === 0 || !first) return 'No trial finished, so nothing is shown.';
+  // Without the evaluator `perplexity`, or one like it, there is no loss to rank by.
+  if (!rows.every(({ testNats }) => Number.isFinite(testNats.mean)))
+    return 'No test loss was measured, so the table shows what each scheme costs and not what it gives.';
   const ranked = [...rows].sort((a, b) => a.testNats.mean - b.testNats.mean);
   const best = ranked[0] as ComparisonRow;
   const smallest = [...rows].sort(

@@ -78,6 +78,8 @@ describe('plan', () => {
     expect(planTrials(two)[0]?.folderName).toBe('cycle-blocks=2-seed-1');
     const double = runConfigSchema.parse({ compare: { controllers: ['none', 'none'] } });
     expect(() => planTrials(double)).toThrow(/"none" is listed twice/);
+    const seeds = runConfigSchema.parse({ compare: { seeds: [1, 2, 1] } });
+    expect(() => planTrials(seeds)).toThrow(/1 is listed twice/);
     expect(controllerLabel({ name: 'none', options: {} })).toBe('none');
   });
 });
@@ -138,7 +140,9 @@ describe('verdict', () => {
     expect(verdict).toContain('no test of significance');
   });
 
-  it('says nothing about nothing', () => {
+  it('says nothing about nothing, and ranks nothing by a loss that was not measured', () => {
     expect(verdictOf([], [], 0)).toBe('No trial finished, so nothing is shown.');
+    const trials = [1, 2].map((seed) => ({ ...trial('none', seed, 4, 1000), test: {} }));
+    expect(verdictOf(comparisonRows(['none'], trials), trials, 1000)).toMatch(/^No test loss was measured/);
   });
 });

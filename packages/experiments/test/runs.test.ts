@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError, type RunConfigInput } from '@ligature/core';
+import { defineRecorder, definePlugin, InputError, type RunConfigInput } from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { compareTrials, evaluateRun, generateText, openRun, runTrial, type TrialPlan } from '../src/index.js';
 import { environment, tinyConfig, tinyRun, withFolder } from './tiny-run.js';
 
@@ -60,10 +61,34 @@ describe('a run', () => {
       expect(tf.memory().numTensors).toBe(before);
       const diverging = {
         ...learning,
-        training: { steps: 12, learningRate: 10, clip: null, batch: 2, warmup: 0 },
+        training: { steps: 12, learningRate: 10, weightDecay: 10, clip: null, batch: 2, warmup: 0 },
       };
-      await tinyRun(folder, diverging, [], 'bad').catch(() => undefined);
+      await expect(tinyRun(folder, diverging, [], 'bad')).rejects.toMatchObject({ code: 'diverged' });
       expect(tf.memory().numTensors).toBe(before);
+    });
+  });
+
+  it('reports what ended it, also when a recorder cannot be closed then', async () => {
+    const fails = (message: string) => () => {
+      throw new Error(message);
+    };
+    const recorder = defineRecorder({
+      meta: { summary: 'fails twice', options: z.strictObject({}) },
+      create: () => ({
+        name: 'frail',
+        attach: (bus) =>
+          bus.handle({ type: 'step.completed', phase: 'record', name: 'frail', handle: fails('disk full') }),
+        close: fails('cannot close'),
+      }),
+    });
+    const plugin = definePlugin({ name: 'frail', version: '1.0.0', recorders: { frail: recorder } });
+    await withFolder(async (folder) => {
+      const run = tinyRun(folder, { recorders: ['frail'] }, [plugin]);
+      await expect(run).rejects.toMatchObject({ code: 'handler-failed', handler: 'frail' });
+      const log = readFileSync(join(folder, 'run', 'events.jsonl'), 'utf8')
+        .trimEnd()
+        .split('\n');
+      expect(JSON.parse(log.at(-1) as string)).toMatchObject({ type: 'run.failed', code: 'handler-failed' });
     });
   });
 
