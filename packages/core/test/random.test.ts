@@ -35,6 +35,14 @@ describe('random streams', () => {
     );
   });
 
+  it('takes streams that the snapshot does not know back to their beginning', () => {
+    const streams = createRandomStreams(3);
+    const saved = streams.snapshot();
+    const first = draw(streams.stream('dropout'), 3);
+    streams.restore(saved);
+    expect(draw(streams.stream('dropout'), 3)).toEqual(first);
+  });
+
   it('refuses a state that is none', () => {
     expect(() => createRandomStream(1, 'x').restore([1, 2, 3])).toThrow(/four 32-bit integers/);
     expect(() => createRandomStreams(1).restore(null)).toThrow(/no object of streams/);

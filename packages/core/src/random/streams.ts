@@ -86,7 +86,13 @@ export function createRandomStreams(seed: number): RandomStreams {
           todo: 'Use a snapshot of the streams made by this version',
         });
       }
-      for (const [name, saved] of Object.entries(state)) stream(name).restore(saved as Snapshot);
+      const saved = state as Readonly<Record<string, Snapshot>>;
+      for (const name of new Set([...streams.keys(), ...Object.keys(saved)])) {
+        // A stream that the state does not know had not been drawn from.
+        stream(name).restore(
+          Object.hasOwn(saved, name) ? (saved[name] as Snapshot) : initialState(seed, name),
+        );
+      }
     },
   };
 }
