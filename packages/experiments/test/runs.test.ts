@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineRecorder, definePlugin, InputError, type RunConfigInput } from '@ligature/core';
+import { defineRecorder, definePlugin, InputError, withProfile, type RunConfigInput } from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -50,6 +50,23 @@ describe('a run', () => {
       // Another controller with the same map is the same training to the last bit; another map is not.
       expect(losses[1]).toEqual(losses[0]);
       expect(losses[2]).not.toEqual(losses[0]);
+    });
+  });
+
+  it('warns of the saturated rewards of the official profile', async () => {
+    await withFolder(async (folder) => {
+      // Byte perplexities of an untrained model are near 258, and rewards are clipped to plus and minus 10.
+      const official: RunConfigInput = withProfile({
+        tokenizer: { name: 'byte', options: { bos: true, eos: true } },
+        controller: 'q-learning',
+        training: { steps: 10 },
+        tying: { profile: 'official', window: 1 },
+      });
+      const { result, events } = await tinyRun(folder, official);
+      const rewards = events.filter(({ type }) => type === 'reward.measured');
+      expect(rewards).toHaveLength(10);
+      for (const event of rewards) expect(event).toMatchObject({ reward: -10, saturated: true });
+      expect(result.diagnostics.map(({ code }) => code)).toContain('reward-saturated');
     });
   });
 

@@ -21,6 +21,8 @@ export const negativePerplexity = defineReward({
     summary: "Minus the perplexity on held-out text: the paper's reward (its code clips at 10)",
     options: z.strictObject({ clip: clipOption }),
     reference: 'Hay and Wolf 2024, arXiv 2401.12819',
+    // The learner would clip as well; clipped here, the log and the diagnostics see it.
+    official: { clip: 10 },
   },
   create: ({ clip }) => createNegativePerplexity(clip),
 });
