@@ -273,7 +273,7 @@ describe('TyingProcess', () => {
     const failure = await open(0, 0).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(HandlerError);
     const cause = (failure as HandlerError).cause as Error;
-    expect(cause).toMatchObject({ name: 'ContractError', code: 'decision-invalid' });
+    expect(cause).toMatchObject({ name: 'ContractError', code: 'controller-decision-invalid' });
     expect(cause.message).toMatch(found);
     expect(cause.message).toMatch(/"scripted" in window 0/);
     expect(registry.tieMap).toEqual([0, 1, 2]);

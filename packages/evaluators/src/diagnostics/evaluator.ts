@@ -3,7 +3,9 @@
  * signature appears, and again only after it had gone. Without decisions (a fixed map) nothing is raised.
  */
 import { defineEvaluator } from '@ligature/core';
-import type { Evaluator, LigatureEvent, Publish } from '@ligature/core';
+import type { Evaluator, LigatureEvent, Publish, Snapshot } from '@ligature/core';
+import { z } from 'zod';
+import { readState } from '../read-state.js';
 import type { Detector, Verdict } from './detector.js';
 import { habitDetector } from './habit.js';
 import { diagnosticsOptionsSchema, type DiagnosticsOptions } from './options.js';
@@ -15,13 +17,14 @@ const WATCHED = ['tying.decided', 'tying.applied', 'window.closed', 'reward.meas
 type Watched = Extract<LigatureEvent, { readonly type: (typeof WATCHED)[number] }>;
 
 export function createDiagnostics(options: DiagnosticsOptions, layers: number): Evaluator {
-  const detectors: readonly Detector[] = [
-    oscillationDetector(options.oscillation),
-    habitDetector(options.habit, layers),
-    reductionDetector(options.reduction, layers),
-    saturationDetector(options.saturation),
-  ];
-  const counts = new Map(detectors.flatMap(({ codes }) => codes.map((code) => [code, 0])));
+  const detectors: Readonly<Record<string, Detector>> = {
+    oscillation: oscillationDetector(options.oscillation),
+    habit: habitDetector(options.habit, layers),
+    reduction: reductionDetector(options.reduction, layers),
+    saturation: saturationDetector(options.saturation),
+  };
+  const codes = Object.values(detectors).flatMap((detector) => detector.codes);
+  const counts = new Map(codes.map((code) => [code, 0]));
   const failing = new Set<string>();
 
   function judge(verdict: Verdict, window: number, publish: Publish): void {
@@ -43,14 +46,38 @@ export function createDiagnostics(options: DiagnosticsOptions, layers: number): 
         phase: 'observe',
         name: 'diagnostics',
         handle: (event: Watched, publish) => {
-          for (const detector of detectors) {
+          for (const detector of Object.values(detectors)) {
             for (const verdict of detector.observe(event)) judge(verdict, event.window, publish);
           }
         },
       }),
     /** How often each one was raised. */
     summary: () => Object.fromEntries(counts),
+    snapshot: () => ({
+      counts: Object.fromEntries(counts),
+      failing: [...failing],
+      detectors: Object.fromEntries(
+        Object.entries(detectors).map(([name, detector]) => [name, detector.snapshot()]),
+      ),
+    }),
+    restore(state) {
+      const saved = readState('the diagnostics', stateSchema(codes, Object.keys(detectors)), state);
+      for (const [name, detector] of Object.entries(detectors)) {
+        detector.restore(saved.detectors[name] as Snapshot);
+      }
+      for (const code of codes) counts.set(code, saved.counts[code] as number);
+      failing.clear();
+      for (const code of saved.failing) failing.add(code);
+    },
   };
+}
+
+function stateSchema(codes: readonly string[], detectors: readonly string[]) {
+  return z.strictObject({
+    counts: z.record(z.enum(codes), z.int().min(0)),
+    failing: z.array(z.enum(codes)),
+    detectors: z.record(z.enum(detectors), z.custom<Snapshot>()),
+  });
 }
 
 export const diagnostics = defineEvaluator({

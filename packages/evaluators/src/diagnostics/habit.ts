@@ -3,11 +3,12 @@
  * once; a whole map counts once for each layer that could be tied; leaving everything as it is does not count.
  */
 import type { DiagnosticsOptions } from './options.js';
-import { mean, percent, Recent, type Detector, type Verdict } from './detector.js';
+import { z } from 'zod';
+import { mean, percent, Recent, restoring, type Detector, type Verdict } from './detector.js';
 
 export function habitDetector(options: DiagnosticsOptions['habit'], layers: number): Detector {
   const codes = ['always-ties', 'never-ties'] as const;
-  const ties = new Recent<boolean>(Math.max(1, Math.ceil(options.sweeps * (layers - 1))));
+  const ties = new Recent<boolean>(Math.max(1, Math.ceil(options.sweeps * (layers - 1))), z.boolean());
   let wholeMap = false;
 
   function verdicts(): readonly Verdict[] {
@@ -38,5 +39,10 @@ export function habitDetector(options: DiagnosticsOptions['habit'], layers: numb
       }
       return [];
     },
+    snapshot: () => ({ ties: ties.snapshot(), wholeMap }),
+    restore: restoring('habits', z.strictObject({ ties: ties.schema, wholeMap: z.boolean() }), (saved) => {
+      ties.restore(saved.ties);
+      ({ wholeMap } = saved);
+    }),
   };
 }

@@ -4,11 +4,12 @@
  * optimizer's business.
  */
 import type { DiagnosticsOptions } from './options.js';
-import { mean, percent, Recent, type Detector, type Verdict } from './detector.js';
+import { z } from 'zod';
+import { mean, percent, Recent, restoring, type Detector, type Verdict } from './detector.js';
 
 export function oscillationDetector(options: DiagnosticsOptions['oscillation']): Detector {
   const code = 'perplexity-oscillates';
-  const nats = new Recent<number>(options.windows);
+  const nats = new Recent<number>(options.windows, z.number());
   let decided = false;
   return {
     codes: [code],
@@ -33,5 +34,14 @@ export function oscillationDetector(options: DiagnosticsOptions['oscillation']):
         },
       ];
     },
+    snapshot: () => ({ nats: nats.snapshot(), decided }),
+    restore: restoring(
+      'oscillation',
+      z.strictObject({ nats: nats.schema, decided: z.boolean() }),
+      (saved) => {
+        nats.restore(saved.nats);
+        ({ decided } = saved);
+      },
+    ),
   };
 }

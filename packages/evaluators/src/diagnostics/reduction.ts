@@ -3,11 +3,12 @@
  * decisions looked at, are a small share of the untied stack's. Embeddings count, as they do for who stores it.
  */
 import type { DiagnosticsOptions } from './options.js';
-import { mean, percent, Recent, type Detector, type Verdict } from './detector.js';
+import { z } from 'zod';
+import { mean, percent, Recent, restoring, type Detector, type Verdict } from './detector.js';
 
 export function reductionDetector(options: DiagnosticsOptions['reduction'], layers: number): Detector {
   const code = 'little-reduction';
-  const saved = new Recent<number>(Math.max(1, Math.ceil(options.sweeps * (layers - 1))));
+  const saved = new Recent<number>(Math.max(1, Math.ceil(options.sweeps * (layers - 1))), z.number());
   let decisions = 0;
   let deciding = false;
   return {
@@ -33,5 +34,14 @@ export function reductionDetector(options: DiagnosticsOptions['reduction'], laye
         },
       ];
     },
+    snapshot: () => ({ saved: saved.snapshot(), decisions, deciding }),
+    restore: restoring(
+      'reduction',
+      z.strictObject({ saved: saved.schema, decisions: z.int().min(0), deciding: z.boolean() }),
+      (state) => {
+        saved.restore(state.saved);
+        ({ decisions, deciding } = state);
+      },
+    ),
   };
 }

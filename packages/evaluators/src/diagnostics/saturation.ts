@@ -3,18 +3,21 @@
  * official reward is in this state for most of a language model's training.
  */
 import type { DiagnosticsOptions } from './options.js';
-import { mean, percent, Recent, type Detector, type Verdict } from './detector.js';
+import { z } from 'zod';
+import { mean, percent, Recent, restoring, type Detector, type Verdict } from './detector.js';
+
+const measured = z.strictObject({ reward: z.number(), saturated: z.boolean() });
 
 export function saturationDetector(options: DiagnosticsOptions['saturation']): Detector {
   const code = 'reward-saturated';
-  const rewards = new Recent<{ readonly reward: number; readonly saturated: boolean }>(options.windows);
+  const rewards = new Recent(options.windows, measured);
   let decided = false;
   return {
     codes: [code],
     observe(event): readonly Verdict[] {
       if (event.type === 'tying.decided' && event.kind !== 'keep') decided = true;
       if (event.type !== 'reward.measured') return [];
-      rewards.push(event);
+      rewards.push({ reward: event.reward, saturated: event.saturated });
       if (!decided || !rewards.full) return [];
       const saturatedShare = mean(rewards.items.map(({ saturated }) => Number(saturated)));
       const values = rewards.items.map(({ reward }) => reward);
@@ -31,5 +34,14 @@ export function saturationDetector(options: DiagnosticsOptions['saturation']): D
         },
       ];
     },
+    snapshot: () => ({ rewards: rewards.snapshot(), decided }),
+    restore: restoring(
+      'saturation',
+      z.strictObject({ rewards: rewards.schema, decided: z.boolean() }),
+      (saved) => {
+        rewards.restore(saved.rewards);
+        ({ decided } = saved);
+      },
+    ),
   };
 }

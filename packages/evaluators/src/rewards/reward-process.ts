@@ -1,11 +1,19 @@
 /** Measures the reward of each window when it closes, and publishes it for whoever learns. */
 // core first: it loads the reflection polyfill that tsyringe wants to find.
 import { LigatureError, TOKENS } from '@ligature/core';
-import type { EventBus, Publish, Reward, RewardMeasurement, WindowClosed } from '@ligature/core';
+import type {
+  EventBus,
+  Publish,
+  Reward,
+  RewardMeasurement,
+  Snapshot,
+  Snapshotable,
+  WindowClosed,
+} from '@ligature/core';
 import { inject, injectable } from 'tsyringe';
 
 @injectable()
-export class RewardProcess {
+export class RewardProcess implements Snapshotable {
   /**
    * @param heldOutLoss mean cross-entropy in nats on the probe batches of a window; called once per window at
    * most, and not at all for a reward that does not ask for it.
@@ -24,6 +32,15 @@ export class RewardProcess {
       name: 'reward',
       handle: (event, publish) => this.#measure(event, publish),
     });
+  }
+
+  /** It remembers nothing from window to window; the reward may. */
+  snapshot(): Snapshot {
+    return this.reward.snapshot();
+  }
+
+  restore(state: Snapshot): void {
+    this.reward.restore(state);
   }
 
   async #measure({ window, losses }: WindowClosed, publish: Publish): Promise<void> {

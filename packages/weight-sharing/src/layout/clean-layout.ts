@@ -2,9 +2,18 @@
  * Honest tying: one canonical map per component, one owner per block, and an independent layer is independent.
  * Sources are resolved to their root when a decision is applied, so no stale reference can arise.
  */
-import { canonicalTieMap, independentLayers, tieMapFromBlocks } from '@ligature/core';
+import {
+  canonicalTieMap,
+  independentLayers,
+  isCanonical,
+  tieMapFromBlocks,
+  type Snapshot,
+} from '@ligature/core';
+import { z } from 'zod';
 import type { FollowPolicy } from '../sharing-options.js';
-import type { Layout, StorageEdit } from './layout.js';
+import { areLayers, layerList, stateMismatch, type Layout, type StorageEdit } from './layout.js';
+
+const stateSchema = z.strictObject({ tieMaps: z.record(z.string(), layerList) });
 
 export class CleanLayout implements Layout {
   readonly #maps: Map<string, number[]>;
@@ -82,6 +91,33 @@ export class CleanLayout implements Layout {
       const map = maps[component];
       if (map) this.#maps.set(component, canonicalTieMap(map));
     }
+  }
+
+  snapshot(): Snapshot {
+    return { tieMaps: Object.fromEntries(this.components.map((one) => [one, this.tieMapOf(one)])) };
+  }
+
+  restore(state: Snapshot): void {
+    const parsed = stateSchema.safeParse(state);
+    if (!parsed.success) throw stateMismatch('its layout is no list of layers for each component');
+    const saved = parsed.data.tieMaps;
+    const unknown = Object.keys(saved).find((component) => !this.components.includes(component));
+    if (unknown !== undefined) throw stateMismatch(`the model has no component "${unknown}"`);
+    const maps = new Map<string, number[]>();
+    for (const component of this.components) {
+      const map = Object.hasOwn(saved, component) ? saved[component] : undefined;
+      if (!map) throw stateMismatch(`it has no tie map of ${component}`);
+      if (!areLayers(map, this.layers) || !isCanonical(map)) {
+        throw stateMismatch(
+          `the tie map of ${component}, [${map.join(', ')}], is none of ${this.layers} layers`,
+        );
+      }
+      if (!this.governed.includes(component) && map.some((source, layer) => source !== layer)) {
+        throw stateMismatch(`${component} is tied there, but this registry does not tie it`);
+      }
+      maps.set(component, [...map]);
+    }
+    for (const [component, map] of maps) this.#maps.set(component, map);
   }
 
   /** New owners are made (or inherit) before old blocks go, because they may be made from them. */

@@ -4,6 +4,9 @@
  *
  * A storage is named by the position that it was made for; what it holds is one component of one block.
  */
+import { ContractError, type Snapshot } from '@ligature/core';
+import { z } from 'zod';
+
 export type StorageEdit =
   /** `storage` becomes a block of its own again; it read `from` before, which is still there. */
   | {
@@ -39,4 +42,28 @@ export interface Layout {
   setMap(map: readonly number[]): StorageEdit[];
   /** Takes on maps as a file holds them, forgetting everything else. The tensors are replaced as well. */
   load(maps: Readonly<Record<string, readonly number[]>>): void;
+  /** Everything above as plain data. */
+  snapshot(): Snapshot;
+  /** Takes on a snapshot of a layout of the same kind. @throws ContractError (`registry-state-mismatch`) */
+  restore(state: Snapshot): void;
+}
+
+/** Of saved states. */
+export const layerList = z.array(z.int().min(0));
+
+/** Whether every entry is a layer at or before its own. */
+export const areLayers = (list: readonly number[], layers: number): boolean =>
+  list.length === layers && list.every((source, layer) => source <= layer);
+
+/** @param found what a saved state holds that a registry of this model and these options cannot */
+export function stateMismatch(found: string, cause?: unknown): ContractError {
+  return new ContractError(
+    'registry-state-mismatch',
+    {
+      asked: 'Restore the weight registry from a saved state',
+      found,
+      todo: 'Resume with the model and the tying options that the run was started with',
+    },
+    { cause },
+  );
 }

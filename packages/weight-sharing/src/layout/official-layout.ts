@@ -9,8 +9,17 @@
  * - a storage that no position uses any more is gone for good.
  * Whole blocks only: all components follow one list.
  */
-import { tieMapFromBlocks } from '@ligature/core';
-import type { Layout, StorageEdit } from './layout.js';
+import { tieMapFromBlocks, type Snapshot } from '@ligature/core';
+import { z } from 'zod';
+import { areLayers, layerList, stateMismatch, type Layout, type StorageEdit } from './layout.js';
+
+const stateSchema = z.strictObject({
+  /** The storage that each position reads. */
+  slots: layerList,
+  /** The last action of each position. */
+  state: layerList,
+  trains: z.array(z.boolean()),
+});
 
 export class OfficialLayout implements Layout {
   #slots: number[];
@@ -71,5 +80,24 @@ export class OfficialLayout implements Layout {
     this.#slots = [...map];
     this.#state = [...map];
     this.#trains = map.map((source, layer) => source === layer);
+  }
+
+  /** The alias pointers cannot be had from the log, nor from the map: both forget who was tied before whom. */
+  snapshot(): Snapshot {
+    return { slots: [...this.#slots], state: [...this.#state], trains: [...this.#trains] };
+  }
+
+  restore(saved: Snapshot): void {
+    const parsed = stateSchema.safeParse(saved);
+    if (!parsed.success) throw stateMismatch('its layout is none of the official profile');
+    const { slots, state, trains } = parsed.data;
+    if (!areLayers(slots, this.layers) || !areLayers(state, this.layers)) {
+      throw stateMismatch(`its layout is none of ${this.layers} layers`);
+    }
+    const agree = trains.length === this.layers && trains.every((one, at) => one === (state[at] === at));
+    if (!agree) throw stateMismatch('its action log and its trained positions disagree');
+    this.#slots = slots;
+    this.#state = state;
+    this.#trains = trains;
   }
 }

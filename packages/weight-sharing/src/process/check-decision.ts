@@ -1,61 +1,91 @@
-/** Decisions come from plug-ins: nothing of them is believed. */
-import { ContractError, type Decision, type Observation } from '@ligature/core';
+/**
+ * Decisions come from plug-ins: nothing of them is believed, everything is copied. Each property is read once, so
+ * that one which changes between two reads cannot pass the check as something else.
+ */
+import { ContractError, type Decision, type DecisionNotes, type Observation } from '@ligature/core';
+import { describe, plainCopy } from './plain-data.js';
 
 /**
  * A frozen copy of what a controller decided.
  *
- * @throws ContractError (`decision-invalid`) naming controller, window and decision
+ * @throws ContractError (`controller-decision-invalid`) naming controller, window and decision
  */
-export function checkDecision(
-  decision: Decision | undefined,
-  observation: Observation,
-  controller: string,
-): Decision {
-  const { layer, layers } = observation;
-  const refuse = (found: string, todo: string): never => {
-    throw new ContractError('decision-invalid', {
-      asked: `Apply the decision ${describe(decision)} of the controller "${controller}" in window ${observation.window}`,
-      found,
-      todo,
-    });
+export function checkDecision(answer: unknown, observation: Observation, controller: string): Decision {
+  const refuse = (found: string, todo: string, cause?: unknown): never => {
+    throw new ContractError(
+      'controller-decision-invalid',
+      {
+        asked: `Apply the decision ${describe(answer)} of the controller "${controller}" in window ${observation.window}`,
+        found,
+        todo,
+      },
+      { cause },
+    );
   };
-  const checkSource = (at: number, source: unknown): void => {
-    if (!Number.isInteger(source)) refuse(`layer ${at} is given ${describe(source)}`, 'Give a layer number');
-    if ((source as number) > at) {
-      refuse(`layer ${at} would use layer ${String(source)}, a later one`, 'Use an earlier layer');
-    }
-    if ((source as number) < 0) refuse(`there is no layer ${String(source)}`, 'Use an earlier layer');
+  let read: Fields;
+  try {
+    read = fields(answer);
+  } catch (error) {
+    return refuse(
+      `it cannot be read: ${error instanceof Error ? error.message : describe(error)}`,
+      'Return plain data',
+      error,
+    );
+  }
+  const { kind, layer, source, tieMap, notes } = read;
+  const checkSource = (at: number, given: unknown): number => {
+    if (!Number.isInteger(given)) refuse(`layer ${at} is given ${describe(given)}`, 'Give a layer number');
+    const one = given as number;
+    if (one > at) refuse(`layer ${at} would use layer ${one}, a later one`, 'Use an earlier layer');
+    if (one < 0) refuse(`there is no layer ${one}`, 'Use an earlier layer');
+    // Makes a zero of -0.
+    return one + 0;
   };
 
-  const notes = decision?.notes && { notes: structuredClone(decision.notes) };
-  switch (decision?.kind) {
+  switch (kind) {
     case 'keep':
-      return deepFreeze({ kind: 'keep', ...notes });
+      return deepFreeze({ kind, ...notes });
     case 'layer':
-      if (decision.layer !== layer || layer === null) {
-        refuse(
-          `it is about layer ${describe(decision.layer)}, but layer ${String(layer)} is to be decided on`,
+      if (layer !== observation.layer || observation.layer === null) {
+        return refuse(
+          `it is about layer ${describe(layer)}, but layer ${String(observation.layer)} is to be decided on`,
           'Decide on observation.layer, or on the whole map',
         );
       }
-      checkSource(decision.layer, decision.source);
-      return deepFreeze({ kind: 'layer', layer: decision.layer, source: decision.source, ...notes });
+      return deepFreeze({
+        kind,
+        layer: observation.layer,
+        source: checkSource(observation.layer, source),
+        ...notes,
+      });
     case 'map': {
-      const map: unknown = decision.tieMap;
-      if (!Array.isArray(map) || map.length !== layers) {
-        return refuse(`it is no list of ${layers} layers`, 'Give one entry for each layer');
+      if (!Array.isArray(tieMap) || tieMap.length !== observation.layers) {
+        return refuse(`it is no list of ${observation.layers} layers`, 'Give one entry for each layer');
       }
-      const tieMap = Array.from(map as unknown[]);
-      tieMap.forEach((source, at) => checkSource(at, source));
-      return deepFreeze({ kind: 'map', tieMap: tieMap as number[], ...notes });
+      const entries = Array.from({ length: observation.layers }, (_, at) => tieMap[at] as unknown);
+      return deepFreeze({ kind, tieMap: entries.map((given, at) => checkSource(at, given)), ...notes });
     }
     default:
       return refuse('its kind is none of layer, map and keep', 'Return a Decision');
   }
 }
 
-function describe(value: unknown): string {
-  return JSON.stringify(value) ?? String(value);
+interface Fields {
+  readonly kind?: unknown;
+  readonly layer?: unknown;
+  readonly source?: unknown;
+  readonly tieMap?: unknown;
+  readonly notes?: { readonly notes: DecisionNotes };
+}
+
+function fields(answer: unknown): Fields {
+  if (typeof answer !== 'object' || answer === null) return {};
+  const { kind, layer, source, tieMap, notes } = answer as Record<string, unknown>;
+  const copy = notes === undefined || notes === null ? undefined : plainCopy(notes);
+  if (copy !== undefined && (typeof copy !== 'object' || Array.isArray(copy))) {
+    throw new TypeError('its notes are no object');
+  }
+  return { kind, layer, source, tieMap, ...(copy && { notes: { notes: copy as DecisionNotes } }) };
 }
 
 /** Freezes plain data all the way down. */

@@ -14,22 +14,19 @@ import {
   type RandomStreams,
   type RewardMeasured,
   type RunConfig,
+  type Snapshot,
+  type Snapshotable,
   type WindowOpened,
 } from '@ligature/core';
 import { inject, injectable } from 'tsyringe';
 import type { WeightRegistry } from '../registry/weight-registry.js';
 import { checkDecision, deepFreeze } from './check-decision.js';
+import { packTyingState, readTyingState, type Pending } from './tying-state.js';
 
 const NAME = 'tying';
 
-/** A decision whose reward is not known yet. */
-interface Pending {
-  readonly observation: Observation;
-  readonly decision: Decision;
-}
-
 @injectable()
-export class TyingProcess {
+export class TyingProcess implements Snapshotable {
   #pending: Pending | undefined;
   #losses: number[] = [];
   #lossesOf: number | undefined;
@@ -85,6 +82,27 @@ export class TyingProcess {
       }),
     ];
     return () => detach.forEach((remove) => remove());
+  }
+
+  /** Whatever decides what controllers see next, the open window's decision included. */
+  snapshot(): Snapshot {
+    return packTyingState({
+      pending: this.#pending ?? null,
+      losses: this.#losses,
+      lossesOf: this.#lossesOf ?? null,
+      step: this.#step,
+      truncated: this.#truncated,
+    });
+  }
+
+  /** @throws ContractError (`tying-state-invalid`) */
+  restore(state: Snapshot): void {
+    const saved = readTyingState(state, this.registry.model.layers);
+    this.#pending = saved.pending ?? undefined;
+    this.#losses = [...saved.losses];
+    this.#lossesOf = saved.lossesOf ?? undefined;
+    this.#step = saved.step;
+    this.#truncated = saved.truncated;
   }
 
   async #decide(event: WindowOpened, publish: Publish): Promise<void> {

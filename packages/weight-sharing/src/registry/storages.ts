@@ -29,11 +29,11 @@ export function* storagesOf(
   }
 }
 
-/** Full names of all parameters of the untied model. */
-export function allNames(model: Model, parameters: BlockParameters): string[] {
-  const names = parameters.globals.map((spec) => spec.name);
+/** Every parameter of the untied model by its full name: globals, then layer by layer. */
+export function specsByName(model: Model, parameters: BlockParameters): Map<string, ParameterSpec> {
+  const specs = new Map(parameters.globals.map((spec) => [spec.name, spec]));
   for (let layer = 0; layer < model.layers; layer += 1) {
-    names.push(...parameters.blocks.map((spec) => model.blockParameterName(layer, spec.name)));
+    for (const spec of parameters.blocks) specs.set(model.blockParameterName(layer, spec.name), spec);
   }
-  return names;
+  return specs;
 }

@@ -1,5 +1,7 @@
 /** The tensors that a registry owns, by full parameter name. Everything in here is kept and disposed here. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { SavedMoments } from './registry-state.js';
+import type { NamedStorage } from './storages.js';
 
 /** AdamW moments of one leaf, and the number of updates they have seen. */
 export interface Moments {
@@ -64,6 +66,28 @@ export class TensorStore {
     let size = 0;
     for (const { m, v } of this.#moments.values()) size += m.size + v.size;
     return size;
+  }
+
+  /** Replaces all that it holds; leaves it as it is when `make` throws. */
+  refill(
+    storages: Iterable<NamedStorage>,
+    make: (storage: NamedStorage) => tf.Tensor,
+    moments: readonly SavedMoments[] = [],
+  ): void {
+    const made: [string, tf.Tensor][] = [];
+    try {
+      for (const one of storages) made.push([one.storage, tf.keep(make(one))]);
+    } catch (error) {
+      for (const [, tensor] of made) tensor.dispose();
+      throw error;
+    }
+    this.dispose();
+    for (const [storage, tensor] of made) this.setWeight(storage, tensor);
+    for (const { name, spec, step, m, v } of moments) {
+      const shape = [...spec.shape];
+      // Sliced: some backends keep the array that they are given.
+      this.setMoments(name, { m: tf.tensor(m.slice(), shape), v: tf.tensor(v.slice(), shape), step });
+    }
   }
 
   dispose(): void {

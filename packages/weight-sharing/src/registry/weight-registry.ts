@@ -13,6 +13,7 @@ import {
   type ParameterSpec,
   type ParameterView,
   type RandomStreams,
+  type Snapshot,
   type TieMap,
 } from '@ligature/core';
 import { CleanLayout } from '../layout/clean-layout.js';
@@ -22,13 +23,16 @@ import type { SafetensorsFile } from '../safetensors/types.js';
 import type { SharingOptions } from '../sharing-options.js';
 import { bindingView, unknownParameter, type Binding, type Leaf } from './binding.js';
 import { planBinding, type BindingPlan, type LeafPlan } from './binding-plan.js';
+import { assertTie } from './assert-tie.js';
 import { assertComponents, blockParameters, componentOf, type BlockParameters } from './block-parameters.js';
 import { carryOut } from './carry-out.js';
 import { Clones } from './clones.js';
 import { ledgerOf } from './ledger.js';
-import { allNames, storagesOf } from './storages.js';
 import { resolveOptions } from './resolve-options.js';
+import { assertSameMaps, readRegistryState, registryState, type SavedMoments } from './registry-state.js';
+import { specsByName, storagesOf, type NamedStorage } from './storages.js';
 import { TensorStore, type Moments } from './tensor-store.js';
+import { unusable } from './unusable.js';
 import { readTieMaps, tieMapMetadata, type WeightsFile } from './weights-file.js';
 import { assertKnownWeights, sampleWeight, weightFrom, type WeightSource } from './weights.js';
 
@@ -51,6 +55,8 @@ export interface LeafUpdate extends Moments {
 export class WeightRegistry {
   readonly options: SharingOptions;
   readonly #parameters: BlockParameters;
+  /** By full name. */
+  readonly #specs: ReadonlyMap<string, ParameterSpec>;
   readonly #store = new TensorStore();
   /** Of the current binding, by `leaf <id>` or `frozen <storage>`. */
   readonly #clones = new Clones();
@@ -59,7 +65,7 @@ export class WeightRegistry {
   #disposed = false;
 
   /**
-   * Makes no tensor yet; call `initialize` or `importWeights` next.
+   * Makes no tensor yet; call `initialize`, `importWeights` or `restore` next.
    *
    * @throws InputError (`component-unknown`, `sharing-options-invalid`)
    */
@@ -69,6 +75,7 @@ export class WeightRegistry {
     options: Partial<SharingOptions> = {},
   ) {
     this.#parameters = blockParameters(model);
+    this.#specs = specsByName(model, this.#parameters);
     this.options = resolveOptions(options, this.#parameters.components);
   }
 
@@ -83,7 +90,7 @@ export class WeightRegistry {
    * @throws InputError (`tie-map-invalid`, `weight-missing`, `weight-shape`, `weight-superfluous`)
    */
   initialize(initial?: TieMap, weights?: WeightSource): void {
-    if (this.#disposed) throw this.#unusable('disposed');
+    if (this.#disposed) throw unusable('disposed', this.model.name);
     if (this.#layout) {
       throw new ContractError('registry-initialized', {
         asked: 'Initialize the registry',
@@ -94,15 +101,13 @@ export class WeightRegistry {
     const { layers } = this.model;
     if (initial) assertTieMap(initial, layers);
     if (weights) {
-      const known = new Set(allNames(this.model, this.#parameters));
-      assertKnownWeights(weights, known, 'the model has no parameter of that name');
+      assertKnownWeights(weights, new Set(this.#specs.keys()), 'the model has no parameter of that name');
     }
     const layout = this.#newLayout(this.options.profile === 'clean' ? initial : undefined);
     if (layout instanceof OfficialLayout && initial) layout.setMap(initial);
-    this.#fill(layout, (name, spec) =>
-      weights ? weightFrom(weights, name, spec) : this.#sample(name, spec),
+    this.#take(layout, ({ storage, spec }) =>
+      weights ? weightFrom(weights, storage, spec) : this.#sample(storage, spec),
     );
-    this.#layout = layout;
   }
 
   /** Canonical: which layers truly share every governed component. */
@@ -137,14 +142,7 @@ export class WeightRegistry {
    */
   tie(layer: number, source: number, component?: string): TieChange {
     const layout = this.#ready();
-    const valid = Number.isInteger(layer) && layer >= 0 && layer < this.model.layers;
-    if (!valid || !Number.isInteger(source) || source < 0 || source > layer) {
-      throw new InputError('tie-map-invalid', {
-        asked: `Tie layer ${layer} to layer ${source} in a stack of ${this.model.layers}`,
-        found: valid ? `layer ${layer} can use layers 0 to ${layer}` : `there is no layer ${layer}`,
-        todo: 'Name a layer of the stack and an earlier one, or itself to untie it',
-      });
-    }
+    assertTie(layer, source, this.model.layers);
     const components = component === undefined ? this.options.components : [component];
     assertComponents(components, this.options.components);
     if (
@@ -273,18 +271,35 @@ export class WeightRegistry {
    *   disagree with the tensors or with the model
    */
   importWeights(file: WeightsFile): void {
-    if (this.#disposed) throw this.#unusable('disposed');
+    if (this.#disposed) throw unusable('disposed', this.model.name);
     const layout = this.#newLayout();
     layout.load(readTieMaps(file.metadata, layout, this.options.components));
-    const expected = new Set([...storagesOf(this.model, this.#parameters, layout)].map(({ name }) => name));
-    assertKnownWeights(
-      file.tensors,
-      expected,
-      "it is no parameter of the model, or the file's tie map gives this layer another layer's block",
-    );
-    this.#fill(layout, (name, spec) => weightFrom(file.tensors, name, spec));
-    this.#layout = layout;
-    this.#plan = undefined;
+    this.#takeFile(layout, file);
+  }
+
+  /**
+   * Everything but the weights, which `exportWeights` gives: layout (under `official` with the action log and the
+   * alias pointers), all moments with their step counts, kept ones of positions without a block included.
+   */
+  snapshot(): Snapshot {
+    const layout = this.#ready();
+    return registryState(this.options.profile, layout, [...this.#specs.keys()], this.#store);
+  }
+
+  /**
+   * Takes on a snapshot and the weights that were exported with it, in place of all that the registry held (it may
+   * be one that was never initialized). Nothing changes when it throws.
+   *
+   * @throws ContractError (`registry-state-mismatch`) when the snapshot fits neither this model and these options
+   *   nor the tie maps of the weights
+   * @throws InputError (`weight-missing`, `weight-shape`, `weight-superfluous`)
+   */
+  restore(snapshot: Snapshot, weights: WeightsFile): void {
+    if (this.#disposed) throw unusable('disposed', this.model.name);
+    const layout = this.#newLayout();
+    const moments = readRegistryState(snapshot, this.options.profile, layout, this.#specs);
+    assertSameMaps(layout, weights.metadata);
+    this.#takeFile(layout, weights, moments);
   }
 
   /** Frees every weight and moment; the registry is unusable afterwards. May be called twice. */
@@ -294,6 +309,24 @@ export class WeightRegistry {
     this.#layout = undefined;
     this.#plan = undefined;
     this.#disposed = true;
+  }
+
+  #takeFile(layout: Layout, file: WeightsFile, moments?: readonly SavedMoments[]): void {
+    const expected = new Set([...storagesOf(this.model, this.#parameters, layout)].map(({ name }) => name));
+    assertKnownWeights(
+      file.tensors,
+      expected,
+      "it is no parameter of the model, or the file's tie map gives this layer another layer's block",
+    );
+    this.#take(layout, ({ name, spec }) => weightFrom(file.tensors, name, spec), moments);
+  }
+
+  /** Puts a layout with new weights in place of what there was; changes nothing when `make` throws. */
+  #take(layout: Layout, make: (storage: NamedStorage) => tf.Tensor, moments?: readonly SavedMoments[]): void {
+    this.#store.refill(storagesOf(this.model, this.#parameters, layout), make, moments);
+    this.#clones.dropAll();
+    this.#layout = layout;
+    this.#plan = undefined;
   }
 
   readonly #sample = (name: string, spec: ParameterSpec): tf.Tensor =>
@@ -312,16 +345,8 @@ export class WeightRegistry {
   }
 
   #ready(): Layout {
-    if (!this.#layout) throw this.#unusable(this.#disposed ? 'disposed' : 'empty');
+    if (!this.#layout) throw unusable(this.#disposed ? 'disposed' : 'empty', this.model.name);
     return this.#layout;
-  }
-
-  #unusable(state: 'disposed' | 'empty'): ContractError {
-    return new ContractError(`registry-${state}`, {
-      asked: `Use the weights of the model "${this.model.name}"`,
-      found: state === 'disposed' ? 'the registry is disposed' : 'the registry holds no weights yet',
-      todo: state === 'disposed' ? 'Make a new registry' : 'Call initialize or importWeights first',
-    });
   }
 
   #change(layout: Layout, edit: () => readonly StorageEdit[]): TieChange {
@@ -367,21 +392,5 @@ export class WeightRegistry {
     const weight = this.#store.weight(name);
     if (!weight) throw unknownParameter(name);
     return weight;
-  }
-
-  /** Replaces all that the store holds; leaves it as it is when `make` throws. */
-  #fill(layout: Layout, make: (name: string, spec: ParameterSpec) => tf.Tensor): void {
-    const made: [string, tf.Tensor][] = [];
-    try {
-      for (const { storage, spec } of storagesOf(this.model, this.#parameters, layout)) {
-        made.push([storage, tf.keep(make(storage, spec))]);
-      }
-    } catch (error) {
-      for (const [, tensor] of made) tensor.dispose();
-      throw error;
-    }
-    this.#clones.dropAll();
-    this.#store.dispose();
-    for (const [storage, tensor] of made) this.#store.setWeight(storage, tensor);
   }
 }
