@@ -1,9 +1,23 @@
 export { adamW, adamWScalars, decays } from './adamw.js';
 export type { AdamWOptions, AdamWScalars, AdamWState } from './adamw.js';
+export { checkpointPath, CheckpointStore } from './checkpoint/checkpoint-store.js';
+export type {
+  CheckpointEntry,
+  CheckpointStoreOptions,
+  CheckpointToSave,
+  DamagedCheckpoint,
+  LoadedCheckpoint,
+} from './checkpoint/checkpoint-store.js';
+export { nodeFileSystem } from './checkpoint/file-system.js';
+export type { FileSystem } from './checkpoint/file-system.js';
+export type { ModelDescription, SavedModel } from './checkpoint/model-files.js';
+export { acquireRunLock } from './checkpoint/run-lock.js';
+export type { RunLock, RunLockHolder } from './checkpoint/run-lock.js';
+export { decodeState, encodeState } from './checkpoint/state-codec.js';
+export type { EncodedState } from './checkpoint/state-codec.js';
 export { clipFactor, globalNorm } from './clip.js';
 export { createEvaluation, evaluateSet, meanLoss, scoreBatch } from './evaluate.js';
-export { checkpointPath, loadModel, saveModel } from './model-folder.js';
-export type { ModelDescription, SavedModel } from './model-folder.js';
+export { loadModel, saveModel } from './model-folder.js';
 export { TRAINER_TOKENS, trainerOptions } from './options.js';
 export type { Checkpoints, Evaluate, TrainerOptions } from './options.js';
 export { learningRateAt } from './schedule.js';

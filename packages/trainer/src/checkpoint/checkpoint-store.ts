@@ -1,0 +1,298 @@
+/**
+ * The checkpoints of a run: `step-000200/` for each, and `latest`, a text file with the name of the newest. At every
+ * moment, also after a crash or with a full disk, what was saved last is there whole.
+ */
+import { join, resolve } from 'node:path';
+import { ContractError, InputError, LigatureError } from '@ligature/core';
+import type { Snapshot } from '@ligature/core';
+import { encodeSafetensors } from '@ligature/weight-sharing';
+import type { SafetensorsFile } from '@ligature/weight-sharing';
+import { ARRAYS_FILE, readCheckpoint, readManifest, STATE_FILE } from './checkpoint-reader.js';
+import type { CheckpointContent } from './checkpoint-reader.js';
+import { nodeFileSystem } from './file-system.js';
+import type { FileSystem } from './file-system.js';
+import { encodeManifest, MANIFEST_FILE } from './manifest.js';
+import { encodeModel } from './model-files.js';
+import type { ModelDescription, SavedModel } from './model-files.js';
+import { encodeState } from './state-codec.js';
+import {
+  clearLeftovers,
+  replaceFile,
+  resolveFolder,
+  unwritable,
+  wholeFolders,
+  writeFolder,
+} from './whole-folder.js';
+
+const LATEST_FILE = 'latest';
+const FOLDER = 'checkpoints';
+
+export interface CheckpointStoreOptions {
+  /** How many of the newest are kept; default 2. */
+  readonly keepLast?: number;
+  /** Keep the one with the lowest score too; default false. */
+  readonly keepBest?: boolean;
+  /** Milliseconds from a clock, for `spentMs`; default: none. */
+  readonly now?: () => number;
+  /** Default: the disk. */
+  readonly fileSystem?: FileSystem;
+}
+
+export interface CheckpointToSave {
+  /** Training steps done; the same as in the description. */
+  readonly step: number;
+  readonly model: ModelDescription;
+  /** `registry.exportWeights()` */
+  readonly weights: SafetensorsFile;
+  /** The snapshot of every part of the run, by name. */
+  readonly parts: Readonly<Record<string, Snapshot>>;
+  /** What `keepBest` goes by, lowest first: the validation loss. */
+  readonly score?: number;
+}
+
+/** A checkpoint that is there but cannot be used. */
+export interface DamagedCheckpoint {
+  readonly name: string;
+  readonly reason: string;
+}
+
+export interface LoadedCheckpoint {
+  /** `step-000200` */
+  readonly name: string;
+  readonly step: number;
+  readonly score: number | null;
+  readonly model: SavedModel;
+  readonly parts: Readonly<Record<string, Snapshot>>;
+  /** Newer ones that had to be passed over. */
+  readonly damaged: readonly DamagedCheckpoint[];
+}
+
+export interface CheckpointEntry {
+  readonly name: string;
+  readonly step: number;
+  readonly score: number | null;
+}
+
+/** Where a run keeps the checkpoint of a step, inside its folder: `checkpoints/step-000200`. */
+export function checkpointPath(step: number): string {
+  return `${FOLDER}/${checkpointName(step)}`;
+}
+
+export class CheckpointStore {
+  readonly #folder: string;
+  readonly #keepLast: number;
+  readonly #keepBest: boolean;
+  readonly #now: () => number;
+  readonly #fs: FileSystem;
+  #spentMs = 0;
+
+  /** @param folder `…/checkpoints` of a run; made when the first checkpoint is saved */
+  constructor(folder: string, options: CheckpointStoreOptions = {}) {
+    this.#folder = resolve(folder);
+    this.#keepLast = Math.max(1, options.keepLast ?? 2);
+    this.#keepBest = options.keepBest ?? false;
+    this.#now = options.now ?? (() => 0);
+    this.#fs = options.fileSystem ?? nodeFileSystem;
+  }
+
+  /** Time spent in `save` so far, by the clock of the options. */
+  get spentMs(): number {
+    return this.#spentMs;
+  }
+
+  /**
+   * Saves a checkpoint; when it is safely in place, removes those that need not be kept, and those of later steps,
+   * which belong to a future that the run went back from.
+   *
+   * @returns its path inside the run folder, `checkpoints/step-000200`
+   * @throws InputError (`folder-unwritable`): disk full, no permission, …; older checkpoints are intact
+   * @throws ContractError (`snapshot-invalid`) when a part cannot be saved
+   */
+  async save(checkpoint: CheckpointToSave): Promise<string> {
+    const started = this.#now();
+    const { step } = checkpoint;
+    const name = checkpointName(step);
+    const files = encodeCheckpoint(checkpoint);
+    try {
+      await this.#fs.makeFolder(this.#folder);
+      await clearLeftovers(this.#fs, this.#folder);
+      await writeFolder(this.#fs, join(this.#folder, name), files);
+      await replaceFile(this.#fs, join(this.#folder, LATEST_FILE), `${name}\n`);
+    } catch (error) {
+      throw unwritable(this.#folder, error);
+    }
+    await this.#prune(step);
+    this.#spentMs += this.#now() - started;
+    return checkpointPath(step);
+  }
+
+  /**
+   * The newest checkpoint that is whole; those passed over are named in `damaged`.
+   *
+   * @returns nothing when there is no checkpoint
+   * @throws InputError (`checkpoints-unusable`) when there are some and none can be used; (`checkpoint-newer`) when
+   *   the newest was written by a newer Ligature
+   */
+  async latest(): Promise<LoadedCheckpoint | undefined> {
+    const found = await this.#newest((name) => this.open(name));
+    return found && { ...found.value, damaged: found.damaged };
+  }
+
+  /** As `latest`, for use only: takes checkpoints that hold a model but no state, as older versions wrote them. */
+  async latestModel(): Promise<
+    { name: string; model: SavedModel; damaged: readonly DamagedCheckpoint[] } | undefined
+  > {
+    const found = await this.#newest((name) => this.#read(name));
+    return found && { name: found.name, model: found.value.model, damaged: found.damaged };
+  }
+
+  /**
+   * The checkpoint of a name as `list` gives it.
+   *
+   * @throws InputError: `checkpoint-missing`, `checkpoint-damaged`, `checkpoint-newer`, or `checkpoint-not-resumable`
+   *   when it holds a model only
+   */
+  async open(name: string): Promise<LoadedCheckpoint> {
+    const { model, parts, score } = await this.#read(name);
+    if (!parts) {
+      throw new InputError('checkpoint-not-resumable', {
+        asked: `Resume from the checkpoint "${name}"`,
+        found: 'it holds a model but not the state of a run, as checkpoints of older versions do',
+        todo: 'Evaluate it or generate with it, or train again',
+      });
+    }
+    return { name, step: model.step, score, model, parts, damaged: [] };
+  }
+
+  /** All checkpoints that are there, whole or not, by step. */
+  async list(): Promise<readonly CheckpointEntry[]> {
+    const entries = (await this.#names()).map(async (name) => {
+      const place = await resolveFolder(this.#fs, join(this.#folder, name));
+      const manifest = await readManifest(this.#fs, place).catch(() => undefined);
+      return { name, step: stepOf(name), score: manifest?.score ?? null };
+    });
+    return Promise.all(entries);
+  }
+
+  /**
+   * Removes the checkpoints of later steps. To be called when a run goes on from an older one than the newest: the
+   * later ones belong to a future that will not come, or will come again.
+   */
+  async discardAfter(step: number): Promise<void> {
+    const names = await this.#names();
+    const newest = names.filter((name) => stepOf(name) <= step).at(-1);
+    try {
+      if (newest !== undefined) {
+        await replaceFile(this.#fs, join(this.#folder, LATEST_FILE), `${newest}\n`);
+      }
+      for (const name of names.filter((one) => stepOf(one) > step)) await this.#remove(name);
+    } catch (error) {
+      throw unwritable(this.#folder, error);
+    }
+  }
+
+  async #newest<T>(
+    read: (name: string) => Promise<T>,
+  ): Promise<{ name: string; value: T; damaged: readonly DamagedCheckpoint[] } | undefined> {
+    const damaged: DamagedCheckpoint[] = [];
+    for (const name of [...(await this.#names())].reverse()) {
+      try {
+        return { name, value: await read(name), damaged };
+      } catch (error) {
+        // Going back behind it would throw away work that only needs an update.
+        if (!(error instanceof LigatureError) || error.code === 'checkpoint-newer') throw error;
+        damaged.push({ name, reason: error.parts.found });
+      }
+    }
+    if (damaged.length === 0) return undefined;
+    throw new InputError('checkpoints-unusable', {
+      asked: `Open the newest checkpoint in "${this.#folder}"`,
+      found: damaged.map(({ name, reason }) => `${name}: ${reason}`).join('; '),
+      todo: 'Restore the folder from a copy, or train again',
+    });
+  }
+
+  async #read(name: string): Promise<CheckpointContent> {
+    if (!(await this.#names()).includes(name)) {
+      throw new InputError('checkpoint-missing', {
+        asked: `Open the checkpoint "${name}"`,
+        found: `there is none of that name in "${this.#folder}"`,
+        todo: `Name one of these: ${(await this.#names()).join(', ') || '(none)'}`,
+      });
+    }
+    const content = await readCheckpoint(this.#fs, join(this.#folder, name));
+    if (checkpointName(content.model.step) !== name) {
+      throw new InputError('checkpoint-damaged', {
+        asked: `Open the checkpoint "${name}"`,
+        found: `it is of step ${content.model.step}`,
+        todo: 'Use another checkpoint of the run',
+      });
+    }
+    return content;
+  }
+
+  /** Names by step. */
+  async #names(): Promise<readonly string[]> {
+    const names = await wholeFolders(this.#fs, this.#folder).catch((error: unknown) => {
+      throw new InputError(
+        'checkpoints-unreadable',
+        {
+          asked: `List the checkpoints in "${this.#folder}"`,
+          found: error instanceof Error ? error.message : String(error),
+          todo: 'Name the folder of a run, or mend its permissions',
+        },
+        { cause: error },
+      );
+    });
+    return names.filter((name) => /^step-\d{6,15}$/.test(name)).sort((a, b) => stepOf(a) - stepOf(b));
+  }
+
+  /** What fails here is tried again after the next checkpoint: a run must not end over it. */
+  async #prune(step: number): Promise<void> {
+    try {
+      const entries = await this.list();
+      const past = entries.filter((entry) => entry.step <= step);
+      const kept = new Set(past.slice(-this.#keepLast));
+      const scored = past.filter((entry) => entry.score !== null);
+      const best = scored.reduce<CheckpointEntry | undefined>(
+        (least, entry) => (least && Number(least.score) < Number(entry.score) ? least : entry),
+        undefined,
+      );
+      if (this.#keepBest && best) kept.add(best);
+      for (const entry of entries) if (!kept.has(entry)) await this.#remove(entry.name);
+    } catch {
+      // See above.
+    }
+  }
+
+  /** Under another name first: a folder that is half removed must not be taken for a checkpoint. */
+  async #remove(name: string): Promise<void> {
+    const doomed = join(this.#folder, `${name}.partial`);
+    await this.#fs.rename(await resolveFolder(this.#fs, join(this.#folder, name)), doomed);
+    await this.#fs.remove(doomed);
+  }
+}
+
+function encodeCheckpoint(checkpoint: CheckpointToSave): ReadonlyMap<string, Uint8Array> {
+  const { step, model, weights, parts, score } = checkpoint;
+  if (model.step !== step) {
+    throw new ContractError('checkpoint-step', {
+      asked: `Save the checkpoint of step ${step}`,
+      found: `the description of its model says ${model.step}`,
+      todo: 'Describe the model as it is at that step',
+    });
+  }
+  const { json, tensors } = encodeState(parts);
+  const files = new Map([
+    ...encodeModel(weights, model),
+    [STATE_FILE, new TextEncoder().encode(`${JSON.stringify(json)}\n`)] as const,
+    [ARRAYS_FILE, encodeSafetensors({ tensors, metadata: {} })] as const,
+  ]);
+  return new Map([...files, [MANIFEST_FILE, encodeManifest(step, score ?? null, files)]]);
+}
+
+function checkpointName(step: number): string {
+  return `step-${String(step).padStart(6, '0')}`;
+}
+
+const stepOf = (name: string): number => Number(name.slice('step-'.length));

@@ -1,0 +1,157 @@
+/**
+ * One process at a time on a run folder. The lock is the file `run.lock`, which says who holds it. It appears with
+ * its text in one go (a hard link to a finished file), so nobody ever reads half of it. The lock of a process that
+ * is no more is replaced by a rename, under a second lock that is named after the very lock to be replaced: of
+ * several processes that find one stale lock only one replaces it, and a latecomer finds it replaced.
+ */
+import { randomUUID } from 'node:crypto';
+import { link, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { InputError, LigatureError } from '@ligature/core';
+import { z } from 'zod';
+import { parseBoundedJson } from './bounded-json.js';
+import { isSystemError, nodeFileSystem } from './file-system.js';
+import { isRunning, ownIdentity } from './process-identity.js';
+import { unwritable } from './whole-folder.js';
+
+const LOCK_FILE = 'run.lock';
+const MAX_LOCK_BYTES = 10_000;
+const RETRY_MS = 20;
+
+/** Who holds, or held, a lock. */
+export interface RunLockHolder {
+  readonly pid: number;
+  readonly host: string;
+}
+
+export interface RunLock {
+  /** The dead process whose lock this one replaced; not there when the folder was free. */
+  readonly takenOver?: RunLockHolder;
+  /** Frees the folder. Calling it again does nothing. */
+  release(): Promise<void>;
+}
+
+const lockSchema = z.object({
+  pid: z.int().positive(),
+  host: z.string().max(300),
+  started: z.string().max(300).nullable(),
+  /** Tells this lock from any other, also of the same process. */
+  token: z.string().regex(/^[0-9a-f-]{36}$/),
+});
+
+type LockText = z.output<typeof lockSchema>;
+
+/** A lock that cannot be read: cut off by a full disk or a power cut, so nobody holds it. */
+const BROKEN = 'broken';
+
+/**
+ * Locks a run folder for this process.
+ *
+ * @throws InputError: `run-locked` naming the process that holds it; `folder-unwritable`
+ */
+export async function acquireRunLock(folder: string): Promise<RunLock> {
+  const path = join(resolve(folder), LOCK_FILE);
+  try {
+    for (;;) {
+      const found = await acquire(path);
+      if (found.kind === 'held') throw locked(folder, path, found.by);
+      if (found.kind === 'acquired') {
+        const { token, takenOver } = found;
+        return {
+          ...(takenOver && { takenOver: { pid: takenOver.pid, host: takenOver.host } }),
+          release: () => release(path, token),
+        };
+      }
+      await sleep(RETRY_MS);
+    }
+  } catch (error) {
+    if (error instanceof LigatureError) throw error;
+    throw unwritable(folder, error);
+  }
+}
+
+type Attempt =
+  | { readonly kind: 'acquired'; readonly token: string; readonly takenOver?: LockText }
+  | { readonly kind: 'held'; readonly by: LockText }
+  /** Somebody changed it meanwhile. */
+  | { readonly kind: 'again' };
+
+async function acquire(path: string): Promise<Attempt> {
+  const token = randomUUID();
+  const aside = `${path}.${token}`;
+  await writeFile(aside, JSON.stringify({ ...(await ownIdentity()), token }), { flush: true });
+  try {
+    if (await linkNew(aside, path)) return { kind: 'acquired', token };
+    const current = await read(path);
+    if (current === undefined) return { kind: 'again' };
+    if (current !== BROKEN && (await isRunning(current))) return { kind: 'held', by: current };
+    return await takeOver(path, aside, token, current);
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+async function takeOver(
+  path: string,
+  aside: string,
+  token: string,
+  stale: LockText | typeof BROKEN,
+): Promise<Attempt> {
+  const guardPath = `${path}.over-${stale === BROKEN ? BROKEN : stale.token.slice(0, 8)}`;
+  const guard = await acquire(guardPath);
+  if (guard.kind !== 'acquired') return { kind: 'again' };
+  try {
+    const current = await read(path);
+    const same = current === stale || (isLock(current) && isLock(stale) && current.token === stale.token);
+    if (!same) return { kind: 'again' };
+    await rename(aside, path);
+    return { kind: 'acquired', token, ...(isLock(stale) && { takenOver: stale }) };
+  } finally {
+    await release(guardPath, guard.token);
+  }
+}
+
+/** @returns whether `path` is now a second name of the file `from`; not when there was one already */
+async function linkNew(from: string, path: string): Promise<boolean> {
+  try {
+    await link(from, path);
+    return true;
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function release(path: string, token: string): Promise<void> {
+  const current = await read(path);
+  if (isLock(current) && current.token === token) await rm(path, { force: true });
+}
+
+async function read(path: string): Promise<LockText | typeof BROKEN | undefined> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await nodeFileSystem.read(path, MAX_LOCK_BYTES);
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'ENOENT') return undefined;
+    if (isSystemError(error)) throw error;
+    return BROKEN;
+  }
+  try {
+    return lockSchema.parse(parseBoundedJson(bytes, LOCK_FILE));
+  } catch {
+    return BROKEN;
+  }
+}
+
+function isLock(value: LockText | typeof BROKEN | undefined): value is LockText {
+  return typeof value === 'object';
+}
+
+function locked(folder: string, path: string, { pid, host }: LockText): InputError {
+  return new InputError('run-locked', {
+    asked: `Use the run folder "${folder}"`,
+    found: `process ${pid} on ${host} is using it`,
+    todo: `Wait until it has ended, or stop it; if there is no such process, remove "${path}"`,
+  });
+}
