@@ -1,5 +1,5 @@
 /** A controller that chooses a map before the first step and never decides again. */
-import { assertTieMap, canonicalTieMap, ContractError } from '@ligature/core';
+import { canonicalTieMap, ContractError, writtenTieMap } from '@ligature/core';
 import type { Controller, TieMap } from '@ligature/core';
 import { z } from 'zod';
 
@@ -37,5 +37,5 @@ export type LiteralMapOptions = z.input<typeof literalMapSchema>;
 
 /** The canonical form of a map as a person writes it. @throws InputError (`tie-map-invalid`) */
 export function literalMap({ map }: LiteralMapOptions, layers: number): TieMap {
-  return canonicalTieMap(assertTieMap(typeof map === 'string' ? map.split('-').map(Number) : map, layers));
+  return canonicalTieMap(writtenTieMap(map, layers));
 }

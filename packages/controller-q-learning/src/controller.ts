@@ -3,7 +3,7 @@
  * arXiv 2401.12819): a network with one hidden layer reads the state of the layers, and epsilon-greedy choices
  * over its outputs tie layers. Clean definitions by default; `officialOptions` for the authors' code.
  */
-import { canonicalTieMap, ContractError, describeIssues, InputError } from '@ligature/core';
+import { canonicalTieMap, ContractError, describeIssues, initialMap, InputError } from '@ligature/core';
 import type {
   Controller,
   ControllerContext,
@@ -18,7 +18,6 @@ import type {
 import { ReplayBuffer } from './experience.js';
 import type { Experience } from './experience.js';
 import { headSize, representative } from './head.js';
-import { initialMap } from './initial-map.js';
 import { encodeState, learnerState, update } from './learner.js';
 import type { LearnerState } from './learner.js';
 import { forward, initialParameters } from './mlp.js';

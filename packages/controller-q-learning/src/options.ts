@@ -1,6 +1,6 @@
 /** Schemas of the learner's options, one for each preset: the same ranges and descriptions, other defaults. */
+import { initialMapSchema } from '@ligature/core';
 import { z } from 'zod';
-import { initialMapSchema } from './initial-map.js';
 import { cleanOptions, officialOptions } from './presets.js';
 import type { QLearningOptions } from './presets.js';
 

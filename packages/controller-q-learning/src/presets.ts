@@ -1,5 +1,5 @@
 /** The two complete sets of options, side by side; docs/controllers/q-learning.md explains each difference. */
-import type { InitialMap } from './initial-map.js';
+import type { InitialMap } from '@ligature/core';
 
 export interface QLearningOptions {
   readonly hidden: number;

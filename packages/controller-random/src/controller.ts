@@ -2,7 +2,14 @@
  * The control that a learned controller has to beat. Uniformly random actions already tie three quarters of 12
  * layers (E[independent] = H_L), so a tie ratio means nothing until it is compared with this one's.
  */
-import { assertTieMap, ContractError, describeIssues, InputError } from '@ligature/core';
+import {
+  assertTieMap,
+  ContractError,
+  describeIssues,
+  initialMap,
+  initialMapSchema,
+  InputError,
+} from '@ligature/core';
 import type {
   Controller,
   ControllerContext,
@@ -13,7 +20,6 @@ import type {
   TieMap,
 } from '@ligature/core';
 import { z } from 'zod';
-import { initialMap, initialMapSchema } from './initial-map.js';
 import { randomPartition, randomSweep } from './partitions.js';
 
 /** Everything that `createRandomController` takes; each option has a default. */

@@ -9,6 +9,7 @@ export {
   type Publish,
 } from './bus/event-bus.js';
 export type * from './bus/events.js';
+export { initialMap, initialMapSchema, writtenTieMap, type InitialMap } from './config/initial-map.js';
 export { describeIssues } from './config/issues.js';
 export { OFFICIAL_DEFAULTS, withProfile } from './config/official-profile.js';
 export {

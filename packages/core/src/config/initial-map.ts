@@ -1,8 +1,9 @@
-/** The option `initial`: the map that a run starts from. */
-import { assertTieMap } from '@ligature/core';
-import type { TieMap } from '@ligature/core';
+/** Tie maps as people write them in the options of controllers. */
 import { z } from 'zod';
+import type { TieMap } from '../contracts/tie-map.js';
+import { assertTieMap } from '../tie-map.js';
 
+/** Schema of the option `initial` of controllers that decide: the map that a run starts from. */
 export const initialMapSchema = z
   .union([
     z.enum(['profile', 'independent', 'all-tied']),
@@ -18,7 +19,7 @@ export const initialMapSchema = z
 export type InitialMap = string | readonly number[];
 
 /**
- * `undefined` leaves the start to the sharing profile.
+ * The map that `initial` stands for; `undefined` leaves the start to the sharing profile.
  *
  * @throws InputError (`tie-map-invalid`) when a literal map does not fit the stack.
  */
@@ -26,5 +27,14 @@ export function initialMap(option: InitialMap, layers: number): TieMap | undefin
   if (option === 'profile') return undefined;
   if (option === 'independent') return Array.from({ length: layers }, (_, layer) => layer);
   if (option === 'all-tied') return new Array<number>(layers).fill(0);
-  return assertTieMap(typeof option === 'string' ? option.split('-').map(Number) : option, layers);
+  return writtenTieMap(option, layers);
+}
+
+/**
+ * A literal map: a list, or its layers joined by dashes, `0-0-2-2`.
+ *
+ * @throws InputError (`tie-map-invalid`) when it does not fit the stack
+ */
+export function writtenTieMap(map: string | readonly number[], layers: number): TieMap {
+  return assertTieMap(typeof map === 'string' ? map.split('-').map(Number) : map, layers);
 }
