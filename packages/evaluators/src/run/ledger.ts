@@ -3,8 +3,29 @@
  * like on average over its windows, since a controller may end on a map that it rarely used.
  */
 import { defineEvaluator } from '@ligature/core';
-import type { Evaluator, Ledger } from '@ligature/core';
+import type { Evaluator, Ledger, Snapshot } from '@ligature/core';
 import { z } from 'zod';
+import { readState } from '../read-state.js';
+
+const amount = z.number().min(0);
+const stateSchema = z.strictObject({
+  current: z
+    .strictObject({
+      layers: amount,
+      independentLayers: amount,
+      distinctStorages: z.record(z.string(), amount),
+      uniqueParameters: amount,
+      trainableParameters: amount,
+      loggedTrainableParameters: amount,
+      totalParameters: amount,
+      bytes: z.strictObject({ weights: amount, gradients: amount, moments: amount, activations: amount }),
+      flops: z.strictObject({ forward: amount, backward: amount, step: amount }),
+    })
+    .nullable(),
+  windows: z.int().min(0),
+  independent: amount,
+  unique: amount,
+});
 
 export function createLedgerEvaluator(): Evaluator {
   let current: Ledger | undefined;
@@ -45,6 +66,17 @@ export function createLedgerEvaluator(): Evaluator {
           reductionMean: 1 - unique / windows / totalParameters,
         }),
       };
+    },
+    snapshot: () => ({
+      current: current ? structuredClone(current as unknown as Snapshot) : null,
+      windows,
+      independent,
+      unique,
+    }),
+    restore(state) {
+      const saved = readState('the evaluator ledger', stateSchema, state);
+      current = saved.current ?? undefined;
+      ({ windows, independent, unique } = saved);
     },
   };
 }

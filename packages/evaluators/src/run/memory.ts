@@ -5,6 +5,10 @@
 import { defineEvaluator } from '@ligature/core';
 import type { Evaluator, EvaluatorContext } from '@ligature/core';
 import { z } from 'zod';
+import { readState } from '../read-state.js';
+
+const bytes = z.number().min(0);
+const stateSchema = z.strictObject({ peak: bytes, resident: bytes.nullable() });
 
 /** @param peakResidentBytes the most bytes that the process had resident so far; `undefined` where unknown */
 export function createMemoryEvaluator(
@@ -12,6 +16,12 @@ export function createMemoryEvaluator(
   peakResidentBytes: () => number | undefined = processPeak,
 ): Evaluator {
   let peak = 0;
+  /** Of the processes that the run had before this one. */
+  let earlier: number | undefined;
+  const residentPeak = (): number | undefined => {
+    const now = peakResidentBytes();
+    return now === undefined ? earlier : Math.max(now, earlier ?? 0);
+  };
   return {
     name: 'memory',
     attach(bus) {
@@ -21,8 +31,14 @@ export function createMemoryEvaluator(
       return () => listening.unsubscribe();
     },
     summary() {
-      const resident = peakResidentBytes();
+      const resident = residentPeak();
       return { peakBackendBytes: peak, ...(resident !== undefined && { peakResidentBytes: resident }) };
+    },
+    snapshot: () => ({ peak, resident: residentPeak() ?? null }),
+    restore(state) {
+      const saved = readState('the evaluator memory', stateSchema, state);
+      peak = saved.peak;
+      earlier = saved.resident ?? undefined;
     },
   };
 }

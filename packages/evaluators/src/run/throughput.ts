@@ -2,6 +2,7 @@
 import { defineEvaluator } from '@ligature/core';
 import type { Evaluator } from '@ligature/core';
 import { z } from 'zod';
+import { readState } from '../read-state.js';
 
 const options = z.strictObject({
   warmup: z
@@ -9,23 +10,42 @@ const options = z.strictObject({
     .min(0)
     .default(2)
     .describe(
-      'First steps left out: they compile kernels and grow memory. All count when there are no others',
+      'First steps of the process left out: they compile kernels and grow memory. All count when there are no others',
     ),
 });
 
+const stateSchema = z
+  .strictObject({
+    tokens: z.instanceof(Float64Array),
+    seconds: z.instanceof(Float64Array),
+    /** 1 for a step after the warm-up. */
+    warm: z.instanceof(Int32Array),
+  })
+  .refine(({ tokens, seconds, warm }) => tokens.length === seconds.length && tokens.length === warm.length);
+
+interface Step {
+  readonly tokens: number;
+  readonly seconds: number;
+  readonly warm: boolean;
+}
+
 /** `tokensPerSecond` is the median over steps; `tokensPerSecondMean` is all tokens over all time. */
 export function createThroughputEvaluator({ warmup }: z.output<typeof options>): Evaluator {
-  const steps: { readonly tokens: number; readonly seconds: number }[] = [];
+  let steps: Step[] = [];
+  /** Steps of this process; a resumed run warms up again. */
+  let own = 0;
   return {
     name: 'throughput',
     attach(bus) {
       const listening = bus.on('step.completed', 'throughput').subscribe(({ tokens, durationMs }) => {
-        steps.push({ tokens, seconds: durationMs / 1000 });
+        own += 1;
+        steps.push({ tokens, seconds: durationMs / 1000, warm: own > warmup });
       });
       return () => listening.unsubscribe();
     },
     summary() {
-      const warm = steps.length > warmup ? steps.slice(warmup) : steps;
+      const afterWarmup = steps.filter((step) => step.warm);
+      const warm = afterWarmup.length > 0 ? afterWarmup : steps;
       // A clock that did not move between two events gives no rate.
       const timed = warm.filter(({ seconds }) => seconds > 0);
       if (timed.length === 0) return {};
@@ -35,6 +55,20 @@ export function createThroughputEvaluator({ warmup }: z.output<typeof options>):
         tokensPerSecondMean: total('tokens') / total('seconds'),
         secondsPerStep: median(timed.map(({ seconds }) => seconds)),
       };
+    },
+    snapshot: () => ({
+      tokens: Float64Array.from(steps, (step) => step.tokens),
+      seconds: Float64Array.from(steps, (step) => step.seconds),
+      warm: Int32Array.from(steps, (step) => Number(step.warm)),
+    }),
+    restore(state) {
+      const saved = readState('the evaluator throughput', stateSchema, state);
+      steps = Array.from(saved.tokens, (tokens, at) => ({
+        tokens,
+        seconds: saved.seconds[at] as number,
+        warm: saved.warm[at] === 1,
+      }));
+      own = 0;
     },
   };
 }

@@ -1,14 +1,19 @@
 /**
  * Between the bus, a controller and the registry: when a window opens it asks for a decision and applies it, when
  * its reward is known it hands over the transition. Neither side knows the other.
+ *
+ * Controllers are plug-ins and may misbehave: throw, not answer in time, decide nonsense. `tying.onMisbehaviour` says
+ * whether that stops the run, or is published as `controller.failed` and the map stays as it is.
  */
 // core first: it loads the reflection polyfill that tsyringe wants to find.
 import {
+  ContractError,
   sweepPosition,
   TOKENS,
   type Controller,
   type Decision,
   type EventBus,
+  type LearningReport,
   type Observation,
   type Publish,
   type RandomStreams,
@@ -16,11 +21,16 @@ import {
   type RunConfig,
   type Snapshot,
   type Snapshotable,
+  type Transition,
   type WindowOpened,
 } from '@ligature/core';
 import { inject, injectable } from 'tsyringe';
 import type { WeightRegistry } from '../registry/weight-registry.js';
 import { checkDecision, deepFreeze } from './check-decision.js';
+import { checkReport } from './check-report.js';
+import { ControllerCalls, type Call } from './controller-calls.js';
+import { lendStream } from './lend-stream.js';
+import { describe } from './plain-data.js';
 import { packTyingState, readTyingState, type Pending } from './tying-state.js';
 
 const NAME = 'tying';
@@ -32,6 +42,7 @@ export class TyingProcess implements Snapshotable {
   #lossesOf: number | undefined;
   #step = 0;
   #truncated = false;
+  readonly #calls: ControllerCalls;
 
   constructor(
     @inject(TOKENS.bus) private readonly bus: EventBus,
@@ -41,10 +52,14 @@ export class TyingProcess implements Snapshotable {
     /** For the ledger of `tying.applied`. */
     @inject(TOKENS.batchShape)
     private readonly batchShape: { readonly batch: number; readonly context: number },
-    /** For errors: the controller's name. */
     @inject(TOKENS.config)
-    private readonly config: { readonly controller: Pick<RunConfig['controller'], 'name'> },
-  ) {}
+    private readonly config: {
+      readonly controller: Pick<RunConfig['controller'], 'name'>;
+      readonly tying: Pick<RunConfig['tying'], 'timeoutSeconds' | 'onMisbehaviour'>;
+    },
+  ) {
+    this.#calls = new ControllerCalls(config.tying.timeoutSeconds);
+  }
 
   /** Adds its handlers to the bus; returns a function that removes them. */
   attach(): () => void {
@@ -69,7 +84,8 @@ export class TyingProcess implements Snapshotable {
         type: 'window.closed',
         phase: 'observe',
         name: NAME,
-        handle: ({ step, truncated }) => {
+        handle: ({ step, truncated }, publish) => {
+          this.#reportLate(publish);
           this.#step = step;
           this.#truncated = truncated;
         },
@@ -81,7 +97,10 @@ export class TyingProcess implements Snapshotable {
         handle: (event, publish) => this.#learn(event, publish),
       }),
     ];
-    return () => detach.forEach((remove) => remove());
+    return () => {
+      this.#calls.abandon();
+      detach.forEach((remove) => remove());
+    };
   }
 
   /** Whatever decides what controllers see next, the open window's decision included. */
@@ -108,10 +127,13 @@ export class TyingProcess implements Snapshotable {
   async #decide(event: WindowOpened, publish: Publish): Promise<void> {
     this.#pending = undefined;
     if (!this.controller.decide) return;
+    this.#reportLate(publish);
     const { window } = event;
     const observation = this.#observe(window, event.step);
-    const answer = await this.controller.decide(observation, this.streams.stream('policy'));
-    const decision = checkDecision(answer, observation, this.config.controller.name);
+    const decision = await this.#ask(observation).catch((error: unknown) =>
+      this.#misbehaved(error, 'decide', window, publish),
+    );
+    if (!decision) return;
     publish({
       type: 'tying.decided',
       window,
@@ -126,18 +148,75 @@ export class TyingProcess implements Snapshotable {
     this.#pending = { observation, decision };
   }
 
+  async #ask(observation: Observation): Promise<Decision> {
+    const { window, layer } = observation;
+    const { name } = this.config.controller;
+    const about = layer === null ? '' : ` on layer ${layer}`;
+    const asked = `Ask the controller "${name}" for a decision${about} in window ${window}`;
+    const loan = lendStream(this.streams.stream('policy'));
+    try {
+      const answer: unknown = await this.#calls.make({ name: 'decide', window, asked }, () =>
+        this.controller.decide?.(observation, loan.stream),
+      );
+      return checkDecision(answer, observation, name);
+    } catch (error) {
+      // How much a late controller had drawn by then is a matter of time, and must not decide what others draw.
+      if (codeOf(error) === 'controller-late') loan.undo();
+      else loan.end();
+      throw error;
+    }
+  }
+
   async #learn(event: RewardMeasured, publish: Publish): Promise<void> {
+    this.#reportLate(publish);
     const pending = this.#pending;
-    if (!pending || pending.observation.window !== event.window) return;
+    const { window, reward } = event;
+    if (!pending || pending.observation.window !== window) return;
     this.#pending = undefined;
-    const report = await this.controller.learn?.({
+    const report = await this.#tell({
       ...pending,
-      reward: event.reward,
-      next: this.#observe(event.window + 1, this.#step),
+      reward,
+      next: this.#observe(window + 1, this.#step),
       terminated: false,
       truncated: this.#truncated,
+    }).catch((error: unknown) => this.#misbehaved(error, 'learn', window, publish));
+    if (report) publish({ type: 'controller.learned', window, report });
+  }
+
+  async #tell(transition: Transition): Promise<LearningReport | undefined> {
+    const { window } = transition.observation;
+    const { name } = this.config.controller;
+    const asked = `Tell the controller "${name}" what came of its decision ${describe(transition.decision)} in window ${window}`;
+    const answer: unknown = await this.#calls.make({ name: 'learn', window, asked }, () =>
+      this.controller.learn?.(Object.freeze(transition)),
+    );
+    return checkReport(answer, window, name);
+  }
+
+  /** Throws `error` again, or says that it happened and lets the run go on, as the configuration has it. */
+  #misbehaved(error: unknown, call: Call['name'], window: number, publish: Publish): undefined {
+    const code = codeOf(error);
+    const abandoned = code?.endsWith('-abandoned') === true;
+    if (this.config.tying.onMisbehaviour === 'stop' || code === undefined || abandoned) throw error;
+    const { message } = error as ContractError;
+    publish({
+      type: 'controller.failed',
+      window,
+      controller: this.config.controller.name,
+      call,
+      code,
+      message,
     });
-    if (report) publish({ type: 'controller.learned', window: event.window, report: { ...report } });
+    return undefined;
+  }
+
+  /** At fixed places in the order of events, although such answers come at any time. */
+  #reportLate(publish: Publish): void {
+    const controller = this.config.controller.name;
+    for (const { call, code, message } of this.#calls.takeLate()) {
+      const { window, name } = call;
+      publish({ type: 'controller.failed', window, controller, call: name, code, message });
+    }
   }
 
   /** @param window the window that a decision would open now, @param step training steps done */
@@ -154,3 +233,6 @@ export class TyingProcess implements Snapshotable {
     });
   }
 }
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof ContractError ? error.code : undefined;
