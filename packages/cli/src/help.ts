@@ -4,6 +4,7 @@ export const MAIN_HELP = `
 Examples:
   ligature compare                      five controllers on Moby Dick, and a table
   ligature train --controller random    one run
+  ligature resume runs/NAME             go on with a run that was stopped
   ligature generate runs/NAME --prompt "Call me"
   ligature plugins q-learning           what it is and which options it takes
   ligature doctor                       which backends work here
@@ -38,6 +39,13 @@ Examples:
   ligature compare --controllers none,cycle:blocks=4,q-learning --seeds 3
   ligature compare --dataset sotu --layers 12 --steps 600 --name sotu-12
   ligature compare --controllers none,random --json > comparison.json`;
+
+export const RESUME_HELP = `
+The configuration, plug-ins and text are those that the run began with. The
+event log goes on where the checkpoint was taken, as if nothing had happened.
+
+Examples:
+  ligature resume runs/moby-dick-q-learning-seed-1`;
 
 export const EVALUATE_HELP = `
 Examples:

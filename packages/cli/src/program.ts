@@ -4,7 +4,15 @@
  */
 import { Command, Option } from 'commander';
 import type { Context } from './commands/context.js';
-import { COMPARE_HELP, EVALUATE_HELP, GENERATE_HELP, MAIN_HELP, PLUGINS_HELP, TRAIN_HELP } from './help.js';
+import {
+  COMPARE_HELP,
+  EVALUATE_HELP,
+  GENERATE_HELP,
+  MAIN_HELP,
+  PLUGINS_HELP,
+  RESUME_HELP,
+  TRAIN_HELP,
+} from './help.js';
 import type { Io } from './io.js';
 import { colorLevel, columnsOf, paintFor } from './terminal/paint.js';
 import { VERSION } from './version.js';
@@ -55,6 +63,15 @@ export function createProgram(io: Io, finish: (status: number) => void): Command
     .description('train the same model with several controllers and compare them')
     .addHelpText('after', COMPARE_HELP)
     .action(on(async () => (await import('./commands/compare.js')).compare));
+
+  outputFlags(program.command('resume'))
+    .description('go on with a run that was stopped or killed, as if it never had been')
+    .argument('<run>', 'folder of the run')
+    .addHelpText('after', RESUME_HELP)
+    .action(async (run: string, flags: Flags) => {
+      const { resume } = await import('./commands/resume.js');
+      await on(async () => (given, context) => resume(run, given, context))(flags);
+    });
 
   outputFlags(program.command('evaluate'))
     .description('measure the model of a run on a split of its text')

@@ -1,36 +1,67 @@
-/** Gathers from the events of a run what its result reports. */
+/** Gathers from the events of a run what its result reports; a resumed run first replays those of its log. */
+import type { EventBus, LigatureEvent, Metrics, SplitName, TieMap } from '@ligature/core';
 import { median } from 'simple-statistics';
-import type { EventBus, Metrics, SplitName, TieMap } from '@ligature/core';
 import type { DiagnosticNote, LossPoint, TieMapChange } from './results.js';
 
+interface Step extends LossPoint {
+  readonly durationMs: number;
+  readonly tokens: number;
+}
+
 export class Collector {
-  readonly tieMaps: TieMapChange[] = [];
-  readonly losses: LossPoint[] = [];
-  readonly diagnostics: DiagnosticNote[] = [];
-  tokens = 0;
-  trainingMs = 0;
-  private readonly rates: number[] = [];
+  private steps: Step[] = [];
+  private changes: TieMapChange[] = [];
+  private readonly notes: DiagnosticNote[] = [];
   private readonly evaluations = new Map<SplitName, Metrics>();
+  /** Training steps before the window that is open. */
+  private step = 0;
 
   attach(bus: EventBus): void {
-    bus.on('run.started', 'result collector').subscribe(({ tieMap }) => this.note(0, 0, tieMap));
-    let step = 0;
-    bus.on('window.opened', 'result collector').subscribe((event) => (step = event.step));
-    bus
-      .on('tying.applied', 'result collector')
-      .subscribe(({ window, tieMap }) => this.note(step, window, tieMap));
-    bus.on('step.completed', 'result collector').subscribe((event) => {
-      this.losses.push({ step: event.step, loss: event.loss });
-      this.tokens += event.tokens;
-      this.trainingMs += event.durationMs;
-      this.rates.push((1000 * event.tokens) / event.durationMs);
-    });
-    bus
-      .on('evaluation.completed', 'result collector')
-      .subscribe(({ split, metrics }) => this.evaluations.set(split, metrics));
-    bus
-      .on('diagnostic.raised', 'result collector')
-      .subscribe(({ code, window, message }) => this.diagnostics.push({ code, window, message }));
+    bus.events$.subscribe((event) => this.observe(event));
+  }
+
+  observe(event: LigatureEvent): void {
+    switch (event.type) {
+      case 'run.started':
+        return this.note(0, 0, event.tieMap);
+      case 'window.opened':
+        this.step = event.step;
+        return;
+      case 'tying.applied':
+        return this.note(this.step, event.window, event.tieMap);
+      case 'step.completed':
+        this.steps.push(event);
+        return;
+      case 'evaluation.completed':
+        this.evaluations.set(event.split, event.metrics);
+        return;
+      case 'diagnostic.raised':
+        this.notes.push({ code: event.code, window: event.window, message: event.message });
+        return;
+      case 'run.diverged':
+        return this.forgetAfter(event.resumedStep ?? Infinity);
+    }
+  }
+
+  get losses(): readonly LossPoint[] {
+    return this.steps.map(({ step, loss }) => ({ step, loss }));
+  }
+
+  get tieMaps(): readonly TieMapChange[] {
+    return this.changes;
+  }
+
+  get diagnostics(): readonly DiagnosticNote[] {
+    return this.notes;
+  }
+
+  /** Tokens of the steps that count; those of steps that were rolled back do not. */
+  get tokens(): number {
+    return this.steps.reduce((sum, { tokens }) => sum + tokens, 0);
+  }
+
+  get trainingSeconds(): number {
+    return this.steps.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000;
   }
 
   /** The last evaluation of a split; empty when the run was stopped before one. */
@@ -40,12 +71,19 @@ export class Collector {
 
   /** Median over steps without the first two, which compile kernels and grow memory. */
   tokensPerSecond(): number {
-    const warm = this.rates.length > 2 ? this.rates.slice(2) : this.rates;
+    const rates = this.steps.map(({ tokens, durationMs }) => (1000 * tokens) / durationMs);
+    const warm = rates.length > 2 ? rates.slice(2) : rates;
     return warm.length > 0 ? median(warm) : 0;
   }
 
   /** Only changes are kept: a window that leaves the map as it is adds nothing to the picture. */
   private note(step: number, window: number, tieMap: TieMap): void {
-    if (this.tieMaps.at(-1)?.tieMap.join() !== tieMap.join()) this.tieMaps.push({ step, window, tieMap });
+    if (this.changes.at(-1)?.tieMap.join() !== tieMap.join()) this.changes.push({ step, window, tieMap });
+  }
+
+  /** A roll-back: what came after its checkpoint did not happen. */
+  private forgetAfter(step: number): void {
+    this.steps = this.steps.filter((one) => one.step <= step);
+    this.changes = this.changes.filter((one) => one.step <= step);
   }
 }

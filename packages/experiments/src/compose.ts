@@ -19,6 +19,7 @@ import {
   type RandomStreams,
   type RunConfig,
   type RunContainer,
+  type Snapshotable,
 } from '@ligature/core';
 import { evaluationBatches, trainingBatches } from '@ligature/datasets';
 import { RewardProcess } from '@ligature/evaluators';
@@ -28,10 +29,12 @@ import {
   Trainer,
   TRAINER_TOKENS,
   trainerOptions,
+  type Checkpoints,
   type Evaluate,
 } from '@ligature/trainer';
 import { TyingProcess, WeightRegistry } from '@ligature/weight-sharing';
 import { memory } from '@tensorflow/tfjs-core';
+import type { RunParts } from './checkpointing.js';
 import type { RunEnvironment } from './environment.js';
 import type { PreparedText } from './text.js';
 
@@ -40,9 +43,17 @@ export interface ComposedRun {
   readonly model: Model;
   readonly registry: WeightRegistry;
   readonly evaluators: readonly Evaluator[];
-  readonly evaluate: Evaluate;
-  readonly trainer: Trainer;
+  /** All that moves, by name; `trainer` joins when it is built. */
+  readonly parts: RunParts;
   readonly container: RunContainer;
+}
+
+/** Builds the loop, once it is known how the run is saved. */
+export function buildTrainer({ container, parts }: ComposedRun, checkpoints: Checkpoints): Trainer {
+  container.provide(TRAINER_TOKENS.checkpoints, checkpoints);
+  const trainer = container.build(Trainer);
+  parts['trainer'] = trainer;
+  return trainer;
 }
 
 /** Makes a plug-in's thing; under the official profile its official options stand below the written ones. */
@@ -105,7 +116,7 @@ async function compose(
   );
   const batches = (stream: string): BatchSource =>
     trainingBatches(text.tokens, { batch, context }, streams.stream(stream));
-  container.provide(TOKENS.trainingBatches, batches('data-order'));
+  const trainingSource = container.provide(TOKENS.trainingBatches, batches('data-order'));
   const evaluationShape = { batch: config.evaluation.batch, context };
   const sets = {
     validation: evaluationBatches(text.tokens, { split: 'validation', ...evaluationShape }),
@@ -136,7 +147,7 @@ async function compose(
   }
 
   const probeSource = batches('reward');
-  await attachReward(config, env, container, controller, async () =>
+  const reward = await attachReward(config, env, container, controller, async () =>
     config.tying.probe === 'fresh-train'
       ? meanLoss(
           model,
@@ -145,7 +156,8 @@ async function compose(
         )
       : meanLoss(model, registry.view(), sets.validation.batches.slice(0, config.tying.probeBatches)),
   );
-  container.onDispose(container.build(TyingProcess).attach());
+  const tying = container.build(TyingProcess);
+  container.onDispose(tying.attach());
 
   const full = createEvaluation(model, registry, sets, evaluators);
   const few = { split: 'validation', ...evaluationShape, maxBatches: config.evaluation.batches } as const;
@@ -158,7 +170,24 @@ async function compose(
   const evaluate: Evaluate = (split, step) => (step < config.training.steps ? quick : full)(split, step);
   container.provide(TRAINER_TOKENS.evaluate, evaluate);
   container.provide(TRAINER_TOKENS.options, trainerOptions(config, env.signal));
-  return { bus, model, registry, evaluators, evaluate: full, trainer: container.build(Trainer), container };
+  const parts: RunParts = {
+    streams,
+    batches: trainingSource,
+    probe: probeSource,
+    controller,
+    tying,
+    ...(reward && { reward }),
+    ...Object.fromEntries(evaluators.flatMap(movingPart)),
+  };
+  return { bus, model, registry, evaluators, parts, container };
+}
+
+/** An evaluator that says it has a state, under a name of its own. */
+function movingPart(evaluator: Evaluator): [string, Snapshotable][] {
+  if (!evaluator.snapshot || !evaluator.restore) return [];
+  const snapshot = evaluator.snapshot.bind(evaluator);
+  const restore = evaluator.restore.bind(evaluator);
+  return [[`evaluator/${evaluator.name}`, { snapshot, restore }]];
 }
 
 function createRegistry(
@@ -187,10 +216,12 @@ async function attachReward(
   container: RunContainer,
   controller: Controller,
   heldOutLoss: (window: number) => Promise<number>,
-): Promise<void> {
+): Promise<Snapshotable | undefined> {
   const reward = await createChosen(env.host, config, 'rewards', config.reward, {});
-  if (!controller.learn) return;
+  if (!controller.learn) return undefined;
   container.provide(TOKENS.reward, reward);
   container.provide(TOKENS.heldOutLoss, heldOutLoss);
-  container.onDispose(container.build(RewardProcess).attach());
+  const process = container.build(RewardProcess);
+  container.onDispose(process.attach());
+  return process;
 }

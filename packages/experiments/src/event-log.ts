@@ -1,18 +1,78 @@
-/** Writes every event of a run as one JSON line, in the order of delivery. */
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { once } from 'node:events';
+/**
+ * The event log of a run: every event as one JSON line, in the order of delivery, in `events.jsonl`. A long log is
+ * rotated: the file becomes `events-000001.jsonl` and a new one begins; the oldest files beyond a limit go.
+ *
+ * A checkpoint remembers how long the log was. Resuming cuts it back to that length, so that the log of an
+ * interrupted run reads like that of one that never stopped; a last line torn by a crash goes with the cut.
+ */
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EventBus, Recorder } from '@ligature/core';
+import { ContractError, InputError, type EventBus, type LigatureEvent, type Recorder } from '@ligature/core';
+import { z } from 'zod';
 import { unwritable } from './run-folder.js';
+
+const CURRENT = 'events.jsonl';
+const rotated = (index: number): string => `events-${String(index).padStart(6, '0')}.jsonl`;
+
+/** Where a log stands: files rotated away so far, and bytes of the current one. */
+export interface LogPosition {
+  readonly file: number;
+  readonly bytes: number;
+}
+
+export const logPositionSchema = z.strictObject({ file: z.int().min(0), bytes: z.int().min(0) });
+
+export interface LogLimits {
+  /** Bytes after which a file is rotated. */
+  readonly rotateBytes: number;
+  /** Rotated files that are kept. */
+  readonly keepFiles: number;
+}
+
+/** About 150,000 events a file; a run of a million steps keeps its last two million events. */
+const LIMITS: LogLimits = { rotateBytes: 64 * 2 ** 20, keepFiles: 16 };
 
 export class EventLog implements Recorder {
   readonly name = 'event-log';
-  private readonly file: WriteStream;
-  private failure: unknown;
 
-  constructor(private readonly folder: string) {
-    this.file = createWriteStream(join(folder, 'events.jsonl'), { flags: 'wx' });
-    this.file.on('error', (error) => (this.failure ??= error));
+  private constructor(
+    private readonly folder: string,
+    private file: FileHandle,
+    private at: LogPosition,
+    private readonly limits: LogLimits,
+  ) {}
+
+  /** Begins a log. @throws InputError (`out-unwritable`), also when there is one already */
+  static async create(folder: string, limits: LogLimits = LIMITS): Promise<EventLog> {
+    return new EventLog(folder, await openFor(folder, 'wx'), { file: 0, bytes: 0 }, limits);
+  }
+
+  /**
+   * Cuts a log back to a position and goes on from there.
+   *
+   * @throws InputError (`run-log-short`) when the log does not reach that far
+   */
+  static async resume(folder: string, at: LogPosition, limits: LogLimits = LIMITS): Promise<EventLog> {
+    const current = join(folder, CURRENT);
+    const since = join(folder, rotated(at.file + 1));
+    const kept = existsSync(since) ? since : current;
+    const length = existsSync(kept) ? statSync(kept).size : -1;
+    if (length < at.bytes) {
+      throw new InputError('run-log-short', {
+        asked: `Resume the event log of "${folder}"`,
+        found: `the checkpoint was taken at byte ${at.bytes}, the log has ${Math.max(length, 0)}`,
+        todo: 'Put the whole log back, or train again: a log with a gap would pass for a whole one',
+      });
+    }
+    if (kept !== current) renameSync(kept, current);
+    for (const index of indices(folder)) if (index > at.file) rmSync(join(folder, rotated(index)));
+    truncateSync(current, at.bytes);
+    return new EventLog(folder, await openFor(folder, 'a'), at, limits);
+  }
+
+  get position(): LogPosition {
+    return this.at;
   }
 
   attach(bus: EventBus): () => void {
@@ -20,15 +80,96 @@ export class EventLog implements Recorder {
       type: '*',
       phase: 'record',
       name: this.name,
-      handle: async (event) => {
-        if (this.failure !== undefined) throw unwritable(this.folder, this.failure);
-        if (!this.file.write(`${JSON.stringify(event)}\n`)) await once(this.file, 'drain');
-      },
+      handle: (event) => this.append(event),
     });
   }
 
+  /** Everything so far is on the disk afterwards: a checkpoint may refer to it. */
+  async sync(): Promise<void> {
+    await this.file.sync();
+  }
+
   async close(): Promise<void> {
-    await new Promise<void>((resolve) => this.file.end(() => resolve()));
-    if (this.failure !== undefined) throw unwritable(this.folder, this.failure);
+    await this.file.close();
+  }
+
+  private async append(event: LigatureEvent): Promise<void> {
+    const line = Buffer.from(`${JSON.stringify(event)}\n`);
+    try {
+      if (this.at.bytes > 0 && this.at.bytes + line.length > this.limits.rotateBytes) await this.rotate();
+      await this.file.appendFile(line);
+      this.at = { ...this.at, bytes: this.at.bytes + line.length };
+    } catch (cause) {
+      throw unwritable(this.folder, cause);
+    }
+  }
+
+  private async rotate(): Promise<void> {
+    await this.file.sync();
+    await this.file.close();
+    const file = this.at.file + 1;
+    renameSync(join(this.folder, CURRENT), join(this.folder, rotated(file)));
+    this.file = await openFor(this.folder, 'wx');
+    this.at = { file, bytes: 0 };
+    rmSync(join(this.folder, rotated(file - this.limits.keepFiles)), { force: true });
+  }
+}
+
+async function openFor(folder: string, flags: 'wx' | 'a'): Promise<FileHandle> {
+  try {
+    return await open(join(folder, CURRENT), flags);
+  } catch (cause) {
+    throw unwritable(folder, cause);
+  }
+}
+
+const indices = (folder: string): number[] =>
+  readdirSync(folder)
+    .flatMap((name) => /^events-(\d{6,})\.jsonl$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+
+/**
+ * The events of a run's log up to a position, oldest first; without one, up to the last whole line. Rotated files
+ * that were dropped are simply not there.
+ *
+ * @throws ContractError (`event-log-damaged`) naming the file and line that is no event
+ */
+export function* readEventLog(folder: string, until?: LogPosition): Generator<LigatureEvent> {
+  const whole = indices(folder).filter((index) => until === undefined || index <= until.file);
+  for (const index of whole) yield* eventsIn(join(folder, rotated(index)));
+  const current = join(folder, CURRENT);
+  // Not cut yet: the position may lie in a file that was rotated away since.
+  const next = until && join(folder, rotated(until.file + 1));
+  const last = next !== undefined && existsSync(next) ? next : current;
+  if (existsSync(last)) yield* eventsIn(last, until?.bytes);
+}
+
+function* eventsIn(path: string, bytes?: number): Generator<LigatureEvent> {
+  const text = readFileSync(path).subarray(0, bytes).toString('utf8');
+  const lines = text.split('\n');
+  // What follows the last line end was torn by a crash, or is empty.
+  lines.pop();
+  for (const [index, line] of lines.entries()) {
+    const event = parseEvent(line);
+    if (!event) {
+      throw new ContractError('event-log-damaged', {
+        asked: `Read the event log ${path}`,
+        found: `line ${index + 1} is no event`,
+        todo: 'Restore the file, or train again',
+      });
+    }
+    yield event;
+  }
+}
+
+function parseEvent(line: string): LigatureEvent | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    const typed =
+      typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+    return typed ? (value as LigatureEvent) : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 export { compareTrials, type CompareOptions } from './compare.js';
 export { controllerLabel } from './controller-label.js';
+export { EventLog, readEventLog, type LogLimits, type LogPosition } from './event-log.js';
 export type { RunEnvironment } from './environment.js';
 export { openRun, type OpenRun } from './open-run.js';
 export { planTrials, seedsOf, type TrialPlan } from './plan.js';
@@ -7,5 +8,5 @@ export { loadPlugins } from './plugins.js';
 export type * from './results.js';
 export { reductionOf } from './rows.js';
 export { createRunFolder, writeWhole } from './run-folder.js';
-export { runTrial } from './run-trial.js';
+export { resumeTrial, runTrial } from './run-trial.js';
 export { evaluateRun, generateText, type GenerationOptions, type RunEvaluation } from './use-run.js';

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { selectBackend } from '@ligature/backends';
 import { createRandomStreams, InputError, type Model, type RunConfig, type Tokenizer } from '@ligature/core';
-import { loadModel } from '@ligature/trainer';
+import { loadModel, type ModelDescription } from '@ligature/trainer';
 import { WeightRegistry } from '@ligature/weight-sharing';
 import { createModel } from './compose.js';
 import type { RunEnvironment } from './environment.js';
@@ -29,10 +29,7 @@ export async function openRun(folder: string, env: RunEnvironment, backend?: str
   const { config } = saved;
   await loadPlugins(env.host, config, env.cwd);
   await selectBackend(backend === undefined ? config.backend : { name: backend, options: {} }, env.host);
-  const tokenizer = await env.host.create('tokenizers', config.tokenizer.name, config.tokenizer.options, {
-    saved: saved.tokenizerJson,
-    trainingText: () => Promise.reject(damaged(folder, 'its tokenizer was not saved with it')),
-  });
+  const tokenizer = await savedTokenizer(saved, folder, env);
   const model = await createModel(config, saved.vocabularySize, env);
   const { gradient, components } = config.tying;
   const registry = new WeightRegistry(model, createRandomStreams(config.seed), {
@@ -46,6 +43,18 @@ export async function openRun(folder: string, env: RunEnvironment, backend?: str
     throw error;
   }
   return { folder, config, tokenizer, model, registry, dispose: () => registry.dispose() };
+}
+
+/** The tokenizer of a saved model, made again without its training text. */
+export function savedTokenizer(
+  { config, tokenizerJson }: ModelDescription,
+  folder: string,
+  env: RunEnvironment,
+): Promise<Tokenizer> {
+  return env.host.create('tokenizers', config.tokenizer.name, config.tokenizer.options, {
+    saved: tokenizerJson,
+    trainingText: () => Promise.reject(damaged(folder, 'its tokenizer was not saved with it')),
+  });
 }
 
 /** The folder of the checkpoint with the most steps. */

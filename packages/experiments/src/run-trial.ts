@@ -1,18 +1,21 @@
 /** The whole of one run, from configuration to result, in this process. */
 import { join } from 'node:path';
 import { selectBackend, type SelectedBackend } from '@ligature/backends';
-import type { EventBus, Evaluator, Metrics, RunConfig } from '@ligature/core';
-import { checkpointPath, saveModel } from '@ligature/trainer';
+import { InputError, type EventBus, type Evaluator, type Metrics, type RunConfig } from '@ligature/core';
+import { acquireRunLock, CheckpointStore, type LoadedCheckpoint } from '@ligature/trainer';
 import { memory as tfMemory } from '@tensorflow/tfjs-core';
 import { Collector } from './collector.js';
-import { composeRun, disposeAfter, type ComposedRun } from './compose.js';
+import { assertSameText, logPositionOf, restoreRun, RunCheckpoints } from './checkpointing.js';
+import { buildTrainer, composeRun, disposeAfter, type ComposedRun } from './compose.js';
 import { controllerLabel } from './controller-label.js';
 import type { RunEnvironment } from './environment.js';
-import { EventLog } from './event-log.js';
+import { EventLog, readEventLog } from './event-log.js';
 import { writeManifest } from './manifest.js';
+import { savedTokenizer } from './open-run.js';
+import { loadPlugins } from './plugins.js';
 import type { MemoryPeak, TextSummary, TrialResult } from './results.js';
 import { makeFolders, writeJson } from './run-folder.js';
-import { prepareText, type PreparedText } from './text.js';
+import { prepareText, prepareTokens, type PreparedText } from './text.js';
 
 /**
  * Trains, evaluates and saves one run.
@@ -23,13 +26,48 @@ import { prepareText, type PreparedText } from './text.js';
 export async function runTrial(config: RunConfig, folder: string, env: RunEnvironment): Promise<TrialResult> {
   const backend = await selectBackend(config.backend, env.host);
   const text = await prepareText(config, env);
+  return withRun(config, folder, text, env, async (run) => {
+    writeJson(join(folder, 'config.json'), config);
+    writeManifest(folder, config, backend, env.host);
+    return trainAndMeasure({ config, folder, env, run, text, backend, log: await EventLog.create(folder) });
+  });
+}
+
+/**
+ * Goes on with a run where its newest good checkpoint left it, as if it had never stopped.
+ *
+ * @throws InputError when there is no run, no good checkpoint, or another process is at it
+ */
+export async function resumeTrial(folder: string, env: RunEnvironment): Promise<TrialResult> {
+  const checkpoint = await newestCheckpoint(folder, env);
+  const { config } = checkpoint.model;
+  await loadPlugins(env.host, config, env.cwd);
+  const backend = await selectBackend(config.backend, env.host);
+  const tokenizer = await savedTokenizer(checkpoint.model, folder, env);
+  const text = { tokenizer, tokens: await prepareTokens(config, tokenizer, env) };
+  assertSameText(checkpoint, text);
+  return withRun(config, folder, text, env, async (run) => {
+    const at = logPositionOf(checkpoint);
+    const log = await EventLog.resume(folder, at);
+    return trainAndMeasure({ config, folder, env, run, text, backend, log, checkpoint });
+  });
+}
+
+/** Locks the folder, composes the run, and takes both down again whatever happens. */
+async function withRun(
+  config: RunConfig,
+  folder: string,
+  text: PreparedText,
+  env: RunEnvironment,
+  use: (run: ComposedRun) => Promise<TrialResult>,
+): Promise<TrialResult> {
   const run = await composeRun(config, text, env);
   let result: TrialResult;
   try {
     makeFolders(folder);
-    writeJson(join(folder, 'config.json'), config);
-    writeManifest(folder, config, backend, env.host);
-    result = await trainAndMeasure(config, folder, env, run, text, backend);
+    const lock = await acquireRunLock(folder);
+    run.container.onDispose(() => lock.release());
+    result = await use(run);
   } catch (error) {
     await disposeAfter(run.container);
     throw error;
@@ -38,25 +76,36 @@ export async function runTrial(config: RunConfig, folder: string, env: RunEnviro
   return result;
 }
 
-async function trainAndMeasure(
-  config: RunConfig,
-  folder: string,
-  env: RunEnvironment,
-  run: ComposedRun,
-  text: PreparedText,
-  backend: SelectedBackend,
-): Promise<TrialResult> {
-  const { bus, registry } = run;
-  const log = new EventLog(folder);
+interface Trial {
+  readonly config: RunConfig;
+  readonly folder: string;
+  readonly env: RunEnvironment;
+  readonly run: ComposedRun;
+  readonly text: PreparedText;
+  readonly backend: SelectedBackend;
+  readonly log: EventLog;
+  /** Where to go on from; none: a new run. */
+  readonly checkpoint?: LoadedCheckpoint;
+}
+
+async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
+  const { config, folder, env, run, text, backend, log, checkpoint } = trial;
+  const { bus, registry, parts } = run;
   run.container.onDispose(() => log.close());
   run.container.onDispose(log.attach(bus));
   await attachRecorders(config, folder, env, run);
   const collector = new Collector();
-  collector.attach(bus);
   const memory = new MemoryWatch(bus);
+  const checkpoints = new RunCheckpoints(config, text, createStore(config, folder), log, registry, parts);
+  const trainer = buildTrainer(run, checkpoints);
+  if (checkpoint) {
+    for (const event of readEventLog(folder)) collector.observe(event);
+    restoreRun(checkpoint, registry, parts);
+  }
+  collector.attach(bus);
   env.listen?.(bus);
 
-  const { outcome, step } = await run.trainer.run();
+  const { outcome, step } = await trainer.run();
   const result: TrialResult = {
     controller: controllerLabel(config.controller),
     seed: config.seed,
@@ -71,7 +120,7 @@ async function trainAndMeasure(
     diagnostics: collector.diagnostics,
     memory: memory.peak(),
     tokensPerSecond: collector.tokensPerSecond(),
-    trainingSeconds: collector.trainingMs / 1000,
+    trainingSeconds: collector.trainingSeconds,
     text: summarizeText(text),
     summary: Object.assign({}, ...run.evaluators.map(named)) as Metrics,
     backend: { name: backend.name, version: backend.version, detail: backend.detail },
@@ -79,17 +128,31 @@ async function trainAndMeasure(
     folder,
     config,
   };
-  const path = checkpointPath(step);
-  const { tokenizer } = text;
-  await saveModel(join(folder, path), registry, {
-    config,
-    tokenizerJson: tokenizer.toJSON(),
-    vocabularySize: tokenizer.vocabularySize,
-    step,
-  });
-  await bus.publish({ type: 'checkpoint.saved', step, path });
+  // A run that was stopped has been saved by the trainer; it publishes nothing, so that its log can go on.
+  if (outcome === 'completed') {
+    await bus.publish({ type: 'checkpoint.saved', step, path: await checkpoints.save(step) });
+  }
   writeJson(join(folder, 'result.json'), result);
   return result;
+}
+
+function createStore(config: RunConfig, folder: string): CheckpointStore {
+  const { keepLast, keepBest } = config.checkpoint;
+  return new CheckpointStore(join(folder, 'checkpoints'), { keepLast, keepBest });
+}
+
+async function newestCheckpoint(folder: string, env: RunEnvironment): Promise<LoadedCheckpoint> {
+  const store = new CheckpointStore(join(folder, 'checkpoints'), { keepLast: 1, keepBest: false });
+  const checkpoint = await store.latest();
+  for (const { name, reason } of checkpoint?.damaged ?? []) {
+    env.onStage?.(`Passing over the damaged checkpoint ${name}: ${reason}`);
+  }
+  if (checkpoint) return checkpoint;
+  throw new InputError('run-unreadable', {
+    asked: `Resume the run "${folder}"`,
+    found: 'it has no checkpoint',
+    todo: 'Give the folder of a run that `ligature train` began',
+  });
 }
 
 async function attachRecorders(

@@ -10,9 +10,10 @@ const schema = z.strictObject({
   window: count,
   losses: z.array(z.number()).nullable(),
   skipped: z.array(count),
+  done: z.boolean(),
 });
 
-/** `losses`: those of the open window, `null` when none is open; `skipped`: windows that diverged. */
+/** `losses`: those of the open window, `null` when none is open; `skipped`: windows that diverged; `done`: the run is complete. */
 export type LoopState = z.output<typeof schema>;
 
 /** @throws ContractError (`trainer-state-invalid`) */

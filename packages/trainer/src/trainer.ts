@@ -52,6 +52,7 @@ export class Trainer implements Snapshotable {
   /** Windows that diverged and are left out. */
   private readonly skipped = new Set<number>();
   private resumed = false;
+  private done = false;
   private savedAt = 0;
 
   constructor(
@@ -88,19 +89,20 @@ export class Trainer implements Snapshotable {
 
   /** Where the loop stands; taken between steps, when the bus is idle. */
   snapshot(): Snapshot {
-    const { step, tokens, window } = this;
-    return { step, tokens, window, losses: this.losses ?? null, skipped: [...this.skipped] };
+    const { step, tokens, window, done } = this;
+    return { step, tokens, window, losses: this.losses ?? null, skipped: [...this.skipped], done };
   }
 
   /** @throws ContractError (`trainer-state-invalid`) */
   restore(state: Snapshot): void {
-    const { step, tokens, window, losses, skipped } = parseLoopState(state);
-    Object.assign(this, { step, tokens, window, losses: losses ?? undefined, resumed: true });
+    const { step, tokens, window, losses, skipped, done } = parseLoopState(state);
+    Object.assign(this, { step, tokens, window, losses: losses ?? undefined, done, resumed: true });
     this.skipped.clear();
     for (const one of skipped) this.skipped.add(one);
   }
 
   private async train(): Promise<TrainingResult> {
+    if (this.done) return this.result('completed');
     const started = this.now();
     this.savedAt = started;
     await this.begin();
@@ -119,6 +121,7 @@ export class Trainer implements Snapshotable {
     const { tieMap } = this.registry;
     const durationMs = this.now() - started;
     await this.settle({ type: 'run.completed', step, tokens, tieMap, ledger: this.ledger(), durationMs });
+    this.done = true;
     return this.result('completed');
   }
 
@@ -137,8 +140,8 @@ export class Trainer implements Snapshotable {
       tieMap: this.registry.tieMap,
       ledger: this.ledger(),
     });
-    // Something to go back to, should the very first window diverge.
-    if (this.options.onDivergence === 'rollback') await this.checkpoints?.save(this.step);
+    // From now on there is something to go back to, whatever happens.
+    await this.checkpoints?.save(this.step);
   }
 
   /** Opens the window unless it is open, trains what is left of it and closes it. False: the signal stopped it. */

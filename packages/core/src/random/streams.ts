@@ -77,7 +77,13 @@ export function createRandomStreams(seed: number): RandomStreams {
   return {
     seed,
     stream,
-    snapshot: () => Object.fromEntries([...streams].map(([name, one]) => [name, one.snapshot()])),
+    // By name: the order in which streams were first asked for says nothing.
+    snapshot: () =>
+      Object.fromEntries(
+        [...streams]
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([name, one]) => [name, one.snapshot()] as const),
+      ),
     restore(state: Snapshot) {
       if (typeof state !== 'object' || state === null) {
         throw new ContractError('random-state-invalid', {

@@ -1,0 +1,81 @@
+/** One run in this process, shown while it trains and summed up at its end: what `train` and `resume` share. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PluginHost } from '@ligature/core';
+import type { RunEnvironment, TrialResult } from '@ligature/experiments';
+import { metricRows, runFacts, runMarkdown, tieMapSvg } from '@ligature/report';
+import { cacheFolder } from '../io.js';
+import { createProgressView } from '../progress/view.js';
+import { breathe } from '../run/breathe.js';
+import { shown } from '../run/folder.js';
+import { interruptible } from '../run/interrupt.js';
+import { tieMapCells } from '../terminal/cells.js';
+import { columnsOf, paintFor } from '../terminal/paint.js';
+import { grid, pairs } from '../terminal/tables.js';
+import type { Context } from './context.js';
+
+export async function oneRun(
+  label: string,
+  folder: string,
+  host: PluginHost,
+  context: Context,
+  run: (env: RunEnvironment) => Promise<TrialResult>,
+): Promise<number> {
+  const { io, json, quiet } = context;
+  const view = createProgressView(io, { quiet, plain: json });
+  const interrupt = interruptible(io, view);
+  view.begin(label);
+  try {
+    const result = await run({
+      host,
+      cwd: io.cwd,
+      cacheFolder: cacheFolder(io),
+      now: io.now,
+      signal: interrupt.signal,
+      onStage: (message) => view.stage(message),
+      listen: (bus) => {
+        breathe(bus);
+        bus.events$.subscribe((event) => view.event(event));
+      },
+    });
+    view.end();
+    writeFileSync(join(folder, 'report.md'), runMarkdown(result));
+    writeFileSync(join(folder, 'tie-map.svg'), await tieMapSvg(result));
+    if (json) io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    else io.stdout.write(summary(result, shown(folder, io), context));
+    if (result.outcome === 'stopped' && json) io.stderr.write(`${howToResume(shown(folder, io))}\n`);
+    return interrupt.status();
+  } finally {
+    view.end();
+    interrupt.dispose();
+  }
+}
+
+const howToResume = (folder: string): string => `To go on: ligature resume ${folder}`;
+
+function summary(result: TrialResult, folder: string, { io }: Context): string {
+  const columns = columnsOf(io.stdout);
+  const paint = paintFor(io.stdout, io.env);
+  const measured = metricRows(result);
+  const cells = tieMapCells(result.tieMap, Math.min(2 * result.tieMap.length, columns - 26), paint);
+  const facts = runFacts(result).map(({ name, value }) => ({
+    name,
+    value: name === 'Final tie map' && paint.level > 0 ? cells : value,
+  }));
+  const stopped = result.outcome === 'stopped';
+  return [
+    '',
+    ...(stopped
+      ? [`Stopped after ${result.steps} steps; everything was saved.`, howToResume(folder), '']
+      : []),
+    grid([['Metric', 'Validation', 'Test'], ...measured], paint),
+    '',
+    pairs(facts, columns, paint),
+    '',
+    `Written to ${folder} (report.md, tie-map.svg, events.jsonl, result.json).`,
+    'Next:',
+    `  ligature generate ${folder} --prompt "Call me"`,
+    `  ligature evaluate ${folder} --split test`,
+    '',
+  ].join('\n');
+}

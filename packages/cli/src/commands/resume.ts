@@ -1,0 +1,12 @@
+/** `ligature resume RUN`: goes on with a run where its newest good checkpoint left it. */
+import { basename } from 'node:path';
+import { resumeTrial } from '@ligature/experiments';
+import { createHost } from '../builtins.js';
+import { findRun } from '../run/folder.js';
+import type { Context } from './context.js';
+import { oneRun } from './one-run.js';
+
+export async function resume(run: string, _flags: unknown, context: Context): Promise<number> {
+  const folder = findRun(run, context.io);
+  return oneRun(basename(folder), folder, createHost(), context, (env) => resumeTrial(folder, env));
+}

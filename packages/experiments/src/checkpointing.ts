@@ -1,0 +1,93 @@
+/** What a checkpoint of a run consists of, and how a run is put back to one. */
+import { createHash } from 'node:crypto';
+import { ContractError, InputError, type RunConfig, type Snapshot, type Snapshotable } from '@ligature/core';
+import type { Checkpoints, CheckpointStore, LoadedCheckpoint, ModelDescription } from '@ligature/trainer';
+import type { WeightRegistry } from '@ligature/weight-sharing';
+import { logPositionSchema, type EventLog, type LogPosition } from './event-log.js';
+import type { PreparedText } from './text.js';
+
+/** Everything of a run that moves, by name. The weights and what belongs to them go through the registry. */
+export type RunParts = Record<string, Snapshotable>;
+
+export class RunCheckpoints implements Checkpoints {
+  constructor(
+    private readonly config: RunConfig,
+    private readonly text: PreparedText,
+    private readonly store: CheckpointStore,
+    private readonly log: EventLog,
+    private readonly registry: WeightRegistry,
+    private readonly parts: Readonly<RunParts>,
+  ) {}
+
+  async save(step: number): Promise<string> {
+    // First the log: a checkpoint must never refer to lines that a crash could still take away.
+    await this.log.sync();
+    const { tokenizer } = this.text;
+    const model: ModelDescription = {
+      config: this.config,
+      tokenizerJson: tokenizer.toJSON(),
+      vocabularySize: tokenizer.vocabularySize,
+      step,
+    };
+    return this.store.save({
+      step,
+      model,
+      weights: this.registry.exportWeights(),
+      parts: {
+        ...Object.fromEntries(Object.entries(this.parts).map(([name, part]) => [name, part.snapshot()])),
+        registry: this.registry.snapshot(),
+        log: { ...this.log.position },
+        text: textDigest(this.text),
+      },
+    });
+  }
+
+  async rollBack(): Promise<number | undefined> {
+    const checkpoint = await this.store.latest();
+    if (!checkpoint) return undefined;
+    restoreRun(checkpoint, this.registry, this.parts);
+    return checkpoint.step;
+  }
+}
+
+/** Puts every part back. @throws ContractError when the checkpoint lacks one: it is of another kind of run */
+export function restoreRun(
+  checkpoint: LoadedCheckpoint,
+  registry: WeightRegistry,
+  parts: Readonly<RunParts>,
+): void {
+  registry.restore(partOf(checkpoint, 'registry'), checkpoint.model.weights);
+  for (const [name, part] of Object.entries(parts)) part.restore(partOf(checkpoint, name));
+}
+
+/** Where the event log stood. */
+export function logPositionOf(checkpoint: LoadedCheckpoint): LogPosition {
+  return logPositionSchema.parse(partOf(checkpoint, 'log'));
+}
+
+/** @throws InputError (`run-text-changed`) when the text is not the one that the run has been trained on */
+export function assertSameText(checkpoint: LoadedCheckpoint, text: PreparedText): void {
+  if (partOf(checkpoint, 'text') === textDigest(text)) return;
+  throw new InputError('run-text-changed', {
+    asked: `Resume a run on "${checkpoint.model.config.dataset.name}"`,
+    found: 'the text is not the one that the run has been trained on',
+    todo: 'Put the text back as it was, or train a new run',
+  });
+}
+
+function partOf({ name, parts }: LoadedCheckpoint, part: string): Snapshot {
+  if (Object.hasOwn(parts, part)) return parts[part] as Snapshot;
+  throw new ContractError('checkpoint-incomplete', {
+    asked: `Restore "${part}" from ${name}`,
+    found: `it holds only ${Object.keys(parts).join(', ')}`,
+    todo: 'Resume with the plug-ins and the configuration of the run',
+  });
+}
+
+/** Digest of the training ids: the same text under the same tokenizer. */
+function textDigest({ tokens }: PreparedText): string {
+  const { buffer, byteOffset, byteLength } = tokens.tokens('train');
+  return createHash('sha256')
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest('hex');
+}

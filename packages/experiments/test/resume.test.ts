@@ -1,0 +1,161 @@
+/**
+ * A run that was stopped and resumed equals one that never was: final weights, moments and state to the last bit,
+ * and the event log line by line, timings aside.
+ */
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError, type LigatureEvent, type RunConfigInput } from '@ligature/core';
+import { describe, expect, it } from 'vitest';
+import { resumeTrial, runTrial, type TrialResult } from '../src/index.js';
+import { environment, tinyConfig, withFolder } from './tiny-run.js';
+
+const STEPS = 12;
+
+const base: RunConfigInput = {
+  model: { layers: 4, width: 8, heads: 2, context: 8, dropout: 0.1 },
+  training: { steps: STEPS, batch: 2, accumulation: 2, warmup: 3 },
+  tying: { window: 3 },
+  // `memory` and `throughput` go on too, but what they measure is never the same twice.
+  evaluation: { every: 5, batches: 1, evaluators: ['perplexity', 'accuracy', 'diagnostics', 'ledger'] },
+  checkpoint: { every: 4, everyMinutes: null },
+};
+
+const kinds: Record<string, RunConfigInput> = {
+  none: { controller: 'none' },
+  map: { controller: { name: 'map', options: { map: '0-0-2-2' } } },
+  random: { controller: 'random' },
+  'random in fresh probe batches': { controller: 'random', tying: { window: 3, probe: 'fresh-train' } },
+  'q-learning': { controller: 'q-learning' },
+  'q-learning with replay, target network and kept moments': {
+    controller: {
+      name: 'q-learning',
+      options: { replay: { capacity: 20, batch: 3 }, targetNetwork: { every: 2 }, doubleQ: true },
+    },
+    tying: { window: 3, moments: 'keep', untie: 'reinitialize', probe: 'fresh-train' },
+  },
+  'q-learning over whole maps': { controller: { name: 'q-learning', options: { decide: 'all' } } },
+  'the official profile': {
+    controller: 'q-learning',
+    tokenizer: { name: 'byte', options: { bos: true, eos: true } },
+    tying: { window: 3, profile: 'official', gradient: 'source-only', probe: 'fresh-train' },
+  },
+};
+
+/** Runs to the end, stopping after each of the given steps and resuming. */
+async function run(
+  folder: string,
+  name: string,
+  overrides: RunConfigInput,
+  stops: readonly number[],
+): Promise<TrialResult> {
+  const config = tinyConfig(folder, { ...base, ...overrides });
+  const place = join(folder, name);
+  let result: TrialResult | undefined;
+  for (const [index, stop] of [...stops, Infinity].entries()) {
+    const abort = new AbortController();
+    const env = environment(folder, {
+      signal: abort.signal,
+      listen: (bus) => void bus.on('step.completed').subscribe(({ step }) => step === stop && abort.abort()),
+    });
+    result = await (index === 0 ? runTrial(config, place, env) : resumeTrial(place, env));
+    expect(result.outcome).toBe(stop < STEPS ? 'stopped' : 'completed');
+  }
+  return result as TrialResult;
+}
+
+const lines = (folder: string): string[] =>
+  readFileSync(join(folder, 'events.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) =>
+      JSON.stringify(JSON.parse(line), (key, value: unknown) => (key === 'durationMs' ? 0 : value)),
+    );
+
+/** Everything that a finished run leaves behind and that does not depend on the clock. */
+function remains(folder: string): Record<string, unknown> {
+  const last = join(folder, 'checkpoints', `step-${String(STEPS).padStart(6, '0')}`);
+  const state = JSON.parse(readFileSync(join(last, 'state.json'), 'utf8')) as Record<string, unknown>;
+  return {
+    log: lines(folder),
+    weights: readFileSync(join(last, 'model.safetensors')).toString('base64'),
+    tensors: readFileSync(join(last, 'state.safetensors')).toString('base64'),
+    // The log's length differs by the digits of timings.
+    state: JSON.stringify(state, (key, value: unknown) => (key === 'bytes' ? 0 : value)),
+  };
+}
+
+describe('resuming', () => {
+  it.each(Object.entries(kinds))('is exact for %s', async (_name, overrides) => {
+    await withFolder(async (folder) => {
+      const whole = await run(folder, 'whole', overrides, []);
+      const expected = remains(join(folder, 'whole'));
+      // In the middle of a window, at its end, right after a checkpoint and an evaluation; and twice.
+      const learner = overrides === kinds['q-learning'];
+      for (const stops of learner ? [[1], [2], [3], [4], [5], [6], [7, 10]] : [[4], [7, 9]]) {
+        const name = `stopped-${stops.join('-')}`;
+        const result = await run(folder, name, overrides, stops);
+        expect({ stops, ...remains(join(folder, name)) }).toEqual({ stops, ...expected });
+        expect(result.losses).toEqual(whole.losses);
+        expect(result.tieMaps).toEqual(whole.tieMaps);
+        expect(result.test).toEqual(whole.test);
+        expect(result.tokens).toBe(whole.tokens);
+      }
+    });
+  });
+
+  it('has runs that tie and untie in what it proves', async () => {
+    await withFolder(async (folder) => {
+      await run(folder, 'run', kinds['q-learning'] as RunConfigInput, []);
+      const events = lines(join(folder, 'run')).map((line) => JSON.parse(line) as LigatureEvent);
+      const applied = events.filter((event) => event.type === 'tying.applied');
+      expect(applied.some(({ tied }) => tied > 0)).toBe(true);
+      expect(applied.length).toBe(STEPS / 3);
+    });
+  });
+
+  it('takes the checkpoint before a damaged one, and cuts a torn log', async () => {
+    await withFolder(async (folder) => {
+      const overrides = kinds['q-learning'] as RunConfigInput;
+      await run(folder, 'whole', overrides, []);
+      const config = tinyConfig(folder, { ...base, ...overrides });
+      const place = join(folder, 'torn');
+      const abort = new AbortController();
+      const listen = (bus: Parameters<NonNullable<ReturnType<typeof environment>['listen']>>[0]): void =>
+        void bus.on('step.completed').subscribe(({ step }) => step === 9 && abort.abort());
+      await runTrial(config, place, environment(folder, { signal: abort.signal, listen }));
+      const newest = join(place, 'checkpoints', 'step-000009', 'state.safetensors');
+      truncateSync(newest, readFileSync(newest).length - 3);
+      writeFileSync(join(place, 'events.jsonl'), '{"type":"step.compl', { flag: 'a' });
+      const said: string[] = [];
+      await resumeTrial(place, environment(folder, { onStage: (message) => void said.push(message) }));
+      expect(said.join('\n')).toMatch(/damaged checkpoint step-000009/);
+      expect(remains(place)).toEqual(remains(join(folder, 'whole')));
+    });
+  });
+
+  it('refuses a text that has changed, a log with a gap, and a folder without a run', async () => {
+    await withFolder(async (folder) => {
+      const env = environment(folder);
+      await run(folder, 'run', { controller: 'none' }, []);
+      const place = join(folder, 'run');
+      const text = join(folder, 'text.txt');
+      const original = readFileSync(text, 'utf8');
+      writeFileSync(text, original.replace('Line 3 ', 'Line three '));
+      await expect(resumeTrial(place, env)).rejects.toMatchObject({ code: 'run-text-changed' });
+      writeFileSync(text, original);
+      truncateSync(join(place, 'events.jsonl'), 100);
+      await expect(resumeTrial(place, env)).rejects.toMatchObject({ code: 'run-log-short' });
+      await expect(resumeTrial(folder, env)).rejects.toThrow(InputError);
+    });
+  });
+
+  it('has nothing left to do for a run that was complete', async () => {
+    await withFolder(async (folder) => {
+      await run(folder, 'run', { controller: 'none' }, []);
+      const before = remains(join(folder, 'run'));
+      const again = await resumeTrial(join(folder, 'run'), environment(folder));
+      expect(again).toMatchObject({ outcome: 'completed', steps: STEPS });
+      expect(remains(join(folder, 'run'))).toEqual(before);
+    });
+  });
+});

@@ -1,0 +1,74 @@
+/** Real runs of the built command as child processes, small enough to be killed dozens of times. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/ligature.js', import.meta.url));
+
+/** Steps between checkpoints of these runs. */
+export const CHECKPOINT_EVERY = 7;
+
+/** Everything that moves is in it: a learner with replay, dropout, accumulation, fresh probe batches. */
+const CONFIG = {
+  dataset: 'text.txt',
+  tokenizer: 'byte',
+  backend: 'cpu',
+  model: { layers: 4, width: 16, heads: 2, context: 16, dropout: 0.1 },
+  controller: {
+    name: 'q-learning',
+    options: { replay: { capacity: 50, batch: 4 }, epsilon: { decay: 0.8 } },
+  },
+  tying: { window: 3, probe: 'fresh-train', moments: 'keep' },
+  training: { steps: 240, batch: 2, accumulation: 2, warmup: 10 },
+  // What `memory` and `throughput` measure is never the same twice.
+  evaluation: { every: 40, batches: 1, evaluators: ['perplexity', 'accuracy', 'diagnostics'] },
+  checkpoint: { every: CHECKPOINT_EVERY, everyMinutes: null },
+};
+
+export interface Workplace {
+  readonly folder: string;
+  remove(): void;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly outcome: Promise<{ readonly status: number | null; readonly stderr: string }>;
+}
+
+export function makeWorkplace(): Workplace {
+  const folder = mkdtempSync(join(tmpdir(), 'ligature-crash-'));
+  const text = Array.from(
+    { length: 200 },
+    (_, i) => `${i} sheep jumped over ${i % 7} fences, and then ${i * 3} more.\n\n`,
+  );
+  writeFileSync(join(folder, 'text.txt'), text.join(''));
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(CONFIG));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Begins a run, or resumes the one in `resume`. */
+export function startRun({ folder }: Workplace, name: string, resume?: string): Running {
+  const args =
+    resume === undefined ? ['train', '--config', 'config.json', '--name', name] : ['resume', resume];
+  const child = spawn(process.execPath, [COMMAND, ...args, '--quiet', '--json'], {
+    cwd: folder,
+    env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const outcome = new Promise<{ status: number | null; stderr: string }>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status) => resolve({ status, stderr }));
+  });
+  return { child, outcome };
+}
+
+/** A run that nobody disturbs. @returns its folder */
+export async function runToEnd(workplace: Workplace, name: string): Promise<string> {
+  const { status, stderr } = await startRun(workplace, name).outcome;
+  if (status !== 0) throw new Error(`the undisturbed run ended with status ${status}: ${stderr}`);
+  return join(workplace.folder, 'runs', name);
+}

@@ -1,0 +1,35 @@
+/** What can be read of a run from outside, between its lives. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Step of the newest checkpoint by name; whether it is whole is for the resumed run to find out. */
+export function newestStep(folder: string): number | undefined {
+  const checkpoints = join(folder, 'checkpoints');
+  if (!existsSync(checkpoints)) return undefined;
+  const steps = readdirSync(checkpoints).flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? []);
+  return steps.length === 0 ? undefined : Math.max(...steps.map(Number));
+}
+
+/** Last step that the event log tells of. */
+export function stepsInLog(folder: string): number {
+  const log = join(folder, 'events.jsonl');
+  if (!existsSync(log)) return 0;
+  const steps = [...readFileSync(log, 'utf8').matchAll(/"type":"step\.completed","step":(\d+)/g)];
+  return Number(steps.at(-1)?.[1] ?? 0);
+}
+
+/** Digest of a finished run: its weights, the state that it ended in, and its event log without timings. */
+export function hashOfRun(folder: string): string {
+  const hash = createHash('sha256');
+  const last = join(
+    folder,
+    'checkpoints',
+    readFileSync(join(folder, 'checkpoints', 'latest'), 'utf8').trim(),
+  );
+  hash.update(readFileSync(join(last, 'model.safetensors')));
+  hash.update(readFileSync(join(last, 'state.safetensors')));
+  const log = readFileSync(join(folder, 'events.jsonl'), 'utf8');
+  hash.update(log.replace(/"durationMs":[0-9.e+-]+/g, '"durationMs":0'));
+  return hash.digest('hex').slice(0, 16);
+}
