@@ -36,7 +36,10 @@ export async function checkOfficial(reference: OfficialReference, weights: Weigh
   const controller = scriptedController(reference, weights);
   try {
     const shape = { batch: 1, context: model.context };
-    const config = { controller: { name: 'q-learning' } };
+    const config = {
+      controller: { name: 'q-learning' },
+      tying: { timeoutSeconds: null, onMisbehaviour: 'stop' },
+    } as const;
     new TyingProcess(bus, controller, registry, streams, shape, config).attach();
     const reward = await evaluators.rewards['negative-perplexity'].create({ clip: null }, {});
     new RewardProcess(bus, reward, (window) =>
