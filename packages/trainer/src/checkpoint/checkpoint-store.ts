@@ -118,10 +118,11 @@ export class CheckpointStore {
       await clearLeftovers(this.#fs, this.#folder);
       await writeFolder(this.#fs, join(this.#folder, name), files);
       await replaceFile(this.#fs, join(this.#folder, LATEST_FILE), `${name}\n`);
+      await this.#removeAfter(step);
     } catch (error) {
       throw unwritable(this.#folder, error);
     }
-    await this.#prune(step);
+    await this.#prune();
     this.#spentMs += this.#now() - started;
     return checkpointPath(step);
   }
@@ -179,13 +180,13 @@ export class CheckpointStore {
    * later ones belong to a future that will not come, or will come again.
    */
   async discardAfter(step: number): Promise<void> {
-    const names = await this.#names();
-    const newest = names.filter((name) => stepOf(name) <= step).at(-1);
     try {
-      if (newest !== undefined) {
-        await replaceFile(this.#fs, join(this.#folder, LATEST_FILE), `${newest}\n`);
-      }
-      for (const name of names.filter((one) => stepOf(one) > step)) await this.#remove(name);
+      await clearLeftovers(this.#fs, this.#folder);
+      const names = await this.#names();
+      const newest = names.filter((name) => stepOf(name) <= step).at(-1);
+      if (newest === undefined) await this.#fs.remove(join(this.#folder, LATEST_FILE));
+      else await replaceFile(this.#fs, join(this.#folder, LATEST_FILE), `${newest}\n`);
+      await this.#removeAfter(step);
     } catch (error) {
       throw unwritable(this.#folder, error);
     }
@@ -247,17 +248,25 @@ export class CheckpointStore {
     return names.filter((name) => /^step-\d{6,15}$/.test(name)).sort((a, b) => stepOf(a) - stepOf(b));
   }
 
+  /** Durably: a power cut must not bring back what the run went back from. */
+  async #removeAfter(step: number): Promise<void> {
+    const later = (await this.#names()).filter((name) => stepOf(name) > step);
+    for (const name of later) await this.#remove(name);
+    if (later.length > 0) await this.#fs.syncFolder(this.#folder);
+  }
+
   /** What fails here is tried again after the next checkpoint: a run must not end over it. */
-  async #prune(step: number): Promise<void> {
+  async #prune(): Promise<void> {
     try {
       const entries = await this.list();
-      const past = entries.filter((entry) => entry.step <= step);
-      const kept = new Set(past.slice(-this.#keepLast));
-      const scored = past.filter((entry) => entry.score !== null);
-      const best = scored.reduce<CheckpointEntry | undefined>(
-        (least, entry) => (least && Number(least.score) < Number(entry.score) ? least : entry),
-        undefined,
-      );
+      const kept = new Set(entries.slice(-this.#keepLast));
+      const best = entries
+        .filter(({ score }) => score !== null)
+        // Of equals the newest.
+        .reduce<CheckpointEntry | undefined>(
+          (least, entry) => (least && Number(least.score) < Number(entry.score) ? least : entry),
+          undefined,
+        );
       if (this.#keepBest && best) kept.add(best);
       for (const entry of entries) if (!kept.has(entry)) await this.#remove(entry.name);
     } catch {

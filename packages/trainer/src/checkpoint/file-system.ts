@@ -7,7 +7,7 @@ import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 export interface FileSystem {
-  /** Makes a folder with its parents; one that is there already is no error. */
+  /** Makes a folder with its parents, durably; one that is there already is no error. */
   makeFolder(path: string): Promise<void>;
   /** Writes a new file, or replaces one; resolves when its bytes are on the disk. */
   write(path: string, bytes: Uint8Array): Promise<void>;
@@ -31,7 +31,10 @@ export const nodeFileSystem: FileSystem = {
     // Level by level: Node's recursive mkdir never returns where a file system answers ENOENT, as /proc does.
     const missing: string[] = [];
     for (let one = resolve(path); !(await exists(one)); one = dirname(one)) missing.unshift(one);
-    for (const one of missing) await mkdir(one).catch(ignore('EEXIST'));
+    for (const one of missing) {
+      await mkdir(one).catch(ignore('EEXIST'));
+      await syncFolder(dirname(one));
+    }
   },
   async write(path, bytes) {
     const file = await open(path, 'w');
@@ -59,16 +62,18 @@ export const nodeFileSystem: FileSystem = {
   },
   rename,
   remove: (path) => rm(path, { recursive: true, force: true }),
-  async syncFolder(path) {
-    // Some systems cannot open or sync a folder (Windows); their renames are atomic all the same.
-    const folder = await open(path, 'r').catch(ignore('EISDIR', 'EPERM', 'EACCES', 'EINVAL'));
-    try {
-      await folder?.sync().catch(ignore('EPERM', 'EINVAL', 'ENOTSUP', 'EBADF', 'EISDIR'));
-    } finally {
-      await folder?.close();
-    }
-  },
+  syncFolder,
 };
+
+async function syncFolder(path: string): Promise<void> {
+  // Some systems cannot open or sync a folder (Windows); their renames are atomic all the same.
+  const folder = await open(path, 'r').catch(ignore('EISDIR', 'EPERM', 'EACCES', 'EINVAL'));
+  try {
+    await folder?.sync().catch(ignore('EPERM', 'EINVAL', 'ENOTSUP', 'EBADF', 'EISDIR'));
+  } finally {
+    await folder?.close();
+  }
+}
 
 async function exists(path: string): Promise<boolean> {
   return (await lstat(path).catch(ignore('ENOENT'))) !== undefined;

@@ -5,7 +5,7 @@
  * several processes that find one stale lock only one replaces it, and a latecomer finds it replaced.
  */
 import { randomUUID } from 'node:crypto';
-import { link, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError, LigatureError } from '@ligature/core';
@@ -18,6 +18,8 @@ import { unwritable } from './whole-folder.js';
 const LOCK_FILE = 'run.lock';
 const MAX_LOCK_BYTES = 10_000;
 const RETRY_MS = 20;
+const ATTEMPTS = 250;
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 /** Who holds, or held, a lock. */
 export interface RunLockHolder {
@@ -53,16 +55,19 @@ const BROKEN = 'broken';
 export async function acquireRunLock(folder: string): Promise<RunLock> {
   const path = join(resolve(folder), LOCK_FILE);
   try {
-    for (;;) {
+    for (let attempt = 1; ; attempt += 1) {
       const found = await acquire(path);
       if (found.kind === 'held') throw locked(folder, path, found.by);
       if (found.kind === 'acquired') {
         const { token, takenOver } = found;
+        await clearDead(resolve(folder)).catch(() => undefined);
         return {
           ...(takenOver && { takenOver: { pid: takenOver.pid, host: takenOver.host } }),
           release: () => release(path, token),
         };
       }
+      // Only a process of another machine that died while it took a lock over can block it for so long.
+      if (found.by && attempt === ATTEMPTS) throw locked(folder, found.by.path, found.by.holder);
       await sleep(RETRY_MS);
     }
   } catch (error) {
@@ -74,8 +79,8 @@ export async function acquireRunLock(folder: string): Promise<RunLock> {
 type Attempt =
   | { readonly kind: 'acquired'; readonly token: string; readonly takenOver?: LockText }
   | { readonly kind: 'held'; readonly by: LockText }
-  /** Somebody changed it meanwhile. */
-  | { readonly kind: 'again' };
+  /** Somebody changed it meanwhile, or is about to take it over. */
+  | { readonly kind: 'again'; readonly by?: { readonly path: string; readonly holder: LockText } };
 
 async function acquire(path: string): Promise<Attempt> {
   const token = randomUUID();
@@ -83,7 +88,12 @@ async function acquire(path: string): Promise<Attempt> {
   await writeFile(aside, JSON.stringify({ ...(await ownIdentity()), token }), { flush: true });
   try {
     if (await linkNew(aside, path)) return { kind: 'acquired', token };
-    const current = await read(path);
+    let current = await read(path);
+    if (current === BROKEN) {
+      // Where there are no hard links, somebody may be writing it just now.
+      await sleep(RETRY_MS * 5);
+      current = await read(path);
+    }
     if (current === undefined) return { kind: 'again' };
     if (current !== BROKEN && (await isRunning(current))) return { kind: 'held', by: current };
     return await takeOver(path, aside, token, current);
@@ -100,7 +110,8 @@ async function takeOver(
 ): Promise<Attempt> {
   const guardPath = `${path}.over-${stale === BROKEN ? BROKEN : stale.token.slice(0, 8)}`;
   const guard = await acquire(guardPath);
-  if (guard.kind !== 'acquired') return { kind: 'again' };
+  if (guard.kind === 'held') return { kind: 'again', by: { path: guardPath, holder: guard.by } };
+  if (guard.kind === 'again') return guard;
   try {
     const current = await read(path);
     const same = current === stale || (isLock(current) && isLock(stale) && current.token === stale.token);
@@ -118,8 +129,29 @@ async function linkNew(from: string, path: string): Promise<boolean> {
     await link(from, path);
     return true;
   } catch (error) {
+    if (isSystemError(error) && NO_LINKS.includes(error.code ?? '')) return copyNew(from, path);
     if (isSystemError(error) && error.code === 'EEXIST') return false;
     throw error;
+  }
+}
+
+/** For file systems without hard links, such as FAT. */
+async function copyNew(from: string, path: string): Promise<boolean> {
+  try {
+    await writeFile(path, await readFile(from), { flag: 'wx', flush: true });
+    return true;
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Clears away what processes left that died while they were locking the folder. */
+async function clearDead(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith(`${LOCK_FILE}.`));
+  for (const path of names.map((name) => join(folder, name))) {
+    const found = await read(path).catch(() => undefined);
+    if (isLock(found) && !(await isRunning(found))) await rm(path, { force: true });
   }
 }
 
