@@ -189,14 +189,57 @@ describe('ligature', () => {
     const begun = (): boolean => existsSync(log) && readFileSync(log, 'utf8').includes('step.completed');
     while (!begun()) await new Promise((resolve) => setTimeout(resolve, 50));
     child.kill('SIGINT');
-    const { status, stderr } = await outcome;
+    const { status, stdout, stderr } = await outcome;
     expect(status).toBe(130);
     expect(stderr).toMatch(/stopp/i);
+    // How to go on is part of the goodbye.
+    expect(stdout).toContain('ligature resume runs/stopped');
     const result = JSON.parse(readFileSync(join(folder, 'runs', 'stopped', 'result.json'), 'utf8')) as {
       outcome: string;
       steps: number;
     };
     expect(result.outcome).toBe('stopped');
-    expect(readdirSync(join(folder, 'runs', 'stopped', 'checkpoints'))).toHaveLength(1);
+    expect(readdirSync(join(folder, 'runs', 'stopped', 'checkpoints'))).toContain('latest');
+  });
+
+  it('resumes a run that was killed, and loads no code that only the run names', async () => {
+    const plugin = join(folder, 'mine.mjs');
+    writeFileSync(
+      plugin,
+      `console.error('LOADED');
+export default { name: 'mine', version: '1.0.0', controllers: { mine: {
+  meta: { summary: 'mine', options: { safeParse: (data) => ({ success: true, data }) } },
+  create: () => ({ initial: (layers) => Array(layers).fill(0), snapshot: () => null, restore: () => {} }),
+} } };`,
+    );
+    const args = ['train', ...TINY, '--steps', '100000', '--set', 'checkpoint.every=5', '--name', 'killed'];
+    const { child, outcome } = start([...args, '--plugins', './mine.mjs', '--controller', 'mine'], folder);
+    const run = join(folder, 'runs', 'killed');
+    while (!existsSync(join(run, 'checkpoints', 'step-000010'))) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    child.kill('SIGKILL');
+    await outcome;
+
+    const refused = await ligature(['resume', 'runs/killed'], folder);
+    expect(refused).toMatchObject({ status: 2, stdout: '' });
+    expect(refused.stderr).toMatch(/no controller of that name.*--plugins/s);
+    expect(refused.stderr).not.toContain('LOADED');
+
+    const again = start(['resume', 'runs/killed', '--plugins', './mine.mjs', '--json'], folder);
+    const log = join(run, 'events.jsonl');
+    const steps = (): number[] =>
+      [...readFileSync(log, 'utf8').matchAll(/"step.completed","step":(\d+)/g)].map(([, step]) =>
+        Number(step),
+      );
+    while (!steps().includes(25)) await new Promise((resolve) => setTimeout(resolve, 20));
+    again.child.kill('SIGTERM');
+    expect((await again.outcome).status).toBe(143);
+    // One continuous log: every step once, in order.
+    const seen = steps();
+    expect(seen).toEqual(seen.map((_, index) => index + 1));
+    const generated = await ligature(['generate', 'runs/killed', '--tokens', '3'], folder);
+    expect(generated.status).toBe(0);
+    expect(generated.stderr).not.toContain('LOADED');
   });
 });

@@ -70,17 +70,19 @@ const packages = readdirSync(join(root, 'packages'))
   .map((name) => join(root, 'packages', name))
   .filter((folder) => existsSync(join(folder, 'package.json')));
 
-if (!process.argv.includes('--no-install')) {
-  const locked = digest([
-    join(root, 'package-lock.json'),
-    join(root, 'package.json'),
-    ...packages.map((p) => join(p, 'package.json')),
-  ]);
-  if (!isDone('installed', locked)) {
-    // Our own `prepare` script would build; the build below does it with one message and one check.
-    run('Installing dependencies', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
+const locked = digest([
+  join(root, 'package-lock.json'),
+  join(root, 'package.json'),
+  ...packages.map((p) => join(p, 'package.json')),
+]);
+if (process.argv.includes('--no-install')) {
+  // Called by npm itself at the end of an installation from the lock file: nothing to install next time.
+  if (process.env.npm_lifecycle_event === 'prepare' && process.env.npm_command === 'ci')
     markDone('installed', locked);
-  }
+} else if (!isDone('installed', locked)) {
+  // Our own `prepare` script would build; the build below does it with one message and one check.
+  run('Installing dependencies', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
+  markDone('installed', locked);
 }
 
 const sources = digest([

@@ -67,6 +67,7 @@ export function createProgram(io: Io, finish: (status: number) => void): Command
   outputFlags(program.command('resume'))
     .description('go on with a run that was stopped or killed, as if it never had been')
     .argument('<run>', 'folder of the run')
+    .option('--plugins <list>', 'packages or paths of plug-ins that the run was made with', collect)
     .addHelpText('after', RESUME_HELP)
     .action(async (run: string, flags: Flags) => {
       const { resume } = await import('./commands/resume.js');
@@ -76,6 +77,7 @@ export function createProgram(io: Io, finish: (status: number) => void): Command
   outputFlags(program.command('evaluate'))
     .description('measure the model of a run on a split of its text')
     .argument('<run>', 'folder of the run')
+    .option('--plugins <list>', 'packages or paths of plug-ins that the run was made with', collect)
     .option('--split <name>', 'train, validation or test', 'test')
     .option('--batches <n>', 'at most so many batches')
     .option('--backend <name>', "another backend than the run's")
@@ -88,6 +90,7 @@ export function createProgram(io: Io, finish: (status: number) => void): Command
   outputFlags(program.command('generate'))
     .description('write text with the model of a run')
     .argument('<run>', 'folder of the run')
+    .option('--plugins <list>', 'packages or paths of plug-ins that the run was made with', collect)
     .option('--prompt <text>', 'text to go on from')
     .option('--tokens <n>', 'tokens to write at most (100)')
     .option('--temperature <t>', '0: always the most likely token (0.8)')

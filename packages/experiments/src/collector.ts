@@ -71,7 +71,8 @@ export class Collector {
 
   /** Median over steps without the first two, which compile kernels and grow memory. */
   tokensPerSecond(): number {
-    const rates = this.steps.map(({ tokens, durationMs }) => (1000 * tokens) / durationMs);
+    const timed = this.steps.filter(({ durationMs }) => durationMs > 0);
+    const rates = timed.map(({ tokens, durationMs }) => (1000 * tokens) / durationMs);
     const warm = rates.length > 2 ? rates.slice(2) : rates;
     return warm.length > 0 ? median(warm) : 0;
   }

@@ -106,7 +106,6 @@ async function compose(
   container.onDispose(() => bus.dispose());
   const streams = container.provide(TOKENS.streams, createRandomStreams(config.seed));
   container.provide(TOKENS.config, config);
-  container.provide(TOKENS.tokenizer, text.tokenizer);
   container.provide(TOKENS.now, env.now);
   container.provide(TOKENS.batchShape, { batch, context });
 

@@ -7,6 +7,8 @@ export interface RunEnvironment {
   readonly cwd: string;
   /** Tokenizers and token ids that another run can use again; safe to delete at any time. */
   readonly cacheFolder: string;
+  /** Plug-ins that the user named for opening a finished run; those in the run's own files are never loaded. */
+  readonly plugins?: readonly string[];
   /** Monotonic milliseconds. */
   readonly now: () => number;
   /** Told one line before each longer piece of work. */

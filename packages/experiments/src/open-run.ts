@@ -7,7 +7,7 @@ import { loadModel, type ModelDescription } from '@ligature/trainer';
 import { WeightRegistry } from '@ligature/weight-sharing';
 import { createModel } from './compose.js';
 import type { RunEnvironment } from './environment.js';
-import { loadPlugins } from './plugins.js';
+import { loadNamedPlugins } from './plugins.js';
 
 export interface OpenRun {
   readonly folder: string;
@@ -27,7 +27,7 @@ export interface OpenRun {
 export async function openRun(folder: string, env: RunEnvironment, backend?: string): Promise<OpenRun> {
   const saved = await loadModel(latestCheckpoint(folder));
   const { config } = saved;
-  await loadPlugins(env.host, config, env.cwd);
+  await loadNamedPlugins(env);
   await selectBackend(backend === undefined ? config.backend : { name: backend, options: {} }, env.host);
   const tokenizer = await savedTokenizer(saved, folder, env);
   const model = await createModel(config, saved.vocabularySize, env);

@@ -12,7 +12,7 @@ import type { RunEnvironment } from './environment.js';
 import { EventLog, readEventLog } from './event-log.js';
 import { writeManifest } from './manifest.js';
 import { savedTokenizer } from './open-run.js';
-import { loadPlugins } from './plugins.js';
+import { loadNamedPlugins } from './plugins.js';
 import type { MemoryPeak, TextSummary, TrialResult } from './results.js';
 import { makeFolders, writeJson } from './run-folder.js';
 import { prepareText, prepareTokens, type PreparedText } from './text.js';
@@ -41,7 +41,7 @@ export async function runTrial(config: RunConfig, folder: string, env: RunEnviro
 export async function resumeTrial(folder: string, env: RunEnvironment): Promise<TrialResult> {
   const checkpoint = await newestCheckpoint(folder, env);
   const { config } = checkpoint.model;
-  await loadPlugins(env.host, config, env.cwd);
+  await loadNamedPlugins(env);
   const backend = await selectBackend(config.backend, env.host);
   const tokenizer = await savedTokenizer(checkpoint.model, folder, env);
   const text = { tokenizer, tokens: await prepareTokens(config, tokenizer, env) };

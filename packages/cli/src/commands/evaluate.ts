@@ -10,7 +10,7 @@ import { findRun } from '../run/folder.js';
 import { columnsOf, paintFor } from '../terminal/paint.js';
 import { grid, pairs } from '../terminal/tables.js';
 import type { Context } from './context.js';
-import { checkFlags } from './run-options.js';
+import { checkFlags, pluginNames } from './run-options.js';
 
 const schema = z.object({
   split: z.enum(['train', 'validation', 'test']).default('test'),
@@ -38,6 +38,7 @@ export async function evaluate(
         cacheFolder: cacheFolder(io),
         now: io.now,
         onStage: (text) => view.stage(text),
+        plugins: pluginNames(flags),
       },
     );
     view.end();

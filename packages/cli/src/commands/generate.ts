@@ -8,7 +8,7 @@ import { findRun } from '../run/folder.js';
 import { interruptible } from '../run/interrupt.js';
 import { paintFor } from '../terminal/paint.js';
 import type { Context } from './context.js';
-import { checkFlags } from './run-options.js';
+import { checkFlags, pluginNames } from './run-options.js';
 
 const schema = z.object({
   prompt: z.string().default(''),
@@ -41,6 +41,7 @@ export async function generate(
         cacheFolder: cacheFolder(io),
         now: io.now,
         onStage: (text) => view.stage(text),
+        plugins: pluginNames(flags),
       },
       backend,
     );

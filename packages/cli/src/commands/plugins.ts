@@ -6,6 +6,7 @@ import { STATUS } from '../errors.js';
 import { columnsOf, paintFor, wrap, type Paint } from '../terminal/paint.js';
 import type { Context } from './context.js';
 import { optionRows, type OptionRow } from './option-rows.js';
+import { pluginNames } from './run-options.js';
 
 export interface ListedEntry {
   readonly kind: PluginKind;
@@ -25,7 +26,7 @@ export async function plugins(
   { io, json }: Context,
 ): Promise<number> {
   const host = createHost();
-  await loadPlugins(host, { plugins: (flags.plugins ?? []).flatMap((text) => text.split(',')) }, io.cwd);
+  await loadPlugins(host, { plugins: pluginNames(flags) }, io.cwd);
   const columns = columnsOf(io.stdout);
   const paint = paintFor(io.stdout, io.env);
   if (name === undefined) {

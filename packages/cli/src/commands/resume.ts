@@ -5,8 +5,12 @@ import { createHost } from '../builtins.js';
 import { findRun } from '../run/folder.js';
 import type { Context } from './context.js';
 import { oneRun } from './one-run.js';
+import { pluginNames } from './run-options.js';
 
-export async function resume(run: string, _flags: unknown, context: Context): Promise<number> {
+export async function resume(run: string, flags: Record<string, unknown>, context: Context): Promise<number> {
   const folder = findRun(run, context.io);
-  return oneRun(basename(folder), folder, createHost(), context, (env) => resumeTrial(folder, env));
+  const plugins = pluginNames(flags);
+  return oneRun(basename(folder), folder, createHost(), context, (env) =>
+    resumeTrial(folder, { ...env, plugins }),
+  );
 }

@@ -1,4 +1,4 @@
-/** Flags of `evaluate` and `generate`: checked against a schema before anything is opened. */
+/** Flags of the commands that open a run: checked against a schema before anything is opened. */
 import { InputError } from '@ligature/core';
 import type { z } from 'zod';
 import { explainIssue } from '../config/explain.js';
@@ -35,4 +35,10 @@ export function checkFlags<S extends z.ZodObject>(
     found: `${flagOf(name)} ${explainIssue(issue)}`,
     todo: 'Give it another value, or leave it out',
   });
+}
+
+/** The plug-ins of --plugins, which may be given several times and hold several names each. */
+export function pluginNames(flags: Readonly<Record<string, unknown>>): string[] {
+  const given = (flags['plugins'] ?? []) as readonly string[];
+  return given.flatMap((text) => text.split(',')).filter((name) => name !== '');
 }

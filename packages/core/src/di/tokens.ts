@@ -5,10 +5,10 @@
 import type { InjectionToken } from 'tsyringe';
 import type { EventBus } from '../bus/event-bus.js';
 import type { Controller } from '../contracts/controller.js';
-import type { Evaluator, Recorder, Reward } from '../contracts/evaluation.js';
+import type { Reward } from '../contracts/evaluation.js';
 import type { Model } from '../contracts/model.js';
 import type { RandomStreams } from '../contracts/random.js';
-import type { BatchSource, EvaluationSet, SplitName, Tokenizer } from '../contracts/text.js';
+import type { BatchSource } from '../contracts/text.js';
 import type { RunConfig } from '../config/schema.js';
 
 /** A token that remembers the type of what it stands for; at run time it is a symbol. */
@@ -28,13 +28,9 @@ export const TOKENS = {
   registry: createToken<unknown>('WeightRegistry'),
   controller: createToken<Controller>('Controller'),
   reward: createToken<Reward>('Reward'),
-  tokenizer: createToken<Tokenizer>('Tokenizer'),
   trainingBatches: createToken<BatchSource>('BatchSource'),
-  evaluationSets: createToken<Readonly<Record<SplitName, EvaluationSet>>>('EvaluationSets'),
   /** Mean loss in nats on the probe batches of a window, for rewards. */
   heldOutLoss: createToken<(window: number) => Promise<number>>('HeldOutLoss'),
-  evaluators: createToken<readonly Evaluator[]>('Evaluators'),
-  recorders: createToken<readonly Recorder[]>('Recorders'),
   /** Milliseconds since an arbitrary start, monotonic. The only clock of a run. */
   now: createToken<() => number>('Now'),
   /** Tokens in one training batch row set: [batch, context]. */
