@@ -71,7 +71,7 @@ describe('a saved model', () => {
     await writeFile(join(`${folder}.partial`, 'model.json'), '{"half":');
     await saveModel(folder, registry, { ...description, step: 300 });
     expect((await loadModel(folder)).step).toBe(300);
-    expect(await readdir(folder)).toEqual(['model.json', 'model.safetensors']);
+    expect(await readdir(folder)).toEqual(['checksums.json', 'model.json', 'model.safetensors']);
     expect(await readdir(root)).toEqual(['model']);
   });
 
@@ -88,12 +88,29 @@ describe('a saved model', () => {
     await expect(loadModel(join(root, 'nothing'))).rejects.toMatchObject({ code: 'model-missing' });
     const folder = join(root, 'model');
     await saveModel(folder, registry, description);
+    const whole = await readFile(join(folder, 'model.json'), 'utf8');
     await writeFile(join(folder, 'model.json'), '{"format": "ligature-model", "version": 2}');
+    await expect(loadModel(folder)).rejects.toMatchObject({ code: 'checkpoint-damaged' });
+
+    // Without checksums, as older versions wrote it, the content must do.
+    await rm(join(folder, 'checksums.json'));
     await expect(loadModel(folder)).rejects.toMatchObject({
       code: 'model-invalid',
       message: expect.stringContaining('version'),
     });
-    await writeFile(join(folder, 'model.json'), '{"format":');
+    for (const text of [
+      '{"format":',
+      whole.replace('"step": 200', '"step": -1'),
+      // Of a file whose tie map is [0, 0, 2].
+      JSON.stringify({ ...(JSON.parse(whole) as object), tieMap: [0, 1, 2] }),
+      `${'['.repeat(200_000)}${']'.repeat(200_000)}`,
+    ]) {
+      await writeFile(join(folder, 'model.json'), text);
+      await expect(loadModel(folder)).rejects.toMatchObject({ code: 'model-invalid' });
+    }
+    await writeFile(join(folder, 'model.json'), Buffer.from([0x7b, 0xff, 0x7d]));
     await expect(loadModel(folder)).rejects.toMatchObject({ code: 'model-invalid' });
+    await writeFile(join(folder, 'model.json'), whole);
+    expect((await loadModel(folder)).step).toBe(200);
   });
 });

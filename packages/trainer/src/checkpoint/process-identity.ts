@@ -26,8 +26,8 @@ export async function isRunning({ pid, host, started }: ProcessIdentity): Promis
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
   const now = await startOf(pid);
-  if (now === undefined || started === null) return true;
-  return now.alive && now.started === started;
+  if (now === undefined) return true;
+  return now.alive && (started === null || now.started === started);
 }
 
 /**
