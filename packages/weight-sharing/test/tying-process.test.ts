@@ -1,64 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import {
-  createEventBus,
   createRandomStreams,
   createRunContainer,
   HandlerError,
   runConfigSchema,
   TOKENS,
-  type Controller,
   type Decision,
   type LigatureEvent,
   type Observation,
   type Transition,
 } from '@ligature/core';
 import { TyingProcess } from '../src/index.js';
-import { toyRegistry } from './support.js';
+import { tyingRun, type Hooks, type TyingRun } from './tying-run.js';
 
-const LAYERS = 3;
-
-type Hooks = Partial<Pick<Controller, 'decide' | 'learn'>>;
-
-/** A run without a trainer: the test publishes what the trainer and the reward evaluator would. */
-function setUp(hooks: Hooks, profile: 'clean' | 'official' = 'clean') {
-  const bus = createEventBus();
-  const registry = toyRegistry(LAYERS, { profile });
-  const streams = createRandomStreams(3);
-  const events: LigatureEvent[] = [];
-  bus.events$.subscribe((event) => events.push(event));
-  const controller: Controller = { ...hooks, snapshot: () => null, restore: () => undefined };
-  const config = runConfigSchema.parse({ controller: 'scripted' });
-  const shape = { batch: 2, context: 4 };
-  const detach = new TyingProcess(bus, controller, registry, streams, shape, config).attach();
-  const open = (window: number, step: number): Promise<void> =>
-    bus
-      .publish({
-        type: 'window.opened',
-        window,
-        sweep: Math.floor(window / 2),
-        layer: (window % 2) + 1,
-        step,
-      })
-      .then(() => bus.idle());
-  const step = (window: number, number: number, loss: number): Promise<void> =>
-    bus.publish({
-      type: 'step.completed',
-      step: number,
-      window,
-      loss,
-      gradientNorm: 1,
-      learningRate: 1,
-      tokens: 8,
-      durationMs: 0,
-    });
-  const close = async (window: number, stepsDone: number, truncated = false): Promise<void> => {
-    const layer = (window % 2) + 1;
-    await bus.publish({ type: 'window.closed', window, layer, step: stepsDone, losses: [], truncated });
-    await bus.publish({ type: 'reward.measured', window, reward: 0.5, raw: 7, saturated: true });
-    await bus.idle();
-  };
-  return { bus, registry, streams, events, open, step, close, detach };
-}
+const setUp = (hooks: Hooks, profile: 'clean' | 'official' = 'clean'): TyingRun =>
+  tyingRun(hooks, { profile });
 
 const only = (events: LigatureEvent[], ...types: LigatureEvent['type'][]): LigatureEvent[] =>
   events.filter((event) => types.includes(event.type));

@@ -2,7 +2,7 @@
  * Owns every weight and every optimizer moment of a model, resolves which layer uses which block, and is the only
  * way to change either. See `Layout` for what a decision means; here the tensors follow.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import {
   assertTieMap,
   ContractError,

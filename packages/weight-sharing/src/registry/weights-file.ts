@@ -2,7 +2,14 @@
  * Weights and tie maps as a file holds them. Each storage is there once, under the name of its first layer; the
  * maps say who else reads it. `format: pt` is what Hugging Face loaders ask of a safetensors file.
  */
-import { assertTieMap, InputError, isCanonical, tieMapFromBlocks, type TieMap } from '@ligature/core';
+import {
+  assertTieMap,
+  InputError,
+  isCanonical,
+  parseJson,
+  tieMapFromBlocks,
+  type TieMap,
+} from '@ligature/core';
 import { z } from 'zod';
 import type { Layout } from '../layout/layout.js';
 import type { WeightArray } from './weights.js';
@@ -79,7 +86,7 @@ function parse<T>(
   if (text === undefined) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     throw invalid(`${key} is no JSON`);
   }

@@ -3,7 +3,7 @@
  * checked before it is used, nothing is allocated that the file does not itself contain, and every byte of data
  * belongs to exactly one tensor.
  */
-import { InputError } from '@ligature/core';
+import { InputError, parseJson } from '@ligature/core';
 import { repeatedKey } from './repeated-key.js';
 import { bfloat16ToFloat32, float16ToFloat32 } from './half.js';
 import type { SafetensorsFile, SafetensorsTensor, StoredArray } from './types.js';
@@ -79,9 +79,9 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   let value: unknown;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
-    throw invalid('its header is no JSON');
+    throw invalid('its header is no JSON, or nested without end');
   }
   if (!text.startsWith('{') || !isObject(value)) throw invalid('its header is no JSON object');
   const twice = repeatedKey(text);

@@ -53,6 +53,12 @@ export function nearestDivisor(total: number, wanted: number): number {
   return nearest;
 }
 
+/** `1, 2, 4 or 8`, for messages. */
+export function divisors(total: number): string {
+  const all = Array.from({ length: total }, (_, index) => index + 1).filter((one) => total % one === 0);
+  return all.length === 1 ? '1' : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`;
+}
+
 export function impossible(scheme: string, layers: number, found: string, todo: string): InputError {
   return new InputError('scheme-impossible', {
     asked: `Share ${layers} layers by the scheme "${scheme}"`,

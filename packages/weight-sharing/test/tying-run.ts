@@ -1,0 +1,77 @@
+/** A run without a trainer: the test publishes what the trainer and the reward evaluator would. */
+import {
+  createEventBus,
+  createRandomStreams,
+  runConfigSchema,
+  sweepPosition,
+  type Controller,
+  type EventBus,
+  type LigatureEvent,
+  type RandomStreams,
+} from '@ligature/core';
+import { TyingProcess, type WeightRegistry } from '../src/index.js';
+import { toyRegistry } from './support.js';
+
+export const LAYERS = 3;
+
+export type Hooks = Partial<Pick<Controller, 'decide' | 'learn'>>;
+
+export interface TyingRun {
+  readonly bus: EventBus;
+  readonly registry: WeightRegistry;
+  readonly streams: RandomStreams;
+  readonly events: LigatureEvent[];
+  readonly process: TyingProcess;
+  readonly detach: () => void;
+  open(window: number, step: number): Promise<void>;
+  step(window: number, step: number, loss: number): Promise<void>;
+  close(window: number, step: number, truncated?: boolean, reward?: number): Promise<void>;
+}
+
+export function tyingRun(
+  hooks: Hooks,
+  tying: {
+    timeoutSeconds?: number | null;
+    onMisbehaviour?: 'stop' | 'keep-map';
+    profile?: 'clean' | 'official';
+  } = {},
+  registry = toyRegistry(LAYERS, { profile: tying.profile ?? 'clean' }),
+  streams = createRandomStreams(3),
+): TyingRun {
+  const bus = createEventBus();
+  const events: LigatureEvent[] = [];
+  bus.events$.subscribe((event) => events.push(event));
+  const controller: Controller = { ...hooks, snapshot: () => null, restore: () => undefined };
+  const config = runConfigSchema.parse({ controller: 'scripted', tying });
+  const process = new TyingProcess(bus, controller, registry, streams, { batch: 2, context: 4 }, config);
+  const publish = async (event: LigatureEvent): Promise<void> => {
+    await bus.publish(event);
+    await bus.idle();
+  };
+  return {
+    bus,
+    registry,
+    streams,
+    events,
+    process,
+    detach: process.attach(),
+    open: (window, step) =>
+      publish({ type: 'window.opened', window, ...sweepPosition(window, LAYERS), step }),
+    step: (window, step, loss) =>
+      publish({
+        type: 'step.completed',
+        step,
+        window,
+        loss,
+        gradientNorm: 1,
+        learningRate: 1,
+        tokens: 8,
+        durationMs: 0,
+      }),
+    async close(window, step, truncated = false, reward = 0.5) {
+      const { layer } = sweepPosition(window, LAYERS);
+      await publish({ type: 'window.closed', window, layer, step, losses: [], truncated });
+      await publish({ type: 'reward.measured', window, reward, raw: 2 * reward, saturated: false });
+    },
+  };
+}
