@@ -17,11 +17,27 @@ export class LigatureError extends Error {
   readonly parts: ErrorParts;
 
   constructor(code: string, parts: ErrorParts, options?: { cause?: unknown }) {
-    super(`${parts.asked}: ${parts.found}. ${parts.todo}`, options);
+    const asked = printable(parts.asked);
+    const found = printable(parts.found);
+    const todo = printable(parts.todo);
+    super(`${asked}: ${found}. ${todo}`, options);
     this.name = new.target.name;
     this.code = code;
-    this.parts = parts;
+    this.parts = { asked, found, todo };
   }
+}
+
+const LONGEST = 2000;
+
+/** Names and values in a message may come from a hostile file: no control characters, and no more than one reads. */
+function printable(text: string): string {
+  const left = text.length - LONGEST;
+  const half = LONGEST / 2;
+  const short = left > 0 ? `${text.slice(0, half)} … ${left} characters … ${text.slice(-half)}` : text;
+  // These are what must not reach a terminal.
+  return short.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, (control) => {
+    return `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
 }
 
 /** The caller's input is wrong (a name, a value, a file): the command exits with status 2. */

@@ -41,12 +41,12 @@ export async function readEntry(folder: string, key: string): Promise<Encoded | 
   if (!digestOf(payload).equals(file.subarray(0, DIGEST_BYTES))) return undefined;
   // A copy, for the integers to be aligned.
   const words = new Int32Array(new Uint8Array(payload).buffer);
-  const [format, ids = 0, groups = 0] = words;
-  if (format !== FORMAT || words.length !== HEADER_WORDS + ids + groups) return undefined;
-  return {
-    ids: words.slice(HEADER_WORDS, HEADER_WORDS + ids),
-    groups: words.slice(HEADER_WORDS + ids),
-  };
+  const [format, count = 0, groupCount = 0] = words;
+  if (format !== FORMAT || count < 0 || words.length !== HEADER_WORDS + count + groupCount) return undefined;
+  const groups = words.slice(HEADER_WORDS + count);
+  // Whoever cuts chunks trusts the ends of the groups.
+  if (groups.some((end, i) => end < (groups[i - 1] ?? 0)) || (groups.at(-1) ?? 0) !== count) return undefined;
+  return { ids: words.slice(HEADER_WORDS, HEADER_WORDS + count), groups };
 }
 
 /** Keeps an entry. @returns false when the folder cannot be written: a cache is a convenience, not a need. */

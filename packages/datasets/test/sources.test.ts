@@ -1,4 +1,4 @@
-import { readFileSync, statSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -127,6 +127,19 @@ describe('text', () => {
   ])('refuses %s', async (_, files, source, code) => {
     const dataset = await create('text', {}, source, temporaryFolder(files));
     await expect(dataset.split('validation')).rejects.toEqual(refusal(code));
+  });
+
+  it('refuses a folder whose name is no UTF-8, which Node can list but not open', async () => {
+    const folder = temporaryFolder({ 'a.txt': prose });
+    try {
+      mkdirSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.of(0x62, 0xff)]));
+    } catch {
+      console.log('skipped: this file system takes only names in UTF-8');
+      return;
+    }
+    await expect((await create('text', {}, folder)).split('train')).rejects.toEqual(
+      refusal('dataset-missing'),
+    );
   });
 
   it('refuses shares out of range and unknown options', async () => {

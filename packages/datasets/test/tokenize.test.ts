@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -106,6 +107,20 @@ describe('the token cache', () => {
       expect(await run(folder)).toEqual({ calls: 3, cached: [false, false, false], ids });
       expect(await run(folder)).toEqual({ calls: 0, cached: [true, true, true], ids });
     }
+  });
+
+  it.each([
+    ['groups that end behind the text', [1, 5, 1, 0, 1, 2, 3, 0, 2 ** 31 - 1]],
+    ['groups that go back', [1, 5, 3, 0, 1, 2, 3, 0, 3, 1, 5]],
+    ['no groups at all', [1, 5, 0, 0, 1, 2, 3, 0]],
+    ['a negative number of ids', [1, -1, 3, 0, 1]],
+  ])('takes an entry with %s for a damaged one, whatever its digest says', async (_what, words) => {
+    const folder = temporaryFolder();
+    const { ids } = await run(folder);
+    const payload = Buffer.from(Int32Array.from(words).buffer);
+    const entry = Buffer.concat([createHash('sha256').update(payload).digest(), payload]);
+    for (const name of entries(folder)) writeFileSync(join(folder, name), entry);
+    expect(await run(folder)).toEqual({ calls: 3, cached: [false, false, false], ids });
   });
 
   it('does without when the folder cannot be written', async () => {

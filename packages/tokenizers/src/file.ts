@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Json, Tokenizer } from '@ligature/core';
-import { describeIssues, InputError } from '@ligature/core';
+import { describeIssues, InputError, parseJson } from '@ligature/core';
 import { z } from 'zod';
 import { loadTokenizerJson, type LoadOptions } from './tokenizer-json/load.js';
 
@@ -50,7 +50,7 @@ export async function readTokenizerFile(options: z.output<typeof fileOptionsSche
     });
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseJson(text);
   } catch (error) {
     refuse(`it is not JSON: ${(error as Error).message}`, error);
   }

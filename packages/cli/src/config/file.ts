@@ -2,11 +2,14 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { InputError } from '@ligature/core';
-import { parse as parseYaml } from 'yaml';
 import type { Draft } from './paths.js';
+import { parseYaml } from './yaml.js';
 
 const DATA = ['.yaml', '.yml', '.json'];
 const MODULES = ['.ts', '.mts', '.js', '.mjs'];
+
+/** A configuration is written by hand. */
+const MOST_BYTES = 2 ** 20;
 
 /**
  * Reads a configuration file. Paths in it that begin with `./` or `../` (dataset, plug-ins, out) are relative
@@ -27,7 +30,7 @@ export async function readConfigFile(name: string, cwd: string): Promise<Draft> 
   }
   let content: unknown;
   try {
-    content = DATA.includes(kind) ? parseYaml(readFileSync(path, 'utf8')) : await importConfig(path);
+    content = DATA.includes(kind) ? readData(path) : await importConfig(path);
   } catch (cause) {
     const reason = cause instanceof Error ? (cause.message.split('\n')[0] as string) : String(cause);
     throw refuse(reason.replace(/[:.]$/, ''), 'Mend the file', cause);
@@ -38,6 +41,13 @@ export async function readConfigFile(name: string, cwd: string): Promise<Draft> 
     throw refuse('it holds no object of fields', 'Write fields such as `model: { layers: 12 }`');
   }
   return withPathsFrom(dirname(path), content as Draft);
+}
+
+/** What a YAML or JSON file says. */
+function readData(path: string): unknown {
+  const { size } = statSync(path);
+  if (size > MOST_BYTES) throw new Error(`it has ${size} bytes, more than ${MOST_BYTES}`);
+  return parseYaml(new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)));
 }
 
 /** The default export, or what it returns if it is a function. TypeScript is compiled on the way by jiti. */

@@ -3,13 +3,14 @@
  * door. Code is loaded only by `load`, and only what the user named.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { resolve as resolveImport } from 'import-meta-resolve';
 import { z } from 'zod';
 import type { AnyEntry, Plugin, PluginKind, PluginKinds } from '../contracts/plugin.js';
 import { describeIssues } from '../config/issues.js';
 import { InputError } from '../errors.js';
+import { parseJson } from '../json/parse-json.js';
 import { unknownName } from './names.js';
 
 export const PLUGIN_KINDS = [
@@ -35,6 +36,17 @@ const pluginSchema = z.object({
   name: z.string().min(1),
   version: z.string().min(1),
   ...Object.fromEntries(PLUGIN_KINDS.map((kind) => [kind, z.record(z.string(), entrySchema).optional()])),
+});
+
+/** What is read of a package.json here. */
+const manifestSchema = z.object({
+  // A name that is a path or a URL would lead anywhere.
+  name: z
+    .string()
+    .regex(/^(@[\w.~-]+\/)?[\w~-][\w.~-]*$/)
+    .optional(),
+  exports: z.unknown().optional(),
+  main: z.string().optional(),
 });
 
 function isSchema(value: unknown): boolean {
@@ -87,7 +99,7 @@ export class PluginHost {
    */
   async load(specifier: string, folder: string): Promise<Plugin> {
     const asked = `Load the plug-in "${specifier}"`;
-    const url = locate(specifier, folder);
+    const url = located(specifier, folder);
     if (url === undefined) {
       throw new InputError('plugin-not-found', {
         asked,
@@ -167,6 +179,23 @@ export class PluginHost {
 
 const singular = (kind: PluginKind): string => kind.slice(0, -1);
 
+/** @throws InputError (`plugin-invalid`) when a package.json on the way is no manifest */
+function located(specifier: string, folder: string): string | undefined {
+  try {
+    return locate(specifier, folder);
+  } catch (cause) {
+    throw new InputError(
+      'plugin-invalid',
+      {
+        asked: `Load the plug-in "${specifier}"`,
+        found: `its package.json cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+        todo: 'Mend the package.json, or name the file of the plug-in itself',
+      },
+      { cause },
+    );
+  }
+}
+
 /** The URL of a plug-in: a path if it looks like one or exists, else a package seen from `folder`. */
 function locate(specifier: string, folder: string): string | undefined {
   const path = resolve(folder, specifier);
@@ -181,11 +210,12 @@ function locate(specifier: string, folder: string): string | undefined {
 function packageEntry(folder: string): string | undefined {
   const manifest = join(folder, 'package.json');
   const { name, exports, main } = existsSync(manifest)
-    ? (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string; exports?: unknown; main?: string })
+    ? manifestSchema.parse(parseJson(readFileSync(manifest, 'utf8')))
     : {};
   // With `exports`, a package may refer to itself by name; that is the resolver's own reading of the map.
   if (exports !== undefined && name !== undefined) return importedFrom(name, manifest);
   const file = join(folder, main ?? 'index.js');
+  if (relative(folder, file).startsWith('..')) throw new Error(`"main" leads out of ${folder}`);
   return existsSync(file) ? pathToFileURL(file).href : undefined;
 }
 

@@ -62,7 +62,10 @@ export async function readInside(folder: string, name: string): Promise<string> 
 
 async function textFiles(root: string, folder: string): Promise<string[]> {
   const found: string[] = [];
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) =>
+    missing(folder, error),
+  );
+  for (const entry of entries) {
     if (entry.name.startsWith('.')) continue;
     const path = join(folder, entry.name);
     const isText = EXTENSIONS.has(extname(entry.name).toLowerCase());

@@ -3,6 +3,8 @@ import type { Json, Tokenizer } from '@ligature/core';
 import { InputError } from '@ligature/core';
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { unknownId } from '../utf8.js';
+import { wrongComponent } from './components.js';
+import { slowRegex } from './regex-screen.js';
 import type { TokenizerJson } from './schema.js';
 
 // The library's own type files do not resolve under NodeNext; this is the part of them used here.
@@ -36,7 +38,13 @@ const reason = (error: unknown): string => (error instanceof Error ? error.messa
 
 /** @throws InputError (`tokenizer-json-unsupported`) when the library cannot build or run it. */
 export function createLibraryTokenizer(json: TokenizerJson, identity: LibraryIdentity): Tokenizer {
+  const wrong = wrongComponent(json);
+  if (wrong !== undefined) refuse(wrong);
   const library = build(json);
+  for (const { source } of regexesIn(library)) {
+    const slow = slowRegex(source);
+    if (slow !== undefined) refuse(`the regular expression ${JSON.stringify(source)} may never end: ${slow}`);
+  }
   return {
     ...identity,
     encode(text) {
@@ -50,7 +58,7 @@ export function createLibraryTokenizer(json: TokenizerJson, identity: LibraryIde
       if (ids.length === 0) return '';
       const list = Array.from(ids);
       for (const id of list) if (library.id_to_token(id) === undefined) unknownId(identity.name, id);
-      return library.decode(list, { clean_up_tokenization_spaces: false });
+      return decode(library, list);
     },
   };
 }
@@ -62,6 +70,30 @@ function build(json: TokenizerJson): Library {
     return new LibraryTokenizer(parts, {}) as unknown as Library;
   } catch (error) {
     return refuse(`the library cannot build it: ${reason(error)}`, error);
+  }
+}
+
+/** Every pattern that the library has made of the file, in the form in which it will run. */
+function regexesIn(library: Library): Set<RegExp> {
+  const { normalizer, pre_tokenizer: pre, decoder } = library as unknown as Record<string, unknown>;
+  const found = new Set<RegExp>();
+  const seen = new Set<unknown>();
+  const visit = (value: unknown): void => {
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value))
+      return;
+    seen.add(value);
+    if (value instanceof RegExp) found.add(value);
+    else for (const child of Object.values(value)) visit(child);
+  };
+  [normalizer, pre, decoder].forEach(visit);
+  return found;
+}
+
+function decode(library: Library, ids: number[]): string {
+  try {
+    return library.decode(ids, { clean_up_tokenization_spaces: false });
+  } catch (error) {
+    return refuse(`the library cannot decode with it: ${reason(error)}`, error);
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * The shape of Hugging Face's `tokenizer.json`. A file from outside is hostile until it has passed here: sizes
  * are bounded, ids are unique, merges refer to tokens that exist, and tokens named `__proto__` or
- * `constructor` are tokens and nothing else. What it cannot bound is the time of a regular expression in it.
+ * `constructor` are tokens and nothing else. Components and their patterns are bounded in `components.ts` and `regex-screen.ts`.
  */
 import { describeIssues, InputError } from '@ligature/core';
 import { z } from 'zod';
@@ -23,7 +23,7 @@ const addedTokenSchema = z.looseObject({
   special: flag,
 });
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 // Not z.record: it drops a key `__proto__`, which here is a token.

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { InputError } from '@ligature/core';
+import { loadTokenizerJson, trainBpe } from '@ligature/tokenizers';
+import { slowRegex } from '../src/tokenizer-json/regex-screen.js';
+
+const bpe = trainBpe('Call me Ishmael.\n', { vocabularySize: 260 });
+const load = (parts: object) => loadTokenizerJson({ ...bpe, ...parts });
+const split = (regex: string) => ({
+  type: 'Sequence',
+  pretokenizers: [
+    { type: 'Split', pattern: { Regex: regex }, behavior: 'Isolated', invert: false },
+    { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
+  ],
+});
+
+/** As published with GPT-2, GPT-4, GPT-4o, Llama 3, Qwen 2, DeepSeek V2, Tekken, CLIP and BLOOM. */
+const PUBLISHED = [
+  String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
+  String.raw`'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+`,
+  String.raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+  String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+  String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+  String.raw`[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+  String.raw`[^\r\n\p{L}\p{N}]?((?=[\p{L}])([^a-z]))*((?=[\p{L}])([^A-Z]))+|[^\r\n\p{L}\p{N}]?((?=[\p{L}])([^a-z]))+((?=[\p{L}])([^A-Z]))*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+  String.raw`'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+`,
+  String.raw` ?[^(\s|[.,!?…。，、।۔،])]+`,
+];
+
+describe('regular expressions of a tokenizer.json', () => {
+  it.each(PUBLISHED)('runs the published %s', (regex) => {
+    const tokenizer = load({ pre_tokenizer: split(regex) });
+    const text = 'Call me Ishmael';
+    expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
+  });
+
+  it.each([
+    '(a+)+$',
+    '(a|a)*b',
+    '(a|aa)+$',
+    '(.*)*x',
+    '([a-z]?){30}z',
+    '((a{1,9}){1,9}){1,9}b',
+    '(?=(a+)+$)b',
+  ])('refuses %s, which may take exponential time', (regex) => {
+    expect(slowRegex(regex)).toBeDefined();
+    expect(() => load({ pre_tokenizer: split(regex) })).toThrow(InputError);
+  });
+
+  it.each([
+    `${'a?'.repeat(30)}b`,
+    `${'a*'.repeat(6)}b`,
+    `${'(?:a|b|ab)'.repeat(20)}c`,
+    String.raw`(a*)\1\1b`,
+  ])('refuses %s, whose parts can share a text in too many ways', (regex) =>
+    expect(slowRegex(regex)).toBeDefined(),
+  );
+
+  it('sees the pattern in the form that runs: a counted part with + is a repetition of it', () => {
+    expect(slowRegex('a{1,9}')).toBeUndefined();
+    expect(() => load({ pre_tokenizer: split('a{1,9}+b') })).toThrow(/repeats a group/);
+  });
+});
+
+describe('components of a tokenizer.json', () => {
+  const doubling = { type: 'Replace', pattern: { String: 'a' }, content: 'aa' };
+
+  it.each([
+    [
+      'texts that double forty times',
+      { normalizer: { type: 'Sequence', normalizers: Array(40).fill(doubling) } },
+    ],
+    [
+      'a text between all characters',
+      { normalizer: { ...doubling, pattern: { Regex: 'x?' }, content: 'y'.repeat(500) } },
+    ],
+    ['pieces of no length, for ever', { pre_tokenizer: { type: 'FixedLength', length: 0 } }],
+    ['a pattern that is none', { pre_tokenizer: { type: 'Split', pattern: { Glob: '*' } } }],
+    ['a pattern of 100,000 characters', { pre_tokenizer: split('a'.repeat(100_000)) }],
+    ['a text that is a number', { normalizer: { type: 'Prepend', prepend: 7 } }],
+  ])('refuses %s', (_what, parts) => {
+    expect(() => load(parts)).toThrow(/Use a tokenizer\.json/);
+  });
+
+  it('refuses sequences in sequences without end', () => {
+    let normalizer: object = { type: 'NFC' };
+    for (let level = 0; level < 50; level += 1) normalizer = { type: 'Sequence', normalizers: [normalizer] };
+    expect(() => load({ normalizer })).toThrow(/nested deeper than 5/);
+  });
+});
