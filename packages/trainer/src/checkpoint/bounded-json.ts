@@ -23,7 +23,8 @@ export function parseBoundedJson(bytes: Uint8Array, what: string): unknown {
   }
 }
 
-function assertDepth(text: string): void {
+/** @throws Error when the JSON text is nested too deeply to be read again */
+export function assertDepth(text: string): void {
   let depth = 0;
   let quoted = false;
   for (let at = 0; at < text.length; at += 1) {

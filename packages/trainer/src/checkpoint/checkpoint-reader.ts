@@ -6,20 +6,22 @@ import { decodeSafetensors } from '@ligature/weight-sharing';
 import { parseBoundedJson } from './bounded-json.js';
 import { isSystemError } from './file-system.js';
 import type { FileSystem } from './file-system.js';
-import { damaged, decodeManifest, digestOf, MANIFEST_FILE, MAX_MANIFEST_BYTES } from './manifest.js';
+import {
+  ARRAYS_FILE,
+  DESCRIPTION_FILE,
+  FILE_LIMITS,
+  MANIFEST_FILE,
+  MAX_MANIFEST_BYTES,
+  STATE_FILE,
+  WEIGHTS_FILE,
+} from './file-names.js';
+import type { FileName } from './file-names.js';
+import { damaged, decodeManifest, digestOf } from './manifest.js';
 import type { FileDigest, Manifest } from './manifest.js';
-import { decodeModel, DESCRIPTION_FILE, WEIGHTS_FILE } from './model-files.js';
+import { decodeModel } from './model-files.js';
 import type { SavedModel } from './model-files.js';
 import { decodeState } from './state-codec.js';
 import { resolveFolder } from './whole-folder.js';
-
-export const STATE_FILE = 'state.json';
-export const ARRAYS_FILE = 'state.safetensors';
-
-/** The largest file that Node reads at once. */
-const MAX_ARRAYS_BYTES = 2 ** 31 - 1;
-/** A tokenizer of 250 000 tokens takes 20 MB. */
-const MAX_JSON_BYTES = 2 ** 26;
 
 export interface CheckpointContent {
   readonly model: SavedModel;
@@ -64,15 +66,15 @@ export async function readManifest(fs: FileSystem, place: string): Promise<Manif
 
 async function readModelOnly(fs: FileSystem, place: string): Promise<CheckpointContent> {
   if ((await listed(fs, place)).includes(STATE_FILE)) throw damaged(place, `${MANIFEST_FILE} is missing`);
-  const read = async (name: string, limit: number): Promise<Uint8Array> => {
+  const read = async (name: FileName): Promise<Uint8Array> => {
     try {
-      return await fs.read(join(place, name), limit);
+      return await fs.read(join(place, name), FILE_LIMITS[name]);
     } catch (error) {
       throw missing(place, error);
     }
   };
-  const description = await read(DESCRIPTION_FILE, MAX_JSON_BYTES);
-  const weights = await read(WEIGHTS_FILE, MAX_ARRAYS_BYTES);
+  const description = await read(DESCRIPTION_FILE);
+  const weights = await read(WEIGHTS_FILE);
   return { model: decodeModel(place, description, weights), score: null };
 }
 
@@ -82,10 +84,12 @@ async function readChecked(
   manifest: Manifest | undefined,
 ): Promise<CheckpointContent> {
   const { files, score, step } = manifest as Manifest;
-  const read = async (name: string, digest: FileDigest, limit: number): Promise<Uint8Array> => {
-    const bytes = await fs.read(join(place, name), Math.min(digest.bytes, limit)).catch((error: Error) => {
-      throw damaged(place, `${name}: ${error.message}`);
-    });
+  const read = async (name: FileName, digest: FileDigest): Promise<Uint8Array> => {
+    const bytes = await fs
+      .read(join(place, name), Math.min(digest.bytes, FILE_LIMITS[name]))
+      .catch((error: Error) => {
+        throw damaged(place, `${name}: ${error.message}`);
+      });
     const found = digestOf(bytes);
     if (found.bytes !== digest.bytes) {
       throw damaged(place, `${name} has ${found.bytes} bytes, not ${digest.bytes}`);
@@ -93,15 +97,15 @@ async function readChecked(
     if (found.sha256 !== digest.sha256) throw damaged(place, `${name} does not match its checksum`);
     return bytes;
   };
-  const description = await read(DESCRIPTION_FILE, files[DESCRIPTION_FILE], MAX_JSON_BYTES);
-  const weights = await read(WEIGHTS_FILE, files[WEIGHTS_FILE], MAX_ARRAYS_BYTES);
+  const description = await read(DESCRIPTION_FILE, files[DESCRIPTION_FILE]);
+  const weights = await read(WEIGHTS_FILE, files[WEIGHTS_FILE]);
   const model = decodeModel(place, description, weights);
   if (model.step !== step) throw damaged(place, `${DESCRIPTION_FILE} is of step ${model.step}, not ${step}`);
   const state = files[STATE_FILE];
   const arrays = files[ARRAYS_FILE];
   if (!state || !arrays) return { model, score };
-  const json = parseBoundedJson(await read(STATE_FILE, state, MAX_JSON_BYTES * 4), STATE_FILE);
-  const { tensors } = decodeSafetensors(await read(ARRAYS_FILE, arrays, MAX_ARRAYS_BYTES));
+  const json = parseBoundedJson(await read(STATE_FILE, state), STATE_FILE);
+  const { tensors } = decodeSafetensors(await read(ARRAYS_FILE, arrays));
   return { model, score, parts: decodeState(json, tensors) };
 }
 

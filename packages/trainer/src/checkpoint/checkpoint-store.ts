@@ -7,11 +7,12 @@ import { ContractError, InputError, LigatureError } from '@ligature/core';
 import type { Snapshot } from '@ligature/core';
 import { encodeSafetensors } from '@ligature/weight-sharing';
 import type { SafetensorsFile } from '@ligature/weight-sharing';
-import { ARRAYS_FILE, readCheckpoint, readManifest, STATE_FILE } from './checkpoint-reader.js';
+import { readCheckpoint, readManifest } from './checkpoint-reader.js';
 import type { CheckpointContent } from './checkpoint-reader.js';
+import { ARRAYS_FILE, MANIFEST_FILE, STATE_FILE } from './file-names.js';
 import { nodeFileSystem } from './file-system.js';
 import type { FileSystem } from './file-system.js';
-import { encodeManifest, MANIFEST_FILE } from './manifest.js';
+import { encodeManifest } from './manifest.js';
 import { encodeModel } from './model-files.js';
 import type { ModelDescription, SavedModel } from './model-files.js';
 import { encodeState } from './state-codec.js';
@@ -106,7 +107,8 @@ export class CheckpointStore {
    *
    * @returns its path inside the run folder, `checkpoints/step-000200`
    * @throws InputError (`folder-unwritable`): disk full, no permission, …; older checkpoints are intact
-   * @throws ContractError (`snapshot-invalid`) when a part cannot be saved
+   * @throws ContractError (`snapshot-invalid`, `model-unwritable`, `checkpoint-too-large`) when something could not be
+   *   read again; nothing is written then
    */
   async save(checkpoint: CheckpointToSave): Promise<string> {
     const started = this.#now();

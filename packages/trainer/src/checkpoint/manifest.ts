@@ -4,13 +4,13 @@
  * `sha256`, by which a file from a newer Ligature is told from a damaged one.
  */
 import { createHash } from 'node:crypto';
-import { InputError } from '@ligature/core';
+import { ContractError, InputError } from '@ligature/core';
 import { z } from 'zod';
 import { parseBoundedJson } from './bounded-json.js';
+import { FILE_LIMITS, MANIFEST_FILE } from './file-names.js';
+import type { FileName } from './file-names.js';
 
-export const MANIFEST_FILE = 'checksums.json';
-export const MAX_MANIFEST_BYTES = 1_000_000;
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 
 const fileSchema = z.strictObject({ bytes: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
@@ -38,11 +38,21 @@ export function digestOf(bytes: Uint8Array): FileDigest {
   return { bytes: bytes.length, sha256: sha256(bytes) };
 }
 
+/** @throws ContractError (`checkpoint-too-large`) when a file would be too large to be read again */
 export function encodeManifest(
   step: number,
   score: number | null,
-  files: ReadonlyMap<string, Uint8Array>,
+  files: ReadonlyMap<FileName, Uint8Array>,
 ): Uint8Array {
+  for (const [name, bytes] of files) {
+    if (bytes.length > FILE_LIMITS[name]) {
+      throw new ContractError('checkpoint-too-large', {
+        asked: `Save the checkpoint of step ${step}`,
+        found: `${name} has ${bytes.length} bytes, more than ${FILE_LIMITS[name]}`,
+        todo: 'Use a smaller model or tokenizer, or keep less state',
+      });
+    }
+  }
   const digests = Object.fromEntries([...files].map(([name, bytes]) => [name, digestOf(bytes)]));
   const body = { format: 'ligature-checkpoint', version: FORMAT_VERSION, step, score, files: digests };
   return new TextEncoder().encode(seal(body));

@@ -2,15 +2,13 @@
  * The two files of a model: `model.safetensors` (every block once, the tie map in its metadata) and `model.json`
  * (what else is needed to build it again).
  */
-import { describeIssues, InputError, runConfigSchema } from '@ligature/core';
+import { ContractError, describeIssues, InputError, runConfigSchema } from '@ligature/core';
 import type { Json, RunConfig } from '@ligature/core';
 import { decodeSafetensors, encodeSafetensors } from '@ligature/weight-sharing';
 import type { SafetensorsFile, WeightsFile } from '@ligature/weight-sharing';
 import { z } from 'zod';
-import { parseBoundedJson } from './bounded-json.js';
-
-export const WEIGHTS_FILE = 'model.safetensors';
-export const DESCRIPTION_FILE = 'model.json';
+import { assertDepth, parseBoundedJson } from './bounded-json.js';
+import { DESCRIPTION_FILE, WEIGHTS_FILE } from './file-names.js';
 
 /** What a model needs besides its weights. */
 export interface ModelDescription {
@@ -39,11 +37,14 @@ const descriptionSchema = z.object({
   tokenizerJson: z.custom<Json>((value) => value !== undefined),
 });
 
-/** @param weights as `WeightRegistry.exportWeights` gives them */
+/**
+ * @param weights as `WeightRegistry.exportWeights` gives them
+ * @throws ContractError (`model-unwritable`) when the description is nested too deeply to be read again
+ */
 export function encodeModel(
   weights: SafetensorsFile,
   description: ModelDescription,
-): ReadonlyMap<string, Uint8Array> {
+): ReadonlyMap<typeof WEIGHTS_FILE | typeof DESCRIPTION_FILE, Uint8Array> {
   const { config, tokenizerJson, vocabularySize, step } = description;
   const json: z.input<typeof descriptionSchema> = {
     format: 'ligature-model',
@@ -54,9 +55,19 @@ export function encodeModel(
     config,
     tokenizerJson,
   };
+  const text = `${JSON.stringify(json, null, 2)}\n`;
+  try {
+    assertDepth(text);
+  } catch (error) {
+    throw new ContractError('model-unwritable', {
+      asked: `Save the model of step ${step}`,
+      found: `in ${DESCRIPTION_FILE}, ${error instanceof Error ? error.message : String(error)}`,
+      todo: 'Let the tokenizer and the options be flatter',
+    });
+  }
   return new Map([
-    [WEIGHTS_FILE, encodeSafetensors(weights)],
-    [DESCRIPTION_FILE, new TextEncoder().encode(`${JSON.stringify(json, null, 2)}\n`)],
+    [WEIGHTS_FILE, encodeSafetensors(weights)] as const,
+    [DESCRIPTION_FILE, new TextEncoder().encode(text)] as const,
   ]);
 }
 

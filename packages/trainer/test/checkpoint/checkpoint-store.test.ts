@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Json } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
 import { checkpointPath, CheckpointStore, loadModel } from '../../src/index.js';
 import { sampleCheckpoint, temporaryFolder } from './support.js';
@@ -66,6 +67,17 @@ describe('a checkpoint', () => {
     const saving = store.save({ ...sampleCheckpoint(100), step: 200 });
     await expect(saving).rejects.toMatchObject({ name: 'ContractError', code: 'checkpoint-step' });
     expect(await store.latest()).toBeUndefined();
+  });
+
+  it.each([
+    ['model-unwritable', JSON.parse(`${'['.repeat(200)}${']'.repeat(200)}`) as Json],
+    ['checkpoint-too-large', 'x'.repeat(2 ** 26)],
+  ])('is not saved when it could not be read again: %s', async (code, tokenizerJson) => {
+    const { folder, store } = await storeOf([100]);
+    const { model, ...rest } = sampleCheckpoint(200);
+    const saving = store.save({ ...rest, model: { ...model, tokenizerJson } });
+    await expect(saving).rejects.toMatchObject({ name: 'ContractError', code });
+    expect(await namesIn(folder)).toEqual(['latest', 'step-000100']);
   });
 
   it('can be looked for where no run has been', async () => {
