@@ -8,7 +8,14 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ContractError, InputError, type EventBus, type LigatureEvent, type Recorder } from '@ligature/core';
+import {
+  ContractError,
+  InputError,
+  type EventBus,
+  type LigatureEvent,
+  type Recorder,
+  type RunConfig,
+} from '@ligature/core';
 import { z } from 'zod';
 import { unwritable } from './run-folder.js';
 
@@ -30,8 +37,10 @@ export interface LogLimits {
   readonly keepFiles: number;
 }
 
-/** About 150,000 events a file; a run of a million steps keeps its last two million events. */
-const LIMITS: LogLimits = { rotateBytes: 64 * 2 ** 20, keepFiles: 16 };
+/** The limits of a configuration. */
+export function logLimits({ rotateMegabytes, keepFiles }: RunConfig['eventLog']): LogLimits {
+  return { rotateBytes: rotateMegabytes * 2 ** 20, keepFiles };
+}
 
 export class EventLog implements Recorder {
   readonly name = 'event-log';
@@ -44,7 +53,7 @@ export class EventLog implements Recorder {
   ) {}
 
   /** Begins a log. @throws InputError (`out-unwritable`), also when there is one already */
-  static async create(folder: string, limits: LogLimits = LIMITS): Promise<EventLog> {
+  static async create(folder: string, limits: LogLimits): Promise<EventLog> {
     return new EventLog(folder, await openFor(folder, 'wx'), { file: 0, bytes: 0 }, limits);
   }
 
@@ -53,7 +62,7 @@ export class EventLog implements Recorder {
    *
    * @throws InputError (`run-log-short`) when the log does not reach that far
    */
-  static async resume(folder: string, at: LogPosition, limits: LogLimits = LIMITS): Promise<EventLog> {
+  static async resume(folder: string, at: LogPosition, limits: LogLimits): Promise<EventLog> {
     const current = join(folder, CURRENT);
     const since = join(folder, rotated(at.file + 1));
     const kept = existsSync(since) ? since : current;

@@ -9,4 +9,10 @@ export type * from './results.js';
 export { reductionOf } from './rows.js';
 export { createRunFolder, writeWhole } from './run-folder.js';
 export { resumeTrial, runTrial } from './run-trial.js';
-export { evaluateRun, generateText, type GenerationOptions, type RunEvaluation } from './use-run.js';
+export {
+  evaluateRun,
+  generateText,
+  unknownWords,
+  type GenerationOptions,
+  type RunEvaluation,
+} from './use-run.js';

@@ -9,7 +9,7 @@ import { assertSameText, logPositionOf, restoreRun, RunCheckpoints } from './che
 import { buildTrainer, composeRun, disposeAfter, type ComposedRun } from './compose.js';
 import { controllerLabel } from './controller-label.js';
 import type { RunEnvironment } from './environment.js';
-import { EventLog, readEventLog } from './event-log.js';
+import { EventLog, logLimits, readEventLog } from './event-log.js';
 import { writeManifest } from './manifest.js';
 import { savedTokenizer } from './open-run.js';
 import { loadNamedPlugins } from './plugins.js';
@@ -29,7 +29,15 @@ export async function runTrial(config: RunConfig, folder: string, env: RunEnviro
   return withRun(config, folder, text, env, async (run) => {
     writeJson(join(folder, 'config.json'), config);
     writeManifest(folder, config, backend, env.host);
-    return trainAndMeasure({ config, folder, env, run, text, backend, log: await EventLog.create(folder) });
+    return trainAndMeasure({
+      config,
+      folder,
+      env,
+      run,
+      text,
+      backend,
+      log: await EventLog.create(folder, logLimits(config.eventLog)),
+    });
   });
 }
 
@@ -48,7 +56,7 @@ export async function resumeTrial(folder: string, env: RunEnvironment): Promise<
   assertSameText(checkpoint, text);
   return withRun(config, folder, text, env, async (run) => {
     const at = logPositionOf(checkpoint);
-    const log = await EventLog.resume(folder, at);
+    const log = await EventLog.resume(folder, at, logLimits(config.eventLog));
     return trainAndMeasure({ config, folder, env, run, text, backend, log, checkpoint });
   });
 }

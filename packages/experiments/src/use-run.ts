@@ -1,5 +1,5 @@
 /** What a finished run is good for: measuring it again, and writing text with it. */
-import type { Ledger, Metrics, SplitName } from '@ligature/core';
+import type { Ledger, Metrics, SplitName, Tokenizer } from '@ligature/core';
 import { createRandomStream } from '@ligature/core';
 import { evaluationBatches } from '@ligature/datasets';
 import { createEvaluation } from '@ligature/trainer';
@@ -71,16 +71,18 @@ export interface GenerationOptions extends Omit<TokenOptions, 'stopId'> {
 export async function* generateText(run: OpenRun, options: GenerationOptions): AsyncGenerator<string> {
   const { prompt, seed, ...sampling } = options;
   const start = run.tokenizer.bosId ?? run.tokenizer.eosId ?? 0;
-  const encoded = run.tokenizer.encode(prompt);
-  const ids: number[] = [];
-  let shown = 0;
+  const before = promptIds(run.tokenizer, prompt);
+  const stopId = endOfText(run.tokenizer);
   const tokens = generateTokens(
     run.model,
     run.registry.view(),
-    encoded.length > 0 ? encoded : [start],
-    { ...sampling, ...(run.tokenizer.eosId !== undefined && { stopId: run.tokenizer.eosId }) },
+    before.length > 0 ? before : [start],
+    { ...sampling, ...(stopId !== undefined && { stopId }) },
     createRandomStream(seed, 'generation'),
   );
+  // Decoded after the prompt, so that a tokenizer of words puts a space between the two.
+  const ids = [...before];
+  let shown = run.tokenizer.decode(ids).length;
   for await (const id of tokens) {
     ids.push(id);
     const text = run.tokenizer.decode(ids);
@@ -91,3 +93,27 @@ export async function* generateText(run: OpenRun, options: GenerationOptions): A
   const rest = run.tokenizer.decode(ids).slice(shown);
   if (rest) yield rest;
 }
+
+/** An end of line or text that the tokenizer adds by itself is taken off again: the text is to go on there. */
+function promptIds(tokenizer: Tokenizer, prompt: string): number[] {
+  const { eosId } = tokenizer;
+  const ids = [...tokenizer.encode(prompt)];
+  if (eosId === undefined || ids.at(-1) !== eosId) return ids;
+  const written = prompt.endsWith(tokenizer.decode([eosId]));
+  return written ? ids : ids.slice(0, -1);
+}
+
+/** The token after which nothing follows. The `<eos>` of WikiText words is the end of a line, not of a text. */
+function endOfText(tokenizer: Tokenizer): number | undefined {
+  const { eosId } = tokenizer;
+  return eosId === undefined || tokenizer.decode([eosId]) === '\n' ? undefined : eosId;
+}
+
+/** Words of a prompt that the tokenizer does not know and reads as one `<unk>`; other tokenizers know all. */
+export function unknownWords({ tokenizer }: OpenRun, prompt: string): string[] {
+  if (tokenizer.name !== 'word') return [];
+  const words = new Set(prompt.split(/\p{White_Space}+/u).filter((word) => word !== '' && word !== UNKNOWN));
+  return [...words].filter((word) => tokenizer.decode(tokenizer.encode(word)).trim() === UNKNOWN);
+}
+
+const UNKNOWN = '<unk>';

@@ -17,8 +17,12 @@ function learnedAgainstRandom(rows: readonly ComparisonRow[]): string {
   if (!learned || !random) return '';
   const difference = learned.testNats.mean - random.testNats.mean;
   const { won, of } = wins(learned, random);
-  const direction = difference < 0 ? 'below' : 'above';
-  return ` q-learning ends ${nats(Math.abs(difference))} ${direction} random actions on average (lower on ${won} of ${of} ${of === 1 ? 'seed' : 'seeds'}).`;
+  const size = nats(Math.abs(difference));
+  const place =
+    size === nats(0)
+      ? 'level with random actions'
+      : `${size} ${difference < 0 ? 'below' : 'above'} random actions`;
+  return ` q-learning ends ${place} on average (lower on ${won} of ${of} ${of === 1 ? 'seed' : 'seeds'}).`;
 }
 
 /**

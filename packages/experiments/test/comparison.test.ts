@@ -74,13 +74,24 @@ describe('plan', () => {
   it('tells controllers apart by their options, and refuses real doubles', () => {
     const cycle = (blocks: number) => ({ name: 'cycle', options: { blocks } });
     const two = runConfigSchema.parse({ compare: { controllers: [cycle(2), cycle(4)] } });
-    expect(planTrials(two).map(({ label }) => label)).toEqual(['cycle(blocks=2)', 'cycle(blocks=4)']);
+    expect(planTrials(two).map(({ label }) => label)).toEqual(['cycle:blocks=2', 'cycle:blocks=4']);
     expect(planTrials(two)[0]?.folderName).toBe('cycle-blocks=2-seed-1');
     const double = runConfigSchema.parse({ compare: { controllers: ['none', 'none'] } });
     expect(() => planTrials(double)).toThrow(/"none" is listed twice/);
     const seeds = runConfigSchema.parse({ compare: { seeds: [1, 2, 1] } });
     expect(() => planTrials(seeds)).toThrow(/1 is listed twice/);
-    expect(controllerLabel({ name: 'none', options: {} })).toBe('none');
+  });
+
+  it.each([
+    ['none', {}, 'none'],
+    ['map', { map: [0, 0, 2] }, '0-0-2'],
+    ['map', { map: '0-0-2' }, '0-0-2'],
+    ['random', { mode: 'fixed', blocks: 3 }, 'random:mode=fixed:blocks=3'],
+    ['list', { ids: ['a', 'b'] }, 'list:ids=["a","b"]'],
+    // YAML would read these two as other things than texts.
+    ['x', { a: 'true', b: '1' }, 'x:a="true":b="1"'],
+  ])('labels are what one writes on the command line: %s %j', (name, options, label) => {
+    expect(controllerLabel({ name, options })).toBe(label);
   });
 });
 
@@ -138,6 +149,13 @@ describe('verdict', () => {
       'q-learning ends 0.250 nats below random actions on average (lower on 1 of 2 seeds)',
     );
     expect(verdict).toContain('no test of significance');
+  });
+
+  it('calls losses level that the printed digits do not tell apart', () => {
+    const trials = [trial('random', 1, 4, 500), trial('q-learning', 1, 4.0001, 500)];
+    expect(verdictOf(comparisonRows(['random', 'q-learning'], trials), trials, 1000)).toContain(
+      'q-learning ends level with random actions on average (lower on 0 of 1 seed)',
+    );
   });
 
   it('says nothing about nothing, and ranks nothing by a loss that was not measured', () => {

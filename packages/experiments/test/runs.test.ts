@@ -4,7 +4,15 @@ import { defineRecorder, definePlugin, InputError, withProfile, type RunConfigIn
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { compareTrials, evaluateRun, generateText, openRun, runTrial, type TrialPlan } from '../src/index.js';
+import {
+  compareTrials,
+  evaluateRun,
+  generateText,
+  openRun,
+  runTrial,
+  unknownWords,
+  type TrialPlan,
+} from '../src/index.js';
 import { environment, tinyConfig, tinyRun, withFolder } from './tiny-run.js';
 
 /** The log without its only unrepeatable number. */
@@ -148,6 +156,38 @@ describe('a finished run', () => {
       expect(first.length).toBeGreaterThan(0);
       expect(await write(1)).toBe(first);
       expect(await write(2)).not.toBe(first);
+      opened.dispose();
+    });
+  });
+
+  it('goes on in the line of the prompt, after a space, and past line ends, with a tokenizer of words', async () => {
+    await withFolder(async (folder) => {
+      const { folder: run } = await tinyRun(folder, { tokenizer: 'word' });
+      const opened = await openRun(run, environment(folder));
+      const idOf = (word: string): number => opened.tokenizer.encode(word)[0] as number;
+      // Draws `and`, a line end, `Line`, `make`, whatever came before.
+      const script = [idOf('and'), opened.tokenizer.eosId as number, idOf('Line'), idOf('make')];
+      const read: number[][] = [];
+      const logits: typeof opened.model.logits = (_view, inputs) => {
+        const next = script[read.length] as number;
+        read.push([...inputs.dataSync()]);
+        const [batch, context] = inputs.shape;
+        return tf.mul(
+          tf.oneHot(tf.fill([batch, context], next, 'int32'), opened.tokenizer.vocabularySize),
+          tf.scalar(9),
+        ) as tf.Tensor3D;
+      };
+      let text = '';
+      for await (const piece of generateText(
+        { ...opened, model: { ...opened.model, logits } },
+        { prompt: 'Line 3', maxTokens: 4, temperature: 0, seed: 1 },
+      ))
+        text += piece;
+      // No `<eos>` between the prompt and what follows it.
+      expect(read[0]).toEqual([idOf('Line'), idOf('3')]);
+      expect(read[1]).toEqual([idOf('Line'), idOf('3'), idOf('and')]);
+      expect(text).toBe(' and\nLine make');
+      expect(unknownWords(opened, 'Line zzz 3 qqq zzz <unk>')).toEqual(['zzz', 'qqq']);
       opened.dispose();
     });
   });

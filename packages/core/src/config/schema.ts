@@ -148,6 +148,18 @@ export const checkpointSchema = z
   })
   .describe('how often a run is saved so that it can be resumed');
 
+export const eventLogSchema = z
+  .strictObject({
+    rotateMegabytes: z
+      .number()
+      .positive()
+      .max(4096)
+      .default(64)
+      .describe('size at which events.jsonl becomes events-000001.jsonl and a new one begins'),
+    keepFiles: count('rotated files that are kept; older ones are deleted').max(100_000).default(16),
+  })
+  .describe("the run's event log");
+
 export const compareSchema = z
   .strictObject({
     controllers: z
@@ -182,6 +194,7 @@ export const runConfigSchema = z.strictObject({
   training: trainingSchema.prefault({}),
   evaluation: evaluationSchema.prefault({}),
   checkpoint: checkpointSchema.prefault({}),
+  eventLog: eventLogSchema.prefault({}),
   compare: compareSchema.prefault({}),
   recorders: z.array(choice('a recorder')).default([]).describe('extra recorders from plug-ins'),
   backend: choice('a tfjs backend by name, or auto').default({ name: 'auto', options: {} }),
