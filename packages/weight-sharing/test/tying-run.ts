@@ -25,7 +25,11 @@ export interface TyingRun {
   readonly detach: () => void;
   open(window: number, step: number): Promise<void>;
   step(window: number, step: number, loss: number): Promise<void>;
-  close(window: number, step: number, truncated?: boolean, reward?: number): Promise<void>;
+  /** The end of the window alone. */
+  end(window: number, step: number, truncated?: boolean): Promise<void>;
+  reward(window: number, reward?: number): Promise<void>;
+  /** Both. */
+  close(window: number, step: number, truncated?: boolean): Promise<void>;
 }
 
 export function tyingRun(
@@ -48,6 +52,12 @@ export function tyingRun(
     await bus.publish(event);
     await bus.idle();
   };
+  const end: TyingRun['end'] = (window, step, truncated = false) => {
+    const { layer } = sweepPosition(window, LAYERS);
+    return publish({ type: 'window.closed', window, layer, step, losses: [], truncated });
+  };
+  const reward: TyingRun['reward'] = (window, value = 0.5) =>
+    publish({ type: 'reward.measured', window, reward: value, raw: 2 * value, saturated: false });
   return {
     bus,
     registry,
@@ -68,10 +78,11 @@ export function tyingRun(
         tokens: 8,
         durationMs: 0,
       }),
-    async close(window, step, truncated = false, reward = 0.5) {
-      const { layer } = sweepPosition(window, LAYERS);
-      await publish({ type: 'window.closed', window, layer, step, losses: [], truncated });
-      await publish({ type: 'reward.measured', window, reward, raw: 2 * reward, saturated: false });
+    end,
+    reward,
+    async close(window, step, truncated) {
+      await end(window, step, truncated);
+      await reward(window);
     },
   };
 }

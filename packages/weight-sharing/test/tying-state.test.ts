@@ -51,7 +51,8 @@ function actions(windows: number): ((run: TyingRun) => Promise<void>)[] {
     (run: TyingRun) => run.open(window, 2 * window),
     (run: TyingRun) => run.step(window, 2 * window + 1, 5 / (window + 1)),
     (run: TyingRun) => run.step(window, 2 * window + 2, 4 / (window + 1)),
-    (run: TyingRun) => run.close(window, 2 * window + 2, window === windows - 1, 0.1 * window),
+    (run: TyingRun) => run.end(window, 2 * window + 2, window === windows - 1),
+    (run: TyingRun) => run.reward(window, 0.1 * window),
   ]).flat();
 }
 

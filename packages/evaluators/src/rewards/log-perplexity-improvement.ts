@@ -37,7 +37,7 @@ export function createLogPerplexityImprovement({ decay, clip }: z.output<typeof 
 function savedBaseline(state: Snapshot): number | null {
   const saved =
     typeof state === 'object' && state !== null && 'baseline' in state ? state.baseline : undefined;
-  if (saved === null || typeof saved === 'number') return saved;
+  if (saved === null || (typeof saved === 'number' && Number.isFinite(saved))) return saved;
   throw new ContractError('reward-state-invalid', {
     asked: 'Restore the reward "log-perplexity-improvement"',
     found: 'the saved state has no baseline',
