@@ -10,7 +10,7 @@ export {
 } from './bus/event-bus.js';
 export type * from './bus/events.js';
 export { initialMap, initialMapSchema, writtenTieMap, type InitialMap } from './config/initial-map.js';
-export { describeIssues } from './config/issues.js';
+export { describeIssues, explainIssue } from './config/issues.js';
 export { OFFICIAL_DEFAULTS, withProfile } from './config/official-profile.js';
 export {
   checkpointSchema,

@@ -57,7 +57,7 @@ describe('plug-in host', () => {
     const host = new PluginHost().register(toy);
     expect(() => host.options('controllers', 'fixed-source', { source: -1, sauce: 2 })).toThrow(InputError);
     expect(() => host.options('controllers', 'fixed-source', { source: -1, sauce: 2 })).toThrow(
-      /source: .*>=0.*sauce/s,
+      /source must be at least 0, not -1; there is no option "sauce" \(did you mean "source"\?\)/,
     );
   });
 

@@ -1,7 +1,6 @@
 /** Flags of the commands that open a run: checked against a schema before anything is opened. */
-import { InputError } from '@ligature/core';
+import { explainIssue, InputError } from '@ligature/core';
 import type { z } from 'zod';
-import { explainIssue } from '../config/explain.js';
 import { parseNumber } from '../config/flags.js';
 
 /** `topK` -> `--top-k`. */

@@ -1,5 +1,5 @@
 /** What the schema found wrong, in words, with the field and where its value came from. */
-import { InputError, nearestName, runConfigSchema } from '@ligature/core';
+import { explainIssue, InputError, nearestName, runConfigSchema } from '@ligature/core';
 import { z } from 'zod';
 import type { Draft } from './paths.js';
 
@@ -46,42 +46,16 @@ function finding(issue: Issue, draft: Draft): string {
     draft,
   );
   const given = value === undefined ? 'it is missing' : `not ${JSON.stringify(value)}`;
-  return `${path.join('.') || 'the configuration'} ${explainIssue(issue)}, ${given}`;
+  const rule = isChoice(issue) ? 'must be a name, or an object of name and options' : explainIssue(issue);
+  return `${path.join('.') || 'the configuration'} ${rule}, ${given}`;
 }
 
-/** What a value must be: `must be at least 1`. */
-export function explainIssue(issue: Issue): string {
-  switch (issue.code) {
-    case 'too_small':
-      return size(issue.origin, issue.minimum, issue.inclusive === false ? 'more than' : 'at least');
-    case 'too_big':
-      return size(issue.origin, issue.maximum, issue.inclusive === false ? 'less than' : 'at most');
-    case 'invalid_type':
-      return `must be ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
-    case 'invalid_value':
-      return `must be one of ${issue.values.map(String).join(', ')}`;
-    case 'invalid_union':
-      return 'must be a name, or an object of name and options';
-    default:
-      return `is refused (${issue.message})`;
-  }
-}
-
-const TYPE_NAMES: Readonly<Record<string, string>> = {
-  int: 'a whole number',
-  number: 'a number',
-  string: 'a text',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object of fields',
-  record: 'an object of fields',
-};
-
-function size(origin: string, limit: number | bigint, comparison: string): string {
-  if (origin === 'string') return 'must not be empty';
-  if (origin === 'array') return `must have ${comparison} ${limit} entries`;
-  return `must be ${comparison} ${limit}`;
-}
+/** A union with a bare name in it is the choice of a plug-in. */
+const isChoice = (issue: Issue): boolean =>
+  issue.code === 'invalid_union' &&
+  issue.errors.some((branch) =>
+    branch.some(({ path, ...rest }) => path.length === 0 && 'expected' in rest && rest.expected === 'string'),
+  );
 
 function unknownField(key: string, path: readonly string[]): string {
   const known = fieldsAt(path);

@@ -157,11 +157,12 @@ export class PluginHost {
 
   /** Validates options against the entry's schema. @throws InputError naming every option that is wrong. */
   options<K extends PluginKind>(kind: K, name: string, options: unknown): unknown {
-    const parsed = this.entry(kind, name).meta.options.safeParse(options ?? {});
+    const schema = this.entry(kind, name).meta.options;
+    const parsed = schema.safeParse(options ?? {});
     if (parsed.success) return parsed.data;
     throw new InputError('options-invalid', {
       asked: `Use the options of ${singular(kind)} "${name}"`,
-      found: describeIssues(parsed.error),
+      found: describeIssues(parsed.error, { value: options ?? {}, schema }),
       todo: `See \`ligature plugins ${name}\` for what it takes`,
     });
   }
