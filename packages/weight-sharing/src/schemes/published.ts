@@ -37,7 +37,12 @@ export const albertGroups = defineScheme({
   blocks(layers, { groups, inner }) {
     const steps = layers / inner;
     if (!Number.isInteger(steps)) {
-      throw impossible('albert-groups', layers, `${inner} inner layers do not divide them`, `Set inner to ${divisors(layers)}, or change the layers`);
+      throw impossible(
+        'albert-groups',
+        layers,
+        `${inner} inner layers do not divide them`,
+        `Set inner to ${divisors(layers)}, or change the layers`,
+      );
     }
     const count = groups ?? Math.min(steps, Math.max(1, Math.round(defaultBlocks(layers) / inner)));
     if (count > steps) {
@@ -88,7 +93,12 @@ export const immediate = defineScheme({
   }),
   blocks(layers, { repeats }) {
     if (layers % repeats !== 0) {
-      throw impossible('immediate', layers, `${repeats} repeats do not divide them`, `Set repeats to ${divisors(layers)}, or change the layers`);
+      throw impossible(
+        'immediate',
+        layers,
+        `${repeats} repeats do not divide them`,
+        `Set repeats to ${divisors(layers)}, or change the layers`,
+      );
     }
     return (layer) => Math.floor(layer / repeats);
   },
