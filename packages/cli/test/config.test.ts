@@ -34,6 +34,10 @@ describe('controllers on the command line', () => {
     ['map:map=[0,0,1]', { name: 'map', options: { map: [0, 0, 1] } }],
     ['0-0-2-2', { name: 'map', options: { map: [0, 0, 2, 2] } }],
     ['0', { name: 'map', options: { map: [0] } }],
+    [
+      'q-learning:replay.capacity=10:replay.batch=2:targetNetwork={every: 3}',
+      { name: 'q-learning', options: { replay: { capacity: 10, batch: 2 }, targetNetwork: { every: 3 } } },
+    ],
   ])('%s', (text, choice) => {
     expect(parseController(text, '--controller')).toEqual(choice);
   });
@@ -44,9 +48,12 @@ describe('controllers on the command line', () => {
     ).toEqual([{}, { map: [0, 0] }, { map: [0, 1] }]);
   });
 
-  it.each(['', 'none,,random', ':blocks=2', 'cycle:blocks', 'cycle:=2'])('are refused: "%s"', (text) => {
-    expect(() => parseControllers(text, '--controllers')).toThrow(InputError);
-  });
+  it.each(['', 'none,,random', ':blocks=2', 'cycle:blocks', 'cycle:=2', 'a:b..c=1', 'a:__proto__.x=1'])(
+    'are refused: "%s"',
+    (text) => {
+      expect(() => parseControllers(text, '--controllers')).toThrow(InputError);
+    },
+  );
 
   it('refuse a tie map with a forward reference', () => {
     expect(() => parseController('0-2-1', '--controller')).toThrow(/layer 1 points at 2, a later layer/);
@@ -116,6 +123,12 @@ describe('flags', () => {
     [{ context: '1' }, '--context 1', /model\.context must be at least 2, not 1/],
     [{ batch: '1e9' }, '--batch 1e9', /training\.batch must be at most 65536/],
     [{ seeds: '1,-2' }, '--seeds 1,-2', /compare\.seeds/],
+    [{ set: ['compare.seeds=few'] }, '--set compare.seeds=few', /must be a number or a list, not "few"/],
+    [
+      { set: ['controller=3'] },
+      '--set controller=3',
+      /must be a name, or an object of name and options, not 3/,
+    ],
     [{ dataset: ' ' }, '--dataset', /empty/],
     [{ set: ['model.activation=relu'] }, '--set model.activation=relu', /must be one of gelu_new, gelu/],
     [
@@ -215,6 +228,15 @@ describe('configuration files', () => {
     ['c.json', '{"model": {"layers": 3}}'],
     ['c.yml', 'model:\n  layers: 3\n'],
     ['c.ts', 'const layers: number = 3;\nexport default { model: { layers } };\n'],
+    // Far from any installed package.
+    [
+      'd.ts',
+      'import { defineConfig } from "@ligature/cli";\nexport default defineConfig({ model: { layers: 3 } });\n',
+    ],
+    [
+      'e.mjs',
+      'import { defineConfig } from "@ligature/cli";\nexport default defineConfig({ model: { layers: 3 } });\n',
+    ],
     ['c.mjs', 'export default async () => ({ model: { layers: 3 } });\n'],
     ['c.js', 'export default () => ({ model: { layers: 3 } });\n'],
   ])('may be %s', async (name, text) => {

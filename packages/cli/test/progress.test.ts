@@ -172,6 +172,16 @@ describe('the view', () => {
     expect(steps.at(-1)).toContain('step 100/100 (100 %)');
   });
 
+  it('breaks warnings between words, the label counted', () => {
+    const io = fakeIo();
+    const view = createProgressView(io, { quiet: false, plain: true });
+    view.begin('[10/10] q-learning, seed 2, with a label that fills the line');
+    view.event(diagnostic('reward-saturated'));
+    const lines = io.err().trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(79);
+  });
+
   it('warns once of each diagnostic', () => {
     expect(show(fakeIo()).match(/warning: run: Rewards were clipped/g)).toHaveLength(1);
   });

@@ -1,5 +1,5 @@
 /** `ligature generate RUN`: writes text with a run's model, token by token as it is drawn. */
-import { generateText, openRun } from '@ligature/experiments';
+import { generateText, openRun, unknownWords } from '@ligature/experiments';
 import { z } from 'zod';
 import { createHost } from '../builtins.js';
 import { cacheFolder } from '../io.js';
@@ -47,6 +47,8 @@ export async function generate(
     );
     try {
       view.end();
+      const unknown = unknownWords(run, prompt);
+      if (unknown.length > 0 && !quiet) view.note(`note: the tokenizer reads ${listed(unknown)} as <unk>`);
       if (!json) io.stdout.write(paintFor(io.stdout, io.env).bold(prompt));
       let text = '';
       for await (const piece of generateText(run, {
@@ -75,6 +77,13 @@ export async function generate(
     view.end();
     interrupt.dispose();
   }
+}
+
+/** The first words of a list, in quotes. */
+function listed(words: readonly string[]): string {
+  const shown = words.slice(0, 5).map((word) => JSON.stringify(word));
+  const more = words.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${more} more words` : shown.join(', ');
 }
 
 /** A model of bytes may draw control characters; a terminal would obey them. */

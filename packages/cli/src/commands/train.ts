@@ -1,4 +1,5 @@
 /** `ligature train`: one run, in this process. */
+import { InputError } from '@ligature/core';
 import { controllerLabel, runTrial } from '@ligature/experiments';
 import type { RunFlags } from '../config/flags.js';
 import { STATUS } from '../errors.js';
@@ -9,6 +10,7 @@ import { prepare, printConfig } from './prepare.js';
 
 export async function train(flags: RunFlags & ExperimentFlags, context: Context): Promise<number> {
   const { io } = context;
+  refuseComparison(flags);
   const { config, host } = await prepare(flags, context, ({ controller }) => [controller]);
   if (flags.printConfig) {
     printConfig(config, context);
@@ -22,5 +24,21 @@ export async function train(flags: RunFlags & ExperimentFlags, context: Context)
   } catch (error) {
     removeIfEmpty(folder);
     throw error;
+  }
+}
+
+/** Flags of a comparison would change nothing here; printed as a configuration they do. */
+function refuseComparison({ controllers, seeds, printConfig }: RunFlags & ExperimentFlags): void {
+  if (printConfig) return;
+  for (const [flag, value, single] of [
+    ['--controllers', controllers, '--controller'],
+    ['--seeds', seeds, '--seed'],
+  ] as const) {
+    if (value === undefined) continue;
+    throw new InputError('flag-misplaced', {
+      asked: `Train one run with ${flag} ${value}`,
+      found: '`ligature train` makes one run, with one controller and one seed',
+      todo: `Use \`ligature compare\` with the same flags, or ${single} in place of ${flag}`,
+    });
   }
 }

@@ -8,14 +8,6 @@ import { readConfigFile } from './file.js';
 import { assignmentsOf, type Assignment, type RunFlags } from './flags.js';
 import { setPath, type Draft } from './paths.js';
 
-/**
- * Types a configuration written in TypeScript:
- * `export default defineConfig({ model: { layers: 12 }, controller: 'random' })`.
- */
-export function defineConfig(config: RunConfigInput): RunConfigInput {
-  return config;
-}
-
 export interface ConfigSource {
   readonly flags: RunFlags;
   /** Path of a configuration file. */

@@ -3,7 +3,7 @@
  * Option values are YAML. A literal tie map, `0-0-2-2`, stands for the controller `map` with that map.
  */
 import { assertTieMap, InputError, type Choice } from '@ligature/core';
-import { parse as parseYaml } from 'yaml';
+import { parseYaml } from './yaml.js';
 
 const TIE_MAP = /^\d+(-\d+)*$/;
 
@@ -19,7 +19,12 @@ export function parseController(text: string, flag: string): Choice {
 export function parseChoice(text: string, flag: string): Choice {
   const [name = '', ...settings] = splitOutside(text.trim(), ':');
   if (name === '') throw malformed(text, flag, 'there is no name');
-  return { name, options: Object.fromEntries(settings.map((one) => parseSetting(one, text, flag))) };
+  const options: Record<string, unknown> = {};
+  for (const one of settings) {
+    const [path, value] = parseSetting(one, text, flag);
+    setOption(options, path, value);
+  }
+  return { name, options };
 }
 
 /** Names with options, between commas. @throws InputError (`choice-invalid`) */
@@ -32,16 +37,31 @@ export function parseControllers(text: string, flag: string): Choice[] {
 /** A value as YAML reads it; what YAML cannot read is taken as the text itself. */
 export function parseValue(text: string): unknown {
   try {
-    return parseYaml(text, { logLevel: 'silent' }) as unknown;
+    return parseYaml(text);
   } catch {
     return text;
   }
 }
 
-function parseSetting(setting: string, text: string, flag: string): [string, unknown] {
+function parseSetting(setting: string, text: string, flag: string): [string[], unknown] {
   const at = setting.indexOf('=');
   if (at < 1) throw malformed(text, flag, `"${setting}" is not option=value`);
-  return [setting.slice(0, at), parseValue(setting.slice(at + 1))];
+  const path = setting.slice(0, at).trim().split('.');
+  const forbidden = ['', '__proto__', 'constructor', 'prototype'];
+  if (path.some((key) => forbidden.includes(key))) {
+    throw malformed(text, flag, `"${path.join('.')}" is no name of an option`);
+  }
+  return [path, parseValue(setting.slice(at + 1))];
+}
+
+/** `replay.capacity=100` sets a field of the option `replay`, as `ligature plugins` names it. */
+function setOption(options: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  let place = options;
+  for (const key of path.slice(0, -1)) {
+    const inner = place[key];
+    place = place[key] = typeof inner === 'object' && inner !== null ? { ...inner } : {};
+  }
+  place[path.at(-1) as string] = value;
 }
 
 /** Splits at a separator, but not inside brackets: `map:map=[0,0,1]` stays whole between commas. */

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { InputError } from '@ligature/core';
+import { defineConfig } from './define.js';
 import type { Draft } from './paths.js';
 import { parseYaml } from './yaml.js';
 
@@ -50,10 +51,14 @@ function readData(path: string): unknown {
   return parseYaml(new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)));
 }
 
-/** The default export, or what it returns if it is a function. TypeScript is compiled on the way by jiti. */
+/**
+ * The default export, or what it returns if it is a function. TypeScript is compiled on the way by jiti.
+ * `defineConfig` comes from this very package, wherever the file lies: it need not be installed there.
+ */
 async function importConfig(path: string): Promise<unknown> {
   const { createJiti } = await import('jiti');
-  const exported = await createJiti(import.meta.url).import(path, { default: true });
+  const jiti = createJiti(import.meta.url, { virtualModules: { '@ligature/cli': { defineConfig } } });
+  const exported = await jiti.import(path, { default: true });
   return typeof exported === 'function' ? await (exported as () => unknown)() : exported;
 }
 

@@ -85,7 +85,7 @@ export function plainLine(state: ProgressState): string {
     tokensPerSecond === null ? '' : `${tokensPerSecond.toFixed(0)} tokens/s`,
     `${independent(state)} layers independent`,
     `tie map ${formatTieMap(tieMap)}`,
-    remaining === null || step >= steps ? '' : `${formatDuration(remaining)} to go`,
+    step >= steps ? 'evaluating …' : remaining === null ? '' : `${formatDuration(remaining)} to go`,
   ]
     .filter(Boolean)
     .join(', ');

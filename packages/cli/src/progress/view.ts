@@ -47,8 +47,9 @@ export function createProgressView(io: Io, { quiet, plain }: ViewOptions): Progr
     event(event) {
       if (event.type === 'diagnostic.raised' && !warned.has(event.code)) {
         warned.add(event.code);
-        const text = `${state.label}: ${event.message} (window ${event.window})`;
-        show.note(`${paint.yellow('warning:')} ${wrap(text, columnsOf(stderr) - 1, '  ').trimStart()}`);
+        const text = `warning: ${state.label}: ${event.message} (window ${event.window})`;
+        const lines = wrap(text, columnsOf(stderr) - 1, '  ').trimStart();
+        show.note(lines.replace('warning:', (word) => paint.yellow(word)));
       }
       state = advance(state, event, io.now());
       if (event.type === 'run.started' || event.type === 'step.completed') show.progress(state);

@@ -1,6 +1,7 @@
 /** Checks every name and every option of a configuration before anything is read, made or started. */
 import {
   createRandomStream,
+  InputError,
   type Choice,
   type PluginHost,
   type PluginKind,
@@ -31,6 +32,14 @@ export async function preflight(
   // What only shows when a part is made: heads that do not divide the width, a tie map of another length.
   // Neither owns a weight yet, so both are cheap; the vocabulary is not known before the text is read.
   const { name, options: own, ...shape } = config.model;
+  const twice = Object.keys(own).find((option) => option in shape);
+  if (twice !== undefined) {
+    throw new InputError('model-option-twice', {
+      asked: `Use model.options.${twice}`,
+      found: `model.${twice} is a field of its own, and would not be what the model is made with`,
+      todo: `Set model.${twice} in its place`,
+    });
+  }
   const { layers } = await host.create('models', name, { ...shape, ...own }, { vocabularySize: 256 });
   for (const { name: controller, options } of controllers) {
     const random = createRandomStream(config.seed, 'policy/initialization');
