@@ -1,6 +1,13 @@
 /** What a checkpoint of a run consists of, and how a run is put back to one. */
 import { createHash } from 'node:crypto';
-import { ContractError, InputError, type RunConfig, type Snapshot, type Snapshotable } from '@ligature/core';
+import {
+  ContractError,
+  describeIssues,
+  InputError,
+  type RunConfig,
+  type Snapshot,
+  type Snapshotable,
+} from '@ligature/core';
 import type { Checkpoints, CheckpointStore, LoadedCheckpoint, ModelDescription } from '@ligature/trainer';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { logPositionSchema, type EventLog, type LogPosition } from './event-log.js';
@@ -17,6 +24,8 @@ export class RunCheckpoints implements Checkpoints {
     private readonly log: EventLog,
     private readonly registry: WeightRegistry,
     private readonly parts: Readonly<RunParts>,
+    /** The validation loss at a step, for keeping the best checkpoint; `undefined` when there was none. */
+    private readonly score: (step: number) => number | undefined,
   ) {}
 
   async save(step: number): Promise<string> {
@@ -29,8 +38,10 @@ export class RunCheckpoints implements Checkpoints {
       vocabularySize: tokenizer.vocabularySize,
       step,
     };
+    const score = this.score(step);
     return this.store.save({
       step,
+      ...(score !== undefined && { score }),
       model,
       weights: this.registry.exportWeights(),
       parts: {
@@ -62,7 +73,13 @@ export function restoreRun(
 
 /** Where the event log stood. */
 export function logPositionOf(checkpoint: LoadedCheckpoint): LogPosition {
-  return logPositionSchema.parse(partOf(checkpoint, 'log'));
+  const position = logPositionSchema.safeParse(partOf(checkpoint, 'log'));
+  if (position.success) return position.data;
+  throw new ContractError('checkpoint-incomplete', {
+    asked: `Restore "log" from ${checkpoint.name}`,
+    found: `it is no place in an event log: ${describeIssues(position.error)}`,
+    todo: 'Resume from another checkpoint',
+  });
 }
 
 /** @throws InputError (`run-text-changed`) when the text is not the one that the run has been trained on */

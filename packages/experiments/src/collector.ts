@@ -1,5 +1,12 @@
 /** Gathers from the events of a run what its result reports; a resumed run first replays those of its log. */
-import type { EventBus, LigatureEvent, Metrics, SplitName, TieMap } from '@ligature/core';
+import type {
+  EvaluationCompleted,
+  EventBus,
+  LigatureEvent,
+  Metrics,
+  SplitName,
+  TieMap,
+} from '@ligature/core';
 import { median } from 'simple-statistics';
 import type { DiagnosticNote, LossPoint, TieMapChange } from './results.js';
 
@@ -12,7 +19,7 @@ export class Collector {
   private steps: Step[] = [];
   private changes: TieMapChange[] = [];
   private readonly notes: DiagnosticNote[] = [];
-  private readonly evaluations = new Map<SplitName, Metrics>();
+  private readonly evaluations = new Map<SplitName, EvaluationCompleted>();
   /** Training steps before the window that is open. */
   private step = 0;
 
@@ -33,7 +40,7 @@ export class Collector {
         this.steps.push(event);
         return;
       case 'evaluation.completed':
-        this.evaluations.set(event.split, event.metrics);
+        this.evaluations.set(event.split, event);
         return;
       case 'diagnostic.raised':
         this.notes.push({ code: event.code, window: event.window, message: event.message });
@@ -66,7 +73,13 @@ export class Collector {
 
   /** The last evaluation of a split; empty when the run was stopped before one. */
   metrics(split: SplitName): Metrics {
-    return this.evaluations.get(split) ?? {};
+    return this.evaluations.get(split)?.metrics ?? {};
+  }
+
+  /** Validation loss in nats, if that step was evaluated just now. */
+  validationAt(step: number): number | undefined {
+    const last = this.evaluations.get('validation');
+    return last?.step === step ? last.metrics['nats'] : undefined;
   }
 
   /** Median over steps without the first two, which compile kernels and grow memory. */

@@ -1,9 +1,8 @@
 /** A finished run, opened again: to evaluate it or to write text with it. */
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { selectBackend } from '@ligature/backends';
 import { createRandomStreams, InputError, type Model, type RunConfig, type Tokenizer } from '@ligature/core';
-import { loadModel, type ModelDescription } from '@ligature/trainer';
+import { CheckpointStore, type DamagedCheckpoint, type ModelDescription } from '@ligature/trainer';
 import { WeightRegistry } from '@ligature/weight-sharing';
 import { createModel } from './compose.js';
 import type { RunEnvironment } from './environment.js';
@@ -25,7 +24,11 @@ export interface OpenRun {
  * @throws InputError (`run-unreadable`, …) when the folder holds no whole run
  */
 export async function openRun(folder: string, env: RunEnvironment, backend?: string): Promise<OpenRun> {
-  const saved = await loadModel(latestCheckpoint(folder));
+  const store = new CheckpointStore(join(folder, 'checkpoints'));
+  const newest = await store.latestModel();
+  if (!newest) throw damaged(folder, 'it has no checkpoint');
+  reportDamage(newest.damaged, env);
+  const saved = newest.model;
   const { config } = saved;
   await loadNamedPlugins(env);
   await selectBackend(backend === undefined ? config.backend : { name: backend, options: {} }, env.host);
@@ -57,15 +60,11 @@ export function savedTokenizer(
   });
 }
 
-/** The folder of the checkpoint with the most steps. */
-function latestCheckpoint(folder: string): string {
-  const checkpoints = join(folder, 'checkpoints');
-  const names = existsSync(checkpoints)
-    ? readdirSync(checkpoints).filter((name) => /^step-\d{6,}$/.test(name))
-    : [];
-  const latest = names.sort((a, b) => Number(a.slice(5)) - Number(b.slice(5))).at(-1);
-  if (latest === undefined) throw damaged(folder, 'it has no checkpoint');
-  return join(checkpoints, latest);
+/** Says which checkpoints were passed over, and why. */
+export function reportDamage(damaged: readonly DamagedCheckpoint[], env: RunEnvironment): void {
+  for (const { name, reason } of damaged) {
+    env.onStage?.(`Passing over the damaged checkpoint ${name}: ${reason}`);
+  }
 }
 
 function damaged(folder: string, found: string): InputError {

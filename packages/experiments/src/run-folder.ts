@@ -1,6 +1,6 @@
 /** The folder of a run: `config.json manifest.json events.jsonl checkpoints/ result.json`. */
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '@ligature/core';
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -45,6 +45,41 @@ export function createRunFolder(out: string, name: string): string {
     }
   } catch (cause) {
     throw unwritable(out, cause);
+  }
+}
+
+/**
+ * Refuses a run folder with links that lead out of it: a run folder may come from anywhere, and going on with it
+ * writes to its names.
+ *
+ * @throws InputError (`run-link-outside`)
+ */
+export function assertNoLinksOut(folder: string): void {
+  const root = existsSync(folder) ? realpathSync(folder) : folder;
+  const visit = (place: string, levels: number): void => {
+    const entries = existsSync(place) ? readdirSync(place, { withFileTypes: true }) : [];
+    for (const entry of entries) {
+      const path = join(place, entry.name);
+      if (entry.isSymbolicLink() && !isInside(root, path)) {
+        throw new InputError('run-link-outside', {
+          asked: `Use the run "${folder}"`,
+          found: `${relative(root, path)} is a link that leads out of it`,
+          todo: 'Remove the link, or move the whole run folder to where it leads',
+        });
+      }
+      if (entry.isDirectory() && levels > 0) visit(path, levels - 1);
+    }
+  };
+  // The run's own files, checkpoints/, and the files of each checkpoint.
+  visit(root, 2);
+}
+
+function isInside(root: string, link: string): boolean {
+  try {
+    const place = relative(root, realpathSync(link));
+    return place !== '' && place !== '..' && !place.startsWith(`..${sep}`) && !isAbsolute(place);
+  } catch {
+    return false; // It leads nowhere yet: writing would make a file there.
   }
 }
 

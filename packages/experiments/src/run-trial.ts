@@ -1,7 +1,15 @@
 /** The whole of one run, from configuration to result, in this process. */
 import { join } from 'node:path';
 import { selectBackend, type SelectedBackend } from '@ligature/backends';
-import { InputError, type EventBus, type Evaluator, type Metrics, type RunConfig } from '@ligature/core';
+import {
+  createRunContainer,
+  InputError,
+  type EventBus,
+  type Evaluator,
+  type Metrics,
+  type RunConfig,
+  type RunContainer,
+} from '@ligature/core';
 import { acquireRunLock, CheckpointStore, type LoadedCheckpoint } from '@ligature/trainer';
 import { memory as tfMemory } from '@tensorflow/tfjs-core';
 import { Collector } from './collector.js';
@@ -11,10 +19,10 @@ import { controllerLabel } from './controller-label.js';
 import type { RunEnvironment } from './environment.js';
 import { EventLog, logLimits, readEventLog } from './event-log.js';
 import { writeManifest } from './manifest.js';
-import { savedTokenizer } from './open-run.js';
+import { reportDamage, savedTokenizer } from './open-run.js';
 import { loadNamedPlugins } from './plugins.js';
 import type { MemoryPeak, TextSummary, TrialResult } from './results.js';
-import { makeFolders, writeJson } from './run-folder.js';
+import { assertNoLinksOut, makeFolders, writeJson } from './run-folder.js';
 import { prepareText, prepareTokens, type PreparedText } from './text.js';
 
 /**
@@ -26,18 +34,14 @@ import { prepareText, prepareTokens, type PreparedText } from './text.js';
 export async function runTrial(config: RunConfig, folder: string, env: RunEnvironment): Promise<TrialResult> {
   const backend = await selectBackend(config.backend, env.host);
   const text = await prepareText(config, env);
-  return withRun(config, folder, text, env, async (run) => {
+  const run = await composeRun(config, text, env);
+  return disposing(run.container, async () => {
+    makeFolders(folder);
+    await lockFolder(folder, env, run.container);
     writeJson(join(folder, 'config.json'), config);
     writeManifest(folder, config, backend, env.host);
-    return trainAndMeasure({
-      config,
-      folder,
-      env,
-      run,
-      text,
-      backend,
-      log: await EventLog.create(folder, logLimits(config.eventLog)),
-    });
+    const log = await EventLog.create(folder, logLimits(config.eventLog));
+    return trainAndMeasure({ config, folder, env, run, text, backend, log });
   });
 }
 
@@ -47,41 +51,44 @@ export async function runTrial(config: RunConfig, folder: string, env: RunEnviro
  * @throws InputError when there is no run, no good checkpoint, or another process is at it
  */
 export async function resumeTrial(folder: string, env: RunEnvironment): Promise<TrialResult> {
-  const checkpoint = await newestCheckpoint(folder, env);
-  const { config } = checkpoint.model;
-  await loadNamedPlugins(env);
-  const backend = await selectBackend(config.backend, env.host);
-  const tokenizer = await savedTokenizer(checkpoint.model, folder, env);
-  const text = { tokenizer, tokens: await prepareTokens(config, tokenizer, env) };
-  assertSameText(checkpoint, text);
-  return withRun(config, folder, text, env, async (run) => {
-    const at = logPositionOf(checkpoint);
-    const log = await EventLog.resume(folder, at, logLimits(config.eventLog));
-    return trainAndMeasure({ config, folder, env, run, text, backend, log, checkpoint });
+  const outer = createRunContainer();
+  return disposing(outer, async () => {
+    // Before anything is read: another process could move the run on in between.
+    await lockFolder(folder, env, outer);
+    assertNoLinksOut(folder);
+    const checkpoint = await newestCheckpoint(folder, env);
+    const { config } = checkpoint.model;
+    await loadNamedPlugins(env);
+    const backend = await selectBackend(config.backend, env.host);
+    const tokenizer = await savedTokenizer(checkpoint.model, folder, env);
+    const text = { tokenizer, tokens: await prepareTokens(config, tokenizer, env) };
+    assertSameText(checkpoint, text);
+    const run = await composeRun(config, text, env);
+    return disposing(run.container, async () => {
+      const log = await EventLog.resume(folder, logPositionOf(checkpoint), logLimits(config.eventLog));
+      return trainAndMeasure({ config, folder, env, run, text, backend, log, checkpoint });
+    });
   });
 }
 
-/** Locks the folder, composes the run, and takes both down again whatever happens. */
-async function withRun(
-  config: RunConfig,
-  folder: string,
-  text: PreparedText,
-  env: RunEnvironment,
-  use: (run: ComposedRun) => Promise<TrialResult>,
-): Promise<TrialResult> {
-  const run = await composeRun(config, text, env);
-  let result: TrialResult;
+/** Does the work and disposes the container, whatever happens; the first error is the one to report. */
+async function disposing<T>(container: RunContainer, work: () => Promise<T>): Promise<T> {
+  let result: T;
   try {
-    makeFolders(folder);
-    const lock = await acquireRunLock(folder);
-    run.container.onDispose(() => lock.release());
-    result = await use(run);
+    result = await work();
   } catch (error) {
-    await disposeAfter(run.container);
+    await disposeAfter(container);
     throw error;
   }
-  await run.container.dispose();
+  await container.dispose();
   return result;
+}
+
+/** Keeps other processes out of the run's folder until the container is disposed. */
+async function lockFolder(folder: string, env: RunEnvironment, container: RunContainer): Promise<void> {
+  const lock = await acquireRunLock(folder);
+  container.onDispose(() => lock.release());
+  if (lock.takenOver) env.onStage?.(`Taking over the lock of process ${lock.takenOver.pid}, which is gone`);
 }
 
 interface Trial {
@@ -104,7 +111,16 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
   await attachRecorders(config, folder, env, run);
   const collector = new Collector();
   const memory = new MemoryWatch(bus);
-  const checkpoints = new RunCheckpoints(config, text, createStore(config, folder), log, registry, parts);
+  const checkpoints = new RunCheckpoints(
+    config,
+    text,
+    createStore(config, folder),
+    log,
+    registry,
+    parts,
+    // The last step is measured on the whole split, so its loss cannot be set against the others.
+    (step) => (step < config.training.steps ? collector.validationAt(step) : undefined),
+  );
   const trainer = buildTrainer(run, checkpoints);
   if (checkpoint) {
     for (const event of readEventLog(folder)) collector.observe(event);
@@ -150,11 +166,9 @@ function createStore(config: RunConfig, folder: string): CheckpointStore {
 }
 
 async function newestCheckpoint(folder: string, env: RunEnvironment): Promise<LoadedCheckpoint> {
-  const store = new CheckpointStore(join(folder, 'checkpoints'), { keepLast: 1, keepBest: false });
+  const store = new CheckpointStore(join(folder, 'checkpoints'));
   const checkpoint = await store.latest();
-  for (const { name, reason } of checkpoint?.damaged ?? []) {
-    env.onStage?.(`Passing over the damaged checkpoint ${name}: ${reason}`);
-  }
+  reportDamage(checkpoint?.damaged ?? [], env);
   if (checkpoint) return checkpoint;
   throw new InputError('run-unreadable', {
     asked: `Resume the run "${folder}"`,

@@ -46,9 +46,9 @@ export async function withFolder<T>(use: (folder: string) => Promise<T>): Promis
   }
 }
 
-export function tinyConfig(folder: string, overrides: RunConfigInput = {}): RunConfig {
+export function tinyConfig(folder: string, overrides: RunConfigInput = {}, content = TEXT): RunConfig {
   const text = join(folder, 'text.txt');
-  writeFileSync(text, TEXT);
+  writeFileSync(text, content);
   return runConfigSchema.parse({
     dataset: text,
     tokenizer: 'byte',
@@ -78,8 +78,9 @@ export async function tinyRun(
   overrides: RunConfigInput = {},
   plugins: Plugin[] = [],
   name = 'run',
+  content?: string,
 ): Promise<TinyRun> {
-  const config = tinyConfig(folder, overrides);
+  const config = tinyConfig(folder, overrides, content);
   const events: LigatureEvent[] = [];
   const listen: RunEnvironment['listen'] = (bus) => void bus.events$.subscribe((event) => events.push(event));
   const run = join(folder, name);

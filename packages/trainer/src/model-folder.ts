@@ -9,8 +9,6 @@ import { encodeModel } from './checkpoint/model-files.js';
 import type { ModelDescription, SavedModel } from './checkpoint/model-files.js';
 import { unwritable, writeFolder } from './checkpoint/whole-folder.js';
 
-export { checkpointPath } from './checkpoint/checkpoint-store.js';
-
 /**
  * Writes the registry's weights and the description into `folder`, replacing a model that is there.
  *

@@ -18,7 +18,7 @@ import type { WeightRegistry } from '@ligature/weight-sharing';
 import { inject, injectable } from 'tsyringe';
 import { asJson, diverged, MOST_ROLLBACKS } from './divergence.js';
 import { parseLoopState } from './loop-state.js';
-import { checkpointPath } from './model-folder.js';
+import { checkpointPath } from './checkpoint/checkpoint-store.js';
 import { adamWOptions, scheduleOf, TRAINER_TOKENS } from './options.js';
 import type { Checkpoints, Evaluate, TrainerOptions } from './options.js';
 import { learningRateAt } from './schedule.js';
