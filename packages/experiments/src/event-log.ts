@@ -74,9 +74,13 @@ export class EventLog implements Recorder {
         todo: 'Put the whole log back, or train again: a log with a gap would pass for a whole one',
       });
     }
-    if (kept !== current) renameSync(kept, current);
-    for (const index of indices(folder)) if (index > at.file) rmSync(join(folder, rotated(index)));
-    truncateSync(current, at.bytes);
+    try {
+      if (kept !== current) renameSync(kept, current);
+      for (const index of indices(folder)) if (index > at.file) rmSync(join(folder, rotated(index)));
+      truncateSync(current, at.bytes);
+    } catch (cause) {
+      throw unwritable(folder, cause);
+    }
     return new EventLog(folder, await openFor(folder, 'a'), at, limits);
   }
 

@@ -7,6 +7,7 @@ import { WeightRegistry } from '@ligature/weight-sharing';
 import { createModel } from './compose.js';
 import type { RunEnvironment } from './environment.js';
 import { loadNamedPlugins } from './plugins.js';
+import { assertNoLinksOut } from './run-folder.js';
 
 export interface OpenRun {
   readonly folder: string;
@@ -24,6 +25,7 @@ export interface OpenRun {
  * @throws InputError (`run-unreadable`, …) when the folder holds no whole run
  */
 export async function openRun(folder: string, env: RunEnvironment, backend?: string): Promise<OpenRun> {
+  assertNoLinksOut(folder);
   const store = new CheckpointStore(join(folder, 'checkpoints'));
   const newest = await store.latestModel();
   if (!newest) throw damaged(folder, 'it has no checkpoint');

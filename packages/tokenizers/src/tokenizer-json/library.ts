@@ -77,15 +77,14 @@ function build(json: TokenizerJson): Library {
 function regexesIn(library: Library): Set<RegExp> {
   const { normalizer, pre_tokenizer: pre, decoder } = library as unknown as Record<string, unknown>;
   const found = new Set<RegExp>();
-  const seen = new Set<unknown>();
-  const visit = (value: unknown): void => {
-    if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value))
-      return;
-    seen.add(value);
+  // A set also visits what is added on the way. No recursion: parts of the file hang there too, of any depth.
+  const values = new Set<unknown>([normalizer, pre, decoder]);
+  for (const value of values) {
     if (value instanceof RegExp) found.add(value);
-    else for (const child of Object.values(value)) visit(child);
-  };
-  [normalizer, pre, decoder].forEach(visit);
+    else if (typeof value === 'function' || (typeof value === 'object' && value !== null)) {
+      for (const child of Object.values(value)) values.add(child);
+    }
+  }
   return found;
 }
 

@@ -1,0 +1,32 @@
+/** Every reader of this project that meets bytes from outside: one list for the tests and for longer runs. */
+import type { Target } from './target.js';
+import { configFile, configFlags } from './targets/config.js';
+import { datasetFile, datasetFolder, tokenCache } from './targets/datasets.js';
+import { pluginFolder } from './targets/plugin-folder.js';
+import { checkpoint, eventLog, resumed } from './targets/run-state.js';
+import { modelFolder, runFolder } from './targets/run-folder.js';
+import { safetensors } from './targets/safetensors.js';
+import { batchState, controllerState, rewardState, streamState } from './targets/snapshots.js';
+import { savedTokenizer, tokenizerFile, tokenizerJson } from './targets/tokenizers.js';
+
+export const TARGETS: readonly Target[] = [
+  safetensors,
+  modelFolder,
+  runFolder,
+  checkpoint,
+  eventLog,
+  resumed,
+  tokenizerJson,
+  tokenizerFile,
+  savedTokenizer,
+  configFile,
+  configFlags,
+  datasetFile,
+  datasetFolder,
+  tokenCache,
+  pluginFolder,
+  controllerState,
+  rewardState,
+  batchState,
+  streamState,
+];
