@@ -3,7 +3,7 @@
  * One line per scenario; exit status 1 if any fails, 2 for a wrong call.
  */
 import { plugin as backends, selectBackend } from '@ligature/backends';
-import { LigatureError, PluginHost } from '@ligature/core';
+import { InputError, LigatureError, PluginHost } from '@ligature/core';
 import { Command } from 'commander';
 import { reportLine, type Deviations } from './deviation.js';
 import { checkScenario } from './model-scenario.js';
@@ -32,12 +32,26 @@ async function parity(folder: string, backendName: string): Promise<number> {
   console.log(`backend ${backend.name} ${backend.version} (${backend.detail})`);
   let failures = 0;
   for (const check of checks) {
-    const deviations = await check.run();
-    if (!deviations.ok) failures += 1;
-    console.log(reportLine(check.name, deviations));
+    const { ok, line } = await outcome(check);
+    if (!ok) failures += 1;
+    console.log(line);
   }
   console.log(`${checks.length - failures} of ${checks.length} scenarios ok`);
   return failures === 0 ? 0 : 1;
+}
+
+/** A check that throws has failed (a divergence, say), unless it is the file that is wrong. */
+async function outcome({ name, run }: Check): Promise<{ readonly ok: boolean; readonly line: string }> {
+  try {
+    const deviations = await run();
+    return { ok: deviations.ok, line: reportLine(name, deviations) };
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    return {
+      ok: false,
+      line: `${name.padEnd(38)} FAIL (${error instanceof Error ? error.message : String(error)})`,
+    };
+  }
 }
 
 const program = new Command('parity')

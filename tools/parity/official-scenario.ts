@@ -16,7 +16,7 @@ import { meanLoss, Trainer } from '@ligature/trainer';
 import { TyingProcess, WeightRegistry } from '@ligature/weight-sharing';
 import { Deviations, EXACT, type Tolerance } from './deviation.js';
 import { referenceAdamW, referenceBatch, referenceModel } from './model-scenario.js';
-import type { OfficialReference, Weights } from './reference-files.js';
+import { Q_OPTIMIZER, type OfficialReference, type Weights } from './reference-files.js';
 
 const LOSSES: Tolerance = { absolute: 5e-4, relative: 0 };
 /** A reward is minus the exponential of a loss: the same absolute error of the loss, relative here. */
@@ -85,10 +85,13 @@ export async function checkOfficial(reference: OfficialReference, weights: Weigh
 /** Decides as the reference did and learns as the q-learning controller does. */
 function scriptedController(reference: OfficialReference, weights: Weights): Controller {
   const [, hidden] = reference.q_network.layers as [number, number, number];
+  const [, learningRate, weightDecay] = Q_OPTIMIZER.exec(reference.q_network.optimizer) ?? [];
   const learner = createQLearning(
     {
       ...officialOptions,
       hidden,
+      learningRate: Number(learningRate),
+      weightDecay: Number(weightDecay),
       gamma: reference.q_network.gamma,
       rewardClip: reference.q_network.reward_clip,
     },

@@ -4,10 +4,14 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InputError } from '@ligature/core';
+import { decodeSafetensors, encodeSafetensors } from '@ligature/weight-sharing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Deviations, EXACT, reportLine } from './deviation.js';
+import { readReferenceFiles } from './reference-files.js';
 
 const golden = fileURLToPath(new URL('./golden', import.meta.url));
+const odd = fileURLToPath(new URL('./reference-odd', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 let folder: string;
@@ -67,11 +71,106 @@ describe('parity', () => {
     expect(status).toBe(1);
   });
 
+  it('fails on one entry of a gradient and on one reward', async () => {
+    const copy = join(folder, 'perturbed');
+    cpSync(odd, copy, { recursive: true });
+    const path = join(copy, 'gpt2-odd.expected.safetensors');
+    const file = decodeSafetensors(readFileSync(path));
+    const gradient = file.tensors.get('chain, owner, gelu/grad.transformer.h.0.mlp.c_fc.weight')!;
+    (gradient.data as Float32Array)[17]! += 5e-3;
+    writeFileSync(path, encodeSafetensors(file));
+    edit('perturbed/official-odd.json', (json) => {
+      (json['windows'] as { reward: number }[])[3]!.reward += 0.01;
+    });
+    const { status, stdout } = await parity(copy);
+    expect(stdout).toMatch(/chain, owner, gelu .*FAIL \(gradients at transformer\.h\.0\.mlp\.c_fc\.weight/);
+    expect(stdout).toMatch(/official-odd .*FAIL \(rewards at window 3/);
+    expect(stdout).toContain('2 of 4 scenarios ok');
+    expect(status).toBe(1);
+  });
+
+  it.each(['cpu', 'wasm'])('passes files of other sizes, chains and constants on %s', async (backend) => {
+    const { status, stdout } = await parity(odd, '--backend', backend);
+    expect(stdout).toContain('4 of 4 scenarios ok');
+    expect(status).toBe(0);
+  });
+
   it('ends with status 2 when there is nothing to check', async () => {
     const { status, stderr } = await parity(join(folder, 'nowhere'));
     expect({ status, said: stderr.includes('there is no such folder') }).toEqual({ status: 2, said: true });
   });
 });
+
+describe('reference files', () => {
+  /** A copy of the odd ones that a test may damage. */
+  let copy: string;
+  beforeEach(() => {
+    copy = mkdtempSync(join(tmpdir(), 'ligature-parity-'));
+    cpSync(odd, copy, { recursive: true });
+  });
+  afterEach(() => rmSync(copy, { recursive: true }));
+
+  it.each<[string, string, (json: ModelJson & OfficialJson) => unknown]>([
+    ['has the token 61 of a vocabulary of 61', 'gpt2-odd', ({ batches }) => (row(batches)[2] = 61)],
+    ['has rows of 10 and of 9 tokens', 'gpt2-odd', ({ batches }) => row(batches).pop()],
+    ['13 positions and a label are the most', 'gpt2-odd', ({ batches }) => batches.push([Array(15).fill(1)])],
+    ['lets layer 1 use a later one', 'gpt2-odd', ({ scenarios }) => (scenarios[0]!.tie_map[1] = 2)],
+    ['has 4 entries for 5 layers', 'gpt2-odd', ({ scenarios }) => scenarios[0]!.tie_map.pop()],
+    ['optimizer.betas.0', 'gpt2-odd', ({ optimizer }) => (optimizer.betas[0] = 1.5)],
+    ['only 0 can be compared', 'official-odd', ({ config }) => (config['dropout'] = 0.1)],
+    ['windows[1].layer is 1 and should be 2', 'official-odd', ({ windows }) => (windows[1]!.layer = 1)],
+    ['layer 1 has actions 0 to 1', 'official-odd', ({ windows }) => (windows[0]!.action = 2)],
+    [
+      'windows[0].train.length is 2 and should be 3',
+      'official-odd',
+      ({ windows }) => windows[0]!.train.pop(),
+    ],
+    ['3 layers need [3, hidden, 6]', 'official-odd', ({ q_network: q }) => (q.layers[2] = 5)],
+    ['should have [3, 64]', 'official-odd', ({ q_network: q }) => (q.layers[1] = 64)],
+    ['q_network.optimizer', 'official-odd', ({ q_network: q }) => (q.optimizer = 'SGD')],
+  ])('are refused: %s', (found, file, change) => {
+    const path = join(copy, `${file}.json`);
+    const json = JSON.parse(readFileSync(path, 'utf8')) as ModelJson & OfficialJson;
+    change(json);
+    writeFileSync(path, JSON.stringify(json));
+    expect(() => readReferenceFiles(copy)).toThrow(found);
+    expect(() => readReferenceFiles(copy)).toThrow(InputError);
+  });
+
+  it('are refused by name when a safetensors file is cut short', () => {
+    const path = join(copy, 'gpt2-odd.expected.safetensors');
+    writeFileSync(path, readFileSync(path).subarray(0, -4));
+    expect(() => readReferenceFiles(copy)).toThrow(/gpt2-odd\.expected\.safetensors/);
+  });
+
+  it('may hold the tied head under its own name, but no other head', () => {
+    const path = join(copy, 'gpt2-odd.safetensors');
+    const { tensors } = decodeSafetensors(readFileSync(path));
+    const head = tensors.get('transformer.wte.weight')!;
+    const write = (data: Float32Array): void => {
+      const all = new Map([...tensors, ['lm_head.weight', { shape: head.shape, data }] as const]);
+      writeFileSync(path, encodeSafetensors({ tensors: all, metadata: {} }));
+    };
+    write(head.data as Float32Array);
+    expect(readReferenceFiles(copy)[0]?.weights.has('lm_head.weight')).toBe(false);
+    write(Float32Array.from(head.data, (value, index) => value + (index === 7 ? 1e-3 : 0)));
+    expect(() => readReferenceFiles(copy)).toThrow('the head is to be tied');
+  });
+});
+
+interface ModelJson {
+  readonly config: Record<string, unknown>;
+  readonly batches: number[][][];
+  readonly optimizer: { readonly betas: number[] };
+  readonly scenarios: { readonly tie_map: number[] }[];
+}
+
+interface OfficialJson {
+  readonly q_network: { readonly layers: number[]; optimizer: string };
+  readonly windows: { layer: number; action: number; readonly train: number[][][] }[];
+}
+
+const row = (batches: number[][][]): number[] => batches[0]![1]!;
 
 describe('deviations', () => {
   const tolerance = { absolute: 0.1, relative: 0.01 };

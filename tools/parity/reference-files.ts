@@ -1,9 +1,13 @@
 /** The reference files of a folder, checked before anything is computed from them. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { describeIssues, InputError } from '@ligature/core';
+import { describeIssues, InputError, LigatureError } from '@ligature/core';
 import { decodeSafetensors } from '@ligature/weight-sharing';
 import { z } from 'zod';
+import { modelProblems, officialProblems } from './check-reference.js';
+
+/** How the files write the optimizer of the Q-network. */
+export const Q_OPTIMIZER = /^AdamW lr (\d[\d.e-]*) wd (\d[\d.e-]*)$/;
 
 const row = z.array(z.int().min(0)).min(2);
 const batch = z.array(row).min(1);
@@ -16,12 +20,14 @@ const config = z.looseObject({
   vocab_size: z.int().positive(),
   activation_function: z.enum(['gelu', 'gelu_new']),
   layer_norm_epsilon: z.number().positive(),
+  dropout: z.number().optional(),
 });
 
+const beta = z.number().min(0).lt(1);
 const optimizer = z.looseObject({
   name: z.literal('AdamW'),
   learning_rate: z.number().positive(),
-  betas: z.tuple([z.number(), z.number()]),
+  betas: z.tuple([beta, beta]),
   epsilon: z.number().positive(),
   weight_decay: z.number().min(0),
   max_grad_norm: z.number().positive().nullable(),
@@ -34,7 +40,7 @@ const scenario = z.looseObject({
   activation_function: z.enum(['gelu', 'gelu_new']).optional(),
   trainable_parameters: z.int().positive(),
   independent_layers: z.int().positive(),
-  steps: z.array(z.looseObject({ loss: z.number(), grad_norm: z.number() })).min(1),
+  steps: z.array(z.looseObject({ loss: z.number(), grad_norm: z.number() })),
   loss_of_first_batch_after_training: z.number(),
 });
 
@@ -65,8 +71,13 @@ const officialReference = z.looseObject({
   optimizer,
   q_network: z.looseObject({
     layers: z.array(z.int()).length(3),
-    gamma: z.number(),
-    reward_clip: z.number(),
+    /** Such as `AdamW lr 1e-3 wd 0.01`. */
+    optimizer: z
+      .string()
+      .regex(Q_OPTIMIZER, 'expected a text such as "AdamW lr 1e-3 wd 0.01"')
+      .default('AdamW lr 1e-3 wd 0.01'),
+    gamma: z.number().min(0).lt(1),
+    reward_clip: z.number().positive().nullable(),
   }),
   steps_per_window: z.int().positive(),
   windows: z.array(window).min(1),
@@ -97,6 +108,7 @@ export type ReferenceFile =
 /** @throws InputError when the folder holds no reference file, or a file is damaged */
 export function readReferenceFiles(folder: string): ReferenceFile[] {
   if (!existsSync(folder)) throw bad(folder, 'there is no such folder');
+  if (!statSync(folder).isDirectory()) throw bad(folder, 'it is no folder');
   const files = readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
     .sort()
@@ -117,17 +129,24 @@ function readOne(folder: string, name: string): ReferenceFile[] {
   const weights = (suffix: string): Weights => {
     const file = join(folder, `${name}${suffix}.safetensors`);
     if (!existsSync(file)) throw bad(file, 'it is missing');
-    return decodeSafetensors(readFileSync(file)).tensors;
+    try {
+      return decodeSafetensors(readFileSync(file)).tensors;
+    } catch (error) {
+      throw bad(file, error instanceof LigatureError ? error.parts.found : String(error));
+    }
   };
   const has = (field: string): boolean => typeof json === 'object' && json !== null && field in json;
   if (has('scenarios')) {
     const reference = parse(modelReference, json, path);
-    return [{ kind: 'model', name, reference, weights: weights(''), expected: weights('.expected') }];
+    refuse(path, modelProblems(reference));
+    const given = ownWeights(weights(''), path);
+    return [{ kind: 'model', name, reference, weights: given, expected: weights('.expected') }];
   }
   if (has('windows')) {
-    return [
-      { kind: 'official', name, reference: parse(officialReference, json, path), weights: weights('') },
-    ];
+    const reference = parse(officialReference, json, path);
+    const given = ownWeights(weights(''), path);
+    refuse(path, officialProblems(reference, given));
+    return [{ kind: 'official', name, reference, weights: given }];
   }
   return [];
 }
@@ -136,6 +155,22 @@ function parse<S extends z.ZodType>(schema: S, json: unknown, path: string): z.o
   const parsed = schema.safeParse(json);
   if (!parsed.success) throw bad(path, describeIssues(parsed.error));
   return parsed.data;
+}
+
+function refuse(path: string, problems: readonly string[]): void {
+  const more = problems.length > 3 ? `, and ${problems.length - 3} more` : '';
+  if (problems.length > 0) throw bad(path, problems.slice(0, 3).join('; ') + more);
+}
+
+/** What a Hugging Face state dict holds besides parameters: causal masks, and the tied head under its own name. */
+function ownWeights(weights: Weights, path: string): Weights {
+  const head = weights.get('lm_head.weight')?.data;
+  const table = weights.get('transformer.wte.weight')?.data;
+  if (head && (head.length !== table?.length || head.some((value, index) => value !== table[index]))) {
+    throw bad(path, 'its lm_head.weight is not transformer.wte.weight: the head is to be tied');
+  }
+  const buffer = /^(lm_head\.weight|transformer\.h\.\d+\.attn\.(masked_)?bias)$/;
+  return new Map([...weights].filter(([name]) => !buffer.test(name)));
 }
 
 function bad(path: string, found: string): InputError {
