@@ -2,6 +2,7 @@
 import type { Target } from './target.js';
 import { configFile, configFlags } from './targets/config.js';
 import { datasetFile, datasetFolder, tokenCache } from './targets/datasets.js';
+import { evaluatorState, registryState, tyingState } from './targets/process-states.js';
 import { pluginFolder } from './targets/plugin-folder.js';
 import { checkpoint, eventLog, resumed } from './targets/run-state.js';
 import { modelFolder, runFolder } from './targets/run-folder.js';
@@ -27,6 +28,9 @@ export const TARGETS: readonly Target[] = [
   pluginFolder,
   controllerState,
   rewardState,
+  registryState,
+  tyingState,
+  evaluatorState,
   batchState,
   streamState,
 ];

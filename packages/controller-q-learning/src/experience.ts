@@ -2,9 +2,8 @@
  * One transition, reduced to the numbers that an update needs, and a ring buffer of them for replay.
  * The buffer is two typed arrays, so that a checkpoint stores it as two tensors.
  */
-import { ContractError } from '@ligature/core';
 import type { RandomStream, Snapshot } from '@ligature/core';
-import { asArray, asCount, asRecord } from './snapshot.js';
+import { asArray, asCount, asRecord, mismatch } from './snapshot.js';
 
 export interface Experience {
   /** [layers] the state vector when the decision was made. */
@@ -86,17 +85,30 @@ export class ReplayBuffer {
     const record = asRecord(state, 'replay');
     const size = asCount(record.size, 'replay.size');
     const next = asCount(record.next, 'replay.next');
-    if (size > this.capacity || next >= this.capacity) {
-      throw new ContractError('controller-state-mismatch', {
-        asked: 'Restore the replay buffer of the q-learning controller',
-        found: `a buffer of ${size} experiences for a capacity of ${this.capacity}`,
-        todo: 'Resume with the options that the run was started with',
-      });
+    // Until the buffer is full, the next one goes behind the last.
+    if (size > this.capacity || next >= this.capacity || (size < this.capacity && next !== size)) {
+      const found = `${size} experiences, the next at ${next}, for a capacity of ${this.capacity}`;
+      throw mismatch('the replay buffer', found);
     }
-    this.#numbers.set(asArray(record.numbers, 'replay.numbers', Int32Array, size * this.#width));
-    this.#rewards.set(asArray(record.rewards, 'replay.rewards', Float64Array, size));
+    const numbers = asArray(record.numbers, 'replay.numbers', Int32Array, size * this.#width);
+    const rewards = asArray(record.rewards, 'replay.rewards', Float64Array, size);
+    if (!numbers.every((value, index) => this.#isPossible(value, index % this.#width))) {
+      throw mismatch('the replay buffer', 'an experience that no stack of this depth can have');
+    }
+    this.#numbers.set(numbers);
+    this.#rewards.set(rewards);
     this.#size = size;
     this.#next = next;
+  }
+
+  /** Whether a number can stand in a column of a row: a wrong one would be an index beyond the network's outputs. */
+  #isPossible(value: number, column: number): boolean {
+    const { layers } = this;
+    if (column === 4 * layers) return value >= -1 && value < layers; // next layer
+    if (column > 4 * layers) return value === 0 || value === 1; // terminated
+    const layer = column % layers;
+    const isAction = column >= layers && column < 2 * layers;
+    return value >= (isAction ? -1 : 0) && value <= layer;
   }
 
   #at(index: number): Experience {

@@ -4,7 +4,7 @@ import type { Snapshot } from '@ligature/core';
 import { mapParameters, parameterSizes } from './mlp.js';
 import type { MlpShape, Parameters } from './mlp.js';
 
-function mismatch(part: string, found: string): ContractError {
+export function mismatch(part: string, found: string): ContractError {
   return new ContractError('controller-state-mismatch', {
     asked: `Restore ${part} of the q-learning controller`,
     found,
@@ -34,7 +34,10 @@ export function asArray<T extends Float64Array | Int32Array>(
   if (!ArrayBuffer.isView(state) && !Array.isArray(state)) throw mismatch(part, 'no list of numbers');
   const values = state as ArrayLike<number>;
   if (values.length !== length) throw mismatch(part, `${values.length} numbers where ${length} are needed`);
-  return new Type(values);
+  const array = new Type(values);
+  // One such number spreads over the whole network with the next update.
+  if (!array.every(Number.isFinite)) throw mismatch(part, 'a number that is not finite');
+  return array;
 }
 
 export function asParameters(state: Snapshot | undefined, part: string, shape: MlpShape): Parameters {

@@ -194,6 +194,24 @@ describe('state', () => {
     );
   });
 
+  it.each<[string, (state: { replay: Record<string, unknown>; weights: Record<string, number[]> }) => void]>([
+    ['a weight that is no number', ({ weights }) => void ((weights['q.0.weight'] as number[])[3] = NaN)],
+    ['a text among the weights', ({ weights }) => void (weights['q.0.weight'] = Array(12).fill('x'))],
+    ['an action beyond the layers', ({ replay }) => void ((replay['numbers'] as number[])[5] = 9)],
+    ['a state beyond the layers', ({ replay }) => void ((replay['numbers'] as number[])[0] = -1)],
+    ['a reward without bound', ({ replay }) => void ((replay['rewards'] as number[])[0] = Infinity)],
+    ['a gap in the buffer', ({ replay }) => void (replay['next'] = 0)],
+  ])('refuses a state with %s', (_what, spoil) => {
+    const options = { hidden: 3, replay: { capacity: 9, batch: 2 } };
+    const controller = learner(4, options);
+    play(controller, 4, 4, reward);
+    const state = structuredClone(controller.snapshot()) as never as Parameters<typeof spoil>[0];
+    spoil(state);
+    expect(() => learner(4, options).restore(state as never)).toThrow(
+      expect.objectContaining({ code: 'controller-state-mismatch' }),
+    );
+  });
+
   it.each([NaN, Infinity])('refuses to learn from a reward of %d', (bad) => {
     expect(() => play(learner(3), 3, 1, () => bad)).toThrow(
       expect.objectContaining({ code: 'reward-invalid' }),

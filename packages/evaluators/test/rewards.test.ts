@@ -76,7 +76,7 @@ describe('log-perplexity-improvement', () => {
     );
   });
 
-  it.each([null, 3, {}, { baseline: 'x' }])('refuses the state %o', (state) => {
+  it.each([null, 3, {}, { baseline: 'x' }, { baseline: NaN }])('refuses the state %o', (state) => {
     const reward = createLogPerplexityImprovement({ decay: 0, clip: null });
     expect(() => reward.restore(state)).toThrow(expect.objectContaining({ code: 'reward-state-invalid' }));
   });

@@ -15,8 +15,10 @@ import {
   type LigatureEvent,
   type Recorder,
   type RunConfig,
+  parseJson,
 } from '@ligature/core';
 import { z } from 'zod';
+import { isEvent } from './event-schema.js';
 import { unwritable } from './run-folder.js';
 
 const CURRENT = 'events.jsonl';
@@ -178,10 +180,8 @@ function* eventsIn(path: string, bytes?: number): Generator<LigatureEvent> {
 
 function parseEvent(line: string): LigatureEvent | undefined {
   try {
-    const value: unknown = JSON.parse(line);
-    const typed =
-      typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
-    return typed ? (value as LigatureEvent) : undefined;
+    const value = parseJson(line);
+    return isEvent(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -82,8 +82,19 @@ describe('event log', () => {
         /run-log|the log has/,
       );
       await expect(EventLog.create(folder, limits)).rejects.toMatchObject({ code: 'out-unwritable' });
-      writeFileSync(join(folder, 'events.jsonl'), '{"type":"window.opened"}\n[1,2]\n');
-      expect(() => windows(folder)).toThrow(/line 2 is no event/);
+      const first = '{"type":"window.opened","window":0,"step":0}\n';
+      const wrong = [
+        '[1,2]',
+        '{"type":"run.started"}',
+        '{"type":"window.opened","step":"4"}',
+        '{"type":"tying.applied","window":1,"tieMap":{"join":1}}',
+        '{"type":"evaluation.completed","split":"__proto__","step":1,"metrics":{}}',
+        `{"type":"x","deep":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      ];
+      for (const line of wrong) {
+        writeFileSync(join(folder, 'events.jsonl'), `${first}${line}\n`);
+        expect(() => windows(folder)).toThrow(/line 2 is no event/);
+      }
     });
   });
 });

@@ -155,6 +155,10 @@ describe('a state that does not fit is refused', () => {
     ['with a forward reference', state({ observation, decision: { kind: 'layer', layer: 1, source: 2 } })],
     ['with a decision that is none', state({ observation, decision: { kind: 'tie' } })],
     ['without a decision', state({ observation })],
+    [
+      'nested deeper than the call stack',
+      state(JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) as Snapshot),
+    ],
     ['with half a step', { ...(state(null) as object), step: 0.5 }],
     ['with text as a loss', { ...(state(null) as object), losses: ['x'] }],
     ['with an array as a step', { ...(state(null) as object), step: new Float64Array(2) }],

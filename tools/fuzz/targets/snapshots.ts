@@ -55,13 +55,7 @@ async function goOn(controller: Controller, windows: number): Promise<void> {
       ...{ observation: seen, decision, reward: 0.5, next: observation(window + 1) },
       ...{ terminated: false, truncated: false },
     };
-    const report = await controller.learn?.(transition);
-    for (const [name, value] of [
-      ...Object.entries(report ?? {}),
-      ...(decision.notes?.values ?? []).entries(),
-    ]) {
-      if (!Number.isFinite(value)) throw new Violation(`it reports ${name} = ${value}`);
-    }
+    await controller.learn?.(transition);
   }
 }
 

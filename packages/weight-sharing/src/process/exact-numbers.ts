@@ -12,11 +12,15 @@ export function packNumbers(value: Plain): Snapshot {
   return typeof value === 'object' && value !== null ? mapEntries(value, packNumbers) : value;
 }
 
-/** Undoes `packNumbers`; other typed arrays are left for the reader to refuse. */
-export function unpackNumbers(value: Snapshot): Snapshot {
+/** Deeper than any decision with its notes. */
+const MOST_LEVELS = 20;
+
+/** Undoes `packNumbers`; other typed arrays, and what is nested deeper, are left for the reader to refuse. */
+export function unpackNumbers(value: Snapshot, level = 0): Snapshot {
   if (value instanceof Float64Array && value.length === 1) return value[0] as number;
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
-  return mapEntries(value as readonly Snapshot[], unpackNumbers);
+  if (level === MOST_LEVELS) return Uint32Array.of();
+  return mapEntries(value as readonly Snapshot[], (one) => unpackNumbers(one, level + 1));
 }
 
 function mapEntries<A, B>(
