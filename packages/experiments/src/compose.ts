@@ -3,9 +3,11 @@
  * of the run's own, which the trainer and the processes around it are injected from.
  */
 import {
+  ContractError,
   createEventBus,
   createRandomStreams,
   createRunContainer,
+  LigatureError,
   TOKENS,
   type BatchSource,
   type Choice,
@@ -20,6 +22,7 @@ import {
   type RunConfig,
   type RunContainer,
   type Snapshotable,
+  type TieMap,
 } from '@ligature/core';
 import { evaluationBatches, trainingBatches } from '@ligature/datasets';
 import { RewardProcess } from '@ligature/evaluators';
@@ -204,8 +207,27 @@ function createRegistry(
     profile,
     ...(components && { components }),
   });
-  registry.initialize(controller.initial?.(model.layers));
+  registry.initialize(initialMapOf(config, controller, model.layers));
   return registry;
+}
+
+/** @throws ContractError (`controller-threw`) naming the controller when its `initial` fails */
+function initialMapOf(config: RunConfig, controller: Controller, layers: number): TieMap | undefined {
+  try {
+    return controller.initial?.(layers);
+  } catch (cause) {
+    // Those of our own say what is wrong with the options already.
+    if (cause instanceof LigatureError) throw cause;
+    throw new ContractError(
+      'controller-threw',
+      {
+        asked: `Ask the controller "${config.controller.name}" for the tie map before the first step`,
+        found: cause instanceof Error ? cause.message : String(cause),
+        todo: 'Mend the controller: `initial` returns one entry for each layer',
+      },
+      { cause },
+    );
+  }
 }
 
 /** Rewards cost evaluations, so they are measured only for controllers that learn from them. */

@@ -119,7 +119,7 @@ export class Trainer implements Snapshotable {
     for (const split of this.options.finalSplits) await this.measure(split);
     const { step, tokens } = this;
     const { tieMap } = this.registry;
-    const durationMs = this.now() - started;
+    const durationMs = this.since(started);
     await this.settle({ type: 'run.completed', step, tokens, tieMap, ledger: this.ledger(), durationMs });
     this.done = true;
     return this.result('completed');
@@ -202,7 +202,7 @@ export class Trainer implements Snapshotable {
       gradientNorm,
       learningRate,
       tokens,
-      durationMs: this.now() - started,
+      durationMs: this.since(started),
     });
     const { evaluateEvery, steps } = this.options;
     const due = evaluateEvery !== null && this.step % evaluateEvery === 0 && this.step < steps;
@@ -240,6 +240,8 @@ export class Trainer implements Snapshotable {
   private async saveIfDue(): Promise<void> {
     if (!this.checkpoints) return;
     const { checkpointEveryMinutes: minutes } = this.options;
+    // A clock that was set back must not keep the next checkpoint waiting for it to catch up.
+    this.savedAt = Math.min(this.savedAt, this.now());
     if (this.isDue()) {
       await this.bus.idle();
       await this.announce(await this.checkpoints.save(this.step));
@@ -270,7 +272,7 @@ export class Trainer implements Snapshotable {
     if (!this.evaluate) return;
     const started = this.now();
     const metrics = await this.evaluate(split, this.step);
-    const durationMs = this.now() - started;
+    const durationMs = this.since(started);
     await this.settle({
       type: 'evaluation.completed',
       step: this.step,
@@ -278,6 +280,11 @@ export class Trainer implements Snapshotable {
       metrics,
       durationMs,
     });
+  }
+
+  /** Milliseconds since `started`; none when the clock was set back. */
+  private since(started: number): number {
+    return Math.max(0, this.now() - started);
   }
 
   private stepOptions(): StepOptions {

@@ -10,7 +10,7 @@ import {
   type RandomStreams,
 } from '@ligature/core';
 import { WeightRegistry, type SharingOptions } from '@ligature/weight-sharing';
-import { Trainer, type Evaluate, type TrainerOptions } from '../src/index.js';
+import { Trainer, type Checkpoints, type Evaluate, type TrainerOptions } from '../src/index.js';
 
 export const baseOptions: TrainerOptions = {
   steps: 7,
@@ -81,6 +81,7 @@ export function createRun(
   options: Partial<TrainerOptions> = {},
   sharing: Partial<SharingOptions> = {},
   evaluate?: Evaluate,
+  { now = () => 0, checkpoints }: { now?: () => number; checkpoints?: Checkpoints } = {},
 ): TestRun {
   const all = { ...baseOptions, ...options };
   const streams = createRandomStreams(all.seed);
@@ -91,7 +92,7 @@ export function createRun(
   registry.initialize();
   const shape = { batch: 4, context: 6 };
   const source = batchSource(streams, shape.batch, shape.context, model);
-  const trainer = new Trainer(bus, model, registry, source, shape, all, streams, () => 0, evaluate);
+  const trainer = new Trainer(bus, model, registry, source, shape, all, streams, now, evaluate, checkpoints);
   return { bus, registry, streams, trainer, events };
 }
 

@@ -1,4 +1,4 @@
-/** The official profile against REFERENCE's hand-made storage trace and against windows that PyTorch executed. */
+/** The official profile against a hand-made storage trace and against windows that PyTorch executed. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type * as tf from '@tensorflow/tfjs-core';
