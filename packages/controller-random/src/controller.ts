@@ -109,7 +109,8 @@ function fixed(map: TieMap): Controller {
 
 function restoredMap(state: Snapshot, layers: number): TieMap {
   const saved = typeof state === 'object' && state !== null && 'tieMap' in state ? state.tieMap : undefined;
-  const map = Array.isArray(saved) ? saved.map(Number) : [];
+  const map =
+    Array.isArray(saved) && saved.every((one) => typeof one === 'number') ? (saved as number[]) : [];
   try {
     return assertTieMap(map, layers);
   } catch (cause) {
@@ -117,7 +118,8 @@ function restoredMap(state: Snapshot, layers: number): TieMap {
       'controller-state-mismatch',
       {
         asked: 'Restore the map of the random controller',
-        found: `${JSON.stringify(saved)}, which is no map of ${layers} layers`,
+        found:
+          map.length > 0 ? `[${map.join(', ')}], which is no map of ${layers} layers` : 'it holds no map',
         todo: 'Resume with the options and the number of layers that the run was started with',
       },
       { cause },

@@ -167,6 +167,18 @@ describe('fixed', () => {
     }
   });
 
+  it.each([
+    ['of texts', ['0', '1', '2']],
+    ['of lists', [[0], [1], [2]]],
+    ['that points forward', [0, 2, 2]],
+    ['deeper than the call stack', JSON.parse(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`)],
+    ['of lists deeper than the call stack', JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)],
+  ])('refuses a saved map %s', (_what, tieMap) => {
+    expect(() => create({ mode: 'fixed' }, 3).restore({ tieMap })).toThrow(
+      expect.objectContaining({ code: 'controller-state-mismatch' }),
+    );
+  });
+
   it('decides nothing, and keeps its map over a resume', () => {
     const original = create({ mode: 'fixed', blocks: 3 }, 8, 4);
     const map = original.initial!(8);

@@ -10,9 +10,9 @@ import type { Evaluator, Snapshotable } from '@ligature/core';
 import { plugin as evaluators } from '@ligature/evaluators';
 import { createGpt2 } from '@ligature/transformer';
 import { TyingProcess, WeightRegistry } from '@ligature/weight-sharing';
-import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
+import '../backend.js';
 import { jsonValue } from '../generate/json.js';
 import { defineTarget, Violation } from '../target.js';
 
@@ -27,8 +27,7 @@ const makeRegistry = (profile: Profile): WeightRegistry =>
   new WeightRegistry(model, createRandomStreams(1), { profile, moments: 'keep' });
 
 /** A registry with ties and moments. */
-async function lived(profile: Profile): Promise<WeightRegistry> {
-  await tf.setBackend('cpu');
+function lived(profile: Profile): WeightRegistry {
   const registry = makeRegistry(profile);
   registry.initialize();
   for (const source of [0, 1]) {
@@ -41,14 +40,12 @@ async function lived(profile: Profile): Promise<WeightRegistry> {
   return registry;
 }
 
-const saved = await Promise.all(
-  PROFILES.map(async (profile) => {
-    const registry = await lived(profile);
-    const files = { state: registry.snapshot(), weights: registry.exportWeights() };
-    registry.dispose();
-    return files;
-  }),
-);
+const saved = PROFILES.map((profile) => {
+  const registry = lived(profile);
+  const files = { state: registry.snapshot(), weights: registry.exportWeights() };
+  registry.dispose();
+  return files;
+});
 
 export const registryState = defineTarget({
   name: 'registry-state',

@@ -7,10 +7,10 @@ import { createByteTokenizer, trainBpe } from '@ligature/tokenizers';
 import { loadModel } from '@ligature/trainer';
 import { createGpt2 } from '@ligature/transformer';
 import { encodeSafetensors, WeightRegistry, type SafetensorsFile } from '@ligature/weight-sharing';
-import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { createHost } from '../../../packages/cli/src/builtins.js';
+import '../backend.js';
 import { damaged } from '../generate/bytes.js';
 import { jsonFile } from '../generate/json.js';
 import { applyEdit, toJsonText, toTree, treeEdit } from '../generate/trees.js';
@@ -20,8 +20,7 @@ import { defineTarget, Violation } from '../target.js';
 const SIZES = { layers: 3, width: 4, heads: 2, context: 4, vocabularySize: 256 };
 const model = createGpt2({ ...SIZES, dropout: 0, activation: 'gelu_new', layerNormEpsilon: 1e-5 });
 
-async function exported(map: number[]): Promise<SafetensorsFile> {
-  await tf.setBackend('cpu');
+function exported(map: number[]): SafetensorsFile {
   const registry = new WeightRegistry(model, createRandomStreams(1));
   registry.initialize(map);
   const file = registry.exportWeights();
@@ -29,7 +28,7 @@ async function exported(map: number[]): Promise<SafetensorsFile> {
   return file;
 }
 
-const FILES = [await exported([0, 1, 2]), await exported([0, 0, 2])];
+const FILES = [exported([0, 1, 2]), exported([0, 0, 2])];
 const TEXT = 'The tale of a whale.';
 const { vocabularySize, ...shape } = SIZES;
 const description = {
@@ -89,7 +88,6 @@ export const modelFolder = defineTarget({
   prepare(files, { folder }) {
     write(folder, files);
     return async () => {
-      await tf.setBackend('cpu');
       const before = tf.memory().numTensors;
       const registry = new WeightRegistry(model, createRandomStreams(1));
       try {

@@ -17,6 +17,7 @@ import { CheckpointStore } from '@ligature/trainer';
 import * as fc from 'fast-check';
 import { BUILTINS } from '../../../packages/cli/src/builtins.js';
 import { encodeManifest } from '../../../packages/trainer/src/checkpoint/manifest.js';
+import '../backend.js';
 import { damaged, strangers } from '../generate/bytes.js';
 import { jsonFile } from '../generate/json.js';
 import { defineTarget } from '../target.js';
