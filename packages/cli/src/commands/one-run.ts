@@ -68,8 +68,8 @@ function summary(result: TrialResult, folder: string, { io }: Context): string {
     ...(stopped
       ? [`Stopped after ${result.steps} steps; everything was saved.`, howToResume(folder), '']
       : []),
-    grid([['Metric', 'Validation', 'Test'], ...measured], paint),
-    '',
+    // A run that was stopped has not been measured.
+    ...(measured.length > 0 ? [grid([['Metric', 'Validation', 'Test'], ...measured], paint), ''] : []),
     pairs(facts, columns, paint),
     '',
     `Written to ${folder} (report.md, tie-map.svg, events.jsonl, result.json).`,
