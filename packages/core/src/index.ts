@@ -39,7 +39,7 @@ export {
   defineTokenizer,
 } from './plugins/define.js';
 export { PLUGIN_KINDS, PluginHost, type NamedEntry } from './plugins/host.js';
-export { parseJson } from './json/parse-json.js';
+export { assertJsonDepth, parseJson } from './json/parse-json.js';
 export { nearestName, unknownName } from './plugins/names.js';
 export { createRandomStream, createRandomStreams } from './random/streams.js';
 export {

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { selectBackend } from '@ligature/backends';
 import { createRandomStreams, InputError, type Model, type RunConfig, type Tokenizer } from '@ligature/core';
-import { CheckpointStore, type DamagedCheckpoint, type ModelDescription } from '@ligature/trainer';
+import { CheckpointStore } from '@ligature/trainer';
+import type { DamagedCheckpoint, ModelDescription, SavedModel } from '@ligature/trainer';
 import { WeightRegistry } from '@ligature/weight-sharing';
 import { createModel } from './compose.js';
 import type { RunEnvironment } from './environment.js';
@@ -35,19 +36,40 @@ export async function openRun(folder: string, env: RunEnvironment, backend?: str
   await loadNamedPlugins(env);
   await selectBackend(backend === undefined ? config.backend : { name: backend, options: {} }, env.host);
   const tokenizer = await savedTokenizer(saved, folder, env);
-  const model = await createModel(config, saved.vocabularySize, env);
+  const registry = await savedRegistry(saved, tokenizer, folder, env);
+  return {
+    ...{ folder, config, tokenizer, model: registry.model, registry },
+    dispose: () => registry.dispose(),
+  };
+}
+
+/**
+ * The weights of a saved model. They take as much memory as the file has bytes, whatever sizes its configuration
+ * claims: one that does not fit them is refused.
+ */
+export async function savedRegistry(
+  { config, vocabularySize, weights }: SavedModel,
+  tokenizer: Tokenizer,
+  folder: string,
+  env: RunEnvironment,
+): Promise<WeightRegistry> {
+  if (tokenizer.vocabularySize !== vocabularySize) {
+    const found = `its tokenizer has ${tokenizer.vocabularySize} tokens, its model ${vocabularySize}`;
+    throw damaged(folder, found);
+  }
+  const model = await createModel(config, vocabularySize, env);
   const { gradient, components } = config.tying;
   const registry = new WeightRegistry(model, createRandomStreams(config.seed), {
     gradient,
     ...(components && { components }),
   });
   try {
-    registry.importWeights(saved.weights);
+    registry.importWeights(weights);
+    return registry;
   } catch (error) {
     registry.dispose();
     throw error;
   }
-  return { folder, config, tokenizer, model, registry, dispose: () => registry.dispose() };
 }
 
 /** The tokenizer of a saved model, made again without its training text. */

@@ -19,7 +19,7 @@ import { controllerLabel } from './controller-label.js';
 import type { RunEnvironment } from './environment.js';
 import { EventLog, logLimits, readEventLog } from './event-log.js';
 import { writeManifest } from './manifest.js';
-import { reportDamage, savedTokenizer } from './open-run.js';
+import { reportDamage, savedRegistry, savedTokenizer } from './open-run.js';
 import { loadNamedPlugins } from './plugins.js';
 import type { MemoryPeak, TextSummary, TrialResult } from './results.js';
 import { assertNoLinksOut, makeFolders, writeJson } from './run-folder.js';
@@ -51,16 +51,18 @@ export async function runTrial(config: RunConfig, folder: string, env: RunEnviro
  * @throws InputError when there is no run, no good checkpoint, or another process is at it
  */
 export async function resumeTrial(folder: string, env: RunEnvironment): Promise<TrialResult> {
+  assertNoLinksOut(folder);
   const outer = createRunContainer();
   return disposing(outer, async () => {
     // Before anything is read: another process could move the run on in between.
     await lockFolder(folder, env, outer);
-    assertNoLinksOut(folder);
     const checkpoint = await newestCheckpoint(folder, env);
     const { config } = checkpoint.model;
     await loadNamedPlugins(env);
     const backend = await selectBackend(config.backend, env.host);
     const tokenizer = await savedTokenizer(checkpoint.model, folder, env);
+    // Before a new model is made in the sizes of the configuration.
+    (await savedRegistry(checkpoint.model, tokenizer, folder, env)).dispose();
     const text = { tokenizer, tokens: await prepareTokens(config, tokenizer, env) };
     assertSameText(checkpoint, text);
     const run = await composeRun(config, text, env);

@@ -2,12 +2,12 @@
  * The two files of a model: `model.safetensors` (every block once, the tie map in its metadata) and `model.json`
  * (what else is needed to build it again).
  */
-import { ContractError, describeIssues, InputError, runConfigSchema } from '@ligature/core';
+import { assertJsonDepth, ContractError, describeIssues, InputError, runConfigSchema } from '@ligature/core';
 import type { Json, RunConfig } from '@ligature/core';
 import { decodeSafetensors, encodeSafetensors } from '@ligature/weight-sharing';
 import type { SafetensorsFile, WeightsFile } from '@ligature/weight-sharing';
 import { z } from 'zod';
-import { assertDepth, parseBoundedJson } from './bounded-json.js';
+import { parseBoundedJson } from './bounded-json.js';
 import { DESCRIPTION_FILE, WEIGHTS_FILE } from './file-names.js';
 
 /** What a model needs besides its weights. */
@@ -57,7 +57,7 @@ export function encodeModel(
   };
   const text = `${JSON.stringify(json, null, 2)}\n`;
   try {
-    assertDepth(text);
+    assertJsonDepth(text);
   } catch (error) {
     throw new ContractError('model-unwritable', {
       asked: `Save the model of step ${step}`,
