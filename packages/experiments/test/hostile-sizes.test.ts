@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '@ligature/core';
 import { CheckpointStore, type LoadedCheckpoint, type SavedModel } from '@ligature/trainer';
+import type { SafetensorsFile } from '@ligature/weight-sharing';
 import { openRun, resumeTrial } from '../src/index.js';
 import { environment, tinyRun, withFolder } from './tiny-run.js';
 
@@ -24,7 +25,7 @@ describe('a checkpoint whose configuration does not fit its weights', () => {
         { ...model, vocabularySize: 2 ** 40 },
         { ...model, tokenizerJson: { bos: true, eos: true } },
       ]) {
-        await store.save({ step, model: wrong, weights: model.weights, parts });
+        await store.save({ step, model: wrong, weights: model.weights as SafetensorsFile, parts });
         for (const use of [resumeTrial, openRun]) {
           const error: unknown = await use(run.folder, environment(folder)).catch(
             (thrown: unknown) => thrown,

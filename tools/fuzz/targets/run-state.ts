@@ -78,10 +78,19 @@ const content = (name: string): Uint8Array => RUN[`${NEWEST}/${name}`] as Uint8A
 const json = (name: string): unknown => JSON.parse(Buffer.from(content(name)).toString('utf8'));
 const tensors = (name: string) => fc.oneof(damaged(fc.constant(content(name))), strangers);
 
+/** As it was saved, and with sizes that its weights have not. */
+const { config: savedConfig, ...rest } = json('model.json') as { config: typeof config };
+const descriptions = [{}, { width: 65_536, heads: 1 }, { layers: 1024 }, { context: 65_536 }].map(
+  (sizes) => ({
+    ...rest,
+    config: { ...savedConfig, model: { ...savedConfig.model, ...sizes } },
+  }),
+);
+
 /** What is put in the place of a file of the newest checkpoint. */
 const change = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(fc.constant('state.json'), jsonFile([json('state.json')])) },
-  { weight: 3, arbitrary: fc.tuple(fc.constant('model.json'), jsonFile([json('model.json')])) },
+  { weight: 3, arbitrary: fc.tuple(fc.constant('model.json'), jsonFile(descriptions)) },
   { weight: 1, arbitrary: fc.tuple(fc.constant('state.safetensors'), tensors('state.safetensors')) },
   { weight: 1, arbitrary: fc.tuple(fc.constant('model.safetensors'), tensors('model.safetensors')) },
   { weight: 1, arbitrary: fc.tuple(fc.constant('checksums.json'), jsonFile([json('checksums.json')])) },
