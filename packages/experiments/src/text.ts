@@ -58,16 +58,19 @@ async function openTokenizer(config: RunConfig, dataset: Dataset, env: RunEnviro
   const { name, options } = config.tokenizer;
   const { text } = await dataset.split('train');
   const cache = cachePath(env.cacheFolder, name, env.host.options('tokenizers', name, options), text);
-  const saved = readCache(cache);
   let learned = false;
-  const tokenizer = await env.host.create('tokenizers', name, options, {
-    trainingText: () => {
-      learned = true;
-      env.onStage?.(`Training the tokenizer "${name}" on ${(text.length / 1e6).toFixed(1)} M characters …`);
-      return Promise.resolve(text);
-    },
-    ...(saved !== undefined && { saved }),
-  });
+  const make = (saved?: Json): Promise<Tokenizer> =>
+    env.host.create('tokenizers', name, options, {
+      trainingText: () => {
+        learned = true;
+        env.onStage?.(`Training the tokenizer "${name}" on ${(text.length / 1e6).toFixed(1)} M characters …`);
+        return Promise.resolve(text);
+      },
+      ...(saved !== undefined && { saved }),
+    });
+  const saved = readCache(cache);
+  // An entry that is damaged in any way is as good as none; wrong options fail again without it.
+  const tokenizer = (saved !== undefined && (await make(saved).catch(() => undefined))) || (await make());
   if (learned) writeWhole(cache, JSON.stringify(tokenizer.toJSON()));
   return tokenizer;
 }

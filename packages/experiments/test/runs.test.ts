@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineRecorder, definePlugin, InputError, withProfile, type RunConfigInput } from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -258,6 +258,28 @@ describe('text', () => {
       await expect(run).rejects.toThrow(InputError);
       // Nothing was written for a run that could not begin.
       expect(existsSync(join(folder, 'run'))).toBe(false);
+    });
+  });
+
+  it('learns a tokenizer again when its cache entry is damaged', async () => {
+    await withFolder(async (folder) => {
+      const tokenizer = { name: 'bpe', options: { vocabularySize: 270 } };
+      const first = await tinyRun(folder, { tokenizer, training: { steps: 1 } }, [], 'first');
+      const cache = join(folder, 'cache', 'tokenizers');
+      const [entry] = readdirSync(cache);
+      const path = join(cache, entry as string);
+      const whole = readFileSync(path, 'utf8');
+      for (const damaged of ['{"model":{}}', '{"model"', 'null']) {
+        writeFileSync(path, damaged);
+        const again = await tinyRun(
+          folder,
+          { tokenizer, training: { steps: 1 } },
+          [],
+          `after-${damaged.length}`,
+        );
+        expect(again.result.test).toEqual(first.result.test);
+        expect(readFileSync(path, 'utf8')).toBe(whole);
+      }
     });
   });
 });
