@@ -18,6 +18,8 @@ import { Command, InvalidArgumentError } from 'commander';
 
 /** Most that resident memory may grow after the warm-up, as a share. */
 const GROWTH = 0.05;
+/** Steps until the backend's memory and the heap of JavaScript have their size. */
+const WARM_UP = 500;
 const LOG = { rotateMegabytes: 0.25, keepFiles: 2 };
 
 interface Sample {
@@ -90,7 +92,7 @@ const median = (values: readonly number[]): number =>
 
 /** One line per thing that must not grow; true when none did. */
 function judge({ samples, changes, logBytes, backend }: Findings): boolean {
-  const warm = samples.slice(Math.floor(samples.length / 6));
+  const warm = samples.slice(WARM_UP);
   // Each independent layer has its weights and moments: equal maps' sizes must mean equal numbers of tensors.
   const sizes = [...new Set(warm.map(({ independentLayers }) => independentLayers))];
   const spreads = sizes.map((size) => {
