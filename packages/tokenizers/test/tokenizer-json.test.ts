@@ -71,8 +71,8 @@ describe('loadTokenizerJson', () => {
   const withModel = (model: object): unknown => ({ ...base, model: { ...base.model, ...model } });
   const vocab = base.model.vocab as Record<string, number>;
   it.each<[string, unknown, RegExp]>([
-    ['no object', null, /expected object/i],
-    ['a list', [], /expected object/i],
+    ['no object', null, /must be an object of fields/],
+    ['a list', [], /must be an object of fields/],
     ['no model', { added_tokens: [] }, /model/],
     ['an unknown model', withModel({ type: 'Neural' }), /model/],
     ['a vocabulary that is a list', withModel({ vocab: ['a'] }), /vocab/],
