@@ -17,38 +17,39 @@ import type { PreparedText } from './text.js';
 export type RunParts = Record<string, Snapshotable>;
 
 export class RunCheckpoints implements Checkpoints {
+  /** What every checkpoint of the run holds alike: made once, not at every save. */
+  private readonly model: Omit<ModelDescription, 'step'>;
+  private readonly digest: string;
+
   constructor(
-    private readonly config: RunConfig,
-    private readonly text: PreparedText,
+    config: RunConfig,
+    text: PreparedText,
     private readonly store: CheckpointStore,
     private readonly log: EventLog,
     private readonly registry: WeightRegistry,
     private readonly parts: Readonly<RunParts>,
     /** The validation loss at a step, for keeping the best checkpoint; `undefined` when there was none. */
     private readonly score: (step: number) => number | undefined,
-  ) {}
+  ) {
+    const { tokenizer } = text;
+    this.model = { config, tokenizerJson: tokenizer.toJSON(), vocabularySize: tokenizer.vocabularySize };
+    this.digest = textDigest(text);
+  }
 
   async save(step: number): Promise<string> {
     // First the log: a checkpoint must never refer to lines that a crash could still take away.
     await this.log.sync();
-    const { tokenizer } = this.text;
-    const model: ModelDescription = {
-      config: this.config,
-      tokenizerJson: tokenizer.toJSON(),
-      vocabularySize: tokenizer.vocabularySize,
-      step,
-    };
     const score = this.score(step);
     return this.store.save({
       step,
       ...(score !== undefined && { score }),
-      model,
+      model: { ...this.model, step },
       weights: this.registry.exportWeights(),
       parts: {
         ...Object.fromEntries(Object.entries(this.parts).map(([name, part]) => [name, part.snapshot()])),
         registry: this.registry.snapshot(),
         log: { ...this.log.position },
-        text: textDigest(this.text),
+        text: this.digest,
       },
     });
   }
