@@ -76,6 +76,11 @@ describe('log-perplexity-improvement', () => {
     );
   });
 
+  it.each([Number.NaN, Infinity])('shows a loss of %d at once, also in the first window', async (nats) => {
+    const reward = createLogPerplexityImprovement({ decay: 0.5, clip: null });
+    expect((await reward.measure(probe(nats))).raw).toBeNaN();
+  });
+
   it.each([null, 3, {}, { baseline: 'x' }, { baseline: NaN }])('refuses the state %o', (state) => {
     const reward = createLogPerplexityImprovement({ decay: 0, clip: null });
     expect(() => reward.restore(state)).toThrow(expect.objectContaining({ code: 'reward-state-invalid' }));

@@ -23,7 +23,8 @@ export function createLogPerplexityImprovement({ decay, clip }: z.output<typeof 
   return {
     async measure(probe) {
       const nats = await probe.heldOutLoss();
-      const raw = baseline === null ? 0 : baseline - nats;
+      // 0 in the first window, unless the loss is not finite: that must show at once.
+      const raw = (baseline ?? nats) - nats;
       baseline = baseline === null ? nats : decay * baseline + (1 - decay) * nats;
       return clipped(raw, clip);
     },
