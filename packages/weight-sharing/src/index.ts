@@ -14,4 +14,7 @@ export type { WeightsFile } from './registry/weights-file.js';
 export { encodeSafetensors } from './safetensors/encode.js';
 export { decodeSafetensors } from './safetensors/decode.js';
 export type { SafetensorsFile, SafetensorsTensor, StoredArray } from './safetensors/types.js';
+export { checkDecision } from './process/check-decision.js';
+export { checkReport } from './process/check-report.js';
+export { lendStream, type Loan } from './process/lend-stream.js';
 export { TyingProcess } from './process/tying-process.js';
