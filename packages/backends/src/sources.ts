@@ -12,7 +12,13 @@ export interface BackendHost {
 export type BackendSource = BackendEntries | BackendHost;
 
 /** The order in which `auto` tries: fastest first. Names that a source lacks are passed over. */
-export const AUTOMATIC_ORDER: readonly string[] = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'];
+export const AUTOMATIC_ORDER: readonly string[] = [
+  'tensorflow-gpu',
+  'onnxruntime',
+  'tensorflow',
+  'wasm',
+  'cpu',
+];
 
 const isHost = (source: BackendSource): source is BackendHost => typeof source.all === 'function';
 
