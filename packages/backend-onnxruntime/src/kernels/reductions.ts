@@ -5,16 +5,18 @@ import { ElementType, ints, kernel, scalar } from './lowering.js';
 
 interface Axes {
   axis: number | number[];
+  /** The name of `axis` in Max alone. */
+  reductionIndices?: number | number[];
   keepDims: boolean;
 }
 
 const { float32, int32, bool } = ElementType;
 
 const reduction = (name: string, operator: string, types: readonly ElementType[]) =>
-  kernel<{ x: TensorInfo }, Axes>(name, (l, { x }, { axis, keepDims }) => {
+  kernel<{ x: TensorInfo }, Axes>(name, (l, { x }, { axis, reductionIndices = axis, keepDims }) => {
     const operand = l.input(x);
     if (!types.includes(operand.value.type)) return null;
-    const axes = util.parseAxisParam(axis, x.shape);
+    const axes = util.parseAxisParam(reductionIndices, x.shape);
     // ONNX reads an empty list as all axes.
     if (axes.length === 0)
       return l.output(l.op('Identity', [operand], { type: operand.value.type, shape: x.shape }));
