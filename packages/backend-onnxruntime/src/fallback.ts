@@ -8,6 +8,7 @@ import type { NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/t
 import type { OnnxRuntimeBackend } from './backend.js';
 
 type Inputs = NamedTensorInfoMap;
+type Optional = Readonly<Record<string, TensorInfo | null | undefined>>;
 
 export class CpuFallback {
   readonly #cpu = new MathBackendCPU();
@@ -44,12 +45,15 @@ export class CpuFallback {
       given.push(made);
       return made;
     };
-    const own: Inputs = {};
-    for (const [name, input] of Object.entries(inputs) as [string, TensorInfo | TensorInfo[] | undefined][]) {
-      if (input === undefined || input === null) continue;
-      own[name] = (Array.isArray(input) ? input.map(borrow) : borrow(input)) as TensorInfo;
-    }
     try {
+      // Kernels of any number of inputs (Concat, Einsum) get a list, whatever its type says.
+      const own = Array.isArray(inputs)
+        ? (inputs.map(borrow) as unknown as Inputs)
+        : Object.fromEntries(
+            Object.entries(inputs as Optional).flatMap(([name, input]) =>
+              input === undefined || input === null ? [] : [[name, borrow(input)]],
+            ),
+          );
       const result = kernel.kernelFunc({ inputs: own, attrs: attrs as NamedAttrMap, backend: this.#cpu });
       const results = Array.isArray(result) ? result : [result];
       const taken = results.map((info) => this.#fromCpu(info));
@@ -62,14 +66,16 @@ export class CpuFallback {
 
   #toCpu({ dataId, shape, dtype }: TensorInfo): TensorInfo {
     const values = this.#owner.readSync(dataId);
-    if (dtype !== 'complex64') return this.#cpu.makeTensorInfo(shape, dtype, values);
+    // Some CPU kernels ask for the rank, which tensors have and their descriptions have not.
+    const described = (info: TensorInfo): TensorInfo => Object.assign(info, { rank: shape.length });
+    if (dtype !== 'complex64') return described(this.#cpu.makeTensorInfo(shape, dtype, values));
     const { real, imag } = tf.backend_util.splitRealAndImagArrays(values as Float32Array);
     const info = this.#cpu.makeTensorInfo(shape, dtype);
     this.#cpu.data.get(info.dataId).complexTensorInfos = {
       real: this.#cpu.makeTensorInfo(shape, 'float32', real),
       imag: this.#cpu.makeTensorInfo(shape, 'float32', imag),
     };
-    return info;
+    return described(info);
   }
 
   #fromCpu({ dataId, shape, dtype }: TensorInfo): TensorInfo {

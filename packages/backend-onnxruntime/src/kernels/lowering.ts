@@ -5,7 +5,7 @@ import { reshape } from '../graph/recorder.js';
 import type { OutputSpec } from '../graph/recorder.js';
 import type { Constant, Input, Operand } from '../graph/value.js';
 import { ElementType } from '../onnx/element-types.js';
-import type { GraphDataType } from '../onnx/element-types.js';
+import type { Elements, GraphDataType } from '../onnx/element-types.js';
 import type { Attributes } from '../onnx/proto.js';
 
 export const MICROSOFT = 'com.microsoft';
@@ -22,6 +22,11 @@ export class Lowering {
   /** The tensor as an operand, in the shape that the kernel sees. */
   input(info: TensorInfo): Input {
     return { kind: 'value', value: this.backend.graphData(info).value, shape: info.shape };
+  }
+
+  /** The numbers, where they exist already: not for what is only recorded, nor for a compiled function's arguments. */
+  known(info: TensorInfo): Elements | undefined {
+    return this.backend.graphData(info).value.buffer?.elements;
   }
 
   /** Records an operation with one output. */
@@ -62,6 +67,16 @@ export class Lowering {
     return this.float(type, inputs, inputs[0].shape);
   }
 
+  /** Elementwise yes or no, in the shape of the first input. */
+  test(type: string, ...inputs: [Input, ...Operand[]]): Input {
+    return this.op(type, inputs, { type: ElementType.bool, shape: inputs[0].shape });
+  }
+
+  /** `yes` where the condition holds and `no` elsewhere, in the shape of the condition unless told. */
+  where(condition: Input, yes: Operand, no: Operand, shape = condition.shape): Input {
+    return this.op('Where', [condition, yes, no], { type: typeOf(yes), shape });
+  }
+
   reshape(input: Input, shape: readonly number[]): Input {
     return reshape(input, shape);
   }
@@ -88,6 +103,9 @@ export class Lowering {
     return this.backend.makeTensorInfo(input.value, input.shape, DTYPES[type]);
   }
 }
+
+export const typeOf = (operand: Operand): ElementType =>
+  operand.kind === 'value' ? operand.value.type : operand.type;
 
 /** A vector of int64, as ONNX wants axes, shapes and indices of its own. */
 export function ints(values: readonly number[]): Constant {
