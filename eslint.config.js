@@ -15,11 +15,14 @@ export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', 'runs/**', '.nx/**', '**/fixtures/**'] },
   ...tseslint.configs.recommended,
   {
-    files: ['packages/*/src/**/*.ts', 'tools/**/*.ts', 'test/**/*.ts', 'packages/*/test/**/*.ts'],
+    files: ['packages/*/src/**/*.ts', 'tools/**/*.ts', 'test/**/*.ts', 'packages/*/{test,template}/**/*.ts'],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: true }],
-      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['describe', 'it'] }] },
+      ],
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-restricted-properties': ['error', randomness, dates],

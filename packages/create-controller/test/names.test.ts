@@ -1,0 +1,15 @@
+import heuristics from '@ligature/controller-heuristics';
+import qLearning from '@ligature/controller-q-learning';
+import random from '@ligature/controller-random';
+import { expect, it } from 'vitest';
+import { parsePackageName, TAKEN_NAMES } from '../src/names.js';
+
+it('knows every controller that comes with the command', () => {
+  const names = [heuristics, qLearning, random].flatMap(({ controllers }) => Object.keys(controllers ?? {}));
+  expect([...TAKEN_NAMES].sort()).toEqual(names.sort());
+});
+
+it('takes the scope off', () => {
+  expect(parsePackageName('greedy')).toEqual({ npm: 'greedy', controller: 'greedy' });
+  expect(parsePackageName('@me/greedy')).toEqual({ npm: '@me/greedy', controller: 'greedy' });
+});
