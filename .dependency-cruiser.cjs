@@ -2,23 +2,25 @@
  * The house as a failing check: a package imports only from lower floors, controllers never see models, weights
  * or the trainer, nobody reaches into another package's files, and there is no value-import cycle.
  */
-const FLOORS = [
-  ['core'],
-  [
-    'tokenizers',
-    'datasets',
-    'weight-sharing',
-    'transformer',
-    'controller-q-learning',
-    'controller-random',
-    'evaluators',
-    'backends',
-    'backend-onnxruntime',
-  ],
-  ['controller-heuristics', 'trainer'],
-  ['experiments', 'report', 'testing'],
-  ['cli', 'create-controller'],
-];
+const { readdirSync, readFileSync } = require('node:fs');
+const { join } = require('node:path');
+
+/** Names of packages by floor, which each has in its package.json. */
+const FLOORS = [[], [], [], [], []];
+for (const name of readdirSync(join(__dirname, 'packages'))) {
+  const { nx } = JSON.parse(readFileSync(join(__dirname, 'packages', name, 'package.json'), 'utf8'));
+  const floor = Number(/^floor:(\d)$/.exec(nx?.tags?.[0])?.[1]);
+  if (FLOORS[floor] === undefined)
+    throw new Error(`packages/${name}/package.json has no tag floor:0 to floor:4`);
+  FLOORS[floor].push(name);
+}
+
+// Neighbours on one floor whose arrow points one way: report draws what experiments measured, and backends finds
+// the ONNX Runtime backend, which itself knows nothing of this house.
+const NEIGHBOURS = ['report>experiments', 'backends>backend-onnxruntime'];
+function allowed(from, to) {
+  return NEIGHBOURS.includes(`${from}>${to}`);
+}
 
 const inside = (names) => `^packages/(${names.join('|')})/`;
 
@@ -38,13 +40,6 @@ const floorRules = FLOORS.map((names, floor) => {
   }));
   return same;
 }).flat();
-
-// Neighbours on one floor whose arrow points one way: report draws what experiments measured, and backends finds
-// the ONNX Runtime backend, which itself knows nothing of this house.
-const NEIGHBOURS = ['report>experiments', 'backends>backend-onnxruntime'];
-function allowed(from, to) {
-  return NEIGHBOURS.includes(`${from}>${to}`);
-}
 
 module.exports = {
   forbidden: [

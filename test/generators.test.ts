@@ -1,0 +1,105 @@
+/**
+ * The generators of CONTRIBUTING.md, run in a copy of the checkout as a contributor runs them; what they make has to
+ * pass everything that a package of the house passes.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { copyHouse, filesOfHouse, linkPackages, type HouseCopy } from './house-copy.js';
+import { ROOT } from './support.js';
+
+const MADE = ['packages/shapes', 'packages/controller-greedy'];
+
+let house: HouseCopy;
+const generate = (generator: string, ...args: string[]): Promise<string> =>
+  house.run('nx', 'g', `./tools/generators:${generator}`, ...args);
+
+beforeAll(async () => {
+  // Nothing of the copy is built.
+  house = copyHouse({ NODE_OPTIONS: '--conditions=@ligature/source' });
+  await generate('package', 'shapes', '--floor=2', '--description=Shapes of tie maps.');
+  await generate('controller', 'greedy', "--summary=Doesn't wait");
+  linkPackages(house.folder);
+});
+afterAll(() => house.remove());
+
+const read = (path: string): string => readFileSync(join(house.folder, path), 'utf8');
+
+describe('the generators', () => {
+  it('make packages with the manifest of the house', () => {
+    const [shapes, greedy] = MADE.map(
+      (path) => JSON.parse(read(`${path}/package.json`)) as Record<string, unknown>,
+    );
+    const model = JSON.parse(read('packages/controller-random/package.json')) as Record<string, unknown>;
+    for (const field of ['license', 'type', 'engines', 'exports', 'files', 'publishConfig', 'bugs']) {
+      expect([shapes![field], greedy![field]], field).toEqual([model[field], model[field]]);
+    }
+    expect(shapes).toMatchObject({
+      name: '@ligature/shapes',
+      description: 'Shapes of tie maps.',
+      repository: { directory: 'packages/shapes' },
+      nx: { tags: ['floor:2'] },
+    });
+    expect(greedy).toMatchObject({
+      name: '@ligature/controller-greedy',
+      description: "Doesn't wait",
+      dependencies: model['dependencies'],
+      nx: { tags: ['floor:1'] },
+    });
+    expect(JSON.stringify([shapes, greedy])).not.toContain('random');
+  });
+
+  it('make code that is formatted, linted, typed and on its floor', async () => {
+    await house.run('prettier', '--check', ...MADE, 'CONTRIBUTING.md');
+    await house.run('eslint', ...MADE);
+    const include = MADE.flatMap((path) => [`${path}/src`, `${path}/test`]);
+    writeFileSync(
+      join(house.folder, 'tsconfig.made.json'),
+      JSON.stringify({ extends: './tsconfig.json', include }),
+    );
+    await house.run('tsc', '-p', 'tsconfig.made.json');
+    await house.run('depcruise', '--config', '.dependency-cruiser.cjs', ...MADE);
+  });
+
+  it('make tests that pass, the contract suite among them', async () => {
+    const report = await house.run('vitest', 'run', ...MADE.map((path) => `${path}/`));
+    expect(Number(/Tests: (\d+) passed, 0 failed/.exec(report)?.[1])).toBeGreaterThan(30);
+  });
+
+  it.each(MADE)('make a README for %s whose example prints what it says', async (path) => {
+    const [, program, output] = /```ts\n(.*?)```\s*```text\n(.*?)```/s.exec(read(`${path}/README.md`))!;
+    mkdirSync(join(house.folder, 'node_modules', '.examples'), { recursive: true });
+    const file = join(house.folder, 'node_modules', '.examples', 'example.mts');
+    writeFileSync(file, program!);
+    expect(await house.run('tsx', file)).toBe(output);
+  });
+
+  it('enter the packages in the table of the floors', () => {
+    const rows = read('CONTRIBUTING.md').split('\n');
+    expect(rows.find((row) => row.startsWith('| 1 '))).toContain('`controller-greedy`');
+    expect(rows.find((row) => row.startsWith('| 2 '))).toContain('`shapes`');
+  });
+
+  it('refuse a package that is there', async () => {
+    await expect(generate('controller', 'greedy')).rejects.toThrow(/it is there/);
+    await expect(generate('controller', 'random')).rejects.toThrow(/of its own/);
+  });
+});
+
+it('CONTRIBUTING.md shows every package on its floor', () => {
+  const contributing = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
+  const rows = [...contributing.matchAll(/^\| (\d) +\| (.*?) *\|$/gm)];
+  const shown = rows.flatMap(([, floor, names]) =>
+    [...names!.matchAll(/`([a-z-]+)`/g)].map(([, name]) => `floor:${floor} ${name}`),
+  );
+  const there = filesOfHouse()
+    .map((path) => /^packages\/([^/]+)\/package\.json$/.exec(path)?.[1])
+    .filter((name) => name !== undefined)
+    .map((name) => {
+      const { nx } = JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8')) as {
+        nx: { tags: string[] };
+      };
+      return `${nx.tags[0]} ${name}`;
+    });
+  expect(shown.sort()).toEqual(there.sort());
+});
