@@ -1,4 +1,4 @@
-import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 
 export type Initializer =
   | { readonly kind: 'normal'; readonly standardDeviation: number }
@@ -49,8 +49,34 @@ export interface Model {
   logits(view: ParameterView, inputs: Tensor2D, mode: Mode): Tensor3D;
   /** Mean cross-entropy in nats over all positions; inputs and labels [batch, time] int32. */
   loss(view: ParameterView, inputs: Tensor2D, labels: Tensor2D, mode: Mode): Scalar;
+  /**
+   * Without dropout, for evaluation; inputs and labels [batch, time] int32 -> [2, batch * time] float32: the
+   * cross-entropy of each position in nats, and 1 where the label is the most likely token (the lowest id of equals),
+   * else 0. A model that has it never holds all logits at once; without it they are scored from `logits`.
+   */
+  scores?(view: ParameterView, inputs: Tensor2D, labels: Tensor2D): Tensor2D;
+  /** For generation: keeps what the tokens before left. Without it every token runs the whole sequence again. */
+  decoder?(view: ParameterView): Decoder;
   /** Floating-point operations and activation bytes of one batch, by part. */
   cost(batch: number, time: number): ModelCost;
+}
+
+/**
+ * Reads one sequence piece by piece, without dropout. Every answer equals the last row of `logits` of all tokens read,
+ * up to rounding; it belongs to the caller. The weights of the view must stay as they are until `dispose`.
+ */
+export interface Decoder {
+  /** Tokens read since the last `prefill`, at most the model's context. */
+  readonly length: number;
+  /** Forgets everything and reads 1 to `context` tokens -> logits of the next one, [vocabulary] float32. */
+  prefill(tokens: ArrayLike<number>): Tensor1D;
+  /**
+   * Reads one token more -> logits of the next one, [vocabulary] float32.
+   * @throws ContractError (`decoder-not-ready`) before `prefill`, or when the context is full
+   */
+  step(token: number): Tensor1D;
+  /** Frees what it keeps. A `prefill` after it starts anew, with the weights as they are then. */
+  dispose(): void;
 }
 
 /** Counts for one batch. A multiply-add is two operations; only matrix products are counted. */
