@@ -49,6 +49,20 @@ export const indexingKernels = [
       return l.output(scatterRows(l, places, rows, shape));
     },
   ),
+  kernel<{ tensor: TensorInfo; indices: TensorInfo; updates: TensorInfo }>(
+    'TensorScatterUpdate',
+    (l, { tensor, indices, updates }) => {
+      const [target, values] = [l.input(tensor), l.input(updates)];
+      const { type } = target.value;
+      if (values.value.type !== type || type === bool) return null;
+      scatter_util.validateInput(updates as Tensor, indices as Tensor, tensor.shape);
+      const depth = indices.shape.length > 1 ? indices.shape.at(-1)! : 1;
+      const count = sizeOf(indices.shape) / depth;
+      const places = l.cast(l.reshape(l.input(indices), [count, depth]), int64);
+      const rows = l.reshape(values, [count, ...tensor.shape.slice(depth)]);
+      return l.output(l.op('ScatterND', [target, places, rows], { type, shape: tensor.shape }));
+    },
+  ),
   kernel<{ x: TensorInfo; segmentIds: TensorInfo }, { numSegments: number }>(
     'UnsortedSegmentSum',
     (l, { x, segmentIds }, { numSegments }) => {
