@@ -4,14 +4,19 @@
  */
 import { InputError } from '@ligature/core';
 import { Command, CommanderError } from 'commander';
+import { matmulCommand } from './commands/matmul.js';
+import { memoryCommand } from './commands/memory.js';
+import { profileCommand } from './commands/profile.js';
 import { stepCommand } from './commands/step.js';
+import { switchingCommand } from './commands/switching.js';
 
 async function main(): Promise<number> {
   const program = new Command('bench')
     .description('Measures Ligature against its peers on fixed workloads')
     .exitOverride()
     .showHelpAfterError('(bench --help, or bench <command> --help, shows what there is)');
-  for (const add of [stepCommand]) add(program);
+  for (const add of [stepCommand, matmulCommand, profileCommand, switchingCommand, memoryCommand])
+    add(program);
   try {
     await program.parseAsync();
     return 0;

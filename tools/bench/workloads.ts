@@ -19,3 +19,7 @@ export const WORKLOADS = {
 export type WorkloadName = keyof typeof WORKLOADS;
 
 export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as WorkloadName[];
+
+/** Of every training step here, and of the same step in PyTorch: nanoGPT's choices. Only matrices decay. */
+export const LEARNING_RATE = 3e-4;
+export const OPTIMIZER = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clipNorm: 1 } as const;

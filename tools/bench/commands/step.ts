@@ -1,67 +1,79 @@
-/** `bench step`: seconds of a training step, backend by backend. */
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import { choiceOf, createHost } from '../backends.js';
-import { measureInChild } from '../step/in-child.js';
-import type { StepMeasurement } from '../step/measure.js';
+/** `bench step`: seconds of a training step, backend by backend, and PyTorch beside them. */
+import { availableParallelism } from 'node:os';
+import type { Command } from 'commander';
+import { checkNames } from '../backends.js';
+import type { StepMeasurement } from '../measures/step.js';
+import { mebibytes, percent } from '../numbers.js';
+import { measureInChild } from '../process/in-child.js';
+import { findPython, measurePytorch, PYTORCH_PEERS } from '../pytorch/peer.js';
 import { table } from '../table.js';
-import { WORKLOADS, WORKLOAD_NAMES, type WorkloadName } from '../workloads.js';
+import { WORKLOADS, type WorkloadName } from '../workloads.js';
+import { commonFlags, count, names, print, threadsOf, workloadOption, type CommonFlags } from './flags.js';
 
-interface StepFlags {
+interface StepFlags extends CommonFlags {
   readonly backend: readonly string[];
   readonly workload: WorkloadName;
   readonly steps: number;
   readonly warmup: number;
-  readonly json: boolean;
+  readonly peakSize: number;
+  readonly pytorch: boolean;
 }
 
-const names = (value: string): string[] => {
-  const parts = value.split(',').map((part) => part.trim());
-  if (parts.some((part) => part === ''))
-    throw new InvalidArgumentError('Write names with commas between them: wasm,cpu.');
-  return parts;
+type Result = StepMeasurement & {
+  /** Its seconds a step over those of the first one. */
+  readonly ratio: number;
 };
 
-const count =
-  (least: number) =>
-  (value: string): number => {
-    const number = Number(value);
-    if (!/^\d+$/.test(value) || number < least)
-      throw new InvalidArgumentError(`It must be an integer of at least ${least}.`);
-    return number;
-  };
-
 export function stepCommand(program: Command): void {
-  program
-    .command('step')
+  commonFlags(program.command('step'))
     .description('Times real training steps (median, warm-up excluded), each backend in a process of its own')
-    .option('--backend <names>', 'backends in turn; wasm-stock is tfjs without our kernels', names, ['wasm'])
-    .addOption(new Option('--workload <name>', 'what to train').choices(WORKLOAD_NAMES).default('mini'))
+    .option('--backend <names>', 'backends in turn; wasm-stock is tfjs without our kernels', names, [
+      'onnxruntime',
+      'wasm',
+    ])
+    .addOption(workloadOption())
     .option('--steps <n>', 'timed steps', count(1), 3)
     .option('--warmup <n>', 'steps before them', count(0), 1)
-    .option('--json', 'print one JSON object and nothing else', false)
+    .option('--peak-size <n>', "size of the product that is the backend's peak", count(1), 1024)
+    .option('--pytorch', 'also in PyTorch, where a python3 has it', false)
     .action(run);
 }
 
-async function run({ backend, workload, steps, warmup, json }: StepFlags): Promise<void> {
-  const host = createHost();
-  for (const name of backend) choiceOf(name, host); // all wrong names before the first minute of work
-  const results: StepMeasurement[] = [];
+async function run(flags: StepFlags): Promise<void> {
+  const { backend, workload, steps, warmup, peakSize, pytorch, json } = flags;
+  checkNames(backend);
+  const python = pytorch ? findPython() : undefined;
+  const request = { workload: WORKLOADS[workload], warmup, steps, peakSize };
+  const measured: StepMeasurement[] = [];
   for (const name of backend) {
-    results.push(await measureInChild({ backend: name, workload: WORKLOADS[workload], warmup, steps }));
+    measured.push(await measureInChild('step', { ...request, backend: name, ...threadsOf(flags) }));
   }
-  process.stdout.write(`${json ? JSON.stringify({ workload, results }) : asTable(workload, results)}\n`);
+  if (python !== undefined) {
+    const threads = flags.threads ?? availableParallelism();
+    for (const name of Object.keys(PYTORCH_PEERS)) {
+      measured.push(await measurePytorch(python, { ...request, backend: name, threads }));
+    }
+  }
+  const first = measured[0]!.secondsPerStep;
+  const results = measured.map((one): Result => ({ ...one, ratio: one.secondsPerStep / first }));
+  print(json, { workload, ...threadsOf(flags), results }, () => asTable(workload, results));
 }
 
-function asTable(workload: WorkloadName, results: readonly StepMeasurement[]): string {
-  const first = results[0]!.secondsPerStep;
-  const rows = results.map(({ backend, secondsPerStep, tokensPerSecond, gflops, peakResidentBytes }) => [
-    backend,
-    secondsPerStep.toFixed(3),
-    tokensPerSecond.toFixed(0),
-    gflops.toFixed(1),
-    (peakResidentBytes / 2 ** 20).toFixed(0),
-    `${(secondsPerStep / first).toFixed(2)}x`,
+function asTable(workload: WorkloadName, results: readonly Result[]): string {
+  const rows = results.map((result) => [
+    result.backend,
+    result.secondsPerStep.toFixed(3),
+    result.tokensPerSecond.toFixed(0),
+    result.gflops.toFixed(1),
+    result.matmulGflops.toFixed(1),
+    percent(result.shareOfMatmul),
+    result.javascriptShare === null ? '' : percent(result.javascriptShare),
+    mebibytes(result.peakResidentBytes),
+    `${result.ratio.toFixed(2)}x`,
   ]);
-  const header = ['backend', 's/step', 'tokens/s', 'GFLOP/s', 'peak MiB', `time / ${results[0]!.backend}`];
+  const header = [
+    ...['backend', 's/step', 'tokens/s', 'GFLOP/s', 'product GFLOP/s', 'share', 'JavaScript', 'peak MiB'],
+    `time / ${results[0]!.backend}`,
+  ];
   return `workload ${workload}\n\n${table(header, rows)}`;
 }

@@ -1,0 +1,2 @@
+/** Told what is going on, for people. */
+export type Report = (line: string) => void;
