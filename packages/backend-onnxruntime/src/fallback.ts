@@ -8,7 +8,8 @@ import type { NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/t
 import type { OnnxRuntimeBackend } from './backend.js';
 
 type Inputs = NamedTensorInfoMap;
-type Optional = Readonly<Record<string, TensorInfo | null | undefined>>;
+type Infos = TensorInfo | TensorInfo[];
+type Optional = Readonly<Record<string, Infos | null | undefined>>;
 
 export class CpuFallback {
   readonly #cpu = new MathBackendCPU();
@@ -46,15 +47,20 @@ export class CpuFallback {
       return made;
     };
     try {
-      // Kernels of any number of inputs (Concat, Einsum) get a list, whatever its type says.
+      // Kernels of any number of inputs (Concat, Einsum) get a list, and some (RaggedGather) lists by name.
+      const all = (infos: Infos): Infos => (Array.isArray(infos) ? infos.map(borrow) : borrow(infos));
       const own = Array.isArray(inputs)
-        ? (inputs.map(borrow) as unknown as Inputs)
+        ? all(inputs as TensorInfo[])
         : Object.fromEntries(
-            Object.entries(inputs as Optional).flatMap(([name, input]) =>
-              input === undefined || input === null ? [] : [[name, borrow(input)]],
+            Object.entries(inputs as Optional).flatMap(([name, infos]) =>
+              infos === undefined || infos === null ? [] : [[name, all(infos)]],
             ),
           );
-      const result = kernel.kernelFunc({ inputs: own, attrs: attrs as NamedAttrMap, backend: this.#cpu });
+      const result = kernel.kernelFunc({
+        inputs: own as Inputs,
+        attrs: attrs as NamedAttrMap,
+        backend: this.#cpu,
+      });
       const results = Array.isArray(result) ? result : [result];
       const taken = results.map((info) => this.#fromCpu(info));
       for (const info of results) this.#cpu.disposeData(info.dataId);

@@ -2,13 +2,8 @@
 import os from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { OnnxRuntimeBackend } from './backend.js';
-import { arithmeticKernels } from './kernels/arithmetic.js';
-import { complexKernels } from './kernels/complex.js';
-import { indexingKernels } from './kernels/indexing.js';
-import { productKernels } from './kernels/products.js';
-import { reductionKernels } from './kernels/reductions.js';
+import { loweredKernels } from './kernels/index.js';
 import { registerKernels } from './kernels/register.js';
-import { shapeKernels } from './kernels/shapes.js';
 import { resolveOptions } from './options.js';
 import type { OnnxRuntimeOptions, ResolvedOptions } from './options.js';
 import { loadBinding } from './runtime/binding.js';
@@ -36,14 +31,7 @@ export function registerOnnxRuntime(options: RegisterOptions = {}): ResolvedOpti
   const { name = BACKEND_NAME, profile, ...rest } = options;
   const resolved = resolveOptions(rest, os.availableParallelism());
   if (tf.findBackendFactory(name)) tf.removeBackend(name);
-  registerKernels(name, [
-    ...shapeKernels,
-    ...arithmeticKernels,
-    ...productKernels,
-    ...reductionKernels,
-    ...indexingKernels,
-    ...complexKernels,
-  ]);
+  registerKernels(name, loweredKernels);
   tf.registerBackend(name, () => new OnnxRuntimeBackend(loadBinding(), resolved, profile), PRIORITY);
   return resolved;
 }

@@ -1,7 +1,8 @@
-/** Reductions, normalized exponentials and running sums. */
+/** Reductions, orders and running sums. */
 import { util } from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { ElementType, ints, kernel, scalar } from './lowering.js';
+import type { Input, Lowering } from './lowering.js';
 
 interface Axes {
   axis: number | number[];
@@ -10,48 +11,82 @@ interface Axes {
   keepDims: boolean;
 }
 
-const { float32, int32, bool } = ElementType;
+const { float32, int32, int64, bool } = ElementType;
 
-const reduction = (name: string, operator: string, types: readonly ElementType[]) =>
-  kernel<{ x: TensorInfo }, Axes>(name, (l, { x }, { axis, reductionIndices = axis, keepDims }) => {
+const axesOf = ({ axis, reductionIndices = axis }: Axes, { shape }: TensorInfo): number[] =>
+  util.parseAxisParam(reductionIndices, shape);
+
+// ONNX reads an empty list of axes as all axes.
+const reduce = (l: Lowering, operator: string, x: Input, axes: readonly number[], keep: boolean): Input =>
+  axes.length === 0
+    ? l.op('Identity', [x], { type: x.value.type, shape: x.shape })
+    : l.reduce(operator, x, axes, keep);
+
+const reduction = (name: string, operator: string) =>
+  kernel<{ x: TensorInfo }, Axes>(name, (l, { x }, attrs) => {
     const operand = l.input(x);
-    if (!types.includes(operand.value.type)) return null;
-    const axes = util.parseAxisParam(reductionIndices, x.shape);
-    // ONNX reads an empty list as all axes.
-    if (axes.length === 0)
-      return l.output(l.op('Identity', [operand], { type: operand.value.type, shape: x.shape }));
-    return l.output(l.reduce(operator, operand, axes, keepDims));
+    if (operand.value.type === bool) return null;
+    return l.output(reduce(l, operator, operand, axesOf(attrs, x), attrs.keepDims));
   });
 
-const winner = (name: string, operator: string) =>
-  kernel<{ x: TensorInfo }, { axis: number }>(name, (l, { x }, { axis }) => {
+/** ONNX Runtime's largest and smallest pass NaN over, and tfjs wants it to win: a sum of signs is NaN where one is. */
+const extreme = (name: string, operator: string) =>
+  kernel<{ x: TensorInfo }, Axes>(name, (l, { x }, attrs) => {
     const operand = l.input(x);
+    const { type } = operand.value;
+    if (type === bool) return null;
+    const axes = axesOf(attrs, x);
+    const found = reduce(l, operator, operand, axes, attrs.keepDims);
+    if (type !== float32 || axes.length === 0) return l.output(found);
+    const signs = l.reduce('ReduceSum', l.map('Sign', operand), axes, attrs.keepDims);
+    return l.output(l.where(l.test('IsNaN', signs), signs, found));
+  });
+
+/** Reductions of truth values. */
+const verdict = (name: string, operator: string) =>
+  kernel<{ x: TensorInfo }, Axes>(name, (l, { x }, attrs) => {
+    if (x.dtype !== 'bool') return null;
+    const numbers = l.cast(l.input(x), int32);
+    return l.output(l.cast(reduce(l, operator, numbers, axesOf(attrs, x), attrs.keepDims), bool));
+  });
+
+const winner = (name: string, operator: string, last: number) =>
+  kernel<{ x: TensorInfo }, { axis: number }>(name, (l, { x }, { axis }) => {
+    let operand = l.input(x);
     if (operand.value.type === bool || x.shape.length === 0) return null;
     const [dim] = util.parseAxisParam(axis, x.shape);
+    // NaN never wins.
+    if (operand.value.type === float32) operand = l.where(l.test('IsNaN', operand), scalar(last), operand);
     const shape = x.shape.filter((_, index) => index !== dim);
-    const index = l.op(operator, [operand], { type: ElementType.int64, shape }, { axis: dim!, keepdims: 0 });
+    const index = l.op(operator, [operand], { type: int64, shape }, { axis: dim!, keepdims: 0 });
     return l.output(l.cast(index, int32));
   });
 
 export const reductionKernels = [
-  reduction('Sum', 'ReduceSum', [float32, int32]),
-  reduction('Mean', 'ReduceMean', [float32]),
-  reduction('Max', 'ReduceMax', [float32, int32]),
-  reduction('Min', 'ReduceMin', [float32, int32]),
-  reduction('Prod', 'ReduceProd', [float32, int32]),
-  winner('ArgMax', 'ArgMax'),
-  winner('ArgMin', 'ArgMin'),
-  kernel<{ logits: TensorInfo }, { dim: number }>('Softmax', (l, { logits }, { dim }) => {
-    const x = l.input(logits);
-    if (x.value.type !== float32) return null;
-    return l.output(
-      l.float('Softmax', [x], logits.shape, { axis: dim < 0 ? dim + logits.shape.length : dim }),
-    );
+  reduction('Sum', 'ReduceSum'),
+  reduction('Prod', 'ReduceProd'),
+  extreme('Max', 'ReduceMax'),
+  extreme('Min', 'ReduceMin'),
+  verdict('All', 'ReduceMin'),
+  verdict('Any', 'ReduceMax'),
+  winner('ArgMax', 'ArgMax', -Infinity),
+  winner('ArgMin', 'ArgMin', Infinity),
+  kernel<{ x: TensorInfo }, Axes>('Mean', (l, { x }, attrs) => {
+    const operand = l.cast(l.input(x), float32);
+    return l.output(reduce(l, 'ReduceMean', operand, axesOf(attrs, x), attrs.keepDims));
   }),
-  kernel<{ logits: TensorInfo }, { axis: number }>('LogSoftmax', (l, { logits }, { axis }) => {
-    const x = l.input(logits);
-    if (x.value.type !== float32) return null;
-    return l.output(l.float('LogSoftmax', [x], logits.shape, { axis }));
+  // Of equal numbers the one that stands first comes first, here and there.
+  kernel<{ x: TensorInfo }, { k: number }>('TopK', (l, { x }, { k }) => {
+    const operand = l.input(x);
+    const { type } = operand.value;
+    if (type === bool || x.shape.length === 0 || k === 0) return null;
+    const shape = [...x.shape.slice(0, -1), k];
+    const outputs = [
+      { type, shape },
+      { type: int64, shape },
+    ];
+    const [values, places] = l.ops('TopK', [operand, ints([k])], outputs) as [Input, Input];
+    return [l.output(values), l.output(l.cast(places, int32))];
   }),
   kernel<{ x: TensorInfo }, { axis: number; exclusive: boolean; reverse: boolean }>(
     'Cumsum',

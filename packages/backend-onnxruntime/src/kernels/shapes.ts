@@ -5,17 +5,12 @@ import { isGraphDataType, sizeOf } from '../onnx/element-types.js';
 import { constant, ElementType, ints, kernel, scalar, vector } from './lowering.js';
 import type { Input, Lowering } from './lowering.js';
 
-const { slice_util: slices, util } = tf;
+const { util } = tf;
 
 /** The same data under another shape: no operation, no copy. */
-function view(l: Lowering, x: TensorInfo, shape: number[]): TensorInfo {
+export function view(l: Lowering, x: TensorInfo, shape: number[]): TensorInfo {
   l.backend.incRef(x.dataId);
   return { dataId: x.dataId, shape, dtype: x.dtype };
-}
-
-function part(l: Lowering, x: Input, begin: readonly number[], size: readonly number[]): Input {
-  const ends = begin.map((start, axis) => start + size[axis]!);
-  return l.op('Slice', [x, ints(begin), ints(ends)], { type: x.value.type, shape: size });
 }
 
 function concat(l: Lowering, inputs: readonly TensorInfo[], axis: number): TensorInfo {
@@ -26,6 +21,13 @@ function concat(l: Lowering, inputs: readonly TensorInfo[], axis: number): Tenso
   );
   const operands = full.map((info) => l.input(info));
   return l.output(l.op('Concat', operands, { type: operands[0]!.value.type, shape }, { axis }));
+}
+
+/** What is no int32 becomes 0, as in JavaScript's typed arrays, where the processor's conversion knows no answer. */
+function toInt32(l: Lowering, x: Input): Input {
+  if (x.value.type !== ElementType.float32) return l.cast(x, ElementType.int32);
+  const fits = l.test('LessOrEqual', l.map('Abs', x), scalar(2 ** 31));
+  return l.cast(l.where(fits, x, scalar(0)), ElementType.int32);
 }
 
 export const shapeKernels = [
@@ -48,6 +50,10 @@ export const shapeKernels = [
     'ExpandDims',
     (l, { input }, { dim }) => {
       const shape = [...input.shape];
+      util.assert(
+        dim >= -shape.length - 1 && dim <= shape.length,
+        () => `Axis must be in the interval [${-shape.length - 1}, ${shape.length}]: ${dim}`,
+      );
       shape.splice(dim < 0 ? shape.length + dim + 1 : dim, 0, 1);
       return view(l, input, shape);
     },
@@ -56,14 +62,7 @@ export const shapeKernels = [
   kernel<{ x: TensorInfo }, { perm: number[] }>('Transpose', (l, { x }, { perm }) =>
     x.shape.length < 2 ? view(l, x, x.shape) : l.output(l.transpose(l.input(x), perm)),
   ),
-  kernel<{ x: TensorInfo }, { begin: number[]; size: number[] }>('Slice', (l, { x }, { begin, size }) => {
-    const [from, sizes] = slices.parseSliceParams(x as tf.Tensor, begin, size) as [number[], number[]];
-    slices.assertParamsValid(x as tf.Tensor, from, sizes);
-    if (sizeOf(sizes) === 0 || sizes.length === 0) return null;
-    return l.output(part(l, l.input(x), from, sizes));
-  }),
-  kernel<Record<string, TensorInfo>, { axis: number }>('Concat', (l, inputs, { axis }) => {
-    const list = Object.values(inputs);
+  kernel<TensorInfo[], { axis: number }>('Concat', (l, list, { axis }) => {
     const [dim] = util.parseAxisParam(axis, list[0]!.shape);
     tf.backend_util.assertParamsConsistent(
       list.map(({ shape }) => shape),
@@ -72,8 +71,7 @@ export const shapeKernels = [
     if (list.some(({ dtype }) => dtype !== list[0]!.dtype)) return null;
     return concat(l, list, dim!);
   }),
-  kernel<Record<string, TensorInfo>, { axis: number }>('Pack', (l, inputs, { axis }) => {
-    const list = Object.values(inputs);
+  kernel<TensorInfo[], { axis: number }>('Pack', (l, list, { axis }) => {
     if (list.some(({ dtype, shape }) => dtype !== list[0]!.dtype || shape.join() !== list[0]!.shape.join())) {
       return null;
     }
@@ -85,33 +83,6 @@ export const shapeKernels = [
     });
     return concat(l, rows, dim);
   }),
-  kernel<{ value: TensorInfo }, { axis: number }>('Unpack', (l, { value }, { axis }) => {
-    const dim = axis < 0 ? axis + value.shape.length : axis;
-    const count = value.shape[dim]!;
-    const rest = value.shape.filter((_, index) => index !== dim);
-    const x = l.input(value);
-    return Array.from({ length: count }, (_, index) => {
-      const begin = value.shape.map((_, i) => (i === dim ? index : 0));
-      const size = value.shape.map((n, i) => (i === dim ? 1 : n));
-      return l.output(l.reshape(part(l, x, begin, size), rest));
-    });
-  }),
-  kernel<{ x: TensorInfo }, { numOrSizeSplits: number | number[]; axis: number }>(
-    'SplitV',
-    (l, { x }, { numOrSizeSplits, axis }) => {
-      const [dim] = util.parseAxisParam(axis, x.shape);
-      const sizes = tf.backend_util.prepareSplitSize(x as tf.Tensor, numOrSizeSplits, dim);
-      if (sizes.includes(0)) return null;
-      const operand = l.input(x);
-      let start = 0;
-      return sizes.map((length) => {
-        const begin = x.shape.map((_, i) => (i === dim ? start : 0));
-        const size = x.shape.map((n, i) => (i === dim ? length : n));
-        start += length;
-        return l.output(part(l, operand, begin, size));
-      });
-    },
-  ),
   kernel<{ x: TensorInfo }, { reps: number[] }>('Tile', (l, { x }, { reps }) => {
     const shape = x.shape.map((n, axis) => n * reps[axis]!);
     if (sizeOf(shape) === 0) return null;
@@ -122,7 +93,6 @@ export const shapeKernels = [
     'PadV2',
     (l, { x }, { paddings, constantValue }) => {
       const operand = l.input(x);
-      if (operand.value.type === ElementType.bool) return null;
       const shape = x.shape.map((n, axis) => n + paddings[axis]![0] + paddings[axis]![1]);
       const pads = [...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)];
       if (x.shape.length === 0) return view(l, x, x.shape);
@@ -132,19 +102,19 @@ export const shapeKernels = [
       );
     },
   ),
-  kernel<{ x: TensorInfo }, { dims: number[] }>('Reverse', (l, { x }, { dims }) => {
-    const axes = util.parseAxisParam(dims, x.shape);
-    if (x.shape.length === 0 || axes.length === 0) return view(l, x, x.shape);
-    const operand = l.input(x);
-    const last = axes.map(() => -1);
-    const before = axes.map((axis) => -x.shape[axis]! - 1);
-    return l.output(
-      l.op('Slice', [operand, ints(last), ints(before), ints(axes), ints(last)], {
-        type: operand.value.type,
-        shape: x.shape,
-      }),
-    );
-  }),
+  kernel<{ x: TensorInfo }, { paddings: [number, number][]; mode: 'reflect' | 'symmetric' }>(
+    'MirrorPad',
+    (l, { x }, { paddings, mode }) => {
+      const operand = l.input(x);
+      // ONNX's modes all leave the border out; with it, the CPU kernel does it.
+      if (mode !== 'reflect' || operand.value.type === ElementType.bool) return null;
+      const shape = x.shape.map((n, axis) => n + paddings[axis]![0] + paddings[axis]![1]);
+      const pads = [...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)];
+      return l.output(
+        l.op('Pad', [operand, ints(pads)], { type: operand.value.type, shape }, { mode: 'reflect' }),
+      );
+    },
+  ),
   kernel<object, { shape: number[]; value: number | string; dtype: DataType | undefined }>(
     'Fill',
     (l, _inputs, { shape, value, dtype }) => {
@@ -170,7 +140,7 @@ export const shapeKernels = [
       case 'float32':
         return l.output(l.cast(operand, ElementType.float32));
       case 'int32':
-        return l.output(l.cast(operand, ElementType.int32));
+        return l.output(toInt32(l, operand));
       case 'bool': {
         const zero = scalar(0, operand.value.type);
         const equal = l.op('Equal', [operand, zero], { type: ElementType.bool, shape: x.shape });
