@@ -59,7 +59,7 @@ describe('the generators', () => {
     );
     await house.run('tsc', '-p', 'tsconfig.made.json');
     await house.run('depcruise', '--config', '.dependency-cruiser.cjs', ...MADE);
-  });
+  }, 180_000);
 
   it('make tests that pass, the contract suite among them', async () => {
     const report = await house.run('vitest', 'run', ...MADE.map((path) => `${path}/`));
@@ -84,6 +84,15 @@ describe('the generators', () => {
     await expect(generate('controller', 'greedy')).rejects.toThrow(/it is there/);
     await expect(generate('controller', 'random')).rejects.toThrow(/of its own/);
   });
+});
+
+it('CONTRIBUTING.md names scripts and files that there are', () => {
+  const contributing = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
+  const named = [...contributing.matchAll(/npm run ([a-z:-]+)/g)].map(([, name]) => name!);
+  expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
+  const files = filesOfHouse();
+  for (const [, path] of contributing.matchAll(/\]\((?!https?:)([^)#]+)/g)) expect(files).toContain(path);
 });
 
 it('CONTRIBUTING.md shows every package on its floor', () => {
