@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { AUTOMATIC_ORDER } from '@ligature/backends';
 import { InputError } from '@ligature/core';
 import { decodeSafetensors, encodeSafetensors } from '@ligature/weight-sharing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -45,10 +46,20 @@ function edit(file: string, change: (json: Record<string, unknown>) => void): vo
 
 describe('parity', () => {
   it('prints one ok line per scenario of the reference files', async () => {
-    const { status, stdout, stderr } = await parity(golden);
+    const { status, stdout, stderr } = await parity(golden, '--backend', 'cpu');
     expect(stderr).toBe('');
     expect(stdout.match(/\bok$/gm)).toHaveLength(9);
     expect(stdout).toContain('8 of 8 scenarios ok');
+    expect(status).toBe(0);
+  });
+
+  it('takes every backend that works here, and says which were skipped and why', async () => {
+    const { status, stdout } = await parity(odd);
+    const said = [...stdout.matchAll(/^backend (\S+) (skipped: .+|.+\(.+\))$/gm)].map(([, name]) => name);
+    expect(said).toEqual([...AUTOMATIC_ORDER]);
+    const ran = said.length - (stdout.match(/ skipped: .*\S/g) ?? []).length;
+    expect(ran).toBeGreaterThanOrEqual(2); // cpu and wasm, anywhere
+    expect(stdout.match(/^4 of 4 scenarios ok$/gm)).toHaveLength(ran);
     expect(status).toBe(0);
   });
 
@@ -64,7 +75,7 @@ describe('parity', () => {
       (windows[1] as { distinct_storages: number }).distinct_storages += 1;
       (windows[0] as { q_target: number }).q_target += 2e-3;
     });
-    const { status, stdout } = await parity(folder);
+    const { status, stdout } = await parity(folder, '--backend', 'cpu');
     expect(stdout).toMatch(/gpt2-tiny\/untied .*FAIL \(losses at step 4/);
     expect(stdout).toMatch(/official-4-layers .*FAIL/);
     expect(stdout).toContain('0 of 2 scenarios ok');
@@ -82,17 +93,17 @@ describe('parity', () => {
     edit('perturbed/official-odd.json', (json) => {
       (json['windows'] as { reward: number }[])[3]!.reward += 0.01;
     });
-    const { status, stdout } = await parity(copy);
+    const { status, stdout } = await parity(copy, '--backend', 'cpu');
     expect(stdout).toMatch(/chain, owner, gelu .*FAIL \(gradients at transformer\.h\.0\.mlp\.c_fc\.weight/);
     expect(stdout).toMatch(/official-odd .*FAIL \(rewards at window 3/);
     expect(stdout).toContain('2 of 4 scenarios ok');
     expect(status).toBe(1);
   });
 
-  it.each(['cpu', 'wasm'])('passes files of other sizes, chains and constants on %s', async (backend) => {
-    const { status, stdout } = await parity(odd, '--backend', backend);
-    expect(stdout).toContain('4 of 4 scenarios ok');
-    expect(status).toBe(0);
+  it('refuses a backend that is asked for and cannot run', async () => {
+    const { status, stdout, stderr } = await parity(odd, '--backend', 'onnxrunTime');
+    expect(stderr).toContain('Did you mean "onnxruntime"?');
+    expect([status, stdout]).toEqual([2, '']);
   });
 
   it('ends with status 2 when there is nothing to check', async () => {
