@@ -6,8 +6,10 @@
  * that use `tf.tidy` run fastest.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { BackendValues, DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import type { BackendValues, DataType, TensorContainer, TensorInfo } from '@tensorflow/tfjs-core';
 import { OnnxRuntimeError } from './errors.js';
+import { compile } from './compile.js';
+import type { Compiled, CompileOptions } from './compile.js';
 import { CpuFallback } from './fallback.js';
 import { Capture } from './graph/capture.js';
 import type { DataEntry, GraphData } from './graph/data-entry.js';
@@ -182,7 +184,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   // --- reading ---
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- tfjs asks for a promise; the work is synchronous
+   
   override async read(dataId: DataId): Promise<BackendValues> {
     return this.readSync(dataId);
   }
@@ -271,6 +273,14 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     }
   }
 
+  /** {@link compile}, for callers that have the backend and not this package. */
+  compile<I extends TensorContainer, O extends TensorContainer>(
+    step: (inputs: I) => O,
+    options?: CompileOptions,
+  ): Compiled<I, O> {
+    return compile(step, options);
+  }
+
   get capturing(): Capture | undefined {
     return this.#capture;
   }
@@ -282,7 +292,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   }
 
   /** Runs everything that `f` recorded and gives the milliseconds of both. */
-  // eslint-disable-next-line @typescript-eslint/require-await -- see `read`
+   
   override async time(f: () => void): Promise<tf.BackendTimingInfo> {
     this.flush();
     const start = performance.now();

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorContainer } from '@tensorflow/tfjs-core';
-import { OnnxRuntimeBackend } from './backend.js';
+import type { OnnxRuntimeBackend } from './backend.js';
 import { OnnxRuntimeError } from './errors.js';
 import { buildProgram, releaseProgram } from './graph/program.js';
 import type { Program } from './graph/program.js';
@@ -21,6 +21,8 @@ export interface CompileOptions {
 export interface CompiledStatistics {
   /** Times the function was traced. */
   readonly traces: number;
+  /** Spent on tracing, compiling the graphs of the traces included. */
+  readonly tracingMilliseconds: number;
   /** Times a trace was replayed. */
   readonly replays: number;
   /** Times it ran without compilation: on another backend, or because it cannot be compiled. */
@@ -61,7 +63,7 @@ export function compile<I extends TensorContainer, O extends TensorContainer>(
   { maxStructures = 64 }: CompileOptions = {},
 ): Compiled<I, O> {
   const traces = new Map<string, Trace | typeof NOT_COMPILABLE>();
-  const counts = { traces: 0, replays: 0, eager: 0 };
+  const counts = { traces: 0, tracingMilliseconds: 0, replays: 0, eager: 0 };
 
   const forget = (key: string): void => {
     const trace = traces.get(key);
@@ -71,7 +73,7 @@ export function compile<I extends TensorContainer, O extends TensorContainer>(
 
   const call = (inputs: I): O => {
     const backend = tf.backend();
-    if (!(backend instanceof OnnxRuntimeBackend) || backend.capturing) {
+    if (!isCapturing(backend) || backend.capturing) {
       counts.eager += 1;
       return step(inputs);
     }
@@ -83,8 +85,10 @@ export function compile<I extends TensorContainer, O extends TensorContainer>(
       trace = undefined;
     }
     if (trace === undefined) {
+      const start = performance.now();
       trace = traceStep(backend, step, inputs, leaves);
       counts.traces += 1;
+      counts.tracingMilliseconds += performance.now() - start;
     } else {
       traces.delete(key);
     }
@@ -97,13 +101,15 @@ export function compile<I extends TensorContainer, O extends TensorContainer>(
     counts.replays += 1;
     return replay(trace, leaves) as O;
   };
-  return Object.assign(call, {
-    get statistics() {
-      return { ...counts };
-    },
-    dispose: () => [...traces.keys()].forEach(forget),
-  });
+  const dispose = (): void => [...traces.keys()].forEach(forget);
+  return Object.defineProperty(Object.assign(call, { dispose }), 'statistics', {
+    get: (): CompiledStatistics => ({ ...counts }),
+  }) as Compiled<I, O>;
 }
+
+// Not instanceof: the backend imports this module.
+const isCapturing = (backend: unknown): backend is OnnxRuntimeBackend =>
+  typeof (backend as Partial<OnnxRuntimeBackend>).capture === 'function';
 
 /** All tensors of a container, each as often as it occurs, in a fixed order. */
 function leavesOf(container: unknown, found: Tensor[] = []): Tensor[] {

@@ -2,6 +2,7 @@
 import os from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { OnnxRuntimeBackend } from './backend.js';
+import { fusedKernels } from './fused/index.js';
 import { loweredKernels } from './kernels/index.js';
 import { registerKernels } from './kernels/register.js';
 import { resolveOptions } from './options.js';
@@ -31,7 +32,7 @@ export function registerOnnxRuntime(options: RegisterOptions = {}): ResolvedOpti
   const { name = BACKEND_NAME, profile, ...rest } = options;
   const resolved = resolveOptions(rest, os.availableParallelism());
   if (tf.findBackendFactory(name)) tf.removeBackend(name);
-  registerKernels(name, loweredKernels);
+  registerKernels(name, [...loweredKernels, ...fusedKernels]);
   tf.registerBackend(name, () => new OnnxRuntimeBackend(loadBinding(), resolved, profile), PRIORITY);
   return resolved;
 }

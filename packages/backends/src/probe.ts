@@ -22,6 +22,8 @@ export interface ProbeOptions {
   readonly context?: BackendContext;
   /** Milliseconds since an arbitrary start, monotonic. */
   readonly now?: () => number;
+  /** Backends that are not to be tried in this process, by name, and why: a native part that crashes, say. */
+  readonly known?: Readonly<Record<string, Pick<BackendProbe, 'reason' | 'todo'>>>;
 }
 
 // Small enough for plain JavaScript to answer at once, large enough to tell the backends apart.
@@ -54,7 +56,7 @@ async function timeProduct(now: () => number): Promise<NonNullable<BackendProbe[
  */
 export async function probeBackends(
   source?: BackendSource,
-  { context = {}, now = () => performance.now() }: ProbeOptions = {},
+  { context = {}, now = () => performance.now(), known = {} }: ProbeOptions = {},
 ): Promise<readonly BackendProbe[]> {
   const entries = entriesOf(source);
   const order = AUTOMATIC_ORDER.filter((name) => entries.has(name));
@@ -63,6 +65,12 @@ export async function probeBackends(
   const probes: BackendProbe[] = [];
   for (const name of names) {
     const entry = entries.get(name)!;
+    const answer = known[name];
+    if (answer) {
+      const { summary } = entry.meta;
+      probes.push({ name, summary, available: false, version: null, product: null, ...answer });
+      continue;
+    }
     const trial = await tryBackend(name, entry, {}, context);
     probes.push(await report(name, entry, trial, now));
   }

@@ -18,6 +18,8 @@ export interface SelectedBackend extends BackendDescription {
   readonly tfjsName: string;
   /** All that were considered, in order. */
   readonly tried: readonly Tried[];
+  /** For people, of `auto`: which faster backend should have worked here, and why it does not; else `null`. */
+  readonly notice: string | null;
 }
 
 export interface SelectOptions {
@@ -56,7 +58,8 @@ export async function selectBackend(
     );
   }
   const { tfjsName, version, detail } = trial;
-  return { name, tfjsName, version, detail, tried: [{ name, taken: true, reason: 'asked for by name' }] };
+  const tried = [{ name, taken: true, reason: 'asked for by name' }];
+  return { name, tfjsName, version, detail, tried, notice: null };
 }
 
 async function selectFirst(
@@ -65,11 +68,14 @@ async function selectFirst(
   context: BackendContext,
 ): Promise<SelectedBackend> {
   const tried: Tried[] = [];
+  const broken: string[] = [];
   const present = order.filter((name) => entries.has(name));
   for (const [index, name] of present.entries()) {
     const trial = await tryBackend(name, entries.get(name)!, {}, context);
     if (!trial.works) {
       tried.push({ name, taken: false, reason: trial.reason });
+      // Optional packages that nobody installed are no news.
+      if (!trial.notInstalled) broken.push(`the backend ${name} does not work here: ${trial.reason}`);
       continue;
     }
     const reason = index === 0 ? 'the fastest one, and it works here' : 'the first one that works here';
@@ -77,7 +83,9 @@ async function selectFirst(
       .slice(index + 1)
       .map((later) => ({ name: later, taken: false, reason: `${name} was taken` }));
     const { tfjsName, version, detail } = trial;
-    return { name, tfjsName, version, detail, tried: [...tried, { name, taken: true, reason }, ...rest] };
+    const notice = broken.length > 0 ? `${broken.join('; ')}; ${name} is used instead` : null;
+    const all = [...tried, { name, taken: true, reason }, ...rest];
+    return { name, tfjsName, version, detail, tried: all, notice };
   }
   const found = tried.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
   throw new InputError('no-backend', {

@@ -3,11 +3,19 @@ import type { AnyEntry, BackendContext, BackendDescription } from '@ligature/cor
 import { describeIssues, InputError } from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { firstLine, Unavailable } from './entries/import-module.js';
+import { isEngineError } from './failure.js';
 import { smokeTest } from './smoke.js';
 
 export type Trial =
   | ({ readonly works: true; readonly tfjsName: string } & BackendDescription)
-  | { readonly works: false; readonly reason: string; readonly todo: string; readonly cause: unknown };
+  | {
+      readonly works: false;
+      readonly reason: string;
+      readonly todo: string;
+      /** Nothing is broken: it needs an optional package that nobody installed. */
+      readonly notInstalled: boolean;
+      readonly cause: unknown;
+    };
 
 /**
  * After a success the backend is the current one of tfjs; after a failure the one before it is again.
@@ -36,12 +44,14 @@ export async function tryBackend(
     return { works: true, tfjsName: backend.tfjsName, ...description };
   } catch (cause) {
     if (before !== undefined && before !== tf.getBackend()) await tf.setBackend(before);
-    const known = cause instanceof Unavailable;
-    return {
-      works: false,
-      reason: known ? cause.reason : firstLine(cause),
-      todo: known ? cause.todo : 'Run `ligature doctor` to see which backends work here',
-      cause,
-    };
+    const { reason, todo, notInstalled } = reasonOf(cause);
+    return { works: false, reason, todo, notInstalled, cause };
   }
+}
+
+function reasonOf(cause: unknown): { reason: string; todo: string; notInstalled: boolean } {
+  if (cause instanceof Unavailable) return cause;
+  if (isEngineError(cause)) return { reason: cause.found, todo: cause.todo, notInstalled: false };
+  const todo = 'Run `ligature doctor` to see which backends work here';
+  return { reason: firstLine(cause), todo, notInstalled: false };
 }

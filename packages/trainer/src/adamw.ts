@@ -9,6 +9,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { fusedKernel } from './fused-kernel.js';
 
 /** The constants of AdamW; they are part of the program, not inputs of it. */
 export interface AdamWOptions {
@@ -69,13 +70,27 @@ export function adamWScalars(
 /**
  * One update. Pure: the inputs stay as they are, the outputs are new tensors of the parameter's shape that the
  * caller owns.
+ *
+ * @param group parameters of one group may be updated by one compiled graph
  */
 export function adamW(
   state: AdamWState,
   gradient: Tensor,
   scalars: AdamWScalars,
   options: Pick<AdamWOptions, 'beta1' | 'beta2'>,
+  group?: string,
 ): AdamWState {
+  const fused = fusedKernel('FusedAdamW');
+  if (fused) {
+    const { beta1, beta2 } = options;
+    const attributes = { beta1, beta2, ...(group === undefined ? {} : { group }) };
+    const [parameter, m, v] = fused({ ...state, gradient, ...scalars }, attributes) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    return { parameter, m, v };
+  }
   return tf.tidy(() => {
     const m = tf.add(tf.mul(state.m, options.beta1), tf.mul(gradient, scalars.meanWeight));
     const v = tf.add(tf.mul(state.v, options.beta2), tf.mul(tf.square(gradient), scalars.squareWeight));

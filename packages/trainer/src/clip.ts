@@ -1,6 +1,7 @@
 /** Clipping by the global norm, as torch.nn.utils.clip_grad_norm_ does it. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { fusedKernel } from './fused-kernel.js';
 
 /** Keeps the factor finite for a gradient of zero; torch's constant. */
 const NORM_EPSILON = 1e-6;
@@ -10,12 +11,35 @@ const NORM_EPSILON = 1e-6;
  *
  * Row sums first: the WebAssembly backend adds one after the other in float32, and over a million squares at once
  * that costs two digits.
+ *
+ * @param groups one for each tensor; the squares of neighbours of one group may be summed by one compiled graph
  */
-export function globalNorm(tensors: readonly Tensor[]): Scalar {
+export function globalNorm(tensors: readonly Tensor[], groups: readonly string[] = []): Scalar {
   return tf.tidy(() => {
-    const squares = tensors.map((tensor) => tf.tidy(() => sumByRows(tf.square(tensor))));
+    const fused = fusedKernel('SumOfSquares');
+    const squares = fused
+      ? neighbours(tensors, groups).map(
+          ({ group, members }) =>
+            fused(Object.fromEntries(members.entries()), group === undefined ? {} : { group })[0] as Scalar,
+        )
+      : tensors.map((tensor) => tf.tidy(() => sumByRows(tf.square(tensor))));
     return tf.sqrt(squares.length === 1 ? (squares[0] as Scalar) : (tf.sum(tf.stack(squares)) as Scalar));
   });
+}
+
+interface Group {
+  readonly group: string | undefined;
+  readonly members: Tensor[];
+}
+
+function neighbours(tensors: readonly Tensor[], groups: readonly string[]): Group[] {
+  const found: Group[] = [];
+  tensors.forEach((tensor, index) => {
+    const last = found.at(-1);
+    if (last && last.group === groups[index]) last.members.push(tensor);
+    else found.push({ group: groups[index], members: [tensor] });
+  });
+  return found;
 }
 
 function sumByRows(tensor: Tensor): Scalar {

@@ -16,29 +16,30 @@ import type {
 } from '@ligature/core';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor1D } from '@tensorflow/tfjs-core';
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Evaluate } from './options.js';
 
 const tokensOf = (batch: Batch): number => batch.batch * batch.context;
 
+/** How far an evaluation is. */
+export interface EvaluationProgress {
+  readonly split: SplitName;
+  /** Batches scored. */
+  readonly done: number;
+  readonly total: number;
+}
+
 /** Sums over the positions of one batch, in evaluation mode; one read from the backend, summed in 64 bits. */
 export async function scoreBatch(model: Model, view: ParameterView, batch: Batch): Promise<BatchScore> {
   const tokens = tokensOf(batch);
-  const perPosition = tf.tidy((): Tensor1D => {
-    const { vocabularySize } = model;
-    const inputs = tf.tensor2d(batch.inputs, [batch.batch, batch.context], 'int32');
-    // [batch, context, vocabulary] -> [tokens, vocabulary]
-    const logits = tf.reshape(model.logits(view, inputs, { training: false }), [tokens, vocabularySize]);
-    const places = batch.labels.map((label, position) => position * vocabularySize + label);
-    const ofLabel = tf.gather(tf.reshape(logits, [-1]), tf.tensor1d(places, 'int32'));
-    const nats = tf.sub(tf.logSumExp(logits, -1), ofLabel);
-    const best = tf.argMax(logits, -1);
-    const correct = tf.cast(tf.equal(best, tf.tensor1d(batch.labels, 'int32')), 'float32');
-    // [tokens] and [tokens] -> [2 tokens]: one transfer for both
-    return tf.concat([nats, correct]) as Tensor1D;
+  const scores = tf.tidy((): Tensor2D => {
+    const shape: [number, number] = [batch.batch, batch.context];
+    const inputs = tf.tensor2d(batch.inputs, shape, 'int32');
+    const labels = tf.tensor2d(batch.labels, shape, 'int32');
+    return model.scores?.(view, inputs, labels) ?? scoresFromLogits(model, view, inputs, labels);
   });
   try {
-    const values = await perPosition.data();
+    const values = await scores.data();
     let nats = 0;
     let correct = 0;
     for (let position = 0; position < tokens; position += 1) {
@@ -47,14 +48,32 @@ export async function scoreBatch(model: Model, view: ParameterView, batch: Batch
     }
     return { nats, tokens, correct };
   } finally {
-    perPosition.dispose();
+    scores.dispose();
   }
+}
+
+/**
+ * What `Model.scores` promises, for a model that has only logits. Everything is computed from tensors, so that a
+ * backend that compiles graphs makes one for all batches of a shape.
+ */
+function scoresFromLogits(model: Model, view: ParameterView, inputs: Tensor2D, labels: Tensor2D): Tensor2D {
+  const { vocabularySize } = model;
+  const tokens = labels.size;
+  const flat: Tensor1D = tf.reshape(labels, [tokens]); // [batch, context] -> [tokens]
+  // [batch, context, vocabulary] -> [tokens, vocabulary]
+  const logits = tf.reshape(model.logits(view, inputs, { training: false }), [tokens, vocabularySize]);
+  const places = tf.add(tf.range(0, tokens * vocabularySize, vocabularySize, 'int32'), flat);
+  const ofLabel = tf.gather(tf.reshape(logits, [tokens * vocabularySize]), places);
+  const nats = tf.sub(tf.logSumExp(logits, -1), ofLabel);
+  const correct = tf.cast(tf.equal(tf.argMax(logits, -1), flat), 'float32');
+  return tf.stack([nats, correct]) as Tensor2D;
 }
 
 /**
  * Scores every batch of a set and folds the scores into metrics. Lets other work of the process run between
  * batches.
  *
+ * @param onProgress called before the first batch and after each
  * @returns the metrics of all folds together; of two with one name the later fold's wins
  * @throws ContractError (`evaluation-empty`) for a set without batches
  */
@@ -63,11 +82,16 @@ export async function evaluateSet(
   view: ParameterView,
   set: EvaluationSet,
   folds: readonly EvaluationFold[],
+  onProgress?: (progress: EvaluationProgress) => void,
 ): Promise<Metrics> {
-  requireBatches(set.batches, `Evaluate the ${set.scope.split} split`);
-  for (const batch of set.batches) {
+  const { split } = set.scope;
+  requireBatches(set.batches, `Evaluate the ${split} split`);
+  const total = set.batches.length;
+  onProgress?.({ split, done: 0, total });
+  for (const [index, batch] of set.batches.entries()) {
     const score = await scoreBatch(model, view, batch);
     for (const fold of folds) fold.add(score);
+    onProgress?.({ split, done: index + 1, total });
     await breathe();
   }
   return Object.assign({}, ...folds.map((fold) => fold.finish(set.scope))) as Metrics;
@@ -83,18 +107,9 @@ export async function meanLoss(
   let nats = 0;
   let tokens = 0;
   for (const batch of batches) {
-    const loss = tf.tidy(() => {
-      const shape: [number, number] = [batch.batch, batch.context];
-      const inputs = tf.tensor2d(batch.inputs, shape, 'int32');
-      const labels = tf.tensor2d(batch.labels, shape, 'int32');
-      return model.loss(view, inputs, labels, { training: false });
-    });
-    try {
-      nats += ((await loss.data())[0] as number) * tokensOf(batch);
-    } finally {
-      loss.dispose();
-    }
-    tokens += tokensOf(batch);
+    const score = await scoreBatch(model, view, batch);
+    nats += score.nats;
+    tokens += score.tokens;
     await breathe();
   }
   return nats / tokens;
@@ -106,6 +121,7 @@ export function createEvaluation(
   registry: WeightRegistry,
   sets: Readonly<Partial<Record<SplitName, EvaluationSet>>>,
   evaluators: readonly Evaluator[],
+  onProgress?: (progress: EvaluationProgress) => void,
 ): Evaluate {
   return async (split) => {
     const set = sets[split];
@@ -117,7 +133,7 @@ export function createEvaluation(
       });
     }
     const folds = evaluators.flatMap((evaluator) => (evaluator.begin ? [evaluator.begin()] : []));
-    return evaluateSet(model, registry.view(), set, folds);
+    return evaluateSet(model, registry.view(), set, folds, onProgress);
   };
 }
 

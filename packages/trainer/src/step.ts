@@ -8,7 +8,7 @@
  * one before it left. What a shared block's gradient is (sum, mean, owner's only) is the binding's business.
  */
 import type { Mode, Model } from '@ligature/core';
-import type { Binding } from '@ligature/weight-sharing';
+import type { Binding, Leaf } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { adamW, decays } from './adamw.js';
@@ -66,7 +66,8 @@ export function createStep(model: Model, binding: Binding, options: StepOptions)
   return (inputs) =>
     tf.tidy(() => {
       const [loss, ...gradients] = differentiate(model, binding, inputs, options) as [Scalar, ...Tensor[]];
-      const norm = globalNorm(gradients);
+      const groups = leaves.map(groupOf);
+      const norm = globalNorm(gradients, groups);
       const clip = options.clipNorm === null ? tf.scalar(1) : clipFactor(norm, options.clipNorm);
       const meanWeight = tf.mul(1 - constants.beta1, clip) as Scalar;
       const squareWeight = tf.mul(1 - constants.beta2, tf.square(clip)) as Scalar;
@@ -86,7 +87,7 @@ export function createStep(model: Model, binding: Binding, options: StepOptions)
           squareWeight,
           ...(decays(leaf.spec.shape, constants) ? { keep: inputs.keep } : {}),
         };
-        const next = adamW(state, gradient, scalars, constants);
+        const next = adamW(state, gradient, scalars, constants, groups[index]);
         gradient.dispose();
         current.set(leaf.storage, next.parameter);
         return next;
@@ -98,6 +99,11 @@ export function createStep(model: Model, binding: Binding, options: StepOptions)
         report: tf.stack([loss, norm]) as Tensor1D,
       };
     });
+}
+
+/** Leaves of one layer: their full names differ only in the part that the model gives. */
+function groupOf({ name, spec }: Leaf): string {
+  return name === spec.name ? name : name.slice(0, -spec.name.length);
 }
 
 /** Loss and gradients of the leaves, in this order: means over all tokens of the step. */

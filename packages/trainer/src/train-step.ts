@@ -1,8 +1,8 @@
-/** Takes one step on a registry's weights: the bridge between the pure step and the owner of the tensors. */
+/** Takes steps on a registry's weights: the bridge between the pure step and the owner of the tensors. */
 import type { Batch, Model } from '@ligature/core';
-import type { Leaf, WeightRegistry } from '@ligature/weight-sharing';
+import type { Binding, Leaf, WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar } from '@tensorflow/tfjs-core';
+import type { Scalar, TensorContainer } from '@tensorflow/tfjs-core';
 import { adamWScalars } from './adamw.js';
 import type { AdamWOptions } from './adamw.js';
 import { createStep } from './step.js';
@@ -18,10 +18,115 @@ export interface StepResult {
   readonly applied: boolean;
 }
 
+/** What a tfjs backend may offer: a pure function, traced once for each structure and replayed. */
+interface CompilingBackend {
+  compile<I extends TensorContainer, O extends TensorContainer>(
+    step: (inputs: I) => O,
+  ): ((inputs: I) => O) & { readonly statistics: CompilationStatistics; dispose(): void };
+}
+
+export interface CompilationStatistics {
+  /** Structures traced, and the time it took (compiling their graphs included). */
+  readonly traces: number;
+  readonly tracingMilliseconds: number;
+  readonly replays: number;
+}
+
+/** A type, because tfjs's containers take no interface. */
+type KeyedInputs = { readonly structure: string; readonly inputs: StepInputs };
+
+/** Thrown by a step that asks for fresh random numbers: such a step must not be replayed. */
+class NeedsRandomness extends Error {}
+
 /**
- * One AdamW step over `batches`, the micro-batches of one step. The only read from the backend is one of two
- * numbers, loss and norm; weights and moments change only if both are finite.
+ * Takes AdamW steps on a registry's weights. Where the backend compiles, each tie structure is traced once and replayed
+ * from then on; a model with dropout is not compiled, because its masks are drawn anew for each step.
  */
+export class Stepper {
+  #compiled: ReturnType<CompilingBackend['compile']> | undefined;
+  #backend: unknown;
+  #binding: Binding | undefined;
+  #needsRandomness = false;
+
+  constructor(
+    private readonly model: Model,
+    private readonly registry: WeightRegistry,
+    private readonly options: StepOptions,
+  ) {}
+
+  /** Absent where the backend compiles nothing. */
+  get statistics(): CompilationStatistics | undefined {
+    return this.#compiled?.statistics;
+  }
+
+  /**
+   * One step over `batches`, its micro-batches. The only read from the backend is one of two numbers, loss and norm;
+   * weights and moments change only if both are finite.
+   */
+  async step(batches: readonly Batch[], learningRate: number): Promise<StepResult> {
+    const binding = this.registry.binding();
+    const tokens = batches.reduce((sum, { batch, context }) => sum + batch * context, 0);
+    const outputs = tf.tidy(() =>
+      this.#run(binding, {
+        ...optimizerInputs(binding.leaves, learningRate, this.options.adamW),
+        frozen: binding.frozen,
+        batches: batches.map((batch) => microBatch(batch, tokens)),
+      }),
+    );
+    let applied = false;
+    try {
+      const [loss, gradientNorm] = (await outputs.report.data()) as unknown as [number, number];
+      applied = Number.isFinite(loss) && Number.isFinite(gradientNorm);
+      if (applied) commit(this.registry, binding.leaves, outputs);
+      return { loss, gradientNorm, tokens, applied };
+    } finally {
+      outputs.report.dispose();
+      if (!applied) tf.dispose([outputs.parameters, outputs.m, outputs.v]);
+    }
+  }
+
+  /** Lets go of what was compiled. */
+  dispose(): void {
+    this.#compiled?.dispose();
+    this.#compiled = undefined;
+    this.#backend = undefined;
+  }
+
+  #run(binding: Binding, inputs: StepInputs): StepOutputs {
+    const compiled = this.#needsRandomness ? undefined : this.#compile();
+    if (!compiled) return createStep(this.model, binding, this.options)(inputs);
+    this.#binding = binding;
+    try {
+      return compiled({
+        structure: binding.key,
+        inputs,
+      } as unknown as TensorContainer) as unknown as StepOutputs;
+    } catch (error) {
+      if (!(error instanceof NeedsRandomness)) throw error;
+      this.#needsRandomness = true;
+      this.dispose();
+      return this.#run(binding, inputs);
+    }
+  }
+
+  #compile(): ReturnType<CompilingBackend['compile']> | undefined {
+    const backend = tf.backend() as Partial<CompilingBackend>;
+    if (backend === this.#backend) return this.#compiled;
+    this.dispose();
+    this.#backend = backend;
+    const options: StepOptions = {
+      ...this.options,
+      dropoutSeed: () => {
+        throw new NeedsRandomness();
+      },
+    };
+    const traced = (container: TensorContainer): TensorContainer =>
+      createStep(this.model, this.#binding!, options)((container as unknown as KeyedInputs).inputs);
+    return (this.#compiled = backend.compile?.(traced));
+  }
+}
+
+/** One AdamW step; a loop keeps a {@link Stepper} instead, which remembers what it has compiled. */
 export async function trainStep(
   model: Model,
   registry: WeightRegistry,
@@ -29,25 +134,11 @@ export async function trainStep(
   learningRate: number,
   options: StepOptions,
 ): Promise<StepResult> {
-  const binding = registry.binding();
-  const step = createStep(model, binding, options);
-  const tokens = batches.reduce((sum, { batch, context }) => sum + batch * context, 0);
-  const outputs = tf.tidy(() =>
-    step({
-      ...optimizerInputs(binding.leaves, learningRate, options.adamW),
-      frozen: binding.frozen,
-      batches: batches.map((batch) => microBatch(batch, tokens)),
-    }),
-  );
-  let applied = false;
+  const stepper = new Stepper(model, registry, options);
   try {
-    const [loss, gradientNorm] = (await outputs.report.data()) as unknown as [number, number];
-    applied = Number.isFinite(loss) && Number.isFinite(gradientNorm);
-    if (applied) commit(registry, binding.leaves, outputs);
-    return { loss, gradientNorm, tokens, applied };
+    return await stepper.step(batches, learningRate);
   } finally {
-    outputs.report.dispose();
-    if (!applied) tf.dispose([outputs.parameters, outputs.m, outputs.v]);
+    stepper.dispose();
   }
 }
 

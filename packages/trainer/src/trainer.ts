@@ -23,7 +23,7 @@ import { adamWOptions, scheduleOf, TRAINER_TOKENS } from './options.js';
 import type { Checkpoints, Evaluate, TrainerOptions } from './options.js';
 import { learningRateAt } from './schedule.js';
 import type { StepOptions } from './step.js';
-import { trainStep } from './train-step.js';
+import { Stepper } from './train-step.js';
 
 export interface TrainingResult {
   /** `stopped`: the signal ended the run before its budget did; the last window is left open. */
@@ -54,6 +54,7 @@ export class Trainer implements Snapshotable {
   private resumed = false;
   private done = false;
   private savedAt = 0;
+  private readonly stepper: Stepper;
 
   constructor(
     @inject(TOKENS.bus) private readonly bus: EventBus,
@@ -66,7 +67,9 @@ export class Trainer implements Snapshotable {
     @inject(TOKENS.now) private readonly now: () => number,
     @inject(TRAINER_TOKENS.evaluate, { isOptional: true }) private readonly evaluate?: Evaluate,
     @inject(TRAINER_TOKENS.checkpoints, { isOptional: true }) private readonly checkpoints?: Checkpoints,
-  ) {}
+  ) {
+    this.stepper = new Stepper(model, registry, this.stepOptions());
+  }
 
   /**
    * Runs the whole budget, or what is left of it after `restore`. To be called once.
@@ -84,6 +87,8 @@ export class Trainer implements Snapshotable {
       // The first error is the one to report, also when this publish fails in its turn.
       await this.bus.publish({ type: 'run.failed', step, code, message }).catch(() => undefined);
       throw error;
+    } finally {
+      this.stepper.dispose();
     }
   }
 
@@ -185,7 +190,7 @@ export class Trainer implements Snapshotable {
     const started = this.now();
     const learningRate = learningRateAt(this.step, scheduleOf(this.options));
     const batches: Batch[] = Array.from({ length: this.options.accumulation }, () => this.batches.next());
-    const taken = await trainStep(this.model, this.registry, batches, learningRate, this.stepOptions());
+    const taken = await this.stepper.step(batches, learningRate);
     const { loss, gradientNorm, tokens } = taken;
     if (!taken.applied) {
       await this.diverge(window, loss, gradientNorm, learningRate);
@@ -288,11 +293,10 @@ export class Trainer implements Snapshotable {
   }
 
   private stepOptions(): StepOptions {
-    const dropout = this.streams.stream('dropout');
     return {
       adamW: adamWOptions(this.options),
       clipNorm: this.options.clip,
-      dropoutSeed: () => dropout.integer(0, 2 ** 31 - 1),
+      dropoutSeed: () => this.streams.stream('dropout').integer(0, 2 ** 31 - 1),
     };
   }
 

@@ -1,6 +1,7 @@
 /** One graph of a program: its structure as a key, and its ONNX model when it has to be compiled. */
 import { sizeOf } from '../onnx/element-types.js';
 import { encodeModel } from '../onnx/proto.js';
+import { GUARD } from '../runtime/guard.js';
 import type { InitializerSpec, NodeSpec } from '../onnx/proto.js';
 import type { GraphNode, Operand, Value } from './value.js';
 
@@ -18,7 +19,8 @@ export interface SegmentSpec {
   readonly kernels: string;
   /** Rough number of multiplications, to choose the number of threads. */
   readonly work: number;
-  encode(): Uint8Array;
+  /** @param guarded whether the model has the guard of `runtime/guard.ts` as its first output */
+  encode(guarded: boolean): Uint8Array;
 }
 
 const INT64 = 7;
@@ -116,12 +118,15 @@ export function describeSegment(nodes: readonly GraphNode[], leaves: (value: Val
     outputs,
     kernels: kernels.length > 8 ? `${kernels.slice(0, 8).join(', ')} and others` : kernels.join(', '),
     work,
-    encode: () =>
+    encode: (guarded) =>
       encodeModel({
-        nodes: specs,
+        nodes: guarded ? [GUARD.node, ...specs] : specs,
         inputs: inputs.map(({ name, value, shape }) => ({ name, type: value.type, shape })),
-        outputs: outputs.map(({ name, value }) => ({ name, type: value.type, shape: value.shape })),
-        initializers: [...constants.values()],
+        outputs: [
+          ...(guarded ? [GUARD.output] : []),
+          ...outputs.map(({ name, value }) => ({ name, type: value.type, shape: value.shape })),
+        ],
+        initializers: [...(guarded ? [GUARD.initializer] : []), ...constants.values()],
       }),
   };
 }

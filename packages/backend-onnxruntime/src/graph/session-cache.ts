@@ -90,10 +90,13 @@ export class SessionCache {
 
   #compile(segment: SegmentSpec): Session {
     const start = performance.now();
+    // Other providers hand their outputs over in their own way.
+    const guarded = this.binding.guard && this.options.provider === 'cpu';
     const session = Session.create(
       this.binding,
       {
-        model: segment.encode(),
+        model: segment.encode(guarded),
+        guarded,
         kernels: segment.kernels,
         small: segment.work < SMALL_WORK,
         ...(this.profile === undefined ? {} : { profile: `${this.profile}-${this.#compiled}` }),

@@ -68,13 +68,14 @@ export const arithmeticKernels = [
     const difference = l.op('Sub', [a, b], spec);
     return l.output(l.op('Mul', [difference, difference], spec));
   }),
+  // Of floats, too, the result is int32 in tfjs.
   kernel<Pair>('FloorDiv', (l, inputs) => {
     const [a, b] = [l.input(inputs.a), l.input(inputs.b)];
     const { type } = a.value;
     if (type !== b.value.type || type === bool) return null;
     const shape = outShape(inputs);
     if (type === int32) return l.output(floorDiv(l, a, b, shape));
-    return l.output(l.map('Floor', l.float('Div', [a, b], shape)));
+    return l.output(l.toInt32(l.map('Floor', l.float('Div', [a, b], shape))));
   }),
   // The result has the sign of the divisor, as in Python.
   kernel<Pair>('Mod', (l, inputs) => {

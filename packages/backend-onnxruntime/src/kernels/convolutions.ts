@@ -3,7 +3,16 @@ import { backend_util, util } from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { activate, isActivation } from './activations.js';
 import type { Activation } from './activations.js';
-import { channelsFirst, channelsLast, dilationsOf, filterOf, padsOf, reach, stridesOf } from './layout.js';
+import {
+  channelsFirst,
+  channelsLast,
+  dilationsOf,
+  filterOf,
+  isRegular,
+  padsOf,
+  reach,
+  stridesOf,
+} from './layout.js';
 import { ints, kernel } from './lowering.js';
 import type { Input, Lowering } from './lowering.js';
 
@@ -132,7 +141,7 @@ const convolution = (name: string, depthwise: boolean) =>
   kernel<FusedInputs, Attributes>(name, (l, { x, filter }, attrs) => {
     if (!allFloat(x, filter)) return null;
     const g = geometryOf(x.shape, filter.shape, attrs, depthwise);
-    if (g.outHeight < 1 || g.outWidth < 1) return null;
+    if (!isRegular(g)) return null;
     return l.output(fromFirst(l, convolve(l, l.input(x), l.input(filter), g), g));
   });
 
@@ -144,7 +153,7 @@ const fused = (name: string, depthwise: boolean) =>
       return null;
     }
     const g = geometryOf(x.shape, filter.shape, attrs, depthwise);
-    if (g.outHeight < 1 || g.outWidth < 1 || !isActivation(attrs.activation)) return null;
+    if (!isRegular(g) || !isActivation(attrs.activation)) return null;
     if ((bias && !isPerChannel(bias, g)) || (slopes && !isPerChannel(slopes, g))) return null;
     const offsets = bias && l.reshape(l.input(bias), [g.outChannels]);
     const result = convolve(l, l.input(x), l.input(filter), g, offsets);
@@ -169,7 +178,7 @@ const inputGradient = (name: string, depthwise: boolean) =>
   kernel<{ dy: TensorInfo; filter: TensorInfo }, InputGradient>(name, (l, { dy, filter }, attrs) => {
     if (!allFloat(dy, filter)) return null;
     const g = geometryOf(attrs.inputShape, filter.shape, attrs, depthwise);
-    if (!util.arraysEqual(dy.shape, g.outShape)) return null;
+    if (!isRegular(g) || !util.arraysEqual(dy.shape, g.outShape)) return null;
     return l.output(spread(l, l.input(dy), l.input(filter), g));
   });
 
@@ -177,7 +186,7 @@ const filterGradient = (name: string, depthwise: boolean) =>
   kernel<{ x: TensorInfo; dy: TensorInfo }, FilterGradient>(name, (l, { x, dy }, attrs) => {
     if (!allFloat(x, dy)) return null;
     const g = geometryOf(x.shape, attrs.filterShape, attrs, depthwise);
-    if (!util.arraysEqual(dy.shape, g.outShape)) return null;
+    if (!isRegular(g) || !util.arraysEqual(dy.shape, g.outShape)) return null;
     return l.output(correlate(l, l.input(x), l.input(dy), g));
   });
 

@@ -40,6 +40,16 @@ export function reach(window: Window): [number, number] {
   ];
 }
 
+/**
+ * Whether the windows cover what tfjs says. With a number as padding it computes the width from the filter's height and
+ * the vertical stride, so that whole windows may be missing; the CPU kernel does those.
+ */
+export function isRegular(window: Window): boolean {
+  const [bottom, right] = reach(window);
+  const { outHeight, outWidth, strideHeight, strideWidth } = window;
+  return outHeight > 0 && outWidth > 0 && bottom > -strideHeight && right > -strideWidth;
+}
+
 /** ONNX's attribute: top, left, bottom, right. */
 export function padsOf(window: Window): number[] {
   const [bottom, right] = reach(window);

@@ -86,6 +86,13 @@ export class Lowering {
     return this.op('Cast', [input], { type, shape: input.shape }, { to: type });
   }
 
+  /** As a cast in tfjs: what is no int32 becomes 0, where the processor's conversion has no answer. */
+  toInt32(input: Input): Input {
+    if (input.value.type !== ElementType.float32) return this.cast(input, ElementType.int32);
+    const fits = this.test('LessOrEqual', this.map('Abs', input), scalar(2 ** 31));
+    return this.cast(this.where(fits, input, scalar(0)), ElementType.int32);
+  }
+
   transpose(input: Input, perm: readonly number[]): Input {
     const shape = perm.map((axis) => input.shape[axis]!);
     return this.op('Transpose', [input], { type: input.value.type, shape }, { perm });

@@ -2,7 +2,7 @@
 import { backend_util, util } from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { zeros } from './indexing.js';
-import { channelsFirst, channelsLast, filterOf, padsOf, reach, stridesOf } from './layout.js';
+import { channelsFirst, channelsLast, filterOf, isRegular, padsOf, reach, stridesOf } from './layout.js';
 import { ElementType, ints, kernel, scalar } from './lowering.js';
 import type { Lowering, Operand } from './lowering.js';
 import type { Attributes as OnnxAttributes } from '../onnx/proto.js';
@@ -30,10 +30,7 @@ const poolOf = (shape: readonly number[], { filterSize, strides, pad, dimRoundin
 function isSound(pool: Pool): boolean {
   const [top, left, bottom, right] = padsOf(pool) as [number, number, number, number];
   return (
-    pool.outHeight > 0 &&
-    pool.outWidth > 0 &&
-    Math.max(top, bottom) < pool.filterHeight &&
-    Math.max(left, right) < pool.filterWidth
+    isRegular(pool) && Math.max(top, bottom) < pool.filterHeight && Math.max(left, right) < pool.filterWidth
   );
 }
 
@@ -96,7 +93,8 @@ export const poolingKernels = [
   // As tfjs does it, every pixel of a window gets the same share, even where part of the window is outside.
   kernel<{ dy: TensorInfo; input: TensorInfo }, Attributes>('AvgPoolGrad', (l, { dy, input }, attrs) => {
     const pool = poolOf(input.shape, attrs);
-    if (dy.dtype !== 'float32' || !util.arraysEqual(dy.shape, pool.outShape)) return null;
+    if (dy.dtype !== 'float32' || !isRegular(pool)) return null;
+    if (!util.arraysEqual(dy.shape, pool.outShape)) return null;
     const { batchSize, inChannels, inHeight, inWidth, filterHeight, filterWidth } = pool;
     const [bottom, right] = reach(pool);
     const ones = expanded(l, scalar(1 / (filterHeight * filterWidth)), [

@@ -23,13 +23,6 @@ function concat(l: Lowering, inputs: readonly TensorInfo[], axis: number): Tenso
   return l.output(l.op('Concat', operands, { type: operands[0]!.value.type, shape }, { axis }));
 }
 
-/** What is no int32 becomes 0, as in JavaScript's typed arrays, where the processor's conversion knows no answer. */
-function toInt32(l: Lowering, x: Input): Input {
-  if (x.value.type !== ElementType.float32) return l.cast(x, ElementType.int32);
-  const fits = l.test('LessOrEqual', l.map('Abs', x), scalar(2 ** 31));
-  return l.cast(l.where(fits, x, scalar(0)), ElementType.int32);
-}
-
 export const shapeKernels = [
   kernel('Identity', (l, { x }) => view(l, x, x.shape), { anyInput: true }),
   kernel<{ x: TensorInfo }, { shape: number[] }>(
@@ -140,7 +133,7 @@ export const shapeKernels = [
       case 'float32':
         return l.output(l.cast(operand, ElementType.float32));
       case 'int32':
-        return l.output(toInt32(l, operand));
+        return l.output(l.toInt32(operand));
       case 'bool': {
         const zero = scalar(0, operand.value.type);
         const equal = l.op('Equal', [operand, zero], { type: ElementType.bool, shape: x.shape });

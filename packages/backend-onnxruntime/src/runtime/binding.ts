@@ -4,14 +4,16 @@
  * The version is held to one minor in package.json because this surface is not documented.
  */
 import { createRequire } from 'node:module';
+import type * as Common from 'onnxruntime-common';
 import type { Tensor } from 'onnxruntime-common';
 import { OnnxRuntimeError } from '../errors.js';
+import { guardWorks } from './guard.js';
 
 export type RuntimeValues = Record<string, Tensor>;
 
 export interface NativeSession {
   loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: object): void;
-  run(feeds: RuntimeValues, fetches: RuntimeValues, options: object): RuntimeValues;
+  run(feeds: RuntimeValues, fetches: Record<string, Tensor | null>, options: object): RuntimeValues;
   endProfiling(): void;
   dispose(): void;
 }
@@ -20,6 +22,8 @@ export interface Binding {
   readonly version: string;
   /** Names of the execution providers that are in the binary or can be loaded by it. */
   readonly providers: readonly string[];
+  /** Whether outputs can be had without a copy, see `guard.ts`. */
+  readonly guard: boolean;
   createSession(): NativeSession;
 }
 
@@ -42,7 +46,7 @@ export function loadBinding(): Binding {
 
 function loadNative(): Binding {
   try {
-    const { env } = load('onnxruntime-common') as typeof import('onnxruntime-common');
+    const { env } = load('onnxruntime-common') as typeof Common;
     // Warnings of graph optimizers speak of graphs that no user wrote.
     env.logLevel = 'error';
     const native = load('onnxruntime-node/dist/binding') as NativeModule;
@@ -50,7 +54,8 @@ function loadNative(): Binding {
     const { version } = load('onnxruntime-node/package.json') as { version: string };
     const { InferenceSession, listSupportedBackends } = native.binding;
     const providers = listSupportedBackends().map(({ name }) => name);
-    return { version, providers, createSession: () => new InferenceSession() };
+    const createSession = (): NativeSession => new InferenceSession();
+    return { version, providers, guard: guardWorks(createSession), createSession };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
     throw new OnnxRuntimeError(

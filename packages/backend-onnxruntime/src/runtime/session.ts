@@ -1,10 +1,13 @@
 /** One compiled graph: an ONNX Runtime session behind the two calls that the backend needs. */
 import { OnnxRuntimeError } from '../errors.js';
 import type { ResolvedOptions } from '../options.js';
+import { runGuarded } from './guard.js';
 import type { Binding, NativeSession, RuntimeValues } from './binding.js';
 
 export interface SessionRequest {
   readonly model: Uint8Array;
+  /** Whether the model has the guard as its first output. */
+  readonly guarded: boolean;
   /** Names of the tfjs kernels in it, for messages. */
   readonly kernels: string;
   /** Whether it is too small to be worth a second thread. */
@@ -17,16 +20,18 @@ export class Session {
   readonly #native: NativeSession;
   readonly #kernels: string;
   readonly #provider: string;
+  readonly #guarded: boolean;
 
-  private constructor(native: NativeSession, kernels: string, provider: string) {
+  private constructor(native: NativeSession, kernels: string, provider: string, guarded: boolean) {
     this.#native = native;
     this.#kernels = kernels;
     this.#provider = provider;
+    this.#guarded = guarded;
   }
 
   /** @throws OnnxRuntimeError when ONNX Runtime refuses the graph or the provider cannot start */
   static create(binding: Binding, request: SessionRequest, options: ResolvedOptions): Session {
-    const { model, kernels, small, profile } = request;
+    const { model, guarded, kernels, small, profile } = request;
     const { provider, threads } = options;
     const native = binding.createSession();
     try {
@@ -50,13 +55,14 @@ export class Session {
     } catch (cause) {
       throw explain(cause, 'refused', kernels, provider);
     }
-    return new Session(native, kernels, provider);
+    return new Session(native, kernels, provider, guarded);
   }
 
   /** Runs the graph into the given buffers. @throws OnnxRuntimeError */
   run(feeds: RuntimeValues, fetches: RuntimeValues): void {
     try {
-      this.#native.run(feeds, fetches, {});
+      if (this.#guarded) runGuarded(this.#native, feeds, fetches);
+      else this.#native.run(feeds, fetches, {});
     } catch (cause) {
       throw explain(cause, 'could not run', this.#kernels, this.#provider);
     }

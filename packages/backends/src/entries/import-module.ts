@@ -11,16 +11,23 @@ export const importModule: ImportModule = async (specifier) => {
   return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as Record<string, unknown>;
 };
 
+export interface UnavailableOptions extends ErrorOptions {
+  /** Nothing is broken: it is an optional package that nobody installed. */
+  readonly notInstalled?: boolean;
+}
+
 /** Why a backend cannot run, and what to do: the first for `tried`, both for an error. */
 export class Unavailable extends Error {
   readonly reason: string;
   readonly todo: string;
+  readonly notInstalled: boolean;
 
-  constructor(reason: string, todo: string, options?: { cause?: unknown }) {
+  constructor(reason: string, todo: string, { notInstalled = false, ...options }: UnavailableOptions = {}) {
     super(`${reason}. ${todo}`, options);
     this.name = 'Unavailable';
     this.reason = reason;
     this.todo = todo;
+    this.notInstalled = notInstalled;
   }
 }
 
@@ -50,7 +57,10 @@ export async function importPackage(
     const absent =
       (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') &&
       firstLine(cause).includes(`'${name}'`);
-    if (absent) throw new Unavailable(`${name} is not installed`, `Run \`npm install ${name}\``, { cause });
+    if (absent) {
+      const install = `Run \`npm install ${name}\``;
+      throw new Unavailable(`${name} is not installed`, install, { cause, notInstalled: true });
+    }
     throw new Unavailable(`${name} is installed but does not load: ${firstLine(cause)}`, rebuild, { cause });
   }
 }

@@ -1,10 +1,11 @@
 /** ONNX Runtime through `@ligature/backend-onnxruntime`: whole training steps as compiled graphs, no native build. */
-import type { BackendDescription } from '@ligature/core';
+import type * as Engine from '@ligature/backend-onnxruntime';
+import type { Backend, BackendContext, BackendDescription } from '@ligature/core';
 import { defineBackend } from '@ligature/core';
 import { z } from 'zod';
 import { firstLine, Unavailable } from './import-module.js';
 
-type Module = typeof import('@ligature/backend-onnxruntime');
+type Module = typeof Engine;
 
 const PACKAGE = '@ligature/backend-onnxruntime';
 
@@ -20,10 +21,13 @@ const options = z.strictObject({
     .describe('Threads within an operator on the CPU; default: the cores that this process may use'),
 });
 
-async function load(): Promise<Module> {
+const loadPackage = (): Promise<Module> =>
+  // A literal, so that TypeScript knows the module; it is an optional dependency all the same.
+  import('@ligature/backend-onnxruntime');
+
+async function load(from: () => Promise<Module>): Promise<Module> {
   try {
-    // A literal, so that TypeScript knows the module; it is an optional dependency all the same.
-    return await import('@ligature/backend-onnxruntime');
+    return await from();
   } catch (cause) {
     throw new Unavailable(
       `${PACKAGE} cannot be loaded: ${firstLine(cause)}`,
@@ -33,29 +37,33 @@ async function load(): Promise<Module> {
   }
 }
 
+/** @param from loads the package; tests pass their own */
+export function createOnnxRuntime(
+  { provider, threads }: z.output<typeof options>,
+  context: BackendContext,
+  from: () => Promise<Module> = loadPackage,
+): Backend {
+  return {
+    tfjsName: 'onnxruntime',
+    async prepare(): Promise<BackendDescription> {
+      const { loadBinding, registerOnnxRuntime } = await load(from);
+      const count = threads ?? context.threads;
+      const { version } = loadBinding();
+      const chosen = registerOnnxRuntime({ provider, ...(count === undefined ? {} : { threads: count }) });
+      const workers = `${chosen.threads} ${chosen.threads === 1 ? 'thread' : 'threads'}`;
+      return {
+        version,
+        detail: `ONNX Runtime, ${provider === 'cpu' ? workers : `${provider}, ${workers}`}`,
+      };
+    },
+  };
+}
+
 export const onnxruntime = defineBackend({
   meta: {
     summary: 'ONNX Runtime: training steps compiled to graphs on all cores; WebGPU and CUDA by option',
     options,
     reference: 'https://onnxruntime.ai/docs/get-started/with-javascript/node.html',
   },
-  create: ({ provider, threads }, context) => ({
-    tfjsName: 'onnxruntime',
-    async prepare(): Promise<BackendDescription> {
-      const { loadBinding, OnnxRuntimeError, registerOnnxRuntime } = await load();
-      const count = threads ?? context.threads;
-      try {
-        const { version } = loadBinding();
-        const chosen = registerOnnxRuntime({ provider, ...(count === undefined ? {} : { threads: count }) });
-        const workers = `${chosen.threads} ${chosen.threads === 1 ? 'thread' : 'threads'}`;
-        return {
-          version,
-          detail: `ONNX Runtime, ${provider === 'cpu' ? workers : `${provider}, ${workers}`}`,
-        };
-      } catch (cause) {
-        if (cause instanceof OnnxRuntimeError) throw new Unavailable(cause.found, cause.todo, { cause });
-        throw cause;
-      }
-    },
-  }),
+  create: (chosen, context) => createOnnxRuntime(chosen, context),
 });

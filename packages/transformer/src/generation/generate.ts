@@ -1,9 +1,11 @@
 /**
- * Text generation, one token at a time. The whole window is run again for each token; nothing is cached.
+ * Text generation, one token at a time: with the model's decoder if it has one, else the whole window is run again for
+ * each token.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { InputError, describeIssues } from '@ligature/core';
-import type { Model, ParameterView, RandomStream } from '@ligature/core';
+import type { Decoder, Model, ParameterView, RandomStream } from '@ligature/core';
 import { z } from 'zod';
 import { sampleToken, samplingOptionsSchema } from './sample.js';
 
@@ -30,27 +32,45 @@ export async function* generateTokens(
 ): AsyncGenerator<number, void, undefined> {
   const { maxTokens, stopId, ...sampling } = resolveGeneration(options);
   const window = checkedPrompt(model, prompt).slice(-model.context);
-  for (let count = 0; count < maxTokens; count += 1) {
-    const id = sampleToken(await lastLogits(model, view, window), sampling, stream);
-    if (id === stopId) return;
-    yield id;
-    window.push(id);
-    if (window.length > model.context) window.shift();
+  const decoder = model.decoder?.(view);
+  try {
+    for (let count = 0; count < maxTokens; count += 1) {
+      const logits = decoder ? readOn(decoder, model, window) : readAll(model, view, window);
+      const id = sampleToken(await valuesOf(logits), sampling, stream);
+      if (id === stopId) return;
+      yield id;
+      window.push(id);
+      if (window.length > model.context) window.shift();
+    }
+  } finally {
+    decoder?.dispose();
   }
 }
 
-/** Logits of the token after the last one of `ids`: [vocabulary]. */
-async function lastLogits(model: Model, view: ParameterView, ids: readonly number[]): Promise<Float32Array> {
-  const last = tf.tidy(() => {
+/**
+ * The decoder has read the window but for its last token, unless it is new or the window slid: then every token has
+ * another position than before, and nothing that was kept holds any more.
+ */
+function readOn(decoder: Decoder, { context }: Model, window: readonly number[]): Tensor {
+  const goesOn = decoder.length > 0 && decoder.length < context;
+  return goesOn ? decoder.step(window[window.length - 1]!) : decoder.prefill(window);
+}
+
+/** Logits of the token after the last one of `ids`, without a cache: [1, 1, vocabulary]. */
+function readAll(model: Model, view: ParameterView, ids: readonly number[]): Tensor {
+  return tf.tidy(() => {
     const inputs = tf.tensor2d([...ids], [1, ids.length], 'int32');
     const logits = model.logits(view, inputs, { training: false });
     // [1, time, vocabulary] -> [1, 1, vocabulary]
     return tf.slice(logits, [0, ids.length - 1, 0], [1, 1, model.vocabularySize]);
   });
+}
+
+async function valuesOf(tensor: Tensor): Promise<Float32Array> {
   try {
-    return (await last.data()) as Float32Array;
+    return (await tensor.data()) as Float32Array;
   } finally {
-    last.dispose();
+    tensor.dispose();
   }
 }
 

@@ -4,14 +4,17 @@
  * so that each product with a weight is one large matrix product.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { ContractError, InputError } from '@ligature/core';
 import type { Mode, ParameterView } from '@ligature/core';
 import { causalMask, causalSelfAttention } from '../ops/attention.js';
+import { boundary } from '../ops/boundary.js';
+import { linearCrossEntropy } from '../ops/cross-entropy.js';
 import { dropoutOf } from '../ops/dropout.js';
 import type { Dropout } from '../ops/dropout.js';
 import { embedding } from '../ops/embedding.js';
 import { gelu } from '../ops/gelu.js';
+import { labelScores } from '../ops/label-scores.js';
 import { layerNorm } from '../ops/layer-norm.js';
 import { linear, residual } from '../ops/linear.js';
 import type { ResolvedGpt2Config } from '../options.js';
@@ -25,6 +28,29 @@ export function gpt2Logits(
 ): Tensor2D {
   const table = view.global('transformer.wte.weight') as Tensor2D; // [vocabulary, width]
   return tf.matMul(gpt2Hidden(config, view, inputs, mode), table, false, true);
+}
+
+/** inputs [batch, time] and labels [batch * time], both int32 -> mean cross-entropy in nats. */
+export function gpt2Loss(
+  config: ResolvedGpt2Config,
+  view: ParameterView,
+  inputs: Tensor2D,
+  labels: Tensor1D,
+  mode: Mode,
+): Scalar {
+  const table = view.global('transformer.wte.weight') as Tensor2D; // [vocabulary, width]
+  return linearCrossEntropy(gpt2Hidden(config, view, inputs, mode), table, labels);
+}
+
+/** inputs [batch, time] and labels [batch * time], both int32 -> see `Model.scores`, [2, batch * time]. */
+export function gpt2Scores(
+  config: ResolvedGpt2Config,
+  view: ParameterView,
+  inputs: Tensor2D,
+  labels: Tensor1D,
+): Tensor2D {
+  const table = view.global('transformer.wte.weight') as Tensor2D; // [vocabulary, width]
+  return labelScores(gpt2Hidden(config, view, inputs, { training: false }), table, labels);
 }
 
 /** inputs [batch, time] int32 -> what the head reads, [batch * time, width]. */
@@ -41,6 +67,7 @@ function gpt2Hidden(config: ResolvedGpt2Config, view: ParameterView, inputs: Ten
     const weight = (name: string): Tensor => view.block(layer, name);
     const affine = (input: Tensor2D, name: string): Tensor2D =>
       linear(input, weight(`${name}.weight`) as Tensor2D, weight(`${name}.bias`) as Tensor1D);
+    x = boundary(x);
     // One scope for each layer: what its gradient does not keep is freed before the next one starts.
     x = tf.tidy(() => {
       const normal = norm(x, weight, 'ln_1', layerNormEpsilon);
@@ -58,6 +85,7 @@ function gpt2Hidden(config: ResolvedGpt2Config, view: ParameterView, inputs: Ten
       return residual(x, dropoutOf(output, dropout));
     });
   }
+  x = boundary(x);
   return norm(x, (name) => view.global(`transformer.${name}`), 'ln_f', layerNormEpsilon);
 }
 

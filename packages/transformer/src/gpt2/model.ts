@@ -2,13 +2,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { Model } from '@ligature/core';
-import { meanCrossEntropy } from '../ops/cross-entropy.js';
 import { reshaped } from '../ops/linear.js';
 import { registerMatMulGradient } from '../ops/mat-mul-gradient.js';
 import { resolveGpt2Config } from '../options.js';
 import type { Gpt2Config, ResolvedGpt2Config } from '../options.js';
 import { gpt2Cost } from './cost.js';
-import { gpt2Logits } from './forward.js';
+import { gpt2Decoder } from './decode.js';
+import { gpt2Logits, gpt2Loss, gpt2Scores } from './forward.js';
 import { gpt2Parameters } from './parameters.js';
 
 /** A GPT-2 and the options it was built with. */
@@ -43,8 +43,11 @@ export function createGpt2(options: Gpt2Config): Gpt2Model {
     loss: (view, inputs, labels, mode) =>
       tf.tidy(() => {
         const flat: Tensor1D = tf.reshape(labels, [labels.size]); // [batch, time] -> [batch * time]
-        return meanCrossEntropy(gpt2Logits(config, view, inputs, mode), flat);
+        return gpt2Loss(config, view, inputs, flat, mode);
       }),
+    scores: (view, inputs, labels) =>
+      tf.tidy(() => gpt2Scores(config, view, inputs, tf.reshape(labels, [labels.size]))),
+    decoder: (view) => gpt2Decoder(config, view),
     cost: (batch, time) => gpt2Cost(config, batch, time),
   };
 }

@@ -10,6 +10,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { withGradient } from './custom-gradient.js';
+import { fusedKernel } from './fused-kernel.js';
 import { dropoutMask } from './dropout.js';
 import type { Dropout } from './dropout.js';
 
@@ -40,6 +41,8 @@ export function causalSelfAttention(
   dropout?: Dropout,
 ): Tensor2D {
   const { batch, time, heads, size } = shape;
+  const fused = fusedKernel('FusedCausalAttention');
+  if (fused && !dropout) return fusedAttention(fused, qkv, shape);
   const scale = 1 / Math.sqrt(size);
 
   /** [batch * time, heads * size] -> [batch * heads, time, size] */
@@ -97,6 +100,26 @@ export function causalSelfAttention(
         const dKeys = tf.matMul(flip(queries!), dScores); // [.., size, time]
         return [tf.concat([mergeRows(dQueries), mergeColumns(dKeys), mergeColumns(dValues)], 1)];
       },
+    };
+  });
+}
+
+function fusedAttention(
+  forward: NonNullable<ReturnType<typeof fusedKernel>>,
+  qkv: Tensor2D,
+  shape: AttentionShape,
+): Tensor2D {
+  const sizes = { ...shape };
+  return withGradient<Tensor2D>([qkv], (save) => {
+    const [value, probabilities] = forward({ qkv }, sizes) as [Tensor2D, Tensor];
+    save([qkv, value, probabilities]);
+    return {
+      value,
+      gradient: (dy, [qkv, value, probabilities]) =>
+        fusedKernel('FusedCausalAttentionGrad')!(
+          { dy, qkv: qkv!, value: value!, probabilities: probabilities! },
+          sizes,
+        ),
     };
   });
 }

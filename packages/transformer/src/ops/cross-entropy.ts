@@ -8,6 +8,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { withGradient } from './custom-gradient.js';
+import { fusedKernel } from './fused-kernel.js';
 
 /** logits [rows, classes], labels [rows] int32 in [0, classes), not checked -> scalar, nats. */
 export function meanCrossEntropy(logits: Tensor2D, labels: Tensor1D): Scalar {
@@ -29,6 +30,29 @@ export function meanCrossEntropy(logits: Tensor2D, labels: Tensor1D): Scalar {
         // [rows * classes] -> [rows, classes]
         return [tf.sub(tf.mul(probabilities!, share), tf.reshape(hits, [rows, classes]))];
       },
+    };
+  });
+}
+
+/**
+ * Mean cross-entropy of the head `x tableᵀ`. Where the backend has a kernel for both together, the logits exist only a
+ * block of rows at a time.
+ *
+ * @param x [rows, width]
+ * @param table [classes, width]
+ * @param labels [rows] int32 in [0, classes), not checked
+ * @returns scalar, nats
+ */
+export function linearCrossEntropy(x: Tensor2D, table: Tensor2D, labels: Tensor1D): Scalar {
+  const fused = fusedKernel('FusedLinearCrossEntropy');
+  if (!fused) return meanCrossEntropy(tf.matMul(x, table, false, true), labels);
+  return withGradient<Scalar>([x, table], (save) => {
+    // Loss and gradients come from one pass; a backend that compiles graphs leaves out what nobody reads.
+    const [loss, dx, dTable] = fused({ x, table, labels }) as [Scalar, Tensor2D, Tensor2D];
+    save([dx, dTable]);
+    return {
+      value: loss,
+      gradient: (dy, [dx, dTable]) => [tf.mul(dx!, dy), tf.mul(dTable!, dy)],
     };
   });
 }

@@ -10,6 +10,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { withGradient } from './custom-gradient.js';
+import { fusedKernel } from './fused-kernel.js';
 
 export type Activation = 'gelu_new' | 'gelu';
 
@@ -19,7 +20,15 @@ const CUBIC = LINEAR * 0.044715;
 
 /** GELU of the kind asked for, elementwise. */
 export function gelu<T extends Tensor>(x: T, kind: Activation): T {
-  return kind === 'gelu_new' ? geluTanh(x) : geluExact(x);
+  const fused = fusedKernel('FusedGelu');
+  if (!fused) return kind === 'gelu_new' ? geluTanh(x) : geluExact(x);
+  return withGradient<T>([x], (save) => {
+    save([x]);
+    return {
+      value: fused({ x }, { kind })[0] as T,
+      gradient: (dy, [x]) => fusedKernel('FusedGeluGrad')!({ dy, x: x! }, { kind }),
+    };
+  });
 }
 
 function geluTanh<T extends Tensor>(x: T): T {

@@ -6,10 +6,23 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { withGradient } from './custom-gradient.js';
+import { fusedKernel } from './fused-kernel.js';
 import { sumRows } from './sum-rows.js';
 
 /** x [rows, width], gain and bias [width] -> [rows, width]. */
 export function layerNorm(x: Tensor2D, gain: Tensor1D, bias: Tensor1D, epsilon: number): Tensor2D {
+  const fused = fusedKernel('FusedLayerNorm');
+  if (fused) {
+    return withGradient<Tensor2D>([x, gain, bias], (save) => {
+      const [value, mean, scale] = fused({ x, gain, bias }, { epsilon }) as [Tensor2D, Tensor2D, Tensor2D];
+      save([x, gain, mean, scale]);
+      return {
+        value,
+        gradient: (dy, [x, gain, mean, scale]) =>
+          fusedKernel('FusedLayerNormGrad')!({ dy, x: x!, gain: gain!, mean: mean!, scale: scale! }),
+      };
+    });
+  }
   return withGradient<Tensor2D>([x, gain, bias], (save) => {
     const centred = tf.sub(x, tf.mean(x, 1, true));
     const scale = tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), epsilon)); // [rows, 1]

@@ -1,0 +1,43 @@
+/**
+ * Both GELUs (Hendrycks and Gimpel 2016, arXiv 1606.08415). `gelu_new` is the tanh approximation, which is
+ * x sigmoid(2u) with 2u = x (LINEAR + CUBIC x^2); its gradient computes the gate anew instead of keeping it.
+ */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { kernel, MICROSOFT, scalar } from '../kernels/lowering.js';
+import type { Input, Lowering } from '../kernels/lowering.js';
+
+const LINEAR = 2 * Math.sqrt(2 / Math.PI);
+const CUBIC = LINEAR * 0.044715;
+
+interface Kind {
+  kind: 'gelu' | 'gelu_new';
+}
+
+/** dy (s + x s (1 - s) (2u)'), (2u)' = LINEAR + 3 CUBIC x^2. */
+function tanhGradient(l: Lowering, dy: Input, x: Input): Input {
+  const square = l.map('Mul', x, x);
+  const inner = l.map('Mul', l.map('Add', l.map('Mul', square, scalar(CUBIC)), scalar(LINEAR)), x);
+  const gate = l.map('Sigmoid', inner);
+  const slope = l.map('Mul', l.map('Add', l.map('Mul', square, scalar(3 * CUBIC)), scalar(LINEAR)), x);
+  const bend = l.map('Mul', l.map('Mul', l.float('Sub', [scalar(1), gate], x.shape), gate), slope);
+  return l.map('Mul', dy, l.map('Add', bend, gate));
+}
+
+/** dy (Phi + x phi) with the normal distribution function and density. */
+function exactGradient(l: Lowering, dy: Input, x: Input): Input {
+  const erf = l.map('Erf', l.map('Mul', x, scalar(Math.SQRT1_2)));
+  const cumulative = l.map('Mul', l.map('Add', erf, scalar(1)), scalar(0.5));
+  const exponent = l.map('Mul', l.map('Mul', x, x), scalar(-0.5));
+  const density = l.map('Mul', l.map('Exp', exponent), scalar(1 / Math.sqrt(2 * Math.PI)));
+  return l.map('Mul', dy, l.map('Add', l.map('Mul', density, x), cumulative));
+}
+
+export const geluKernels = [
+  kernel<{ x: TensorInfo }, Kind>('FusedGelu', (l, { x }, { kind }) =>
+    l.output(l.float(kind === 'gelu' ? 'Gelu' : 'FastGelu', [l.input(x)], x.shape, {}, MICROSOFT)),
+  ),
+  kernel<{ dy: TensorInfo; x: TensorInfo }, Kind>('FusedGeluGrad', (l, inputs, { kind }) => {
+    const [dy, x] = [l.input(inputs.dy), l.input(inputs.x)];
+    return l.output(kind === 'gelu' ? exactGradient(l, dy, x) : tanhGradient(l, dy, x));
+  }),
+];

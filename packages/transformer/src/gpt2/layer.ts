@@ -1,0 +1,57 @@
+/**
+ * One pre-norm layer of GPT-2 (Radford et al. 2019) as the three products around its attention, which differs between
+ * whole sequences and single tokens. All tensors are two-dimensional, so that each product with a weight is one large
+ * matrix product.
+ */
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { ParameterView } from '@ligature/core';
+import { dropoutOf } from '../ops/dropout.js';
+import type { Dropout } from '../ops/dropout.js';
+import { gelu } from '../ops/gelu.js';
+import { layerNorm } from '../ops/layer-norm.js';
+import { linear, residual } from '../ops/linear.js';
+import type { ResolvedGpt2Config } from '../options.js';
+
+export interface Gpt2Layer {
+  /** x [rows, width] -> queries, keys and values, [rows, 3 * width] */
+  packed(x: Tensor2D): Tensor2D;
+  /** x and what attention mixed, [rows, width] each -> x behind the attention */
+  attended(x: Tensor2D, mixed: Tensor2D): Tensor2D;
+  /** x [rows, width] -> x behind the MLP */
+  transformed(x: Tensor2D): Tensor2D;
+}
+
+export function gpt2Layer(
+  config: ResolvedGpt2Config,
+  view: ParameterView,
+  layer: number,
+  dropout?: Dropout,
+): Gpt2Layer {
+  const weight = (name: string): Tensor => view.block(layer, name);
+  const affine = (input: Tensor2D, name: string): Tensor2D =>
+    linear(input, weight(`${name}.weight`) as Tensor2D, weight(`${name}.bias`) as Tensor1D);
+  return {
+    packed: (x) => affine(norm(config, x, weight, 'ln_1'), 'attn.c_attn'),
+    attended: (x, mixed) => residual(x, dropoutOf(affine(mixed, 'attn.c_proj'), dropout)),
+    transformed: (x) => {
+      const inner = affine(norm(config, x, weight, 'ln_2'), 'mlp.c_fc'); // [.., 4 * width]
+      const output = affine(gelu(inner, config.activation), 'mlp.c_proj'); // [.., width]
+      return residual(x, dropoutOf(output, dropout));
+    },
+  };
+}
+
+/** The norm before the head, [rows, width]. */
+export function finalNorm(config: ResolvedGpt2Config, view: ParameterView, x: Tensor2D): Tensor2D {
+  return norm(config, x, (name) => view.global(`transformer.${name}`), 'ln_f');
+}
+
+function norm(
+  { layerNormEpsilon }: ResolvedGpt2Config,
+  x: Tensor2D,
+  weight: (name: string) => Tensor,
+  name: string,
+): Tensor2D {
+  const [gain, bias] = [weight(`${name}.weight`), weight(`${name}.bias`)];
+  return layerNorm(x, gain as Tensor1D, bias as Tensor1D, layerNormEpsilon);
+}
