@@ -12,7 +12,14 @@ import { WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor3D } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { createEvaluation, evaluateSet, meanLoss, scoreBatch, trainerOptions } from '../src/index.js';
+import {
+  createEvaluation,
+  evaluateSet,
+  meanLoss,
+  scoreBatch,
+  trainerOptions,
+  type EvaluationProgress,
+} from '../src/index.js';
 import { createToyModel } from './toy-model.js';
 
 /** A model of three tokens whose logits are those in the `table` row of the input token. */
@@ -85,9 +92,45 @@ describe('scoring', () => {
     const [a, b] = [await scoreBatch(model, view, full), await scoreBatch(model, view, rest)];
     expect(metrics['nats']).toBeCloseTo((a.nats + b.nats) / 8, 10);
     expect(metrics['bytes']).toBe(21);
+    expect(loss).toBeCloseTo(metrics['nats'] as number, 10);
     // The training loss is another computation of the same number.
-    expect(loss).toBeCloseTo(metrics['nats'] as number, 5);
+    const losses = [full, rest].map(({ inputs, labels, batch, context }) =>
+      tf.tidy(() => {
+        const ids = (values: Int32Array): tf.Tensor2D => tf.tensor2d(values, [batch, context], 'int32');
+        return model.loss(view, ids(inputs), ids(labels), { training: false }).dataSync()[0]!;
+      }),
+    );
+    expect(loss).toBeCloseTo((6 * losses[0]! + 2 * losses[1]!) / 8, 5);
     expect(Math.abs(loss - (a.nats / 6 + b.nats / 2) / 2)).toBeGreaterThan(1e-3);
+  });
+
+  it('takes the scores of a model that has its own, and frees them', async () => {
+    const model: Model = {
+      ...lookup([[0, 0, 0]]),
+      logits: () => {
+        throw new Error('not needed');
+      },
+      scores: (_view, inputs, labels) => {
+        expect([inputs.shape, labels.dtype]).toEqual([[2, 2], 'int32']);
+        return tf.tensor2d([
+          [0.5, 1, 2, 4],
+          [1, 0, 1, 1],
+        ]);
+      },
+    };
+    const zeros = Int32Array.of(0, 0, 0, 0);
+    const before = tf.memory().numTensors;
+    const batch = { inputs: zeros, labels: zeros, batch: 2, context: 2 };
+    expect(await scoreBatch(model, noView, batch)).toEqual({ nats: 7.5, tokens: 4, correct: 3 });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('says how far it is, before the first batch and after each', async () => {
+    const one = { inputs: Int32Array.of(0), labels: Int32Array.of(0), batch: 1, context: 1 };
+    const set = { scope: { split: 'test', tokens: 2, bytes: 2 }, batches: [one, one] } as const;
+    const told: EvaluationProgress[] = [];
+    await evaluateSet(lookup([[0, 0, 0]]), noView, set, [fold()], (progress) => told.push(progress));
+    expect(told).toEqual([0, 1, 2].map((done) => ({ split: 'test', done, total: 2 })));
   });
 
   it('refuses a set without batches', async () => {
