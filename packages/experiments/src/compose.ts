@@ -161,13 +161,14 @@ async function compose(
   const tying = container.build(TyingProcess);
   container.onDispose(tying.attach());
 
-  const full = createEvaluation(model, registry, sets, evaluators);
+  const full = createEvaluation(model, registry, sets, evaluators, env.onEvaluation);
   const few = { split: 'validation', ...evaluationShape, maxBatches: config.evaluation.batches } as const;
   const quick = createEvaluation(
     model,
     registry,
     { validation: evaluationBatches(text.tokens, few) },
     evaluators,
+    env.onEvaluation,
   );
   const evaluate: Evaluate = (split, step) => (step < config.training.steps ? quick : full)(split, step);
   container.provide(TRAINER_TOKENS.evaluate, evaluate);

@@ -1,4 +1,5 @@
 import type { EventBus, PluginHost } from '@ligature/core';
+import type { EvaluationProgress } from '@ligature/trainer';
 
 /** What surrounds a run: who makes its parts, where it may write, who watches. */
 export interface RunEnvironment {
@@ -13,6 +14,8 @@ export interface RunEnvironment {
   readonly now: () => number;
   /** Told one line before each longer piece of work. */
   readonly onStage?: (message: string) => void;
+  /** Told how far an evaluation is: before its first batch and after each. Rewards' small ones are not told. */
+  readonly onEvaluation?: (progress: EvaluationProgress) => void;
   /** Given the bus before the first event: progress bars subscribe here. */
   readonly listen?: (bus: EventBus) => void;
   /** Stops the run cleanly after the step under way. */

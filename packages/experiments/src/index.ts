@@ -1,3 +1,4 @@
+export type { EvaluationProgress } from '@ligature/trainer';
 export { compareTrials, type CompareOptions } from './compare.js';
 export { controllerLabel } from './controller-label.js';
 export { EventLog, readEventLog, type LogLimits, type LogPosition } from './event-log.js';

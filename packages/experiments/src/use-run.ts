@@ -44,7 +44,8 @@ export async function evaluateRun(
         }),
       ),
     );
-    const evaluate = createEvaluation(run.model, run.registry, { [options.split]: set }, evaluators);
+    const sets = { [options.split]: set };
+    const evaluate = createEvaluation(run.model, run.registry, sets, evaluators, env.onEvaluation);
     return {
       split: options.split,
       tokens: set.scope.tokens,
