@@ -2,6 +2,7 @@ import type { LigatureEvent } from '@ligature/core';
 import { Ansis } from 'ansis';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { evaluationLine, plainEvaluationLine } from '../src/progress/evaluation.js';
 import { formatDuration, plainLine, progressLine } from '../src/progress/line.js';
 import { advance, idle, type ProgressState } from '../src/progress/state.js';
 import { createProgressView } from '../src/progress/view.js';
@@ -188,6 +189,61 @@ describe('the view', () => {
 
   it('says nothing when quiet', () => {
     expect(show(fakeIo({ isTTY: true }), { quiet: true, plain: false })).toBe('');
+  });
+});
+
+describe('an evaluation', () => {
+  const half = { label: 'q-learning', split: 'test', done: 12, total: 40, remaining: 65_000 } as const;
+
+  it('is a bar with batches and the time to go', () => {
+    const line = evaluationLine(half, 80, plain);
+    for (const part of ['q-learning: evaluating test', '━━━', '──', ' 30%', '12/40 batches', 'ETA 1:05'])
+      expect(line).toContain(part);
+    expect(plainEvaluationLine(half)).toBe('q-learning: evaluating test: batch 12/40 (30 %), 1:05 to go');
+    expect(plainEvaluationLine({ ...half, label: '', remaining: null })).toBe(
+      'evaluating test: batch 12/40 (30 %)',
+    );
+  });
+
+  it('never grows wider than the terminal, whatever is shown', () => {
+    const states = fc.record({
+      label: fc.string({ minLength: 0, maxLength: 60, unit: 'grapheme-ascii' }),
+      split: fc.constantFrom('train', 'validation', 'test'),
+      done: fc.nat(1_000_000),
+      total: fc.integer({ min: 1, max: 1_000_000 }),
+      remaining: fc.option(fc.nat(1e9)),
+    });
+    fc.assert(
+      fc.property(states, fc.integer({ min: 40, max: 200 }), (one, columns) => {
+        const shown = { ...one, done: Math.min(one.done, one.total) };
+        expect(width(evaluationLine(shown, columns, plain))).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+
+  const show = (isTTY: boolean, batches: number): string => {
+    const io = fakeIo({ isTTY });
+    const view = createProgressView(io, { quiet: false, plain: false });
+    view.begin('run');
+    for (let done = 0; done <= batches; done += 1) view.evaluation({ split: 'test', done, total: batches });
+    view.end();
+    return io.err();
+  };
+
+  it('is drawn on a terminal, and taken away', () => {
+    const text = show(true, 8);
+    // This clock runs a second a look.
+    expect(frames(text)).toContainEqual(
+      expect.stringMatching(/^run: evaluating test .* 25% 2\/8 batches ETA 0:06$/),
+    );
+    expect(text.endsWith('\r\u001b[K\u001b[?25h')).toBe(true);
+  });
+
+  it('is a plain line every ten seconds elsewhere, and nothing when it is shorter', () => {
+    expect(show(false, 9)).toBe('');
+    expect(show(false, 25)).toBe(
+      'run: evaluating test: batch 10/25 (40 %), 0:15 to go\nrun: evaluating test: batch 20/25 (80 %), 0:05 to go\n',
+    );
   });
 });
 

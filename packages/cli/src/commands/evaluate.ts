@@ -38,6 +38,7 @@ export async function evaluate(
         cacheFolder: cacheFolder(io),
         now: io.now,
         onStage: (text) => view.stage(text),
+        onEvaluation: (progress) => view.evaluation(progress),
         plugins: pluginNames(flags),
       },
     );

@@ -15,7 +15,9 @@ export function formatDuration(milliseconds: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
 }
 
-export const percentage = ({ step, steps }: ProgressState): number =>
+type Way = Pick<ProgressState, 'step' | 'steps'>;
+
+export const percentage = ({ step, steps }: Way): number =>
   steps === 0 ? 0 : Math.floor((100 * step) / steps);
 
 /**
@@ -66,13 +68,13 @@ export function progressLine(state: ProgressState, columns: number, paint: Paint
     .join(' ');
 }
 
-function progressBar({ step, steps }: ProgressState, columns: number, paint: Paint): string {
+export function progressBar({ step, steps }: Way, columns: number, paint: Paint): string {
   if (columns < 1) return '';
   const full = steps === 0 ? 0 : Math.round((columns * step) / steps);
   return paint.cyan('━'.repeat(full)) + paint.dim('─'.repeat(columns - full));
 }
 
-function shorten(text: string, columns: number): string {
+export function shorten(text: string, columns: number): string {
   return width(text) <= columns ? text : `${[...text].slice(0, columns - 1).join('')}…`;
 }
 

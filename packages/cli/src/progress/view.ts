@@ -3,8 +3,10 @@
  * Everything else that is printed meanwhile goes through `note`, which keeps the live line below it.
  */
 import type { LigatureEvent } from '@ligature/core';
+import type { EvaluationProgress } from '@ligature/experiments';
 import type { Io, OutputStream } from '../io.js';
 import { columnsOf, paintFor, wrap } from '../terminal/paint.js';
+import { evaluationLine, plainEvaluationLine, type EvaluationState } from './evaluation.js';
 import { percentage, plainLine, progressLine } from './line.js';
 import { advance, idle, type ProgressState } from './state.js';
 
@@ -14,6 +16,8 @@ export interface ProgressView {
   /** One line before a longer piece of work. */
   stage(message: string): void;
   event(event: LigatureEvent): void;
+  /** How far an evaluation is: before its first batch and after each. Short ones are not shown. */
+  evaluation(progress: EvaluationProgress): void;
   /** A line that stays. */
   note(line: string): void;
   /** Takes the live line away and gives the cursor back; may be called twice. */
@@ -29,15 +33,18 @@ export interface ViewOptions {
 /** Redraws per second at most, and seconds between plain lines at least. */
 const REDRAW_MS = 80;
 const PLAIN_MS = 10_000;
+/** Evaluations that take less than this do not interrupt the line of the training. */
+const SHORT_MS = 500;
 
 export function createProgressView(io: Io, { quiet, plain }: ViewOptions): ProgressView {
-  if (quiet) return { begin() {}, stage() {}, event() {}, note() {}, end() {} };
+  if (quiet) return { begin() {}, stage() {}, event() {}, evaluation() {}, note() {}, end() {} };
   const { stderr, env } = io;
   const live = stderr.isTTY === true && !plain && !env['CI'] && env['TERM'] !== 'dumb';
   const show = live ? new LiveLines(io) : new PlainLines(io);
   const paint = paintFor(stderr, env);
   let state = idle('');
   let warned = new Set<string>();
+  let evaluation = { since: 0, due: 0 };
   return {
     begin(label) {
       state = idle(label);
@@ -54,12 +61,27 @@ export function createProgressView(io: Io, { quiet, plain }: ViewOptions): Progr
       state = advance(state, event, io.now());
       if (event.type === 'run.started' || event.type === 'step.completed') show.progress(state);
     },
+    evaluation(progress) {
+      const now = io.now();
+      const { done, total } = progress;
+      if (done === 0) {
+        evaluation = { since: now, due: now + Math.max(SHORT_MS, show.interval) };
+        return;
+      }
+      if (now < evaluation.due) return;
+      evaluation = { ...evaluation, due: now + show.interval };
+      const remaining = ((now - evaluation.since) / done) * (total - done);
+      show.evaluation({ ...progress, label: state.label, remaining });
+    },
     note: (line) => show.note(line),
     end: () => show.end(),
   };
 }
 
 interface Lines {
+  /** Milliseconds between two lines of one evaluation, at least. */
+  readonly interval: number;
+  evaluation(state: EvaluationState): void;
   stage(message: string): void;
   progress(state: ProgressState): void;
   note(line: string): void;
@@ -67,6 +89,7 @@ interface Lines {
 }
 
 class LiveLines implements Lines {
+  readonly interval = REDRAW_MS;
   private line = '';
   private drawnAt = -Infinity;
   private readonly stream: OutputStream;
@@ -86,6 +109,10 @@ class LiveLines implements Lines {
     if (now - this.drawnAt < REDRAW_MS && state.step < state.steps) return;
     this.drawnAt = now;
     this.draw(progressLine(state, columnsOf(this.stream), paintFor(this.stream, this.io.env)));
+  }
+
+  evaluation(state: EvaluationState): void {
+    this.draw(evaluationLine(state, columnsOf(this.stream), paintFor(this.stream, this.io.env)));
   }
 
   note(line: string): void {
@@ -110,6 +137,7 @@ class LiveLines implements Lines {
 }
 
 class PlainLines implements Lines {
+  readonly interval = PLAIN_MS;
   private tenth = -1;
   private printedAt = -Infinity;
 
@@ -131,6 +159,10 @@ class PlainLines implements Lines {
     this.tenth = tenth;
     this.printedAt = this.io.now();
     this.io.stderr.write(`${plainLine(state)}\n`);
+  }
+
+  evaluation(state: EvaluationState): void {
+    this.io.stderr.write(`${plainEvaluationLine(state)}\n`);
   }
 
   note(line: string): void {

@@ -5,7 +5,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { LigatureError, type LigatureEvent } from '@ligature/core';
-import type { TrialPlan, TrialResult } from '@ligature/experiments';
+import type { EvaluationProgress, TrialPlan, TrialResult } from '@ligature/experiments';
 import { unpackError, type FromTrial, type ToTrial } from './messages.js';
 
 export interface TrialHooks {
@@ -15,6 +15,7 @@ export interface TrialHooks {
   readonly signal: AbortSignal;
   readonly event: (event: LigatureEvent) => void;
   readonly stage: (message: string) => void;
+  readonly evaluation: (progress: EvaluationProgress) => void;
   /** A line that the process printed by itself, such as a warning of a library. */
   readonly printed: (line: string) => void;
 }
@@ -53,6 +54,7 @@ function outcomeOf(child: ChildProcess, hooks: TrialHooks): Promise<TrialResult>
     child.on('message', (message: FromTrial) => {
       if (message.kind === 'event') hooks.event(message.event);
       else if (message.kind === 'stage') hooks.stage(message.message);
+      else if (message.kind === 'evaluation') hooks.evaluation(message.progress);
       else if (message.kind === 'done') outcome = () => resolve(message.result);
       else outcome = () => reject(unpackError(message.error));
     });
