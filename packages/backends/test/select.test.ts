@@ -53,11 +53,13 @@ describe('selectBackend', () => {
   });
 
   it('takes the first that works and says what became of the others', async () => {
-    const { name, tried } = await selectBackend('auto', plugin.backends, {
+    const { name, tried, notice } = await selectBackend('auto', plugin.backends, {
       order: ['tensorflow', 'elsewhere', 'wasm', 'cpu'],
     });
     const missing = '@tensorflow/tfjs-node is not installed';
     expect(name).toBe('wasm');
+    // An optional package that nobody installed is nothing to speak of.
+    expect(notice).toBeNull();
     expect(tf.getBackend()).toBe('wasm');
     expect(tried).toEqual([
       { name: 'tensorflow', taken: false, reason: missing },
@@ -79,7 +81,7 @@ describe('selectBackend', () => {
   it('refuses an unknown name with the nearest known one', async () => {
     const error = await refusal(selectBackend('wasmm'));
     expect(error.code).toBe('unknown-backend');
-    expect(error.message).toContain('known: auto, cpu, tensorflow, tensorflow-gpu, wasm');
+    expect(error.message).toContain('known: auto, cpu, onnxruntime, tensorflow, tensorflow-gpu, wasm');
     expect(error.parts.todo).toContain('Did you mean "wasm"?');
   });
 
@@ -98,13 +100,14 @@ describe('selectBackend', () => {
   it('does not take one that computes wrongly', async () => {
     await selectBackend('cpu');
     const { tensors } = { tensors: tf.memory().numTensors };
-    const { name, tried } = await selectBackend(
+    const { name, tried, notice } = await selectBackend(
       'auto',
       { broken: entry({ tfjsName: 'zeros' }), cpu: entry({}) },
       { order: ['broken', 'cpu'] },
     );
     expect(name).toBe('cpu');
     expect(tried[0]!.reason).toContain('it computes a product as [0, 0');
+    expect(notice).toMatch(/^the backend broken does not work here: it computes .*; cpu is used instead$/);
     expect(tf.memory().numTensors).toBe(tensors);
   });
 
@@ -172,23 +175,29 @@ describe('probeBackends', () => {
   it('looks at all of them and leaves the backend as it was', async () => {
     await selectBackend('cpu');
     let time = 0;
-    const probes = await probeBackends({ ...plugin.backends, mine: absent }, { now: () => (time += 2) });
+    const known = { onnxruntime: { reason: 'it ended by SIGILL', todo: 'Use another one' } };
+    const probes = await probeBackends(
+      { ...plugin.backends, mine: absent },
+      { now: () => (time += 2), known },
+    );
     expect(tf.getBackend()).toBe('cpu');
     expect(probes.map(({ name, available }) => [name, available])).toEqual([
       ['tensorflow-gpu', false],
+      ['onnxruntime', false],
       ['tensorflow', false],
       ['wasm', true],
       ['cpu', true],
       ['mine', false],
     ]);
-    const wasm = probes[2]!;
+    expect(probes[1]).toMatchObject({ ...known.onnxruntime, version: null, product: null });
+    const wasm = probes[3]!;
     expect(wasm.reason).toMatch(/^WebAssembly with SIMD, 1 thread, 7 kernels mended$/);
     expect(wasm.product).toEqual({ size: 256, milliseconds: 2, gflops: (2 * 256 ** 3) / 2e6 });
-    expect(probes[1]).toMatchObject({
+    expect(probes[2]).toMatchObject({
       reason: '@tensorflow/tfjs-node is not installed',
       todo: 'Run `npm install @tensorflow/tfjs-node`',
       product: null,
     });
-    expect(probes[4]).toMatchObject({ reason: 'no such machine', version: null });
+    expect(probes[5]).toMatchObject({ reason: 'no such machine', version: null });
   });
 });
