@@ -18,7 +18,6 @@ export type { EncodedState } from './checkpoint/state-codec.js';
 export { clipFactor, globalNorm } from './clip.js';
 export { createEvaluation, evaluateSet, meanLoss, scoreBatch } from './evaluate.js';
 export type { EvaluationProgress } from './evaluate.js';
-export type { EvaluationProgress } from './evaluate.js';
 export { loadModel, saveModel } from './model-folder.js';
 export { TRAINER_TOKENS, trainerOptions } from './options.js';
 export type { Checkpoints, Evaluate, TrainerOptions } from './options.js';
