@@ -11,6 +11,7 @@ import {
   openRun,
   runTrial,
   unknownWords,
+  type EvaluationProgress,
   type TrialPlan,
 } from '../src/index.js';
 import { environment, tinyConfig, tinyRun, withFolder } from './tiny-run.js';
@@ -139,8 +140,12 @@ describe('a finished run', () => {
   it('measures the same when it is opened again, and writes text that its seed decides', async () => {
     await withFolder(async (folder) => {
       const { result, folder: run } = await tinyRun(folder, learning);
-      const env = environment(folder);
+      const told: EvaluationProgress[] = [];
+      const env = environment(folder, { onEvaluation: (progress) => told.push(progress) });
       const again = await evaluateRun(run, { split: 'test' }, env);
+      const total = told.length - 1;
+      expect(total).toBeGreaterThan(0);
+      expect(told).toEqual(told.map((_, done) => ({ split: 'test', done, total })));
       expect(again.metrics['nats']).toBeCloseTo(result.test['nats'] as number, 5);
       expect(again.tieMap).toEqual(result.tieMap);
       expect(again.ledger.uniqueParameters).toBe(result.ledger.uniqueParameters);
@@ -177,9 +182,10 @@ describe('a finished run', () => {
           tf.scalar(9),
         ) as tf.Tensor3D;
       };
+      const { decoder: _, ...withoutDecoder } = opened.model;
       let text = '';
       for await (const piece of generateText(
-        { ...opened, model: { ...opened.model, logits } },
+        { ...opened, model: { ...withoutDecoder, logits } },
         { prompt: 'Line 3', maxTokens: 4, temperature: 0, seed: 1 },
       ))
         text += piece;

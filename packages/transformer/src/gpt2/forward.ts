@@ -4,7 +4,7 @@
  * so that each product with a weight is one large matrix product.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { ContractError, InputError } from '@ligature/core';
 import type { Mode, ParameterView } from '@ligature/core';
 import { causalMask, causalSelfAttention } from '../ops/attention.js';
@@ -13,11 +13,9 @@ import { linearCrossEntropy } from '../ops/cross-entropy.js';
 import { dropoutOf } from '../ops/dropout.js';
 import type { Dropout } from '../ops/dropout.js';
 import { embedding } from '../ops/embedding.js';
-import { gelu } from '../ops/gelu.js';
 import { labelScores } from '../ops/label-scores.js';
-import { layerNorm } from '../ops/layer-norm.js';
-import { linear, residual } from '../ops/linear.js';
 import type { ResolvedGpt2Config } from '../options.js';
+import { finalNorm, gpt2Layer } from './layer.js';
 
 /** inputs [batch, time] int32 -> logits [batch * time, vocabulary]. */
 export function gpt2Logits(
@@ -56,41 +54,22 @@ export function gpt2Scores(
 /** inputs [batch, time] int32 -> what the head reads, [batch * time, width]. */
 function gpt2Hidden(config: ResolvedGpt2Config, view: ParameterView, inputs: Tensor2D, mode: Mode): Tensor2D {
   const [batch, time] = inputs.shape;
-  const { width, layers, layerNormEpsilon } = config;
+  const { width, layers } = config;
   assertTime(time, config.context);
   const dropout = dropoutFor(config.dropout, mode);
   const mask = causalMask(time);
   const table = view.global('transformer.wte.weight') as Tensor2D; // [vocabulary, width]
   const positions = view.global('transformer.wpe.weight') as Tensor2D; // [context, width]
   let x = dropoutOf(embedding(table, positions, inputs), dropout);
-  for (let layer = 0; layer < layers; layer += 1) {
-    const weight = (name: string): Tensor => view.block(layer, name);
-    const affine = (input: Tensor2D, name: string): Tensor2D =>
-      linear(input, weight(`${name}.weight`) as Tensor2D, weight(`${name}.bias`) as Tensor1D);
+  const shape = { batch, time, heads: config.heads, size: width / config.heads };
+  for (let index = 0; index < layers; index += 1) {
+    const layer = gpt2Layer(config, view, index, dropout);
     x = boundary(x);
-    // One scope for each layer: what its gradient does not keep is freed before the next one starts.
-    x = tf.tidy(() => {
-      const normal = norm(x, weight, 'ln_1', layerNormEpsilon);
-      const qkv = affine(normal, 'attn.c_attn'); // [.., 3 * width]
-      const shape = { batch, time, heads: config.heads, size: width / config.heads };
-      const mixed = causalSelfAttention(qkv, mask, shape, dropout); // [.., width]
-      const attended = affine(mixed, 'attn.c_proj');
-      return residual(x, dropoutOf(attended, dropout));
-    });
-    x = tf.tidy(() => {
-      const normal = norm(x, weight, 'ln_2', layerNormEpsilon);
-      const inner = affine(normal, 'mlp.c_fc'); // [.., 4 * width]
-      const active = gelu(inner, config.activation);
-      const output = affine(active, 'mlp.c_proj'); // [.., width]
-      return residual(x, dropoutOf(output, dropout));
-    });
+    // Scopes of their own: what the gradient does not keep is freed before the next one starts.
+    x = tf.tidy(() => layer.attended(x, causalSelfAttention(layer.packed(x), mask, shape, dropout)));
+    x = tf.tidy(() => layer.transformed(x));
   }
-  x = boundary(x);
-  return norm(x, (name) => view.global(`transformer.${name}`), 'ln_f', layerNormEpsilon);
-}
-
-function norm(x: Tensor2D, weight: (name: string) => Tensor, name: string, epsilon: number): Tensor2D {
-  return layerNorm(x, weight(`${name}.weight`) as Tensor1D, weight(`${name}.bias`) as Tensor1D, epsilon);
+  return finalNorm(config, view, boundary(x));
 }
 
 function dropoutFor(rate: number, mode: Mode): Dropout | undefined {

@@ -7,9 +7,9 @@ import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { ParameterView } from '@ligature/core';
 import { dropoutOf } from '../ops/dropout.js';
 import type { Dropout } from '../ops/dropout.js';
-import { gelu } from '../ops/gelu.js';
 import { layerNorm } from '../ops/layer-norm.js';
 import { linear, residual } from '../ops/linear.js';
+import { mlp } from '../ops/mlp.js';
 import type { ResolvedGpt2Config } from '../options.js';
 
 export interface Gpt2Layer {
@@ -34,8 +34,13 @@ export function gpt2Layer(
     packed: (x) => affine(norm(config, x, weight, 'ln_1'), 'attn.c_attn'),
     attended: (x, mixed) => residual(x, dropoutOf(affine(mixed, 'attn.c_proj'), dropout)),
     transformed: (x) => {
-      const inner = affine(norm(config, x, weight, 'ln_2'), 'mlp.c_fc'); // [.., 4 * width]
-      const output = affine(gelu(inner, config.activation), 'mlp.c_proj'); // [.., width]
+      const weights = {
+        input: weight('mlp.c_fc.weight') as Tensor2D,
+        inputBias: weight('mlp.c_fc.bias') as Tensor1D,
+        output: weight('mlp.c_proj.weight') as Tensor2D,
+        outputBias: weight('mlp.c_proj.bias') as Tensor1D,
+      };
+      const output = mlp(norm(config, x, weight, 'ln_2'), weights, config.activation); // [.., width]
       return residual(x, dropoutOf(output, dropout));
     },
   };

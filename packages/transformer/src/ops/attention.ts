@@ -111,13 +111,20 @@ function fusedAttention(
 ): Tensor2D {
   const sizes = { ...shape };
   return withGradient<Tensor2D>([qkv], (save) => {
-    const [value, probabilities] = forward({ qkv }, sizes) as [Tensor2D, Tensor];
-    save([qkv, value, probabilities]);
+    const results = forward({ qkv }, sizes);
+    save(results);
     return {
-      value,
-      gradient: (dy, [qkv, value, probabilities]) =>
+      value: results[0] as Tensor2D,
+      gradient: (dy, [value, probabilities, queries, keys, values]) =>
         fusedKernel('FusedCausalAttentionGrad')!(
-          { dy, qkv: qkv!, value: value!, probabilities: probabilities! },
+          {
+            dy,
+            value: value!,
+            probabilities: probabilities!,
+            queries: queries!,
+            keys: keys!,
+            values: values!,
+          },
           sizes,
         ),
     };

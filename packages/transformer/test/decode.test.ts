@@ -1,0 +1,265 @@
+/**
+ * The decoder with its key-value cache: every position against PyTorch's logits, and against the whole sequence run
+ * at once on random models.
+ */
+import type { OnnxRuntimeBackend } from '@ligature/backend-onnxruntime';
+import { createRandomStream } from '@ligature/core';
+import type { Decoder, Model, ParameterView } from '@ligature/core';
+import { createGpt2, generateTokens } from '@ligature/transformer';
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BACKENDS } from './support/backends.js';
+import { expectClose } from './support/close.js';
+import { readGolden } from './support/golden.js';
+import { viewOf } from './support/stack.js';
+
+const { golden, weights, expected } = readGolden();
+
+/** Random weights for every layer, tied ones included; `weight` is the standard deviation. */
+function randomWeights(model: Model, seed: number, weight = 0.4): Map<string, tf.Tensor> {
+  const stream = createRandomStream(seed, 'initialization');
+  const make = ({ shape }: Model['parameters'][number]): tf.Tensor => {
+    const size = shape.reduce((product, n) => product * n, 1);
+    return tf.tensor(
+      Float32Array.from({ length: size }, () => stream.normal(0, weight)),
+      [...shape],
+    );
+  };
+  return new Map(
+    model.parameters.flatMap((spec) =>
+      spec.scope === 'global'
+        ? [[spec.name, make(spec)] as const]
+        : Array.from(
+            { length: model.layers },
+            (_, layer) => [model.blockParameterName(layer, spec.name), make(spec)] as const,
+          ),
+    ),
+  );
+}
+
+/** The last row of the logits of the whole sequence. */
+function lastOfAll(model: Model, view: ParameterView, ids: readonly number[]): Float32Array {
+  const logits = tf.tidy(() =>
+    model.logits(view, tf.tensor2d([...ids], [1, ids.length], 'int32'), { training: false }).dataSync(),
+  ) as Float32Array;
+  return logits.slice(-model.vocabularySize);
+}
+
+function read(logits: tf.Tensor1D): Float32Array {
+  try {
+    return logits.dataSync() as Float32Array;
+  } finally {
+    logits.dispose();
+  }
+}
+
+const withoutDecoder = ({ decoder: _, ...model }: Model): Model => model;
+
+const sizes = { layers: 3, width: 6, heads: 2, context: 5, vocabularySize: 7 };
+
+describe.each(BACKENDS)('on %s', (backend) => {
+  let before = 0;
+  const tensors = new Map<string, tf.Tensor>();
+  beforeAll(async () => {
+    await tf.setBackend(backend);
+    for (const [name, { data, shape }] of weights) tensors.set(name, tf.tensor(data, shape));
+  });
+  afterAll(() => tf.dispose([...tensors.values()]));
+  beforeEach(() => (before = tf.memory().numTensors));
+  afterEach(() => expect(tf.memory().numTensors).toBe(before));
+
+  it.each(golden.scenarios)("has PyTorch's logits at every position: $name", (scenario) => {
+    const { n_layer, n_embd, n_head, n_positions, vocab_size, layer_norm_epsilon } = golden.config;
+    const model = createGpt2({
+      layers: n_layer,
+      width: n_embd,
+      heads: n_head,
+      context: n_positions,
+      vocabularySize: vocab_size,
+      activation: scenario.activation_function,
+      layerNormEpsilon: layer_norm_epsilon,
+    });
+    const reference = expected.get(`${scenario.name}/logits`)!.data;
+    const decoder = model.decoder!(viewOf(model, scenario.tie_map, tensors));
+    golden.batches[0]!.forEach((row, index) => {
+      const start = 1 + index;
+      for (let position = start - 1; position < n_positions; position += 1) {
+        const logits =
+          position === start - 1 ? decoder.prefill(row.slice(0, start)) : decoder.step(row[position]!);
+        const from = (index * n_positions + position) * vocab_size;
+        const wanted = reference.subarray(from, from + vocab_size);
+        expectClose(read(logits), wanted, 2e-4, 1e-3, `position ${position}`);
+      }
+      expect(decoder.length).toBe(n_positions);
+    });
+    decoder.dispose();
+  });
+
+  it('answers as the whole sequence does, whatever is tied and however long the prompt is', () => {
+    const cases = fc
+      .record({
+        layers: fc.integer({ min: 1, max: 4 }),
+        heads: fc.integer({ min: 1, max: 3 }),
+        size: fc.integer({ min: 1, max: 4 }),
+        context: fc.integer({ min: 1, max: 9 }),
+        vocabularySize: fc.integer({ min: 1, max: 12 }),
+        activation: fc.constantFrom('gelu_new' as const, 'gelu' as const),
+        seed: fc.nat(1000),
+      })
+      .chain((shape) =>
+        fc.record({
+          shape: fc.constant(shape),
+          tieMap: fc.tuple(...Array.from({ length: shape.layers }, (_, layer) => fc.nat(layer))),
+          ids: fc.array(fc.nat(shape.vocabularySize - 1), {
+            minLength: shape.context,
+            maxLength: shape.context,
+          }),
+          prompt: fc.integer({ min: 1, max: shape.context }),
+        }),
+      );
+    fc.assert(
+      fc.property(cases, ({ shape: { size, seed, ...shape }, tieMap, ids, prompt }) => {
+        const model = createGpt2({ ...shape, width: shape.heads * size });
+        const random = randomWeights(model, seed);
+        // Owners of owners: layer i uses what its entry points at, followed to the end.
+        const owners = tieMap.reduce<number[]>((map, source, layer) => {
+          map.push(source === layer ? layer : map[source]!);
+          return map;
+        }, []);
+        const view = viewOf(model, owners, random);
+        const decoder = model.decoder!(view);
+        for (let length = prompt; length <= ids.length; length += 1) {
+          const seen = ids.slice(0, length);
+          const logits = length === prompt ? decoder.prefill(seen) : decoder.step(ids[length - 1]!);
+          expect(logits.shape).toEqual([shape.vocabularySize]);
+          expectClose(read(logits), lastOfAll(model, view, seen), 1e-4, 1e-4, `after ${length} tokens`);
+        }
+        decoder.dispose();
+        tf.dispose([...random.values()]);
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  it('starts anew with a prompt and with new weights, and outlives the tidy scopes around it', () => {
+    const model = createGpt2(sizes);
+    const random = randomWeights(model, 1);
+    const view = viewOf(model, [0, 0, 2], random);
+    const decoder = model.decoder!(view);
+    tf.tidy(() => void decoder.prefill([1, 2, 3, 4]));
+    tf.tidy(() => void decoder.step(5));
+    // Shorter than what was read before: nothing of that may show.
+    tf.tidy(() => void decoder.prefill([6, 5]));
+    expectClose(read(decoder.step(3)), lastOfAll(model, view, [6, 5, 3]), 1e-4, 1e-4);
+    decoder.dispose();
+    decoder.dispose();
+    expect(decoder.length).toBe(0);
+
+    const table = 'transformer.wte.weight';
+    random.get(table)!.dispose();
+    random.set(table, tf.fill([7, 6], 0.25));
+    expectClose(read(decoder.prefill([1, 2])), lastOfAll(model, view, [1, 2]), 1e-4, 1e-4);
+    decoder.dispose();
+    tf.dispose([...random.values()]);
+  });
+
+  it('writes the text that the whole sequence writes, past the end of the context too', async () => {
+    const model = createGpt2({ ...sizes, context: 8 });
+    const random = randomWeights(model, 3);
+    const view = viewOf(model, [0, 1, 1], random);
+    const write = async (by: Model, prompt: number[]): Promise<number[]> => {
+      const ids: number[] = [];
+      const options = { maxTokens: 20, topK: 5 };
+      for await (const id of generateTokens(by, view, prompt, options, createRandomStream(2, 'generation')))
+        ids.push(id);
+      return ids;
+    };
+    for (const prompt of [[1], [1, 2, 3], [6, 5, 4, 3, 2, 1, 0, 1], [0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3]]) {
+      const ids = await write(model, prompt);
+      expect(ids).toHaveLength(20);
+      expect(ids).toEqual(await write(withoutDecoder(model), prompt));
+    }
+    // Left early: nothing stays behind.
+    for await (const id of generateTokens(model, view, [1], {}, createRandomStream(2, 'generation'))) {
+      expect(id).toBeLessThan(7);
+      break;
+    }
+    tf.dispose([...random.values()]);
+  });
+});
+
+describe('a decoder', () => {
+  beforeAll(() => tf.setBackend('cpu'));
+
+  it('is asked for a step where one is enough, and for the whole window once that slides', async () => {
+    const asked: (number | number[])[] = [];
+    let length = 0;
+    const answer = (): tf.Tensor1D => tf.tensor1d([0, 0, 1]);
+    const decoder: Decoder = {
+      get length() {
+        return length;
+      },
+      prefill(tokens) {
+        asked.push(Array.from(tokens));
+        length = tokens.length;
+        return answer();
+      },
+      step(token) {
+        asked.push(token);
+        length += 1;
+        return answer();
+      },
+      dispose: () => void asked.push(-1),
+    };
+    const model = createGpt2({ ...sizes, context: 4, vocabularySize: 3 });
+    const decoding = { ...model, decoder: () => decoder };
+    const options = { maxTokens: 5, temperature: 0 };
+    const stream = createRandomStream(1, 'generation');
+    const view = {} as ParameterView;
+    for await (const id of generateTokens(decoding, view, [0, 1], options, stream)) expect(id).toBe(2);
+    expect(asked).toEqual([[0, 1], 2, 2, [1, 2, 2, 2], [2, 2, 2, 2], -1]);
+  });
+
+  it('says what is wrong with a prompt, and with a step that has no place', () => {
+    const model = createGpt2(sizes);
+    const random = randomWeights(model, 1);
+    const decoder = model.decoder!(viewOf(model, [0, 1, 2], random));
+    const code = (name: string): object => expect.objectContaining({ code: name }) as object;
+    expect(() => decoder.step(1)).toThrow(code('decoder-not-ready'));
+    for (const prompt of [[], [1, 2, 3, 4, 5, 6]])
+      expect(() => decoder.prefill(prompt)).toThrow(code('sequence-length-invalid'));
+    decoder.prefill([1, 2, 3, 4, 5]).dispose();
+    expect(() => decoder.step(1)).toThrow(code('decoder-not-ready'));
+    decoder.dispose();
+    expect(() => decoder.step(1)).toThrow(code('decoder-not-ready'));
+    tf.dispose([...random.values()]);
+  });
+});
+
+describe.runIf(BACKENDS.includes('onnxruntime'))('graphs', () => {
+  it('are compiled for one token only, and everything runs in them', async () => {
+    await tf.setBackend('onnxruntime');
+    const model = createGpt2({ ...sizes, layers: 4, context: 32 });
+    const random = randomWeights(model, 5);
+    const statistics = (): OnnxRuntimeBackend['statistics'] =>
+      (tf.backend() as OnnxRuntimeBackend).statistics;
+    const fallbacks = JSON.stringify(statistics().fallbacks);
+    const decode = (tieMap: number[], prompt: number[]): number[] => {
+      const decoder = model.decoder!(viewOf(model, tieMap, random));
+      read(decoder.prefill(prompt));
+      const compiled = Array.from({ length: 20 }, () => {
+        read(decoder.step(1));
+        return statistics().compile.compiled;
+      });
+      decoder.dispose();
+      return compiled;
+    };
+    const first = decode([0, 1, 2, 3], [1, 2, 3]);
+    expect(new Set(first).size).toBe(1);
+    // Neither another decoder, nor another tie map, nor another prompt that is padded to the same length.
+    expect(new Set([...first, ...decode([0, 0, 0, 3], [1, 2, 3, 4])]).size).toBe(1);
+    expect(JSON.stringify(statistics().fallbacks)).toBe(fallbacks);
+    tf.dispose([...random.values()]);
+  });
+});
