@@ -15,10 +15,9 @@ const generate = (generator: string, ...args: string[]): Promise<string> =>
   house.run('nx', 'g', `./tools/generators:${generator}`, ...args);
 
 beforeAll(async () => {
-  // Nothing of the copy is built.
-  house = copyHouse({ NODE_OPTIONS: '--conditions=@ligature/source' });
-  await generate('package', 'shapes', '--floor=2', '--description=Shapes of tie maps.');
-  await generate('controller', 'greedy', "--summary=Doesn't wait");
+  house = copyHouse({ built: true });
+  await generate('package', 'shapes', '--floor=2', '--description=Shapes of tie maps, as numbers');
+  await generate('controller', 'greedy', "--summary=Ties all it can and doesn't wait");
   linkPackages(house.folder);
 });
 afterAll(() => house.remove());
@@ -36,13 +35,13 @@ describe('the generators', () => {
     }
     expect(shapes).toMatchObject({
       name: '@ligature/shapes',
-      description: 'Shapes of tie maps.',
+      description: 'Shapes of tie maps, as numbers',
       repository: { directory: 'packages/shapes' },
       nx: { tags: ['floor:2'] },
     });
     expect(greedy).toMatchObject({
       name: '@ligature/controller-greedy',
-      description: "Doesn't wait",
+      description: "Ties all it can and doesn't wait",
       dependencies: model['dependencies'],
       nx: { tags: ['floor:1'] },
     });
@@ -65,6 +64,12 @@ describe('the generators', () => {
     const report = await house.run('vitest', 'run', ...MADE.map((path) => `${path}/`));
     expect(Number(/Tests: (\d+) passed, 0 failed/.exec(report)?.[1])).toBeGreaterThan(30);
   });
+
+  it('make packages that npm could publish as they are', async () => {
+    for (const path of MADE) await house.run('tsc', '-p', `${path}/tsconfig.build.json`);
+    const names = MADE.map((path) => path.replace('packages/', ''));
+    expect(await house.run('tsx', 'tools/check-packages/main.ts', ...names)).toContain('nothing found');
+  }, 120_000);
 
   it.each(MADE)('make a README for %s whose example prints what it says', async (path) => {
     const [, program, output] = /```ts\n(.*?)```\s*```text\n(.*?)```/s.exec(read(`${path}/README.md`))!;

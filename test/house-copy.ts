@@ -23,22 +23,29 @@ export function filesOfHouse(): string[] {
   return [...new Set(listed.split('\0'))].filter((path) => path !== '' && existsSync(join(ROOT, path)));
 }
 
-/** @param variables of the environment, for the programs that are run */
-export function copyHouse(variables: Readonly<Record<string, string>> = {}): HouseCopy {
+/** @param built with what the packages were built to, which git ignores */
+export function copyHouse({ built = false } = {}): HouseCopy {
   const folder = mkdtempSync(join(tmpdir(), 'ligature-house-'));
+  const copy = (path: string): void => cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   for (const path of filesOfHouse()) {
     mkdirSync(join(folder, dirname(path)), { recursive: true });
-    cpSync(join(ROOT, path), join(folder, path));
+    copy(path);
   }
+  for (const name of built ? readdirSync(join(folder, 'packages')) : []) copy(`packages/${name}/dist`);
   linkPackages(folder);
   // A daemon of nx would outlive the test.
-  const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', NO_COLOR: '1', ...variables };
+  const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', NO_COLOR: '1' };
   return {
     folder,
     async run(program, ...args) {
       const file = join(folder, 'node_modules', '.bin', program);
       const options = { cwd: folder, env, maxBuffer: 2 ** 25, shell: process.platform === 'win32' };
-      return (await promisify(execFile)(file, args, options)).stdout;
+      try {
+        return (await promisify(execFile)(file, args, options)).stdout;
+      } catch (cause) {
+        const { stdout, stderr } = cause as { stdout?: string; stderr?: string };
+        throw new Error(`${program} ${args.join(' ')} failed:\n${stdout ?? ''}${stderr ?? ''}`, { cause });
+      }
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

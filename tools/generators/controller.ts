@@ -33,6 +33,7 @@ Next:
   npm install                             # links the package, updates package-lock.json
   npx nx build @ligature/${packageName}
   npx nx test @ligature/${packageName}
+  npm run api                             # writes its public types to api/
   npx ligature compare --plugins ./${folder} --controllers none,random,${controller}
 
 To have it come with the command: packages/cli/src/builtins.ts and package.json, the names in

@@ -27,6 +27,7 @@ Next:
   npm install                             # links the package, updates package-lock.json
   npx nx build @ligature/${name}
   npx nx test @ligature/${name}
+  npm run api                             # writes its public types to api/
   add a row to the table of README.md; replace shareOfOwnBlocks by what the package is for
 `);
 }

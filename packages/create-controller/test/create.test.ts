@@ -69,7 +69,7 @@ describe('a new package', () => {
     expect(manifestOf(files).name).toBe('@ada/first-things-first');
     expect(files['src/index.ts']).toContain("name: '@ada/first-things-first'");
     expect(files['src/index.ts']).toContain("'first-things-first': defineController");
-    expect(files['README.md']).toContain('npm install @ligature/cli @ada/first-things-first');
+    expect(files['README.md']).toContain('npm install @ligature/cli @ligature/core @ada/first-things-first');
     expect(files['README.md']).toContain('--controllers none,random,first-things-first');
     expect(files['LICENSE']).toContain('Copyright (c) The first-things-first authors\n');
   });
