@@ -75,7 +75,7 @@ export function compile<I extends TensorContainer, O extends TensorContainer>(
     const backend = tf.backend();
     if (!isCapturing(backend) || backend.capturing) {
       counts.eager += 1;
-      return step(inputs);
+      return eagerly(step, inputs);
     }
     const leaves = leavesOf(inputs);
     const key = structureOf(inputs, leaves);
@@ -96,7 +96,7 @@ export function compile<I extends TensorContainer, O extends TensorContainer>(
     if (traces.size > maxStructures) forget(traces.keys().next().value!);
     if (trace === NOT_COMPILABLE) {
       counts.eager += 1;
-      return step(inputs);
+      return eagerly(step, inputs);
     }
     counts.replays += 1;
     return replay(trace, leaves) as O;
@@ -110,6 +110,17 @@ export function compile<I extends TensorContainer, O extends TensorContainer>(
 // Not instanceof: the backend imports this module.
 const isCapturing = (backend: unknown): backend is OnnxRuntimeBackend =>
   typeof (backend as Partial<OnnxRuntimeBackend>).capture === 'function';
+
+/** The step as it is, with the same owners as a replay: its results are the caller's, what it made besides is gone. */
+function eagerly<I extends TensorContainer, O extends TensorContainer>(step: (inputs: I) => O, inputs: I): O {
+  return tf.tidy(() => {
+    const outputs = step(inputs);
+    const leaves = leavesOf(outputs);
+    let place = 0;
+    // An argument or a constant that is passed through comes back as a tensor of its own; clones cost no copy.
+    return replaceLeaves(outputs, () => tf.clone(leaves[place++]!)) as O;
+  });
+}
 
 /** All tensors of a container, each as often as it occurs, in a fixed order. */
 function leavesOf(container: unknown, found: Tensor[] = []): Tensor[] {

@@ -36,6 +36,7 @@ export class CpuFallback {
     );
     this.#counts.set(kernelName, (this.#counts.get(kernelName) ?? 0) + 1);
     if (tf.env().getBool('ONNXRUNTIME_DEBUG')) {
+      // eslint-disable-next-line no-console -- who sets the flag asks for it
       console.warn(
         `onnxruntime: ${kernelName} runs on tfjs's CPU kernel, it has no lowering for these inputs`,
       );

@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { isGraphDataType, sizeOf } from '../onnx/element-types.js';
-import { constant, ElementType, ints, kernel, scalar, vector } from './lowering.js';
-import type { Input, Lowering } from './lowering.js';
+import { ElementType, ints, kernel, scalar } from './lowering.js';
+import type { Lowering } from './lowering.js';
 
 const { util } = tf;
 
