@@ -1,5 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { bufferCount, map } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createEventBus, HandlerError, PHASES, type EventBus, type LigatureEvent } from '../src/index.js';
 
 const opened = (window: number): LigatureEvent => ({
@@ -240,5 +241,16 @@ describe('event bus', () => {
     bus.dispose();
     expect(completed).toBe(true);
     await expect(bus.publish(opened(0))).rejects.toThrow(/the bus was disposed/);
+  });
+
+  it('leaves nothing behind that Node would ask at every later promise', async () => {
+    const disable = vi.spyOn(AsyncLocalStorage.prototype, 'disable');
+    const bus = createEventBus();
+    bus.handle({ type: '*', phase: 'observe', name: 'first', handle: () => undefined });
+    await bus.publish(opened(0));
+    expect(disable).not.toHaveBeenCalled();
+    bus.dispose();
+    expect(disable).toHaveBeenCalledTimes(1);
+    disable.mockRestore();
   });
 });

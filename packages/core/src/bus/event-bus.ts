@@ -164,6 +164,8 @@ class PhasedEventBus implements EventBus {
     this.disposed = true;
     this.handlers = [];
     this.subject.complete();
+    // Node keeps a storage that was used, and asks it at every promise, until it is told that nobody needs it.
+    this.insideHandler.disable();
   }
 
   private observable(name: string): Observable<LigatureEvent> {
