@@ -9,8 +9,19 @@ import type { Input, Lowering } from '../kernels/lowering.js';
 const LINEAR = 2 * Math.sqrt(2 / Math.PI);
 const CUBIC = LINEAR * 0.044715;
 
+export type GeluKind = 'gelu' | 'gelu_new';
+
 interface Kind {
-  kind: 'gelu' | 'gelu_new';
+  kind: GeluKind;
+}
+
+export function geluOf(l: Lowering, x: Input, kind: GeluKind): Input {
+  return l.float(kind === 'gelu' ? 'Gelu' : 'FastGelu', [x], x.shape, {}, MICROSOFT);
+}
+
+/** The gradient with respect to x, given that of the value. */
+export function geluGradient(l: Lowering, dy: Input, x: Input, kind: GeluKind): Input {
+  return kind === 'gelu' ? exactGradient(l, dy, x) : tanhGradient(l, dy, x);
 }
 
 /** dy (s + x s (1 - s) (2u)'), (2u)' = LINEAR + 3 CUBIC x^2. */
@@ -33,11 +44,8 @@ function exactGradient(l: Lowering, dy: Input, x: Input): Input {
 }
 
 export const geluKernels = [
-  kernel<{ x: TensorInfo }, Kind>('FusedGelu', (l, { x }, { kind }) =>
-    l.output(l.float(kind === 'gelu' ? 'Gelu' : 'FastGelu', [l.input(x)], x.shape, {}, MICROSOFT)),
+  kernel<{ x: TensorInfo }, Kind>('FusedGelu', (l, { x }, { kind }) => l.output(geluOf(l, l.input(x), kind))),
+  kernel<{ dy: TensorInfo; x: TensorInfo }, Kind>('FusedGeluGrad', (l, { dy, x }, { kind }) =>
+    l.output(geluGradient(l, l.input(dy), l.input(x), kind)),
   ),
-  kernel<{ dy: TensorInfo; x: TensorInfo }, Kind>('FusedGeluGrad', (l, inputs, { kind }) => {
-    const [dy, x] = [l.input(inputs.dy), l.input(inputs.x)];
-    return l.output(kind === 'gelu' ? exactGradient(l, dy, x) : tanhGradient(l, dy, x));
-  }),
 ];

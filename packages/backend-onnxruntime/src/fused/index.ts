@@ -7,6 +7,7 @@ import { boundaryKernels } from './boundary.js';
 import { crossEntropyKernels } from './cross-entropy.js';
 import { geluKernels } from './gelu.js';
 import { layerNormKernels } from './layer-norm.js';
+import { mlpKernels } from './mlp.js';
 import { optimizerKernels } from './optimizer.js';
 
 export const fusedKernels = [
@@ -15,5 +16,6 @@ export const fusedKernels = [
   ...crossEntropyKernels,
   ...geluKernels,
   ...layerNormKernels,
+  ...mlpKernels,
   ...optimizerKernels,
 ];

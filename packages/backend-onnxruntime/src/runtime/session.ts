@@ -47,8 +47,6 @@ export class Session {
           session: {
             // A worker that spins after its session's run would take the core from the next session's run.
             force_spinning_stop: '1',
-            // Denormal moments of barely used weights would make the optimizer several times slower.
-            set_denormal_as_zero: '1',
           },
         },
       });
