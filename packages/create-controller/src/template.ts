@@ -76,7 +76,7 @@ function literal(text: string): string {
 function manifest(text: string, replace: (text: string) => string, author: string | undefined): string {
   const parsed = JSON.parse(text, (key, value: unknown) => {
     if (value === '*') return versionRange(key);
-    return typeof value === 'string' ? ranged(replace(value)) : value;
+    return typeof value === 'string' ? replace(ranged(value)) : value;
   }) as Record<string, unknown>;
   const { name, version, description, ...rest } = parsed;
   const all = { name, version, description, ...(author !== undefined && { author }), ...rest };

@@ -100,7 +100,15 @@ describe('a new package', () => {
 
   it('says what it does, whatever characters that takes', () => {
     const line = fc.string({ unit: 'grapheme-composite', minLength: 1, maxLength: 60 });
-    const special = fc.constantFrom('$&', "it's", 'a "quoted" one', 'back\\slash', '`${1}`', 'my-controller');
+    const special = fc.constantFrom(
+      '$&',
+      "it's",
+      'a "quoted" one',
+      'back\\slash',
+      '`${1}`',
+      'my-controller',
+      '@ligature/x@*',
+    );
     fc.assert(
       fc.property(fc.oneof(line, special), fc.oneof(line, special), (summary, author) => {
         fc.pre(
