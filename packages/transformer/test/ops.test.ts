@@ -3,18 +3,18 @@
  * gradients by central differences of the loops. So neither our closed forms nor tfjs's autodiff is its own judge.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-backend-wasm';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { causalMask, causalSelfAttention } from '../src/ops/attention.js';
-import { meanCrossEntropy } from '../src/ops/cross-entropy.js';
+import { linearCrossEntropy, meanCrossEntropy } from '../src/ops/cross-entropy.js';
 import { dropoutMask, dropoutOf } from '../src/ops/dropout.js';
 import { embedding } from '../src/ops/embedding.js';
 import { gelu } from '../src/ops/gelu.js';
 import { layerNorm } from '../src/ops/layer-norm.js';
 import { linear, residual, reshaped } from '../src/ops/linear.js';
 import { registerMatMulGradient } from '../src/ops/mat-mul-gradient.js';
+import { mlp } from '../src/ops/mlp.js';
+import { BACKENDS } from './support/backends.js';
 import { expectClose } from './support/close.js';
 import * as loops from './support/numeric.js';
 
@@ -46,7 +46,7 @@ function run(
   return found;
 }
 
-describe.each(['cpu', 'wasm'])('on %s', (backend) => {
+describe.each(BACKENDS)('on %s', (backend) => {
   let before = 0;
   beforeEach(async () => {
     await tf.setBackend(backend);
@@ -170,6 +170,101 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
         expectClose(gradients[0]!, slopes, 1e-5, 1e-4);
       }),
       runs,
+    );
+  });
+
+  it('linearCrossEntropy', () => {
+    registerMatMulGradient();
+    const cases = fc
+      .tuple(small(4), small(3), fc.integer({ min: 2, max: 7 }))
+      .chain(([rows, width, classes]) =>
+        fc.tuple(
+          fc.constant({ width, classes }),
+          numbers(rows * width),
+          numbers(classes * width),
+          fc.array(fc.nat(classes - 1), { minLength: rows, maxLength: rows }),
+        ),
+      );
+    fc.assert(
+      fc.property(cases, ([{ width, classes }, x, table, labels]) => {
+        const { value, gradients } = run(
+          (x, table) =>
+            linearCrossEntropy(x as tf.Tensor2D, table as tf.Tensor2D, tf.tensor1d(labels, 'int32')),
+          [
+            [x, [labels.length, width]],
+            [table, [classes, width]],
+          ],
+        );
+        const loss = (x: loops.Vector, table: loops.Vector): number =>
+          loops.crossEntropy(loops.matMulTransposed(x, table, width), classes, labels);
+        expectClose(value, [loss(x, table)], 1e-5, 1e-5);
+        const dx = loops.numericGradient((v) => loss(v, table), x);
+        const dTable = loops.numericGradient((v) => loss(x, v), table);
+        expectClose(gradients[0]!, dx, 1e-5, 1e-4, 'dx');
+        expectClose(gradients[1]!, dTable, 1e-5, 1e-4, 'dTable');
+      }),
+      runs,
+    );
+  });
+
+  it.each([
+    ['gelu_new', loops.geluTanh],
+    ['gelu', loops.geluExact],
+  ] as const)('mlp with %s', (kind, loop) => {
+    registerMatMulGradient();
+    const cases = fc
+      .tuple(small(3), small(3), small(4))
+      .chain(([rows, width, inner]) =>
+        fc.tuple(
+          fc.constant([rows, width, inner] as const),
+          numbers(rows * width),
+          numbers(width * inner),
+          numbers(inner),
+          numbers(inner * width),
+          numbers(width),
+          numbers(rows * width),
+        ),
+      );
+    fc.assert(
+      fc.property(cases, ([[rows, width, inner], x, input, inputBias, output, outputBias, dy]) => {
+        const values = [x, input, inputBias, output, outputBias];
+        const shapes = [[rows, width], [width, inner], [inner], [inner, width], [width]];
+        const { value, gradients } = run(
+          (x, input, inputBias, output, outputBias) =>
+            mlp(
+              x as tf.Tensor2D,
+              {
+                input: input as tf.Tensor2D,
+                inputBias: inputBias as tf.Tensor1D,
+                output: output as tf.Tensor2D,
+                outputBias: outputBias as tf.Tensor1D,
+              },
+              kind,
+            ),
+          values.map((v, i) => [v, shapes[i]!]),
+          dy,
+        );
+        const along = (all: readonly loops.Vector[]): number[] => {
+          const [x, input, inputBias, output, outputBias] = all as [
+            loops.Vector,
+            loops.Vector,
+            loops.Vector,
+            loops.Vector,
+            loops.Vector,
+          ];
+          const active = loops.affine(x, input, inputBias).map(loop);
+          return loops.affine(active, output, outputBias);
+        };
+        expectClose(value, along(values), 1e-4, 1e-4);
+        values.forEach((v, i) => {
+          const slopes = loops.numericGradient(
+            (moved) => loops.dot(along(values.map((other, j) => (i === j ? moved : other))), dy),
+            v,
+          );
+          expectClose(gradients[i]!, slopes, 1e-3, 1e-3, `gradient ${i}`);
+        });
+      }),
+      { numRuns: kind === 'gelu' ? 4 : 15 }, // the exact one's oracle integrates numerically
     );
   });
 

@@ -12,6 +12,24 @@ export function numericGradient(f: (x: Vector) => number, x: Vector, step = 1e-5
 
 export const dot = (a: Vector, b: Vector): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
+/** x [rows, in] times weight [in, out], plus bias [out]. */
+export function affine(x: Vector, weight: Vector, bias: Vector): number[] {
+  const inner = weight.length / bias.length;
+  return Array.from({ length: (x.length / inner) * bias.length }, (_, i) => {
+    const [row, column] = [Math.floor(i / bias.length), i % bias.length];
+    let sum = bias[column]!;
+    for (let k = 0; k < inner; k += 1) sum += x[row * inner + k]! * weight[k * bias.length + column]!;
+    return sum;
+  });
+}
+
+/** a [rows, width] times the transpose of b [columns, width]. */
+export function matMulTransposed(a: Vector, b: Vector, width: number): number[] {
+  const rows = (v: Vector): Vector[] =>
+    Array.from({ length: v.length / width }, (_, i) => v.slice(i * width, (i + 1) * width));
+  return rows(a).flatMap((row) => rows(b).map((other) => dot(row, other)));
+}
+
 export function softmax(row: Vector): number[] {
   const largest = Math.max(...row);
   const weights = row.map((value) => Math.exp(value - largest));
