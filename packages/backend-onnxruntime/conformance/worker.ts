@@ -1,5 +1,6 @@
 /** Runs the bundled specs in a process of its own and sends what came out: `worker.ts BUNDLE [PART OF A NAME]`. */
 import Jasmine from 'jasmine';
+import { randomOf } from '../test/support/random.js';
 import type { SpecOutcome } from './outcome.js';
 
 const [bundle = '', part = ''] = process.argv.slice(2);
@@ -7,14 +8,8 @@ const [bundle = '', part = ''] = process.argv.slice(2);
 /** A slow machine is no failure; the longest spec takes seconds. */
 const TIMEOUT_MS = 120_000;
 
-// Specs of random ops draw from Math.random: with a fixed sequence every run sees the same numbers (mulberry32).
-let state = 42;
-Math.random = () => {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-};
+// Specs of random ops draw from Math.random: with a fixed sequence every run sees the same numbers.
+Math.random = randomOf(42);
 
 // Specs of the profiler and of warnings print; nobody reads it.
 for (const name of ['log', 'warn', 'info', 'debug'] as const) console[name] = () => undefined;

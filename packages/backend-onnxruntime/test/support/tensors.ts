@@ -1,6 +1,7 @@
 /** Random tensors with the numbers that break kernels in them: NaN, infinities, halves, negative zeros. */
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
+import { randomOf } from './random.js';
 
 export type NumberType = 'float32' | 'int32' | 'bool';
 
@@ -11,17 +12,6 @@ export interface Sample {
 }
 
 const SPECIAL = [NaN, Infinity, -Infinity, 0, -0, 1, -1, 0.5, 1.5, -2.5, 1e-6, -1e-6];
-
-/** mulberry32, https://github.com/bryc/code/blob/master/jshash/PRNGs.md */
-function randomOf(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 export interface Range {
   readonly min?: number;
