@@ -6,7 +6,6 @@ export {
   type SelectOptions,
   type Tried,
 } from './select.js';
-export { explainFailure } from './failure.js';
 export { probeBackends, type BackendProbe, type ProbeOptions } from './probe.js';
 export { AUTOMATIC_ORDER, type BackendEntries, type BackendHost, type BackendSource } from './sources.js';
 export { MENDED_KERNELS, mendWasmKernels, restoreWasmKernels } from './wasm/register.js';

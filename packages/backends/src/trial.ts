@@ -1,9 +1,8 @@
 /** One attempt to run a backend: make it, prepare it, set it, and let it compute something known. */
 import type { AnyEntry, BackendContext, BackendDescription } from '@ligature/core';
-import { describeIssues, InputError } from '@ligature/core';
+import { describeIssues, InputError, isEngineError } from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { firstLine, Unavailable } from './entries/import-module.js';
-import { isEngineError } from './failure.js';
 import { smokeTest } from './smoke.js';
 
 export type Trial =

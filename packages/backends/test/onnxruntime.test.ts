@@ -2,12 +2,12 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import * as engine from '@ligature/backend-onnxruntime';
-import { defineBackend, InputError, LigatureError, type AnyEntry } from '@ligature/core';
+import { defineBackend, InputError, type AnyEntry } from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createOnnxRuntime } from '../src/entries/onnxruntime.js';
-import { AUTOMATIC_ORDER, explainFailure, plugin, selectBackend } from '../src/index.js';
+import { AUTOMATIC_ORDER, plugin, selectBackend } from '../src/index.js';
 
 const { OnnxRuntimeError } = engine;
 
@@ -59,6 +59,17 @@ describe.skipIf(unavailable !== null)('onnxruntime', () => {
     const cores = availableParallelism();
     expect(await detail({})).toBe(`ONNX Runtime, ${cores} ${cores === 1 ? 'thread' : 'threads'}`);
     expect(await tf.matMul([[1, 2]], [[3], [4]]).array()).toEqual([[11]]);
+  });
+
+  it('stays as it is, with its tensors, when it is selected again', async () => {
+    await selectBackend({ name: 'onnxruntime', options: { threads: 2 } });
+    const [backend, kept] = [tf.backend(), tf.square([1, 2, 3])];
+    await selectBackend('onnxruntime', plugin.backends, { context: { threads: 2 } });
+    expect(tf.backend()).toBe(backend);
+    expect(await kept.array()).toEqual([1, 4, 9]);
+    kept.dispose();
+    await selectBackend({ name: 'onnxruntime', options: { threads: 1 } });
+    expect(tf.backend()).not.toBe(backend);
   });
 
   it('is the first of all that need no graphics card', async () => {
@@ -131,26 +142,5 @@ describe('onnxruntime where it cannot run', () => {
     expect(name).toBe('wasm');
     expect(notice).toMatch(/^the backend onnxruntime does not work here: .*riscv64.*; wasm is used instead$/);
     expect(failed).toMatchObject({ code: 'backend-unavailable', todo: expect.stringMatching(/glibc.*wasm/) });
-  });
-});
-
-describe('explainFailure', () => {
-  it('gives the error of a backend at work the form of all others, and leaves the rest alone', () => {
-    const cause = new OnnxRuntimeError(
-      'out-of-memory',
-      'Memory ran out in a graph of BatchMatMul',
-      'Use less',
-    );
-    const explained = explainFailure(cause) as LigatureError;
-    expect(explained).toBeInstanceOf(LigatureError);
-    expect([explained.code, explained.parts.found, explained.parts.todo, explained.cause]).toEqual([
-      'backend-out-of-memory',
-      'Memory ran out in a graph of BatchMatMul',
-      'Use less',
-      cause,
-    ]);
-    for (const other of [explained, new Error('x'), 'text', undefined]) {
-      expect(explainFailure(other)).toBe(other);
-    }
   });
 });

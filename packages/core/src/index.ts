@@ -27,6 +27,7 @@ export {
 export { createRunContainer, type RunContainer } from './di/container.js';
 export { createToken, TOKENS, type Token } from './di/tokens.js';
 export { ContractError, InputError, LigatureError, type ErrorParts } from './errors.js';
+export { explainFailure, isEngineError, type EngineError } from './engine-error.js';
 export {
   defineBackend,
   defineController,

@@ -1,12 +1,15 @@
 /** ONNX Runtime through `@ligature/backend-onnxruntime`: whole training steps as compiled graphs, no native build. */
+import { availableParallelism } from 'node:os';
 import type * as Engine from '@ligature/backend-onnxruntime';
 import type { Backend, BackendContext, BackendDescription } from '@ligature/core';
 import { defineBackend } from '@ligature/core';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { firstLine, Unavailable } from './import-module.js';
 
 type Module = typeof Engine;
 
+const NAME = 'onnxruntime';
 const PACKAGE = '@ligature/backend-onnxruntime';
 
 const options = z.strictObject({
@@ -37,6 +40,13 @@ async function load(from: () => Promise<Module>): Promise<Module> {
   }
 }
 
+/** Options of a backend that runs already and would be made the same: it keeps its tensors and compiled graphs. */
+function running(provider: string, threads = availableParallelism()): { threads: number } | undefined {
+  const backend = tf.engine().registry[NAME] as Engine.OnnxRuntimeBackend | undefined;
+  const same = backend?.options.provider === provider && backend.options.threads === threads;
+  return same ? backend.options : undefined;
+}
+
 /** @param from loads the package; tests pass their own */
 export function createOnnxRuntime(
   { provider, threads }: z.output<typeof options>,
@@ -44,12 +54,14 @@ export function createOnnxRuntime(
   from: () => Promise<Module> = loadPackage,
 ): Backend {
   return {
-    tfjsName: 'onnxruntime',
+    tfjsName: NAME,
     async prepare(): Promise<BackendDescription> {
       const { loadBinding, registerOnnxRuntime } = await load(from);
       const count = threads ?? context.threads;
       const { version } = loadBinding();
-      const chosen = registerOnnxRuntime({ provider, ...(count === undefined ? {} : { threads: count }) });
+      const chosen =
+        running(provider, count) ??
+        registerOnnxRuntime({ provider, ...(count === undefined ? {} : { threads: count }) });
       const workers = `${chosen.threads} ${chosen.threads === 1 ? 'thread' : 'threads'}`;
       return {
         version,

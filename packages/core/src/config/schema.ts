@@ -198,6 +198,11 @@ export const runConfigSchema = z.strictObject({
   compare: compareSchema.prefault({}),
   recorders: z.array(choice('a recorder')).default([]).describe('extra recorders from plug-ins'),
   backend: choice('a tfjs backend by name, or auto').default({ name: 'auto', options: {} }),
+  threads: count('threads of the backend')
+    .max(1024)
+    .nullable()
+    .default(null)
+    .describe("threads of a backend that can be told; null: the backend's own choice"),
   plugins: z.array(z.string().min(1)).default([]).describe('npm packages or paths of plug-ins'),
   out: z.string().min(1).default('runs').describe('the folder of runs'),
 });

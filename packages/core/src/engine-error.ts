@@ -1,7 +1,7 @@
 /** Errors of engines, which say what was found and what to do but know nothing of this house. */
-import { LigatureError } from '@ligature/core';
+import { LigatureError } from './errors.js';
 
-/** What `OnnxRuntimeError` has besides a message. */
+/** What the errors of an engine have besides a message; those of the ONNX Runtime backend do. */
 export interface EngineError extends Error {
   readonly code: string;
   readonly found: string;
