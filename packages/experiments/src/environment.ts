@@ -14,6 +14,8 @@ export interface RunEnvironment {
   readonly now: () => number;
   /** Told one line before each longer piece of work. */
   readonly onStage?: (message: string) => void;
+  /** Told one line that should not be lost: a backend that had to give way, say. */
+  readonly onNotice?: (message: string) => void;
   /** Told how far an evaluation is: before its first batch and after each. Rewards' small ones are not told. */
   readonly onEvaluation?: (progress: EvaluationProgress) => void;
   /** Given the bus before the first event: progress bars subscribe here. */

@@ -10,6 +10,8 @@ export type * from './results.js';
 export { reductionOf } from './rows.js';
 export { createRunFolder, writeWhole } from './run-folder.js';
 export { resumeTrial, runTrial } from './run-trial.js';
+export { checkStep, STEP_TOLERANCE, type StepCheck } from './step-check.js';
+export type { BackendOverride } from './take-backend.js';
 export {
   evaluateRun,
   generateText,

@@ -1,6 +1,5 @@
 /** A finished run, opened again: to evaluate it or to write text with it. */
 import { join } from 'node:path';
-import { selectBackend } from '@ligature/backends';
 import { createRandomStreams, InputError, type Model, type RunConfig, type Tokenizer } from '@ligature/core';
 import { CheckpointStore } from '@ligature/trainer';
 import type { DamagedCheckpoint, ModelDescription, SavedModel } from '@ligature/trainer';
@@ -9,6 +8,7 @@ import { createModel } from './compose.js';
 import type { RunEnvironment } from './environment.js';
 import { loadNamedPlugins } from './plugins.js';
 import { assertNoLinksOut } from './run-folder.js';
+import { takeBackend, type BackendOverride } from './take-backend.js';
 
 export interface OpenRun {
   readonly folder: string;
@@ -22,10 +22,14 @@ export interface OpenRun {
 /**
  * Opens the newest checkpoint of a run, which holds all that is needed: configuration, tokenizer and weights.
  *
- * @param backend a tfjs backend by name instead of the one that the run was trained on
+ * @param override another backend than the run's, and its threads
  * @throws InputError (`run-unreadable`, …) when the folder holds no whole run
  */
-export async function openRun(folder: string, env: RunEnvironment, backend?: string): Promise<OpenRun> {
+export async function openRun(
+  folder: string,
+  env: RunEnvironment,
+  override: BackendOverride = {},
+): Promise<OpenRun> {
   assertNoLinksOut(folder);
   const store = new CheckpointStore(join(folder, 'checkpoints'));
   const newest = await store.latestModel();
@@ -34,7 +38,7 @@ export async function openRun(folder: string, env: RunEnvironment, backend?: str
   const saved = newest.model;
   const { config } = saved;
   await loadNamedPlugins(env);
-  await selectBackend(backend === undefined ? config.backend : { name: backend, options: {} }, env.host);
+  await takeBackend(config, env, override);
   const tokenizer = await savedTokenizer(saved, folder, env);
   const registry = await savedRegistry(saved, tokenizer, folder, env);
   return {

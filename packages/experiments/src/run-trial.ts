@@ -1,6 +1,6 @@
 /** The whole of one run, from configuration to result, in this process. */
 import { join } from 'node:path';
-import { selectBackend, type SelectedBackend } from '@ligature/backends';
+import type { SelectedBackend } from '@ligature/backends';
 import {
   createRunContainer,
   InputError,
@@ -23,6 +23,7 @@ import { reportDamage, savedRegistry, savedTokenizer } from './open-run.js';
 import { loadNamedPlugins } from './plugins.js';
 import type { MemoryPeak, TextSummary, TrialResult } from './results.js';
 import { assertNoLinksOut, makeFolders, writeJson } from './run-folder.js';
+import { explainRunFailure, takeBackend, takeSameBackend, type BackendOverride } from './take-backend.js';
 import { prepareText, prepareTokens, type PreparedText } from './text.js';
 
 /**
@@ -32,7 +33,7 @@ import { prepareText, prepareTokens, type PreparedText } from './text.js';
  * @throws InputError for whatever the configuration gets wrong, LigatureError when training fails
  */
 export async function runTrial(config: RunConfig, folder: string, env: RunEnvironment): Promise<TrialResult> {
-  const backend = await selectBackend(config.backend, env.host);
+  const backend = await takeBackend(config, env);
   const text = await prepareText(config, env);
   const run = await composeRun(config, text, env);
   return disposing(run.container, async () => {
@@ -46,11 +47,16 @@ export async function runTrial(config: RunConfig, folder: string, env: RunEnviro
 }
 
 /**
- * Goes on with a run where its newest good checkpoint left it, as if it had never stopped.
+ * Goes on with a run where its newest good checkpoint left it, as if it had never stopped: on the backend on which it
+ * began, unless another one is named.
  *
  * @throws InputError when there is no run, no good checkpoint, or another process is at it
  */
-export async function resumeTrial(folder: string, env: RunEnvironment): Promise<TrialResult> {
+export async function resumeTrial(
+  folder: string,
+  env: RunEnvironment,
+  override: BackendOverride = {},
+): Promise<TrialResult> {
   assertNoLinksOut(folder);
   const outer = createRunContainer();
   return disposing(outer, async () => {
@@ -59,7 +65,7 @@ export async function resumeTrial(folder: string, env: RunEnvironment): Promise<
     const checkpoint = await newestCheckpoint(folder, env);
     const { config } = checkpoint.model;
     await loadNamedPlugins(env);
-    const backend = await selectBackend(config.backend, env.host);
+    const backend = await takeSameBackend(config, folder, env, override);
     const tokenizer = await savedTokenizer(checkpoint.model, folder, env);
     // Before a new model is made in the sizes of the configuration.
     (await savedRegistry(checkpoint.model, tokenizer, folder, env)).dispose();
@@ -67,6 +73,7 @@ export async function resumeTrial(folder: string, env: RunEnvironment): Promise<
     assertSameText(checkpoint, text);
     const run = await composeRun(config, text, env);
     return disposing(run.container, async () => {
+      if (override.backend !== undefined) writeManifest(folder, config, backend, env.host);
       const log = await EventLog.resume(folder, logPositionOf(checkpoint), logLimits(config.eventLog));
       return trainAndMeasure({ config, folder, env, run, text, backend, log, checkpoint });
     });
@@ -80,7 +87,7 @@ async function disposing<T>(container: RunContainer, work: () => Promise<T>): Pr
     result = await work();
   } catch (error) {
     await disposeAfter(container);
-    throw error;
+    throw explainRunFailure(error);
   }
   await container.dispose();
   return result;

@@ -8,6 +8,7 @@ import { memory } from '@tensorflow/tfjs-core';
 import { createChosen } from './compose.js';
 import type { RunEnvironment } from './environment.js';
 import { openRun, type OpenRun } from './open-run.js';
+import type { BackendOverride } from './take-backend.js';
 import { prepareTokens } from './text.js';
 
 export interface RunEvaluation {
@@ -22,10 +23,10 @@ export interface RunEvaluation {
 /** Measures a run's saved model on a split of its own dataset. */
 export async function evaluateRun(
   folder: string,
-  options: { readonly split: SplitName; readonly batches?: number; readonly backend?: string },
+  options: BackendOverride & { readonly split: SplitName; readonly batches?: number },
   env: RunEnvironment,
 ): Promise<RunEvaluation> {
-  const run = await openRun(folder, env, options.backend);
+  const run = await openRun(folder, env, options);
   try {
     const tokens = await prepareTokens(run.config, run.tokenizer, env);
     const { context } = run.config.model;

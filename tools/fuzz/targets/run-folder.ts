@@ -115,7 +115,7 @@ export const runFolder = defineTarget({
       const before = tf.memory().numTensors;
       const env = { host, cwd: folder, cacheFolder: join(folder, 'cache'), now: () => 0 };
       try {
-        const run = await openRun(folder, env, 'cpu');
+        const run = await openRun(folder, env, { backend: 'cpu' });
         run.tokenizer.encode(TEXT);
         run.dispose();
         return run.config;

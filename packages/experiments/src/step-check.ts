@@ -1,0 +1,63 @@
+/** A small training step on the current backend of tfjs, and how far its numbers are from those of the cpu backend. */
+import { createRandomStreams, type Batch } from '@ligature/core';
+import { trainStep, type StepOptions } from '@ligature/trainer';
+import { createGpt2 } from '@ligature/transformer';
+import { WeightRegistry } from '@ligature/weight-sharing';
+import * as tf from '@tensorflow/tfjs-core';
+
+export interface StepCheck {
+  /** Largest relative deviation of losses and gradient norms. */
+  readonly deviation: number;
+  /** Of the last step; the first ones compile. */
+  readonly milliseconds: number;
+}
+
+/** Wide enough for graphics cards that multiply with ten bits of mantissa, far too narrow for a wrong gradient. */
+export const STEP_TOLERANCE = 5e-3;
+
+const STEPS = 4;
+const SIZES = { layers: 3, width: 32, heads: 2, context: 16, vocabularySize: 64 };
+const BATCH = 4;
+const OPTIONS: StepOptions = {
+  adamW: { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.01, decay: 'matrices' },
+  clipNorm: 1,
+};
+
+/** Trains a tiny stack on both; the current backend is the current one again afterwards. `cpu` must be registered. */
+export async function checkStep(now: () => number): Promise<StepCheck> {
+  const backend = tf.getBackend();
+  const found = await train(now);
+  await tf.setBackend('cpu');
+  const expected = await train(now);
+  await tf.setBackend(backend);
+  const deviations = expected.numbers.map((value, index) => Math.abs(found.numbers[index]! / value - 1));
+  return { deviation: Math.max(...deviations), milliseconds: found.milliseconds };
+}
+
+/** Losses and gradient norms of a few steps, from the same weights on the same tokens each time. */
+async function train(now: () => number): Promise<{ numbers: readonly number[]; milliseconds: number }> {
+  const streams = createRandomStreams(1);
+  const model = createGpt2({ ...SIZES, dropout: 0, activation: 'gelu_new', layerNormEpsilon: 1e-5 });
+  const registry = new WeightRegistry(model, streams);
+  const numbers: number[] = [];
+  let milliseconds = 0;
+  try {
+    registry.initialize([0, 0, 2]);
+    for (let step = 0; step < STEPS; step += 1) {
+      const start = now();
+      const batch = randomBatch((low, high) => streams.stream('data-order').integer(low, high));
+      const { loss, gradientNorm } = await trainStep(model, registry, [batch], 1e-3, OPTIONS);
+      milliseconds = now() - start;
+      numbers.push(loss, gradientNorm);
+    }
+  } finally {
+    registry.dispose();
+  }
+  return { numbers, milliseconds };
+}
+
+function randomBatch(draw: (low: number, high: number) => number): Batch {
+  const ids = (): Int32Array =>
+    Int32Array.from({ length: BATCH * SIZES.context }, () => draw(0, SIZES.vocabularySize));
+  return { inputs: ids(), labels: ids(), batch: BATCH, context: SIZES.context };
+}

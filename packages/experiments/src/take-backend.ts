@@ -1,0 +1,83 @@
+/** Which backend a run computes on: chosen before it begins, and the same one for as long as it lasts. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { selectBackend, type SelectedBackend } from '@ligature/backends';
+import { explainFailure, HandlerError, InputError, type Choice, type RunConfig } from '@ligature/core';
+import { z } from 'zod';
+import type { RunEnvironment } from './environment.js';
+
+/** What a command line may say in the place of a run's configuration. */
+export interface BackendOverride {
+  readonly backend?: string | Choice;
+  /** Of a backend that can be told. */
+  readonly threads?: number;
+}
+
+/** @throws InputError (`unknown-backend`, `backend-unavailable`, `options-invalid`) */
+export async function takeBackend(
+  config: Pick<RunConfig, 'backend' | 'threads'>,
+  env: RunEnvironment,
+  override: BackendOverride = {},
+): Promise<SelectedBackend> {
+  const threads = override.threads ?? config.threads;
+  const context = threads === null ? {} : { threads };
+  const backend = await selectBackend(override.backend ?? config.backend, env.host, { context });
+  if (backend.notice !== null) env.onNotice?.(backend.notice);
+  return backend;
+}
+
+/**
+ * The backend on which a run began, also where the configuration says `auto` and another one would be taken today.
+ *
+ * @throws InputError (`backend-gone`) when it does not work here, and the caller named no other
+ */
+export async function takeSameBackend(
+  config: RunConfig,
+  folder: string,
+  env: RunEnvironment,
+  override: BackendOverride,
+): Promise<SelectedBackend> {
+  const began = config.backend.name === 'auto' ? beganOn(folder) : undefined;
+  if (override.backend !== undefined || began === undefined) {
+    const backend = await takeBackend(config, env, override);
+    if (began !== undefined && began !== backend.name) {
+      env.onNotice?.(
+        `the run began on ${began} and goes on with ${backend.name}: its last digits will differ`,
+      );
+    }
+    return backend;
+  }
+  try {
+    return await takeBackend({ ...config, backend: { name: began, options: {} } }, env, override);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(
+      'backend-gone',
+      {
+        asked: `Go on with the run on the backend "${began}", on which it began`,
+        found: error.parts.found,
+        todo: `${error.parts.todo}. To go on with another one, name it: --backend wasm`,
+      },
+      { cause: error },
+    );
+  }
+}
+
+const manifest = z.looseObject({ backend: z.looseObject({ name: z.string().min(1) }) });
+
+function beganOn(folder: string): string | undefined {
+  const path = join(folder, 'manifest.json');
+  if (!existsSync(path)) return undefined;
+  try {
+    return manifest.parse(JSON.parse(readFileSync(path, 'utf8'))).backend.name;
+  } catch {
+    return undefined; // a run goes on from its checkpoints; this file only says where it came from
+  }
+}
+
+/** A failure of the backend at work in words of Ligature, also from inside a handler; anything else as it is. */
+export function explainRunFailure(error: unknown): unknown {
+  if (!(error instanceof HandlerError)) return explainFailure(error);
+  const explained = explainFailure(error.cause);
+  return explained === error.cause ? error : explained;
+}
