@@ -1,5 +1,5 @@
 /** How the command ends when something goes wrong: what it says, and with which status. */
-import { HandlerError, InputError, LigatureError } from '@ligature/core';
+import { explainFailure, HandlerError, InputError, LigatureError } from '@ligature/core';
 import { CommanderError } from 'commander';
 import type { Io } from './io.js';
 import { paintFor } from './terminal/paint.js';
@@ -27,7 +27,7 @@ export function reportError(thrown: unknown, io: Io, style: ErrorStyle): number 
 function unwrap(thrown: unknown): unknown {
   if (thrown instanceof CommanderError) return usageError(thrown);
   if (thrown instanceof HandlerError && thrown.cause instanceof LigatureError) return unwrap(thrown.cause);
-  return thrown;
+  return explainFailure(thrown);
 }
 
 /** Commander writes `error: unknown option '--x'` and a suggestion on the next line. */

@@ -14,7 +14,8 @@ Exit status: 0 done, 1 failed, 2 bad input, 130 stopped by Ctrl-C.`;
 const SETTINGS = `
 Names and options:
   A controller, tokenizer or backend may carry options: cycle:blocks=4,
-  bpe:vocabularySize=2048, several as in random:mode=fixed:blocks=3.
+  bpe:vocabularySize=2048, several as in random:mode=fixed:blocks=3, and
+  onnxruntime:provider=webgpu computes on a graphics card.
   A tie map stands for itself: --controller 0-0-2-2 ties layer 1 to layer 0 and
   layer 3 to layer 2. \`ligature plugins\` lists names and options.
   Every other field is reached by --set path=value; --print-config shows them.

@@ -68,6 +68,8 @@ export function createProgram(io: Io, finish: (status: number) => void): Command
     .description('go on with a run that was stopped or killed, as if it never had been')
     .argument('<run>', 'folder of the run')
     .option('--plugins <list>', 'packages or paths of plug-ins that the run was made with', collect)
+    .option('--backend <name>', 'another backend than the one on which it began')
+    .option('--threads <n>', 'threads of a backend that can be told')
     .addHelpText('after', RESUME_HELP)
     .action(async (run: string, flags: Flags) => {
       const { resume } = await import('./commands/resume.js');
@@ -80,7 +82,8 @@ export function createProgram(io: Io, finish: (status: number) => void): Command
     .option('--plugins <list>', 'packages or paths of plug-ins that the run was made with', collect)
     .option('--split <name>', 'train, validation or test', 'test')
     .option('--batches <n>', 'at most so many batches')
-    .option('--backend <name>', "another backend than the run's")
+    .option('--backend <name>', "another backend than the run's, with options if need be")
+    .option('--threads <n>', 'threads of a backend that can be told')
     .addHelpText('after', EVALUATE_HELP)
     .action(async (run: string, flags: Flags) => {
       const { evaluate } = await import('./commands/evaluate.js');
@@ -97,7 +100,8 @@ export function createProgram(io: Io, finish: (status: number) => void): Command
     .option('--top-k <k>', 'draw among the k most likely tokens; 0: all (0)')
     .option('--top-p <p>', 'draw among the most likely tokens that make up p (1)')
     .option('--seed <n>', 'the same seed writes the same text (1)')
-    .option('--backend <name>', "another backend than the run's")
+    .option('--backend <name>', "another backend than the run's, with options if need be")
+    .option('--threads <n>', 'threads of a backend that can be told')
     .addHelpText('after', GENERATE_HELP)
     .action(async (run: string, flags: Flags) => {
       const { generate } = await import('./commands/generate.js');
@@ -142,6 +146,7 @@ function experimentFlags(command: Command): Command {
   add('Text and model:', '--heads <n>', 'attention heads');
   add('Text and model:', '--context <n>', 'tokens per sequence');
   add('Configuration:', '--backend <name>', 'auto, or a tfjs backend by name (see `ligature doctor`)');
+  add('Configuration:', '--threads <n>', 'threads of a backend that can be told');
   add(
     'Configuration:',
     '--plugins <list>',

@@ -23,6 +23,7 @@ async function run({ config, folder, cwd, cacheFolder }: TrialOrder): Promise<Fr
       now: () => performance.now(),
       signal: stopping.signal,
       onStage: (message) => void send({ kind: 'stage', message }),
+      onNotice: (message) => void send({ kind: 'notice', message }),
       onEvaluation: (progress) => void send({ kind: 'evaluation', progress }),
       listen: (bus) => {
         breathe(bus);

@@ -79,7 +79,13 @@ describe('flags', () => {
         window: '2',
         seed: '9',
       },
-      ...{ seeds: '4', backend: 'cpu', plugins: ['a,b', './c.js'], out: 'elsewhere' },
+      ...{
+        seeds: '4',
+        backend: 'onnxruntime:provider=webgpu',
+        threads: '3',
+        plugins: ['a,b', './c.js'],
+        out: 'elsewhere',
+      },
     });
     expect(config.dataset).toEqual({ name: 'a.txt', options: {} });
     expect(config.tokenizer).toEqual({ name: 'bpe', options: { vocabularySize: 300 } });
@@ -103,7 +109,8 @@ describe('flags', () => {
     expect(config.tying.window).toBe(2);
     expect(config).toMatchObject({
       seed: 9,
-      backend: { name: 'cpu' },
+      backend: { name: 'onnxruntime', options: { provider: 'webgpu' } },
+      threads: 3,
       plugins: ['a', 'b', './c.js'],
       out: 'elsewhere',
     });

@@ -79,7 +79,7 @@ describe('help', () => {
   it('names every flag that scripts may rely on', async () => {
     const { out } = await call(['compare', '--help']);
     const names =
-      'controller controllers dataset tokenizer layers width heads context batch steps window seed seeds backend plugins config out json';
+      'controller controllers dataset tokenizer layers width heads context batch steps window seed seeds backend threads plugins config out json';
     for (const name of names.split(' ')) expect(out).toMatch(new RegExp(`^ {2}--${name}\\b`, 'm'));
   });
 
@@ -124,6 +124,12 @@ describe('bad input ends with status 2 and says what to do', () => {
     [['evaluate', '.', '--split', 'tst'], 'must be one of train, validation, test'],
     [['evaluate', '.'], 'Open the run'],
     [['plugins', 'qlearning'], 'Did you mean "q-learning"?'],
+    [['train', '--threads', '0'], 'threads must be more than 0'],
+    [['compare', '--threads', 'two'], '"two" is not a number'],
+    [['train', '--backend', 'onnxruntime:provider=gpu'], 'provider must be one of cpu, webgpu, cuda'],
+    [['evaluate', '.', '--threads', '0'], '--threads must be at least 1'],
+    [['generate', '.', '--threads', '1.5'], '--threads must be a whole number'],
+    [['resume', '.', '--backend', 'onnxruntime:provider'], '"provider" is not option=value'],
   ])('%j', async (argv, text) => {
     const { io, status, out, err } = await call(argv);
     expect(status).toBe(2);
@@ -184,6 +190,19 @@ describe('print-config', () => {
 });
 
 describe('compare', () => {
+  it('says once which backend had to give way, however many trials say so', async () => {
+    const notice = 'the backend fast does not work here: no such machine; slow is used instead';
+    const executeTrial: ExecuteTrial = (plan, folder, hooks) => {
+      hooks.notice(notice);
+      return succeed(plan, folder, hooks);
+    };
+    const { status, err } = await call(['compare', ...small, '--controllers', 'none,all-tied'], {
+      executeTrial,
+    });
+    expect(status).toBe(0);
+    expect(err.replace(/\s+/g, ' ').split(`note: ${notice}`)).toHaveLength(2);
+  });
+
   const argv = ['compare', ...small, '--controllers', 'none,all-tied'];
 
   it('runs every trial, prints all columns in 80 columns, and writes the files', async () => {

@@ -75,6 +75,7 @@ async function runAll(
       signal: interrupt.signal,
       event: (event) => view.event(event),
       stage: (message) => view.stage(message),
+      notice: (message) => view.notice(message),
       evaluation: (progress) => view.evaluation(progress),
       printed: (line) => view.note(line),
     });

@@ -10,12 +10,12 @@ import { findRun } from '../run/folder.js';
 import { columnsOf, paintFor } from '../terminal/paint.js';
 import { grid, pairs } from '../terminal/tables.js';
 import type { Context } from './context.js';
-import { checkFlags, pluginNames } from './run-options.js';
+import { BACKEND_FLAGS, backendOverride, checkFlags, pluginNames } from './run-options.js';
 
 const schema = z.object({
   split: z.enum(['train', 'validation', 'test']).default('test'),
   batches: z.int().min(1).optional(),
-  backend: z.string().min(1).optional(),
+  ...BACKEND_FLAGS,
 });
 
 export async function evaluate(
@@ -24,20 +24,22 @@ export async function evaluate(
   context: Context,
 ): Promise<number> {
   const { io, json, quiet } = context;
-  const { split, batches, backend } = checkFlags(schema, flags, ['batches']);
+  const checked = checkFlags(schema, flags, ['batches', 'threads']);
+  const { split, batches } = checked;
   const folder = findRun(run, io);
   const view = createProgressView(io, { quiet, plain: json });
   view.stage(`Evaluating ${run} on its ${split} split …`);
   try {
     const result = await evaluateRun(
       folder,
-      { split, ...(batches !== undefined && { batches }), ...(backend !== undefined && { backend }) },
+      { split, ...(batches !== undefined && { batches }), ...backendOverride(checked) },
       {
         host: createHost(),
         cwd: io.cwd,
         cacheFolder: cacheFolder(io),
         now: io.now,
         onStage: (text) => view.stage(text),
+        onNotice: (message) => view.notice(message),
         onEvaluation: (progress) => view.evaluation(progress),
         plugins: pluginNames(flags),
       },

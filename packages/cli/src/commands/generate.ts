@@ -8,7 +8,7 @@ import { findRun } from '../run/folder.js';
 import { interruptible } from '../run/interrupt.js';
 import { paintFor } from '../terminal/paint.js';
 import type { Context } from './context.js';
-import { checkFlags, pluginNames } from './run-options.js';
+import { BACKEND_FLAGS, backendOverride, checkFlags, pluginNames } from './run-options.js';
 
 const schema = z.object({
   prompt: z.string().default(''),
@@ -17,10 +17,10 @@ const schema = z.object({
   topK: z.int().min(0).default(0),
   topP: z.number().gt(0).max(1).default(1),
   seed: z.int().min(0).default(1),
-  backend: z.string().min(1).optional(),
+  ...BACKEND_FLAGS,
 });
 
-const NUMBERS = ['tokens', 'temperature', 'topK', 'topP', 'seed'];
+const NUMBERS = ['tokens', 'temperature', 'topK', 'topP', 'seed', 'threads'];
 
 export async function generate(
   name: string,
@@ -28,7 +28,8 @@ export async function generate(
   context: Context,
 ): Promise<number> {
   const { io, json, quiet } = context;
-  const { prompt, tokens, temperature, topK, topP, seed, backend } = checkFlags(schema, flags, NUMBERS);
+  const checked = checkFlags(schema, flags, NUMBERS);
+  const { prompt, tokens, temperature, topK, topP, seed } = checked;
   const folder = findRun(name, io);
   const view = createProgressView(io, { quiet: quiet || json, plain: json });
   const interrupt = interruptible(io, view);
@@ -41,9 +42,10 @@ export async function generate(
         cacheFolder: cacheFolder(io),
         now: io.now,
         onStage: (text) => view.stage(text),
+        onNotice: (message) => view.notice(message),
         plugins: pluginNames(flags),
       },
-      backend,
+      backendOverride(checked),
     );
     try {
       view.end();

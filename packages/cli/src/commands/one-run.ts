@@ -33,6 +33,7 @@ export async function oneRun(
       now: io.now,
       signal: interrupt.signal,
       onStage: (message) => view.stage(message),
+      onNotice: (message) => view.notice(message),
       onEvaluation: (progress) => view.evaluation(progress),
       listen: (bus) => {
         breathe(bus);

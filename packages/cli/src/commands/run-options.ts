@@ -1,6 +1,8 @@
 /** Flags of the commands that open a run: checked against a schema before anything is opened. */
 import { explainIssue, InputError } from '@ligature/core';
-import type { z } from 'zod';
+import type { BackendOverride } from '@ligature/experiments';
+import { z } from 'zod';
+import { parseChoice } from '../config/choice.js';
 import { parseNumber } from '../config/flags.js';
 
 /** `topK` -> `--top-k`. */
@@ -34,6 +36,26 @@ export function checkFlags<S extends z.ZodObject>(
     found: `${flagOf(name)} ${explainIssue(issue)}`,
     todo: 'Give it another value, or leave it out',
   });
+}
+
+/** Where the commands that open a run compute, when not as the run itself did. */
+export const BACKEND_FLAGS = {
+  backend: z.string().min(1).optional(),
+  threads: z.int().min(1).max(1024).optional(),
+};
+
+/** @throws InputError (`choice-invalid`) for a backend such as `onnxruntime:provider` */
+export function backendOverride({
+  backend,
+  threads,
+}: {
+  readonly backend?: string | undefined;
+  readonly threads?: number | undefined;
+}): BackendOverride {
+  return {
+    ...(backend !== undefined && { backend: parseChoice(backend, '--backend') }),
+    ...(threads !== undefined && { threads }),
+  };
 }
 
 /** The plug-ins of --plugins, which may be given several times and hold several names each. */

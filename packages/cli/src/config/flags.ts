@@ -19,6 +19,7 @@ export interface RunFlags {
   readonly seed?: string;
   readonly seeds?: string;
   readonly backend?: string;
+  readonly threads?: string;
   readonly plugins?: readonly string[];
   readonly out?: string;
   readonly set?: readonly string[];
@@ -41,6 +42,7 @@ const NUMBERS = {
   steps: ['training', 'steps'],
   window: ['tying', 'window'],
   seed: ['seed'],
+  threads: ['threads'],
 } as const satisfies Partial<Record<keyof RunFlags, readonly string[]>>;
 
 /** The fields that flags set, in the order in which they apply: `--set` comes last. */

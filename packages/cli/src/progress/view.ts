@@ -20,6 +20,8 @@ export interface ProgressView {
   evaluation(progress: EvaluationProgress): void;
   /** A line that stays. */
   note(line: string): void;
+  /** A line that stays, set off from others, once however often it is said. */
+  notice(message: string): void;
   /** Takes the live line away and gives the cursor back; may be called twice. */
   end(): void;
 }
@@ -37,13 +39,14 @@ const PLAIN_MS = 10_000;
 const SHORT_MS = 500;
 
 export function createProgressView(io: Io, { quiet, plain }: ViewOptions): ProgressView {
-  if (quiet) return { begin() {}, stage() {}, event() {}, evaluation() {}, note() {}, end() {} };
+  if (quiet) return { begin() {}, stage() {}, event() {}, evaluation() {}, note() {}, notice() {}, end() {} };
   const { stderr, env } = io;
   const live = stderr.isTTY === true && !plain && !env['CI'] && env['TERM'] !== 'dumb';
   const show = live ? new LiveLines(io) : new PlainLines(io);
   const paint = paintFor(stderr, env);
   let state = idle('');
   let warned = new Set<string>();
+  const noticed = new Set<string>();
   let evaluation = { since: 0, due: 0 };
   return {
     begin(label) {
@@ -74,6 +77,12 @@ export function createProgressView(io: Io, { quiet, plain }: ViewOptions): Progr
       show.evaluation({ ...progress, label: state.label, remaining });
     },
     note: (line) => show.note(line),
+    notice(message) {
+      if (noticed.has(message)) return;
+      noticed.add(message);
+      const lines = wrap(`note: ${message}`, columnsOf(stderr) - 1, '  ').trimStart();
+      show.note(lines.replace('note:', (word) => paint.yellow(word)));
+    },
     end: () => show.end(),
   };
 }

@@ -15,6 +15,7 @@ export interface TrialHooks {
   readonly signal: AbortSignal;
   readonly event: (event: LigatureEvent) => void;
   readonly stage: (message: string) => void;
+  readonly notice: (message: string) => void;
   readonly evaluation: (progress: EvaluationProgress) => void;
   /** A line that the process printed by itself, such as a warning of a library. */
   readonly printed: (line: string) => void;
@@ -54,6 +55,7 @@ function outcomeOf(child: ChildProcess, hooks: TrialHooks): Promise<TrialResult>
     child.on('message', (message: FromTrial) => {
       if (message.kind === 'event') hooks.event(message.event);
       else if (message.kind === 'stage') hooks.stage(message.message);
+      else if (message.kind === 'notice') hooks.notice(message.message);
       else if (message.kind === 'evaluation') hooks.evaluation(message.progress);
       else if (message.kind === 'done') outcome = () => resolve(message.result);
       else outcome = () => reject(unpackError(message.error));

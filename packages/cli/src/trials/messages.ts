@@ -21,6 +21,7 @@ export type ToTrial = { readonly kind: 'run'; readonly order: TrialOrder } | { r
 export type FromTrial =
   | { readonly kind: 'event'; readonly event: LigatureEvent }
   | { readonly kind: 'stage'; readonly message: string }
+  | { readonly kind: 'notice'; readonly message: string }
   | { readonly kind: 'evaluation'; readonly progress: EvaluationProgress }
   | { readonly kind: 'done'; readonly result: TrialResult }
   | { readonly kind: 'failed'; readonly error: SentError };
