@@ -5,8 +5,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 
-/** Logits of one block: 16 MiB of them. */
-const BLOCK_ELEMENTS = 1 << 22;
+/**
+ * Rows of a block: as many as make 4 MiB of logits, which stay in the processor's caches; but at least 256, because a
+ * product of few rows spends its time on rearranging the table; and never more than 128 MiB of logits.
+ */
+function rowsPerBlock(classes: number): number {
+  const cached = Math.floor(2 ** 20 / classes);
+  const most = Math.floor(2 ** 25 / classes);
+  return Math.max(1, Math.min(Math.max(256, cached), most));
+}
 
 /**
  * @param x [rows, width]
@@ -19,7 +26,7 @@ export function labelScores(
   x: Tensor2D,
   table: Tensor2D,
   labels: Tensor1D,
-  perBlock = Math.max(1, Math.floor(BLOCK_ELEMENTS / table.shape[0])),
+  perBlock = rowsPerBlock(table.shape[0]),
 ): Tensor2D {
   const [rows, width] = x.shape;
   return tf.tidy(() => {
