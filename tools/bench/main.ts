@@ -4,6 +4,7 @@
  */
 import { InputError } from '@ligature/core';
 import { Command, CommanderError } from 'commander';
+import { generateCommand } from './commands/generate.js';
 import { matmulCommand } from './commands/matmul.js';
 import { memoryCommand } from './commands/memory.js';
 import { profileCommand } from './commands/profile.js';
@@ -15,7 +16,14 @@ async function main(): Promise<number> {
     .description('Measures Ligature against its peers on fixed workloads')
     .exitOverride()
     .showHelpAfterError('(bench --help, or bench <command> --help, shows what there is)');
-  for (const add of [stepCommand, matmulCommand, profileCommand, switchingCommand, memoryCommand])
+  for (const add of [
+    stepCommand,
+    matmulCommand,
+    profileCommand,
+    switchingCommand,
+    memoryCommand,
+    generateCommand,
+  ])
     add(program);
   try {
     await program.parseAsync();

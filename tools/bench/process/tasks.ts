@@ -6,6 +6,7 @@ const TASKS = {
   matmul: async () => (await import('../measures/matmul.js')).measureMatmul,
   profile: async () => (await import('../measures/profile.js')).measureProfile,
   switching: async () => (await import('../measures/switching.js')).measureSwitching,
+  generate: async () => (await import('../measures/generate.js')).measureGenerate,
   memory: async () => (await import('../measures/memory.js')).measureMemory,
 };
 
