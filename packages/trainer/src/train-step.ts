@@ -35,7 +35,7 @@ export interface CompilationStatistics {
 /** A type, because tfjs's containers take no interface. */
 type KeyedInputs = { readonly structure: string; readonly inputs: StepInputs };
 
-/** Thrown by a step that asks for fresh random numbers: such a step must not be replayed. */
+/** Thrown at a model that asks for fresh random numbers. */
 class NeedsRandomness extends Error {}
 
 /**
@@ -46,7 +46,6 @@ export class Stepper {
   #compiled: ReturnType<CompilingBackend['compile']> | undefined;
   #backend: unknown;
   #binding: Binding | undefined;
-  #needsRandomness = false;
 
   constructor(
     private readonly model: Model,
@@ -93,36 +92,45 @@ export class Stepper {
   }
 
   #run(binding: Binding, inputs: StepInputs): StepOutputs {
-    const compiled = this.#needsRandomness ? undefined : this.#compile();
+    const compiled = this.#compile(binding, inputs);
     if (!compiled) return createStep(this.model, binding, this.options)(inputs);
     this.#binding = binding;
-    try {
-      return compiled({
-        structure: binding.key,
-        inputs,
-      } as unknown as TensorContainer) as unknown as StepOutputs;
-    } catch (error) {
-      if (!(error instanceof NeedsRandomness)) throw error;
-      this.#needsRandomness = true;
-      this.dispose();
-      return this.#run(binding, inputs);
-    }
+    return compiled({
+      structure: binding.key,
+      inputs,
+    } as unknown as TensorContainer) as unknown as StepOutputs;
   }
 
-  #compile(): ReturnType<CompilingBackend['compile']> | undefined {
+  #compile(binding: Binding, inputs: StepInputs): ReturnType<CompilingBackend['compile']> | undefined {
     const backend = tf.backend() as Partial<CompilingBackend>;
     if (backend === this.#backend) return this.#compiled;
     this.dispose();
     this.#backend = backend;
-    const options: StepOptions = {
-      ...this.options,
-      dropoutSeed: () => {
-        throw new NeedsRandomness();
-      },
-    };
+    if (!backend.compile || this.#needsRandomness(binding, inputs)) return undefined;
     const traced = (container: TensorContainer): TensorContainer =>
-      createStep(this.model, this.#binding!, options)((container as unknown as KeyedInputs).inputs);
-    return (this.#compiled = backend.compile?.(traced));
+      createStep(this.model, this.#binding!, this.options)((container as unknown as KeyedInputs).inputs);
+    return (this.#compiled = backend.compile(traced));
+  }
+
+  /** Whether the forward pass asks for a seed: such a step must not be replayed. */
+  #needsRandomness(binding: Binding, { leaves, frozen, batches }: StepInputs): boolean {
+    const [batch] = batches;
+    if (!batch) return false;
+    const dropoutSeed = (): number => {
+      throw new NeedsRandomness();
+    };
+    try {
+      tf.tidy(() => {
+        this.model.loss(binding.view(leaves, frozen), batch.inputs, batch.labels, {
+          training: true,
+          dropoutSeed,
+        });
+      });
+      return false;
+    } catch (error) {
+      if (error instanceof NeedsRandomness) return true;
+      throw error;
+    }
   }
 }
 

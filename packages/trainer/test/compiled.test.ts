@@ -1,0 +1,134 @@
+/** Steps on a backend that compiles: the same numbers as on tfjs's cpu backend, traced once for each tie structure. */
+import '@tensorflow/tfjs-backend-cpu';
+import { loadBinding } from '@ligature/backend-onnxruntime';
+import { createRandomStreams, type Batch } from '@ligature/core';
+import { WeightRegistry } from '@ligature/weight-sharing';
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { adamW, adamWScalars, globalNorm, Stepper, type StepOptions } from '../src/index.js';
+import { baseOptions, randomBatch } from './support.js';
+import { createToyModel } from './toy-model.js';
+
+function hasOnnxRuntime(): boolean {
+  try {
+    loadBinding();
+    return true;
+  } catch (error) {
+    console.warn(`not tested on onnxruntime: ${(error as Error).message}`);
+    return false;
+  }
+}
+
+const MAPS = [
+  [0, 1, 2, 3],
+  [0, 0, 2, 2],
+  [0, 0, 0, 0],
+  [0, 0, 2, 2],
+  [0, 1, 2, 3],
+];
+const STEPS_A_MAP = 3;
+
+function batches(count: number): Batch[] {
+  const stream = createRandomStreams(8).stream('data-order');
+  return Array.from({ length: count }, () => randomBatch(stream, 3, 4, 7));
+}
+
+/** Losses, norms, dropout seeds drawn and final weights of a run whose tie map changes every few steps. */
+async function train(backend: string, dropout: number, clipNorm: number | null) {
+  await tf.setBackend(backend);
+  const before = tf.memory().numTensors;
+  const model = createToyModel({ layers: 4, width: 5, vocabularySize: 7, dropout });
+  const registry = new WeightRegistry(model, createRandomStreams(3));
+  registry.initialize();
+  const seeds = createRandomStreams(5).stream('dropout');
+  let drawn = 0;
+  const options: StepOptions = {
+    adamW: baseOptions,
+    clipNorm,
+    dropoutSeed: () => {
+      drawn += 1;
+      return seeds.integer(0, 2 ** 31 - 1);
+    },
+  };
+  const stepper = new Stepper(model, registry, options);
+  const numbers: number[] = [];
+  const all = batches(MAPS.length * STEPS_A_MAP);
+  for (const [index, tieMap] of MAPS.entries()) {
+    registry.apply({ kind: 'map', tieMap });
+    for (const batch of all.slice(index * STEPS_A_MAP, (index + 1) * STEPS_A_MAP)) {
+      const { loss, gradientNorm } = await stepper.step([batch], 0.01 * (index + 1));
+      numbers.push(loss, gradientNorm);
+    }
+  }
+  for (const { data } of registry.exportWeights().tensors.values()) numbers.push(...(data as Float32Array));
+  const { statistics } = stepper;
+  stepper.dispose();
+  registry.dispose();
+  expect(tf.memory().numTensors).toBe(before);
+  return { numbers, statistics, drawn };
+}
+
+afterAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+describe.skipIf(!hasOnnxRuntime())('steps on onnxruntime', () => {
+  it.each([null, 0.5])('equal those on cpu while the tie map changes, clipped to %s', async (clipNorm) => {
+    const expected = await train('cpu', 0, clipNorm);
+    const found = await train('onnxruntime', 0, clipNorm);
+    expect(expected.statistics).toBeUndefined();
+    expect(found.numbers.length).toBe(expected.numbers.length);
+    found.numbers.forEach((value, index) => {
+      expect(Math.abs(value - expected.numbers[index]!), `number ${index}`).toBeLessThan(2e-5);
+    });
+    // Learning rates and bias corrections changed with every step; only the first uses of a structure were traced.
+    expect(found.statistics).toMatchObject({ replays: MAPS.length * STEPS_A_MAP });
+    expect(found.statistics!.traces).toBeLessThanOrEqual(3);
+  });
+
+  it('draw the same dropout masks, once for each step, and are not compiled', async () => {
+    const expected = await train('cpu', 0.4, 1);
+    const found = await train('onnxruntime', 0.4, 1);
+    expect(found.drawn).toBe(expected.drawn);
+    expect(found.statistics).toBeUndefined();
+    found.numbers.forEach((value, index) => {
+      expect(Math.abs(value - expected.numbers[index]!), `number ${index}`).toBeLessThan(2e-5);
+    });
+  });
+
+  it('update parameters of any shape as the composite does', async () => {
+    const options = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, decay: 'all' } as const;
+    const scalars = adamWScalars(0.01, 3, options);
+    const numbers = (seed: number, size: number): Float32Array =>
+      Float32Array.from({ length: size }, (_, i) => Math.sin(12.9898 * (i + 1) + 78.233 * seed));
+    const update = async (backend: string, shape: number[], decays: boolean): Promise<number[]> => {
+      await tf.setBackend(backend);
+      const size = shape.reduce((product, n) => product * n, 1);
+      return tf.tidy(() => {
+        const of = (seed: number): tf.Tensor => tf.tensor(numbers(seed, size), shape);
+        const { keep, ...others } = Object.fromEntries(
+          Object.entries(scalars).map(([name, value]) => [name, tf.scalar(value)]),
+        ) as Record<keyof typeof scalars, tf.Scalar>;
+        const next = adamW(
+          { parameter: of(1), m: of(2), v: tf.square(of(3)) },
+          of(4),
+          decays ? { ...others, keep } : others,
+          options,
+        );
+        const norm = globalNorm([next.parameter, next.m, tf.scalar(2)], ['a', 'a', 'b']);
+        return [next.parameter, next.m, next.v, norm].flatMap((tensor) => [...tensor.dataSync()]);
+      });
+    };
+    const shapes = fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(shapes, fc.boolean(), async (shape, decays) => {
+        const expected = await update('cpu', shape, decays);
+        const found = await update('onnxruntime', shape, decays);
+        expect(found.length).toBe(expected.length);
+        found.forEach((value, index) => expect(Math.abs(value - expected[index]!)).toBeLessThan(1e-5));
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
