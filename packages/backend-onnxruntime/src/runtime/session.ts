@@ -1,7 +1,7 @@
 /** One compiled graph: an ONNX Runtime session behind the two calls that the backend needs. */
-import { OnnxRuntimeError } from '../errors.js';
 import type { ResolvedOptions } from '../options.js';
 import { runGuarded } from './guard.js';
+import { explain } from './explain.js';
 import type { Binding, NativeSession, RuntimeValues } from './binding.js';
 
 export interface SessionRequest {
@@ -41,7 +41,8 @@ export class Session {
         interOpNumThreads: 1,
         executionMode: 'sequential',
         graphOptimizationLevel: 'all',
-        logSeverityLevel: 3,
+        // What goes wrong is thrown; on the standard error stream it would stand a second time.
+        logSeverityLevel: 4,
         ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
         extra: {
           session: {
@@ -73,42 +74,4 @@ export class Session {
   dispose(): void {
     this.#native.dispose();
   }
-}
-
-/** ONNX Runtime reports everything as one kind of error; its words tell which case it is. */
-function explain(cause: unknown, what: string, kernels: string, provider: string): OnnxRuntimeError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const first = message.split('\n', 1)[0] ?? '';
-  if (/alloc|out of memory|bad_alloc/i.test(message)) {
-    return new OnnxRuntimeError(
-      'out-of-memory',
-      `Memory ran out on the provider "${provider}" in a graph of ${kernels}: ${first}`,
-      'Use smaller batches or a shorter context, or close other programs',
-      { cause },
-    );
-  }
-  if (/device (was )?lost|device is lost/i.test(message)) {
-    return new OnnxRuntimeError(
-      'device-lost',
-      `The device of the provider "${provider}" was lost in a graph of ${kernels}: ${first}`,
-      'Start the program again; if it happens again use the provider "cpu"',
-      { cause },
-    );
-  }
-  if (provider !== 'cpu' && /provider|adapter|libonnxruntime_providers|cuda|webgpu/i.test(message)) {
-    return new OnnxRuntimeError(
-      'provider-unavailable',
-      `The execution provider "${provider}" cannot be used here: ${first}`,
-      provider === 'cuda'
-        ? 'Install its libraries with ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node (Linux x64, CUDA 12 and cuDNN 9), or use the provider "cpu"'
-        : 'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver; use the provider "cpu" otherwise',
-      { cause },
-    );
-  }
-  return new OnnxRuntimeError(
-    what === 'refused' ? 'graph-refused' : 'run-failed',
-    `ONNX Runtime ${what} a graph of ${kernels} on the provider "${provider}": ${first}`,
-    'This is a defect of the backend: report the program and this message, and use the wasm backend meanwhile',
-    { cause },
-  );
 }

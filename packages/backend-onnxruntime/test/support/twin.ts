@@ -6,6 +6,9 @@ import { OnnxRuntimeBackend } from '../../src/index.js';
 import { tensorOf } from './tensors.js';
 import type { Sample } from './tensors.js';
 
+// tfjs's CPU backend greets Node users with an advertisement otherwise.
+tf.env().set('IS_TEST', true);
+
 /** `TWIN_RUNS=500` looks harder. */
 export const RUNS = { numRuns: Number(process.env['TWIN_RUNS'] ?? 12) };
 
