@@ -1,5 +1,5 @@
 /**
- * Publishes everything, except that nobody gets it: `npm run rehearse [-- --limit 420] [--keep]`. A registry on this
+ * Publishes everything, except that nobody gets it: `npm run rehearse [-- --limit 600] [--keep]`. A registry on this
  * machine, a copy of the checkout in which lerna makes two releases, and strangers in empty folders who install what
  * came out and use it. Needs the build; leaves the checkout as it is. Exit status 1 when anything is not as it should be.
  */
@@ -12,6 +12,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { readRepository } from '../check-packages/packages.js';
 import { copyCheckout } from './checkout.js';
 import { Consumer } from './consumer.js';
+import { followTheGuide } from './five-commands.js';
 import { Processes } from './processes.js';
 import { startRegistry, strangerEnvironment } from './registry.js';
 import { Releases } from './releases.js';
@@ -70,6 +71,7 @@ async function rehearse(folder: string, signal: AbortSignal): Promise<void> {
       await stranger.install(`@ligature/${name}`, ...brought);
       say(`@ligature/${name} alone: ${await useAlone(stranger, name, expected)}`);
     }
+    say(`The guide's five commands: ${await followTheGuide(join(folder, 'nothing'), run, env)}`);
   } finally {
     registry.close();
   }
@@ -83,7 +85,7 @@ function positive(text: string): number {
 
 const program = new Command('rehearse')
   .description('Publishes to a registry on this machine, installs from it and uses what was installed.')
-  .option('--limit <seconds>', 'gives up after this time', positive, 420)
+  .option('--limit <seconds>', 'gives up after this time', positive, 600)
   .option('--keep', 'keeps the temporary folder')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 program.parse();
