@@ -1,6 +1,6 @@
 /** A small training step on the current backend of tfjs, and how far its numbers are from those of the cpu backend. */
 import { createRandomStreams, type Batch } from '@ligature/core';
-import { trainStep, type StepOptions } from '@ligature/trainer';
+import { Stepper, type StepOptions } from '@ligature/trainer';
 import { createGpt2 } from '@ligature/transformer';
 import { WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
@@ -39,6 +39,7 @@ async function train(now: () => number): Promise<{ numbers: readonly number[]; m
   const streams = createRandomStreams(1);
   const model = createGpt2({ ...SIZES, dropout: 0, activation: 'gelu_new', layerNormEpsilon: 1e-5 });
   const registry = new WeightRegistry(model, streams);
+  const stepper = new Stepper(model, registry, OPTIONS);
   const numbers: number[] = [];
   let milliseconds = 0;
   try {
@@ -46,11 +47,12 @@ async function train(now: () => number): Promise<{ numbers: readonly number[]; m
     for (let step = 0; step < STEPS; step += 1) {
       const start = now();
       const batch = randomBatch((low, high) => streams.stream('data-order').integer(low, high));
-      const { loss, gradientNorm } = await trainStep(model, registry, [batch], 1e-3, OPTIONS);
+      const { loss, gradientNorm } = await stepper.step([batch], 1e-3);
       milliseconds = now() - start;
       numbers.push(loss, gradientNorm);
     }
   } finally {
+    stepper.dispose();
     registry.dispose();
   }
   return { numbers, milliseconds };

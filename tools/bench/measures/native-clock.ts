@@ -31,11 +31,14 @@ export class NativeClock {
       },
       run: (feeds, fetches, options) => {
         const start = performance.now();
-        const results = session.run(feeds, fetches, options);
-        this.milliseconds += performance.now() - start;
-        this.runs += 1;
-        this.runsOf.set(profile, (this.runsOf.get(profile) ?? 0) + 1);
-        return results;
+        try {
+          return session.run(feeds, fetches, options);
+        } finally {
+          // Also where the backend makes a run end by an error once its outputs are written.
+          this.milliseconds += performance.now() - start;
+          this.runs += 1;
+          this.runsOf.set(profile, (this.runsOf.get(profile) ?? 0) + 1);
+        }
       },
       endProfiling: () => session.endProfiling(),
       dispose: () => session.dispose(),

@@ -1,6 +1,6 @@
 /** Real training steps of a workload, with the product's own model, registry and step. */
 import { createRandomStreams, type Batch } from '@ligature/core';
-import { trainStep, type StepOptions, type StepResult } from '@ligature/trainer';
+import { Stepper, type StepOptions, type StepResult } from '@ligature/trainer';
 import { createGpt2, type Gpt2Model } from '@ligature/transformer';
 import { WeightRegistry } from '@ligature/weight-sharing';
 import { LEARNING_RATE, OPTIMIZER, type Workload } from '../workloads.js';
@@ -30,22 +30,25 @@ export class Training {
   readonly model: Gpt2Model;
   readonly registry: WeightRegistry;
   readonly #streams = createRandomStreams(1);
+  readonly #stepper: Stepper;
 
   constructor(readonly workload: Workload) {
     this.model = modelOf(workload);
     this.registry = new WeightRegistry(this.model, this.#streams);
     this.registry.initialize();
+    this.#stepper = new Stepper(this.model, this.registry, STEP_OPTIONS);
   }
 
   /** One step on a batch of random tokens, which cost as much as real ones. */
   async step(): Promise<StepResult & { readonly milliseconds: number }> {
     const batch = this.#randomBatch();
     const start = performance.now();
-    const result = await trainStep(this.model, this.registry, [batch], LEARNING_RATE, STEP_OPTIONS);
+    const result = await this.#stepper.step([batch], LEARNING_RATE);
     return { ...result, milliseconds: performance.now() - start };
   }
 
   dispose(): void {
+    this.#stepper.dispose();
     this.registry.dispose();
   }
 
