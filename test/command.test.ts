@@ -178,8 +178,31 @@ describe('ligature', () => {
   it('says which backends work and why', async () => {
     const { status, stdout } = await ligature(['doctor'], folder);
     expect(status).toBe(0);
-    for (const name of ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu']) expect(stdout).toContain(name);
+    for (const name of ['tensorflow-gpu', 'onnxruntime', 'tensorflow', 'wasm', 'cpu', 'webgpu', 'cuda']) {
+      expect(stdout).toContain(name);
+    }
     expect(stdout).toContain('npm install @tensorflow/tfjs-node');
+  });
+
+  it('writes the same log twice on onnxruntime with the same seed and threads', async () => {
+    const doctor = JSON.parse((await ligature(['doctor', '--json'], folder)).stdout) as {
+      providers: { provider: string; works: boolean; reason: string }[];
+    };
+    const cpu = doctor.providers.find(({ provider }) => provider === 'cpu')!;
+    if (!cpu.works) {
+      console.log(`not tested: runs on onnxruntime: ${cpu.reason}`);
+      return;
+    }
+    const logs: string[] = [];
+    for (const name of ['once', 'again']) {
+      const flags = [...TINY, '--backend', 'onnxruntime', '--threads', '2', '--name', name];
+      const { status, stderr } = await ligature(['train', ...flags], folder);
+      expect(status, stderr).toBe(0);
+      const log = readFileSync(join(folder, 'runs', name, 'events.jsonl'), 'utf8');
+      logs.push(log.replace(/"durationMs":[\d.e-]+/g, '"durationMs":0'));
+    }
+    expect(logs[0]).toContain('"step.completed"');
+    expect(logs[1]).toBe(logs[0]);
   });
 
   it('stops cleanly at the first Ctrl-C and keeps what there is', async () => {

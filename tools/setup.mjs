@@ -30,7 +30,13 @@ function run(title, command, args) {
     // Standard output belongs to the command that set-up precedes (it may be JSON).
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
-    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' },
+    env: {
+      // On Linux onnxruntime-node would fetch CUDA libraries, and fail the whole install where it cannot.
+      ONNXRUNTIME_NODE_INSTALL: 'skip',
+      ...process.env,
+      NX_DAEMON: 'false',
+      NX_TUI: 'false',
+    },
   });
   if (error || status !== 0) {
     console.error(
