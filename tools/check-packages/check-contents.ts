@@ -29,8 +29,7 @@ export function checkContents(pkg: Package, { files, size }: Packed): string[] {
     const source = /^dist\/(?<stem>.*?)(?:\.d)?\.(?<kind>[cm]?[jt]s)$/.exec(path)?.groups;
     if (!source) continue;
     const from = join(folder, 'src', `${source['stem']}.${source['kind']?.replace('j', 't')}`);
-    if (!existsSync(from))
-      findings.push(`${path} is left over from a file that is gone; build again`);
+    if (!existsSync(from)) findings.push(`${path} is left over from a file that is gone; build again`);
   }
   const kilobytes = size / 1000;
   if (kilobytes > MOST_KILOBYTES)

@@ -7,7 +7,7 @@ export interface Mentions {
   readonly imported: ReadonlySet<string>;
   /** Every piece of text in the module: a package may be named in data and loaded from there. */
   readonly texts: ReadonlySet<string>;
-  /** Whether a module of one's own is imported for its effects alone: `import 'x'`. */
+  /** Specifiers that are imported for their effects alone: `import 'x'`. */
   readonly bare: ReadonlySet<string>;
 }
 
