@@ -30,11 +30,6 @@ export const normalizationKernels = [
     const axis = dim < 0 ? dim + logits.shape.length : dim;
     return l.output(l.float('Softmax', [x], logits.shape, { axis }));
   }),
-  kernel<{ logits: TensorInfo }, { axis: number }>('LogSoftmax', (l, { logits }, { axis }) => {
-    const x = l.input(logits);
-    if (x.value.type !== float32) return null;
-    return l.output(l.float('LogSoftmax', [x], logits.shape, { axis }));
-  }),
   kernel<BatchNorm, { varianceEpsilon?: number | null }>('FusedBatchNorm', (l, inputs, attrs) => {
     const { x, mean, variance, scale, offset } = inputs;
     const others = [mean, variance, scale, offset].filter((info) => info !== undefined && info !== null);

@@ -10,7 +10,7 @@ import type { Sample } from './tensors.js';
 tf.env().set('IS_TEST', true);
 
 /** `TWIN_RUNS=500` looks harder. */
-export const RUNS = { numRuns: Number(process.env['TWIN_RUNS'] ?? 12) };
+export const RUNS = { numRuns: Number(process.env['TWIN_RUNS'] ?? 8) };
 
 export interface Tolerance {
   /** Share of the expected number by which the result may differ. */
