@@ -271,8 +271,7 @@ describe('images', () => {
       const pad = typeof given === 'number' && given >= Math.min(...window) ? 0 : given;
       const max = (a: tf.Tensor) => tf.maxPool(a as tf.Tensor4D, window, strides, pad);
       const mean = (a: tf.Tensor) => tf.avgPool(a as tf.Tensor4D, window, strides, pad);
-      const gradient = typeof pad === 'number' ? [] : [tf.grad(mean)(x)];
-      return [max(x), mean(x), tf.grad(max)(x), ...gradient];
+      return [max(x), mean(x), tf.grad(max)(x), tf.grad(mean)(x)];
     }));
 
   it('resizeBilinear', async () => {

@@ -27,7 +27,8 @@ const isInfinite = (l: Lowering, x: Input): Input => l.test('IsInf', x);
 
 /**
  * log(1 + x) without losing the digits of a small x. With u = 1 + x as rounded, log(u) x / (u - 1) is exact to a few
- * units in the last place; source: W. Kahan, as in HP-15C Advanced Functions Handbook, appendix.
+ * units in the last place: Goldberg, What Every Computer Scientist Should Know About Floating-Point Arithmetic (1991),
+ * theorem 4.
  */
 function log1p(l: Lowering, x: Input): Input {
   const u = l.map('Add', x, scalar(1));
@@ -37,7 +38,7 @@ function log1p(l: Lowering, x: Input): Input {
   return l.where(l.test('Equal', u, scalar(Infinity)), x, kept);
 }
 
-/** exp(x) - 1, likewise: with u = exp(x), (u - 1) x / log(u). */
+/** exp(x) - 1, likewise (u - 1) x / log(u) with u = exp(x): Higham, Accuracy and Stability (2002), section 1.14. */
 function expm1(l: Lowering, x: Input): Input {
   const u = l.map('Exp', x);
   const less = l.map('Sub', u, scalar(1));
