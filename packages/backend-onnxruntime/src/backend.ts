@@ -118,7 +118,6 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     const dataId = {};
     value.holders += 1;
     this.#data.set(dataId, { kind: 'graph', dtype, refCount: 1, value });
-    if (this.#capture === undefined && this.recorder.size > this.options.maxPendingNodes) this.flush();
     return { dataId, shape: [...shape], dtype };
   }
 
@@ -184,7 +183,6 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   // --- reading ---
 
-   
   override async read(dataId: DataId): Promise<BackendValues> {
     return this.readSync(dataId);
   }
@@ -242,6 +240,12 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     }
   }
 
+  /** Called before a kernel records, when every value that the program still wants is held by a tensor. */
+  beginKernel(name: string, group?: string): void {
+    if (this.recorder.size > this.options.maxPendingNodes) this.flush();
+    this.recorder.beginKernel(name, group);
+  }
+
   /** Runs a program; its results are the caller's. */
   run(program: Program, args: readonly TensorBuffer[]): (TensorBuffer | undefined)[] {
     this.#runs += program.steps.length;
@@ -292,7 +296,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   }
 
   /** Runs everything that `f` recorded and gives the milliseconds of both. */
-   
+
   override async time(f: () => void): Promise<tf.BackendTimingInfo> {
     this.flush();
     const start = performance.now();

@@ -314,6 +314,22 @@ describe('options', () => {
     x.dispose();
   });
 
+  it("loses none of a kernel's several results when it becomes too much in the middle", async () => {
+    registerOnnxRuntime({ name: 'small', maxPendingNodes: 1 });
+    await tf.setBackend('small');
+    const parts = tf.tidy(() => {
+      const x = tf.add(tf.range(0, 12, 1, 'float32'), 1);
+      return tf.unstack(tf.reshape(x, [4, 3])).map((part) => tf.add(part, 1));
+    });
+    expect(parts.map((part) => [...part.dataSync()])).toEqual([
+      [2, 3, 4],
+      [5, 6, 7],
+      [8, 9, 10],
+      [11, 12, 13],
+    ]);
+    tf.dispose(parts);
+  });
+
   it('keeps no idle memory where it may not', async () => {
     registerOnnxRuntime({ name: 'small', maxIdleBytes: 0 });
     await tf.setBackend('small');

@@ -27,7 +27,7 @@ export function registerKernels(backendName: string, kernels: readonly LoweredKe
       kernelFunc: ({ inputs, attrs, backend }) => {
         const owner = backend as OnnxRuntimeBackend;
         if (anyInput || fitsGraph(inputs)) {
-          owner.recorder.beginKernel(name, group?.(attrs as never));
+          owner.beginKernel(name, group?.(attrs as never));
           const result = lower(new Lowering(owner), inputs as never, attrs as never);
           if (result !== null) return result;
         }
