@@ -45,7 +45,7 @@ function checkTexts({ name, folder, manifest }: Package, root: string): string[]
   const [first] = examples(folder);
   const needed = first ? mentions(first.path, first.text).imported : [];
   // `npm create @scope/x` is how npm installs and runs `@scope/create-x`.
-  const commands = [...readme.matchAll(/^(?:npm install|npm create|npx) .*/gm)]
+  const commands = [...readme.matchAll(/^(?:[A-Z_]+=\S+ )*(?:npm install|npm create|npx) .*/gm)]
     .join(' ')
     .replace(/@latest\b/g, '');
   const installed = new Set(commands.replace(/(?<=create @[^/ ]+\/)/g, 'create-').split(' '));

@@ -97,6 +97,10 @@ describe('package.json and texts', () => {
     return checkManifest(pkg, repository);
   };
   it('finds nothing in a faultless package', () => expect(check()).toEqual([]));
+  it('reads an install command with a setting before it', () => {
+    const readme = '# @house/good\n\n```sh\nSETTING=skip npm install @house/good\n```\n';
+    expect(check({ files: { 'README.md': readme } })).toEqual([]);
+  });
   it.each<[what: string, Spoiled, finding: RegExp]>([
     ['another licence', { manifest: { license: 'ISC' } }, /^license is "ISC" instead of "MIT"$/],
     ['no engines', { manifest: { engines: undefined } }, /^engines\.node is undefined/],
