@@ -1,8 +1,7 @@
 /** Which backend a run computes on: ONNX Runtime repeats itself, and no run changes its backend silently. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadBinding, OnnxRuntimeError } from '@ligature/backend-onnxruntime';
-import { plugin as backends } from '@ligature/backends';
+import { plugin as backends, selectBackend } from '@ligature/backends';
 import { plugin as qLearning } from '@ligature/controller-q-learning';
 import { plugin as heuristics } from '@ligature/controller-heuristics';
 import {
@@ -24,14 +23,10 @@ import { z } from 'zod';
 import { checkStep, resumeTrial, runTrial, STEP_TOLERANCE, type RunEnvironment } from '../src/index.js';
 import { environment, tinyConfig, withFolder } from './tiny-run.js';
 
-const missing = ((): string | null => {
-  try {
-    loadBinding();
-    return null;
-  } catch (error) {
-    return (error as Error).message;
-  }
-})();
+const missing = await selectBackend('onnxruntime').then(
+  () => null,
+  (error: Error) => error.message,
+);
 if (missing !== null) console.log(`not tested: runs on onnxruntime: ${missing}`);
 
 const STEPS = 8;
@@ -133,6 +128,13 @@ describe('checkStep', () => {
   });
 });
 
+/** As the engine throws it. */
+class DeviceLost extends Error {
+  readonly code = 'device-lost';
+  readonly found = 'The device was lost in a graph of BatchMatMul';
+  readonly todo = 'Start again';
+}
+
 /** tfjs's cpu backend under another name, whose products fail after some of them. */
 function registerFailing(name: string, products: number): void {
   let left = products;
@@ -144,13 +146,7 @@ function registerFailing(name: string, products: number): void {
     ...product,
     kernelFunc: (params) => {
       left -= 1;
-      if (left < 0) {
-        throw new OnnxRuntimeError(
-          'device-lost',
-          'The device was lost in a graph of BatchMatMul',
-          'Start again',
-        );
-      }
+      if (left < 0) throw new DeviceLost('lost');
       return product.kernelFunc(params);
     },
   });
