@@ -61,7 +61,7 @@ describe('parity', () => {
     expect(ran).toBeGreaterThanOrEqual(2); // cpu and wasm, anywhere
     expect(stdout.match(/^4 of 4 scenarios ok$/gm)).toHaveLength(ran);
     expect(status).toBe(0);
-  });
+  }, 180_000);
 
   it('fails where a reference differs: a loss, a Q-value, a number of storages', async () => {
     edit('gpt2-tiny.json', (json) => {
