@@ -11,19 +11,20 @@ export interface Copy {
   commit(message: string): Promise<void>;
 }
 
-/**
- * @param env for the copy; the checkout itself is read with the user's own git settings
- * @throws Error naming the packages that are not built
- */
+/** @throws Error naming the packages that are not built */
+export function assertBuilt({ packages }: Repository): void {
+  const missing = packages.filter((pkg) => !existsSync(join(pkg.folder, 'dist', 'index.js')));
+  if (missing.length > 0)
+    throw new Error(`Not built: ${missing.map(({ name }) => name).join(', ')}. Run \`npm run build\` first.`);
+}
+
+/** @param env for the copy; the checkout itself is read with the user's own git settings */
 export async function copyCheckout(
   { root, packages }: Repository,
   folder: string,
   run: Run,
   env: NodeJS.ProcessEnv,
 ): Promise<Copy> {
-  const missing = packages.filter((pkg) => !existsSync(join(pkg.folder, 'dist', 'index.js')));
-  if (missing.length > 0)
-    throw new Error(`Not built: ${missing.map(({ name }) => name).join(', ')}. Run \`npm run build\` first.`);
   const here: RunOptions = { cwd: root, env: process.env };
   // Without tags everything is new, as at the first release, whatever has been released since.
   await run('git', ['clone', '--quiet', '--no-hardlinks', '--no-tags', root, folder], here);

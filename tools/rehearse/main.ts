@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { readRepository } from '../check-packages/packages.js';
-import { copyCheckout } from './checkout.js';
+import { assertBuilt, copyCheckout } from './checkout.js';
 import { Consumer } from './consumer.js';
 import { followTheGuide } from './five-commands.js';
 import { Processes } from './processes.js';
@@ -23,6 +23,8 @@ const THIRD_PARTY = 'ligature-controller-neighbours';
 async function rehearse(folder: string, signal: AbortSignal): Promise<void> {
   const seconds = (): string => `${(performance.now() / 1000).toFixed(0).padStart(4)} s`;
   const say = (line: string): void => console.log(`${seconds()}  ${line}`);
+  const repository = readRepository(fileURLToPath(new URL('../..', import.meta.url)));
+  assertBuilt(repository);
   const { run } = new Processes(signal);
   const registry = await startRegistry(join(folder, 'registry'), ['@ligature/*', THIRD_PARTY]);
   try {
@@ -30,7 +32,6 @@ async function rehearse(folder: string, signal: AbortSignal): Promise<void> {
     const consumer = (name: string): Consumer => new Consumer(join(folder, name), registry, run, env);
     say('A registry is running');
 
-    const repository = readRepository(fileURLToPath(new URL('../..', import.meta.url)));
     const copy = await copyCheckout(repository, join(folder, 'copy'), run, env);
     const releases = new Releases(copy, registry, run, env);
     const first = await releases.first();

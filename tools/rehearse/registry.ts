@@ -55,7 +55,7 @@ export async function startRegistry(folder: string, local: readonly string[]): P
       '**': { access: '$all', proxy: 'npm' },
     },
     max_body_size: '50mb',
-    log: { type: 'file', path: join(folder, 'log'), level: 'warn' },
+    log: { type: 'stdout', format: 'json', level: 'fatal' },
   } as unknown as Parameters<typeof runServer>[0])) as Server;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
