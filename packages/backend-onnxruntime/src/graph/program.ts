@@ -71,6 +71,8 @@ export function buildProgram(
       for (const input of node.inputs) if (input?.kind === 'value') lastReader.set(input.value, index);
     }
   });
+  const lastRead: Value[][] = segments.map(() => []);
+  for (const [value, index] of lastReader) lastRead[index]!.push(value);
   const kept = new Set(wanted);
 
   const steps = segments.map((segment, index): ProgramStep => {
@@ -86,11 +88,10 @@ export function buildProgram(
     });
     const feeds = spec.inputs.map(({ name, value, shape }) => port(name, value, shape));
     const fetches = spec.outputs.map(({ name, value }) => port(name, value, value.shape));
-    const release = [...lastReader]
-      .filter(
-        ([value, last]) => last === index && value.node !== null && !kept.has(value) && slots.has(value),
-      )
-      .map(([value]) => slots.get(value)!);
+    const release = (lastRead[index] ?? []).flatMap((value) => {
+      const slot = slots.get(value);
+      return value.node !== null && !kept.has(value) && slot !== undefined ? [slot] : [];
+    });
     return { shared: compile(spec), feeds, fetches, release };
   });
   return { slots: count, captured, steps, results: wanted.map(slotOf) };
