@@ -14,6 +14,7 @@ export const TAKEN_NAMES: readonly string[] = [
   ...[
     'albert-groups',
     'all-tied',
+    'bandit',
     'cycle',
     'cycle-reversed',
     'fold',

@@ -1,3 +1,4 @@
+import bandit from '@ligature/controller-bandit';
 import heuristics from '@ligature/controller-heuristics';
 import qLearning from '@ligature/controller-q-learning';
 import random from '@ligature/controller-random';
@@ -5,7 +6,9 @@ import { expect, it } from 'vitest';
 import { parsePackageName, TAKEN_NAMES } from '../src/names.js';
 
 it('knows every controller that comes with the command', () => {
-  const names = [heuristics, qLearning, random].flatMap(({ controllers }) => Object.keys(controllers ?? {}));
+  const names = [heuristics, qLearning, random, bandit].flatMap(({ controllers }) =>
+    Object.keys(controllers ?? {}),
+  );
   expect([...TAKEN_NAMES].sort()).toEqual(names.sort());
 });
 

@@ -4,6 +4,7 @@
  */
 import { PluginHost, createRandomStream, createRandomStreams, type Snapshot } from '@ligature/core';
 import type { Controller, Observation, RandomStream, Reward, Transition } from '@ligature/core';
+import { plugin as bandit } from '@ligature/controller-bandit';
 import { plugin as heuristics } from '@ligature/controller-heuristics';
 import { plugin as qLearning } from '@ligature/controller-q-learning';
 import { plugin as random } from '@ligature/controller-random';
@@ -14,7 +15,7 @@ import { jsonValue } from '../generate/json.js';
 import { defineTarget, Violation } from '../target.js';
 
 const LAYERS = 4;
-const host = [heuristics, qLearning, random, evaluators].reduce(
+const host = [heuristics, qLearning, random, bandit, evaluators].reduce(
   (all, one) => all.register(one),
   new PluginHost(),
 );
@@ -28,6 +29,8 @@ const CONTROLLERS: readonly (readonly [string, object])[] = [
   ['q-learning', { ...SMALL, replay: null, targetNetwork: null, doubleQ: false, head: 'official' }],
   ['random', {}],
   ['random', { mode: 'fixed' }],
+  ['bandit', {}],
+  ['bandit', { policy: 'thompson', arms: 'hierarchical', discount: 1, window: 3 }],
   ['none', {}],
   ['map', { map: [0, 0, 2, 2] }],
 ];
