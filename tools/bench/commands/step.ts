@@ -51,7 +51,9 @@ async function run(flags: StepFlags): Promise<void> {
   if (python !== undefined) {
     const threads = flags.threads ?? availableParallelism();
     for (const name of Object.keys(PYTORCH_PEERS)) {
-      measured.push(await measurePytorch(python, { ...request, backend: name, threads }));
+      const peer = await measurePytorch(python, { ...request, backend: name, threads });
+      process.stderr.write(`${name}: torch ${peer.version} on ${peer.blas}\n`);
+      measured.push(peer);
     }
   }
   const first = measured[0]!.secondsPerStep;

@@ -47,10 +47,13 @@ interface PeerResult {
   readonly peakResidentBytes: number;
   readonly matmulGflops: number;
   readonly version: string;
+  readonly blas: string;
 }
 
 export interface PytorchMeasurement extends StepMeasurement {
   readonly version: string;
+  /** The library that does its products; a reference BLAS is some fifty times as slow as OpenBLAS. */
+  readonly blas: string;
 }
 
 /** @throws Error when the script fails, or trains a model of another size */
@@ -59,7 +62,7 @@ export async function measurePytorch(
   request: StepRequest & { readonly threads: number },
 ): Promise<PytorchMeasurement> {
   const { backend, workload } = request;
-  const { matmulGflops, parameters, peakResidentBytes, secondsPerStep, version } = await run(python, {
+  const { matmulGflops, parameters, peakResidentBytes, secondsPerStep, version, blas } = await run(python, {
     ...request,
     learningRate: LEARNING_RATE,
     optimizer: OPTIMIZER,
@@ -73,6 +76,7 @@ export async function measurePytorch(
   return {
     backend,
     version,
+    blas,
     secondsPerStep,
     tokensPerSecond: (workload.batch * workload.context) / secondsPerStep,
     gflops,

@@ -126,6 +126,19 @@ def matmul_gflops(size):
     return 2 * size**3 / best / 1e9
 
 
+def blas_library():
+    """Which library does the products: on Debian it is whichever package provides libblas.so.3."""
+    try:
+        with open("/proc/self/maps", encoding="utf8") as maps:
+            paths = {line.split()[-1] for line in maps if "blas" in line or "mkl" in line}
+    except OSError:
+        return "unknown"
+    named = [p for p in sorted(paths) if "openblas" in p or "mkl" in p] or sorted(paths)
+    if not named:
+        return "built into torch"
+    return "openblas" if "openblas" in named[0] else "mkl" if "mkl" in named[0] else "reference BLAS"
+
+
 def main():
     request = json.load(sys.stdin)
     torch.set_num_threads(request["threads"])
@@ -134,6 +147,7 @@ def main():
     result = measure_step(request)
     result["matmulGflops"] = matmul_gflops(request["peakSize"])
     result["version"] = torch.__version__
+    result["blas"] = blas_library()
     json.dump(result, sys.stdout)
 
 
