@@ -134,6 +134,7 @@ function experimentFlags(command: Command): Command {
   };
   add('Experiment:', '--controller <name>', 'who decides which layers are tied (train)');
   add('Experiment:', '--controllers <list>', 'the controllers to compare, between commas (compare)');
+  add('Experiment:', '--control <name>', 'the one that the others are set against: none (compare)');
   add('Experiment:', '--seed <n>', 'seed of every random stream');
   add('Experiment:', '--seeds <list>', 'a number of seeds, or seeds between commas (compare)');
   add('Experiment:', '--steps <n>', 'training steps');

@@ -91,6 +91,7 @@ describe('flags', () => {
     expect(config.tokenizer).toEqual({ name: 'bpe', options: { vocabularySize: 300 } });
     expect(config.controller).toEqual({ name: 'map', options: { map: [0, 0] } });
     expect(config.compare).toEqual({
+      control: null,
       controllers: [
         { name: 'none', options: {} },
         { name: 'random', options: {} },

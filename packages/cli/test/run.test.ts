@@ -79,7 +79,7 @@ describe('help', () => {
   it('names every flag that scripts may rely on', async () => {
     const { out } = await call(['compare', '--help']);
     const names =
-      'controller controllers dataset tokenizer layers width heads context batch steps window seed seeds backend threads plugins config out json';
+      'controller controllers control dataset tokenizer layers width heads context batch steps window seed seeds backend threads plugins config out json';
     for (const name of names.split(' ')) expect(out).toMatch(new RegExp(`^ {2}--${name}\\b`, 'm'));
   });
 
@@ -116,6 +116,8 @@ describe('bad input ends with status 2 and says what to do', () => {
     [['train', '--controller', '0-2-1'], 'layer 1 points at 2, a later layer'],
     [['train', '--controller', '0-0-0', '--layers', '4'], 'it has 3 entries'],
     [['compare', ...small, '--controllers', 'none,none'], '"none" is listed twice'],
+    [['compare', ...small, '--control', 'cycle:blocks=2'], 'name one of them with --control'],
+    [['train', ...small, '--control', 'none'], 'Use `ligature compare`'],
     [['train', '--name', '../x'], 'no plain folder name'],
     [['generate', 'nowhere'], 'no folder of that name'],
     [['evaluate', 'nowhere'], 'no folder of that name'],
@@ -227,7 +229,7 @@ describe('compare', () => {
     expect(out).toMatch(/all-tied, seed 2 +0-0-0/);
     const folder = join(io.cwd, 'runs', 'compare-moby-dick');
     expect(readdirSync(folder).sort()).toEqual(
-      ['comparison.csv', 'comparison.json', 'comparison.md', 'config.json', 'loss.svg', 'tie-maps'].sort(),
+      'comparison.csv comparison.json comparison.md config.json loss.svg statistics.csv tie-maps'.split(' '),
     );
     expect(readdirSync(join(folder, 'tie-maps'))).toHaveLength(4);
     const markdown = readFileSync(join(folder, 'comparison.md'), 'utf8');

@@ -1,11 +1,10 @@
 /** Runs every trial of a comparison, one after another, and puts the results side by side. */
 import { join } from 'node:path';
 import type { RunConfig } from '@ligature/core';
-import { planTrials, seedsOf, type TrialPlan } from './plan.js';
+import { planTrials, type TrialPlan } from './plan.js';
 import type { Comparison, FailedTrial, TrialResult } from './results.js';
-import { comparisonRows } from './rows.js';
 import { writeJson } from './run-folder.js';
-import { verdictOf } from './verdict.js';
+import { summarize } from './summarize.js';
 
 export interface CompareOptions {
   /** Runs one trial; the command gives each a process of its own, so that peak memory is the trial's. */
@@ -37,29 +36,7 @@ export async function compareTrials(config: RunConfig, options: CompareOptions):
       options.onFailure?.(plan, error);
     }
   }
-  const comparison = summarize(config, [...new Set(plans.map(({ label }) => label))], trials, failed);
+  const comparison = summarize(config, trials, failed);
   writeJson(join(options.folder, 'comparison.json'), comparison);
   return comparison;
-}
-
-function summarize(
-  config: RunConfig,
-  labels: readonly string[],
-  trials: readonly TrialResult[],
-  failed: readonly FailedTrial[],
-): Comparison {
-  const rows = comparisonRows(labels, trials);
-  const [first] = trials;
-  return {
-    dataset: config.dataset.name,
-    tokenizer: config.tokenizer.name,
-    vocabularySize: first?.text.vocabularySize ?? 0,
-    backend: first ? `${first.backend.name} (${first.backend.detail})` : config.backend.name,
-    seeds: seedsOf(config),
-    rows,
-    trials,
-    failed,
-    verdict: verdictOf(rows, trials, first?.text.trainingTokens ?? 0),
-    config,
-  };
 }

@@ -4,12 +4,23 @@ export { controllerLabel } from './controller-label.js';
 export { EventLog, readEventLog, type LogLimits, type LogPosition } from './event-log.js';
 export type { RunEnvironment } from './environment.js';
 export { openRun, type OpenRun } from './open-run.js';
-export { planTrials, seedsOf, type TrialPlan } from './plan.js';
+export { controlOf, planTrials, seedsOf, type TrialPlan } from './plan.js';
 export { loadPlugins } from './plugins.js';
 export type * from './results.js';
 export { reductionOf } from './rows.js';
 export { createRunFolder, writeWhole } from './run-folder.js';
 export { resumeTrial, runTrial } from './run-trial.js';
+export {
+  comparisonStatistics,
+  CONFIDENCE,
+  type ComparisonStatistics,
+  type ControlComparison,
+  type ControllerMean,
+  type Finding,
+} from './statistics/comparison-statistics.js';
+export { holmCorrected } from './statistics/holm.js';
+export { pairedDifference, type PairedDifference, type SeededValues } from './statistics/paired.js';
+export { meanInterval, oneSampleTest, type MeanInterval, type OneSampleTest } from './statistics/student.js';
 export { checkStep, STEP_TOLERANCE, type StepCheck } from './step-check.js';
 export type { BackendOverride } from './take-backend.js';
 export {

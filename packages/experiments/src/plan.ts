@@ -37,6 +37,7 @@ export function planTrials(config: RunConfig): TrialPlan[] {
       todo: 'List each seed once',
     });
   }
+  controlOf(config);
   return seeds.flatMap((seed) =>
     config.compare.controllers.map((controller) => ({
       controller,
@@ -46,4 +47,21 @@ export function planTrials(config: RunConfig): TrialPlan[] {
       folderName: `${folderLabel(controller)}-seed-${seed}`,
     })),
   );
+}
+
+/**
+ * The label of the controller that the others are set against: the one asked for, else `none`, else the first.
+ *
+ * @throws InputError (`control-missing`) when the one asked for is not compared
+ */
+export function controlOf({ compare: { control, controllers } }: RunConfig): string {
+  const labels = controllers.map(controllerLabel);
+  if (control === null) return labels.includes('none') ? 'none' : (labels[0] as string);
+  const label = controllerLabel(control);
+  if (labels.includes(label)) return label;
+  throw new InputError('control-missing', {
+    asked: `Set the others against ${label}`,
+    found: `it is not among the controllers to compare: ${labels.join(', ')}`,
+    todo: 'Add it to --controllers, or name one of them with --control',
+  });
 }

@@ -1,5 +1,6 @@
 /** What runs and comparisons leave behind: plain data, the content of `result.json` and `comparison.json`. */
 import type { Ledger, Metrics, RunConfig, TieMap } from '@ligature/core';
+import type { ComparisonStatistics } from './statistics/comparison-statistics.js';
 
 /** The tie map in force from a training step on; the picture of a run is drawn from these. */
 export interface TieMapChange {
@@ -113,7 +114,9 @@ export interface Comparison {
   readonly rows: readonly ComparisonRow[];
   readonly trials: readonly TrialResult[];
   readonly failed: readonly FailedTrial[];
-  /** One sentence or two: what these numbers show, and what they do not. */
+  /** Intervals, differences from the control, and whether there is a winner. */
+  readonly statistics: ComparisonStatistics;
+  /** A few sentences: what these numbers show, and what they do not. */
   readonly verdict: string;
   readonly config: RunConfig;
 }

@@ -1,7 +1,8 @@
 /** What a comparison shows and what it does not, in plain words made from its numbers. */
 import type { ComparisonRow, TrialResult } from './results.js';
-
-const nats = (value: number): string => `${value.toFixed(3)} nats`;
+import { CONFIDENCE, type ComparisonStatistics } from './statistics/comparison-statistics.js';
+import { pairedDifference } from './statistics/paired.js';
+import { findingsText, nats, probability } from './statistics/wording.js';
 
 /** Seeds on which `a` has the lower test loss than `b`, of those that both finished. */
 function wins(a: ComparisonRow, b: ComparisonRow): { won: number; of: number } {
@@ -22,7 +23,20 @@ function learnedAgainstRandom(rows: readonly ComparisonRow[]): string {
     size === nats(0)
       ? 'level with random actions'
       : `${size} ${difference < 0 ? 'below' : 'above'} random actions`;
-  return ` q-learning ends ${place} on average (lower on ${won} of ${of} ${of === 1 ? 'seed' : 'seeds'}).`;
+  const shown = surely(learned, random);
+  return ` q-learning ends ${place} on average (lower on ${won} of ${of} ${of === 1 ? 'seed' : 'seeds'}${shown}).`;
+}
+
+/** Whether the seeds show a difference: one test that was meant from the start, so it needs no correction. */
+function surely(a: ComparisonRow, b: ComparisonRow): string {
+  const series = ({ controller, seeds, testNats }: ComparisonRow) => ({
+    controller,
+    seeds,
+    values: testNats.values,
+  });
+  const { test } = pairedDifference(series(a), series(b), CONFIDENCE);
+  if (test === null) return '';
+  return `; ${test.p < 1 - CONFIDENCE ? 'a' : 'no'} difference is shown, uncorrected ${probability(test.p)}`;
 }
 
 /**
@@ -30,6 +44,7 @@ function learnedAgainstRandom(rows: readonly ComparisonRow[]): string {
  */
 export function verdictOf(
   rows: readonly ComparisonRow[],
+  statistics: ComparisonStatistics,
   trials: readonly TrialResult[],
   trainingTokens: number,
 ): string {
@@ -45,18 +60,22 @@ export function verdictOf(
   )[0] as ComparisonRow;
   const passes = first.tokens / trainingTokens;
   const seeds = new Set(trials.map(({ seed }) => seed)).size;
+  // Over several seeds it is a mean that is lowest, which is not yet a finding.
+  const the = seeds === 1 ? 'the lowest test loss' : 'the lowest mean test loss';
+  const findings = findingsText(statistics);
   const lowest =
     rows.length === 1
       ? `${best.controller} reaches a test loss of ${nats(best.testNats.mean)}.`
       : best === smallest
-        ? `${best.controller} has the lowest test loss (${nats(best.testNats.mean)}) with the fewest parameters.`
-        : `${best.controller} has the lowest test loss (${nats(best.testNats.mean)}); ` +
+        ? `${best.controller} has ${the} (${nats(best.testNats.mean)}) with the fewest parameters.`
+        : `${best.controller} has ${the} (${nats(best.testNats.mean)}); ` +
           `${smallest.controller} stores the fewest parameters (${(smallest.reduction.mean * 100).toFixed(0)} % fewer than the untied stack) at ${nats(smallest.testNats.mean)}.`;
   const limits =
     ` All saw the same ${first.tokens} training tokens (${passes.toFixed(2)} passes over the text) in the same order from the same initialization, ` +
-    `so the numbers show what each scheme costs and gives at this budget; ` +
+    `so the numbers show what each scheme costs and gives at this budget${seeds === 1 ? ';' : ','} ` +
     (seeds === 1
       ? 'with one seed and so few tokens they do not show which controller is better, nor what happens at convergence.'
-      : `${seeds} seeds give the spread, but no test of significance, and nothing about convergence.`);
-  return lowest + learnedAgainstRandom(rows) + limits;
+      : `and ${seeds} seeds say how surely; nothing is shown about other budgets, other texts, or convergence.`);
+  const shown = seeds === 1 || findings === '' ? '' : ` ${findings}`;
+  return lowest + shown + learnedAgainstRandom(rows) + limits;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { controllerLabel, planTrials, reductionOf, seedsOf, type TrialResult } from '../src/index.js';
 import { comparisonRows } from '../src/rows.js';
 import { spreadOf } from '../src/spread.js';
-import { verdictOf } from '../src/verdict.js';
+import { summarize } from '../src/summarize.js';
 
 const config = runConfigSchema.parse({});
 
@@ -116,6 +116,10 @@ describe('summary', () => {
   });
 });
 
+/** Of a comparison of these controllers with these trials. */
+const verdict = (labels: string[], trials: TrialResult[]): string =>
+  summarize(runConfigSchema.parse({ compare: { controllers: labels, seeds: 2 } }), trials, []).verdict;
+
 describe('verdict', () => {
   it('says what one seed shows and what it does not', () => {
     const trials = [
@@ -125,16 +129,16 @@ describe('verdict', () => {
       trial('q-learning', 1, 4.25, 500),
     ];
     const labels = ['none', 'all-tied', 'random', 'q-learning'];
-    const verdict = verdictOf(comparisonRows(labels, trials), trials, 1000);
-    expect(verdict).toContain('none has the lowest test loss (4.000 nats)');
-    expect(verdict).toContain(
+    const text = verdict(labels, trials);
+    expect(text).toContain('none has the lowest test loss (4.000 nats)');
+    expect(text).toContain(
       'all-tied stores the fewest parameters (70 % fewer than the untied stack) at 4.500 nats',
     );
-    expect(verdict).toContain(
+    expect(text).toContain(
       'q-learning ends 0.050 nats above random actions on average (lower on 0 of 1 seed)',
     );
-    expect(verdict).toContain('500 training tokens (0.50 passes');
-    expect(verdict).toContain('do not show which controller is better');
+    expect(text).toContain('500 training tokens (0.50 passes');
+    expect(text).toContain('do not show which controller is better');
   });
 
   it('pairs seeds when there are several', () => {
@@ -144,23 +148,25 @@ describe('verdict', () => {
       trial('random', 2, 4, 500),
       trial('q-learning', 2, 4.5, 500),
     ];
-    const verdict = verdictOf(comparisonRows(['random', 'q-learning'], trials), trials, 1000);
-    expect(verdict).toContain(
-      'q-learning ends 0.250 nats below random actions on average (lower on 1 of 2 seeds)',
+    const text = verdict(['random', 'q-learning'], trials);
+    expect(text).toContain(
+      'q-learning ends 0.250 nats below random actions on average (lower on 1 of 2 seeds; no difference is shown, uncorrected p = 0.795)',
     );
-    expect(verdict).toContain('no test of significance');
+    // scipy 1.17.1: ttest_1samp([-1, 0.5], 0), p = 0.7951672353008665, interval -9.780 to 9.280.
+    expect(text).toContain('no difference is shown for q-learning (-0.250, -9.780 to +9.280, p = 0.795)');
+    expect(text).toContain('none is called the winner');
   });
 
   it('calls losses level that the printed digits do not tell apart', () => {
     const trials = [trial('random', 1, 4, 500), trial('q-learning', 1, 4.0001, 500)];
-    expect(verdictOf(comparisonRows(['random', 'q-learning'], trials), trials, 1000)).toContain(
+    expect(verdict(['random', 'q-learning'], trials)).toContain(
       'q-learning ends level with random actions on average (lower on 0 of 1 seed)',
     );
   });
 
   it('says nothing about nothing, and ranks nothing by a loss that was not measured', () => {
-    expect(verdictOf([], [], 0)).toBe('No trial finished, so nothing is shown.');
+    expect(verdict(['none'], [])).toBe('No trial finished, so nothing is shown.');
     const trials = [1, 2].map((seed) => ({ ...trial('none', seed, 4, 1000), test: {} }));
-    expect(verdictOf(comparisonRows(['none'], trials), trials, 1000)).toMatch(/^No test loss was measured/);
+    expect(verdict(['none'], trials)).toMatch(/^No test loss was measured/);
   });
 });

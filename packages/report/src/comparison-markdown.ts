@@ -4,6 +4,7 @@ import type { Comparison, ComparisonRow, TextSummary } from '@ligature/experimen
 import { COMPARISON_COLUMNS, comparisonCell } from './columns.js';
 import { formatQuantity, formatTieMap, quantities } from './format.js';
 import { code, configurationSection, table } from './markdown.js';
+import { statisticsSection } from './statistics.js';
 
 /** The table alone; the final tie map is that of the first seed. */
 export function comparisonMarkdownTable({ rows }: Comparison): string {
@@ -30,7 +31,7 @@ export interface Figure {
   readonly path: string;
 }
 
-/** The whole document. @param options.figures pictures to show, already written beside it */
+/** The whole document; `figures` are pictures to show, already written beside it. */
 export function comparisonMarkdown(
   comparison: Comparison,
   { figures = [] }: { readonly figures?: readonly Figure[] } = {},
@@ -43,6 +44,7 @@ export function comparisonMarkdown(
     legend(comparison),
     `## What it shows`,
     comparison.verdict,
+    ...statisticsSection(comparison),
     `## Final tie maps`,
     tieMaps(rows),
     ...figures.map(({ title, path }) => `![${title}](<${path}>)`),

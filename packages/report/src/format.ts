@@ -52,6 +52,8 @@ export const quantities = {
     `${SPACE}B`,
   ),
   rate: fixed(0),
+  /** A standardized difference. */
+  effect: fixed(2),
   seconds: fixed(1, `${SPACE}s`),
 } as const satisfies Record<string, Quantity>;
 

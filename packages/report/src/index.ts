@@ -6,4 +6,5 @@ export { lossSpec, lossSvg, trailingMean } from './figures/loss.js';
 export { tieMapSegments, type Segment, type TieMapHistory } from './figures/segments.js';
 export { tieMapSpec, tieMapSvg, type TieMapFigure } from './figures/tie-map.js';
 export { formatQuantity, formatSpread, formatTieMap, quantities, type Quantity } from './format.js';
+export { statisticsCsv, statisticsRows } from './statistics.js';
 export { metricRows, runFacts, runMarkdown, type Fact } from './run-markdown.js';

@@ -3,7 +3,13 @@
  * untied stack has 5 000. Every figure that the tests expect can be worked out from here on paper.
  */
 import { runConfigSchema, type Ledger, type TieMap } from '@ligature/core';
-import type { Comparison, ComparisonRow, Spread, TrialResult } from '@ligature/experiments';
+import {
+  comparisonStatistics,
+  type Comparison,
+  type ComparisonRow,
+  type Spread,
+  type TrialResult,
+} from '@ligature/experiments';
 
 export const config = runConfigSchema.parse({
   seed: 1,
@@ -108,15 +114,20 @@ function row(trials: readonly TrialResult[]): ComparisonRow {
 }
 
 export function comparison(groups: readonly (readonly TrialResult[])[]): Comparison {
+  const rows = groups.map(row);
   return {
     dataset: 'tiny',
     tokenizer: 'byte',
     vocabularySize: 256,
     backend: 'cpu',
     seeds: (groups[0] ?? []).map(({ seed }) => seed),
-    rows: groups.map(row),
+    rows,
     trials: groups.flat(),
     failed: [],
+    statistics: comparisonStatistics(
+      rows.map(({ controller, seeds, testNats }) => ({ controller, seeds, values: testNats.values })),
+      'none',
+    ),
     verdict: 'Two controllers, one seed: no more than an example.',
     config,
   };

@@ -7,6 +7,8 @@ import {
   formatQuantity,
   quantities,
   runMarkdown,
+  statisticsCsv,
+  statisticsRows,
 } from '../src/index.js';
 import { comparison, oneSeed, trial, twoSeeds } from './synthetic.js';
 
@@ -128,6 +130,7 @@ describe('the files of a comparison', () => {
     expect(text.split('\n').filter((line) => /^#|^- /.test(line))).toEqual([
       '# 2 controllers on tiny',
       '## What it shows',
+      '## Against `none`',
       '## Final tie maps',
       '## Failed',
       '- `cycle`, seed 1: it broke',
@@ -147,6 +150,41 @@ describe('the files of a comparison', () => {
     expect(cells(map)).toEqual(['random', '1', '0-0-2', '0, 2']);
     const json = text.slice(text.indexOf('```json') + 8, text.lastIndexOf('```'));
     expect(JSON.parse(json)).toEqual(twoSeeds.config);
+  });
+});
+
+describe('the statistics of a comparison', () => {
+  /** Losses of seeds 1 to 5. */
+  const five = comparison(
+    Object.entries({
+      none: [5.32, 5.318, 5.301, 5.322, 5.337],
+      cycle: [5.289, 5.301, 5.275, 5.312, 5.294],
+    }).map(([name, losses]) => losses.map((nats, index) => trial(name, index + 1, nats, [0, 1, 2]))),
+  );
+
+  it('are printed with the numbers of scipy 1.17.1, ttest_rel(cycle, none) and t.interval', () => {
+    const [, none, cycle] = statisticsRows(five);
+    expect(none).toEqual(['none', '5.320', '5.304 to 5.336', '–', '–', '–', '–', 'the control']);
+    expect(cycle?.slice(1)).toEqual([
+      '5.294',
+      '5.277 to 5.311',
+      '-0.025',
+      '-0.041 to -0.010',
+      '-1.59',
+      '0.011',
+      'lower',
+    ]);
+    const [head, , raw] = lines(statisticsCsv(five)).map((line) => line.split(','));
+    const field = (name: string) => Number(raw?.[head?.indexOf(name) ?? -1]);
+    expect(field('p_holm')).toBeCloseTo(0.011175802304632896, 12);
+    expect(field('difference_low')).toBeCloseTo(-0.04121842897774199, 12);
+    expect(raw?.at(-1)).toBe('lower');
+  });
+
+  it('are left out where one seed gives none, and say so in CSV', () => {
+    expect(statisticsRows(oneSeed)).toEqual([]);
+    expect(comparisonMarkdown(oneSeed)).not.toContain('## Against');
+    expect(lines(statisticsCsv(oneSeed))[2]).toBe('all|tied,1,2.5,,,,none,1,0.5,,,,,,,,,,untested');
   });
 });
 

@@ -2,7 +2,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Comparison } from '@ligature/experiments';
-import { comparisonCsv, comparisonJson, comparisonMarkdown, lossSvg, tieMapSvg } from '@ligature/report';
+import {
+  comparisonCsv,
+  comparisonJson,
+  comparisonMarkdown,
+  lossSvg,
+  statisticsCsv,
+  tieMapSvg,
+} from '@ligature/report';
 
 /** @returns the paths of what was written, the ones for people first */
 export async function writeComparison(comparison: Comparison, folder: string): Promise<string[]> {
@@ -10,6 +17,7 @@ export async function writeComparison(comparison: Comparison, folder: string): P
   const { trials } = comparison;
   writeFileSync(path('config.json'), `${JSON.stringify(comparison.config, null, 2)}\n`);
   writeFileSync(path('comparison.csv'), comparisonCsv(comparison));
+  writeFileSync(path('statistics.csv'), statisticsCsv(comparison));
   writeFileSync(path('comparison.json'), comparisonJson(comparison));
   const figures: { title: string; path: string }[] = [];
   if (trials.length > 0) {
@@ -23,6 +31,6 @@ export async function writeComparison(comparison: Comparison, folder: string): P
     figures.push({ title: `Tie map of ${trial.controller}, seed ${trial.seed}`, path: figure });
   }
   writeFileSync(path('comparison.md'), comparisonMarkdown(comparison, { figures }));
-  const written = ['comparison.md', 'comparison.csv', 'comparison.json', 'config.json'];
+  const written = ['comparison.md', 'comparison.csv', 'statistics.csv', 'comparison.json', 'config.json'];
   return [...written, ...(trials.length > 0 ? ['loss.svg', 'tie-maps'] : [])].map(path);
 }

@@ -1,6 +1,6 @@
 /** A comparison in the terminal: all columns, in as many tables as the width asks for, tie maps, verdict, files. */
 import type { Comparison } from '@ligature/experiments';
-import { COMPARISON_COLUMNS, comparisonCell, formatTieMap } from '@ligature/report';
+import { COMPARISON_COLUMNS, comparisonCell, formatTieMap, statisticsRows } from '@ligature/report';
 import type { Io } from '../io.js';
 import { tieMapCells } from '../terminal/cells.js';
 import { columnsOf, paintFor, width, wrap, type Paint } from '../terminal/paint.js';
@@ -17,9 +17,11 @@ export function comparisonText(comparison: Comparison, io: Io, files: readonly s
       ...COMPARISON_COLUMNS.map((column) => comparisonCell(row, column)),
     ]),
   ];
+  const statistics = statisticsRows(comparison);
   const sections = [
     rows.length > 0 ? foldedGrid(table, columns, paint) : '',
     rows.length > 0 ? tieMaps(comparison, columns, paint) : '',
+    statistics.length > 0 ? foldedGrid(statistics, columns, paint) : '',
     failed
       .map(
         ({ controller, seed, message }) => `${paint.red('failed')} ${controller}, seed ${seed}: ${message}`,

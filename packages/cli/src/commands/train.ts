@@ -28,10 +28,11 @@ export async function train(flags: RunFlags & ExperimentFlags, context: Context)
 }
 
 /** Flags of a comparison would change nothing here; printed as a configuration they do. */
-function refuseComparison({ controllers, seeds, printConfig }: RunFlags & ExperimentFlags): void {
+function refuseComparison({ controllers, control, seeds, printConfig }: RunFlags & ExperimentFlags): void {
   if (printConfig) return;
   for (const [flag, value, single] of [
     ['--controllers', controllers, '--controller'],
+    ['--control', control, '--controller'],
     ['--seeds', seeds, '--seed'],
   ] as const) {
     if (value === undefined) continue;

@@ -7,6 +7,7 @@ import { parseAssignment } from './paths.js';
 export interface RunFlags {
   readonly controller?: string;
   readonly controllers?: string;
+  readonly control?: string;
   readonly dataset?: string;
   readonly tokenizer?: string;
   readonly layers?: string;
@@ -61,6 +62,7 @@ export function assignmentsOf(flags: RunFlags): Assignment[] {
   add('tokenizer', ['tokenizer'], parseTokenizer);
   add('controller', ['controller'], parseController);
   add('controllers', ['compare', 'controllers'], parseControllers);
+  add('control', ['compare', 'control'], parseController);
   for (const [flag, path] of Object.entries(NUMBERS)) add(flag as keyof RunFlags, path, parseNumber);
   add('seeds', ['compare', 'seeds'], parseSeeds);
   add('backend', ['backend'], parseChoice);

@@ -171,6 +171,10 @@ export const compareSchema = z
       .union([count('number of seeds').max(1000), z.array(z.number().int().min(0)).min(1)])
       .default(1)
       .describe('how many seeds, counted up from `seed`, or a list of them'),
+    control: choice('a controller')
+      .nullable()
+      .default(null)
+      .describe('what the others are set against; null: `none` where it is compared, else the first'),
   })
   .describe('what `ligature compare` runs');
 
