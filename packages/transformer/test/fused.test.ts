@@ -51,8 +51,8 @@ describe.skipIf(!BACKENDS.includes('onnxruntime'))('fused kernels in blocks equa
   }
 
   it.each(['gelu', 'gelu_new'] as Activation[])('the MLP with %s, three blocks of rows', async (kind) => {
-    // 2^18 / 1000 = 262 rows a block.
-    const [rows, width, inner] = [600, 3, 1000];
+    // 2^20 / 5000 = 209 rows a block.
+    const [rows, width, inner] = [450, 2, 5000];
     await compare(
       [[rows, width], [width, inner], [inner], [inner, width], [width]],
       (x, input, inputBias, output, outputBias) =>
@@ -71,7 +71,7 @@ describe.skipIf(!BACKENDS.includes('onnxruntime'))('fused kernels in blocks equa
 
   it('cross-entropy of a linear head, three blocks of rows', async () => {
     // 2^21 / 40 000 = 52 rows a block.
-    const [rows, width, classes] = [120, 3, 40_000];
+    const [rows, width, classes] = [120, 2, 40_000];
     const labels = Int32Array.from({ length: rows }, (_, i) => (i * 7919) % classes);
     await compare(
       [

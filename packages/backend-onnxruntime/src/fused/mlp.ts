@@ -1,6 +1,7 @@
 /**
- * Two linear maps with a GELU between them, block of rows by block of rows: what is between the maps is as wide as four
- * times the model, and the fifteen or so elementwise passes of its gradient run three times as fast from the cache.
+ * Two linear maps with a GELU between them. What is between the maps is several times as wide as the model, and only what
+ * precedes the GELU is kept for the gradient. Long batches are worked on in blocks of rows, so that the intermediate
+ * results of the gradient stay in the cache and bounded.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { kernel } from '../kernels/lowering.js';
@@ -10,8 +11,11 @@ import { geluGradient, geluOf } from './gelu.js';
 import type { GeluKind } from './gelu.js';
 import { concatRows, rowsOf, total } from './rows.js';
 
-/** Elements of one block of inner activations: 1 MiB, half of a core's second-level cache. */
-const BLOCK_ELEMENTS = 1 << 18;
+/**
+ * Elements of one block of inner activations, 4 MiB. Quarters of it would fit a core's own cache, but cost more in the
+ * products than they save in the elementwise passes (`npm run bench -- step`: 4 % of a step).
+ */
+const BLOCK_ELEMENTS = 1 << 20;
 
 interface Forward {
   /** [rows, width] */

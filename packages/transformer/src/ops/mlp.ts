@@ -1,6 +1,6 @@
 /**
- * The MLP of a transformer layer. A backend with a kernel for the whole of it works on blocks of rows whose inner
- * activations stay in the processor's cache, and keeps only what precedes the activation function for its gradient.
+ * The MLP of a transformer layer. A backend with a kernel for the whole of it keeps only what precedes the activation
+ * function for its gradient.
  */
 import type { Tensor1D, Tensor2D, Tensor } from '@tensorflow/tfjs-core';
 import { withGradient } from './custom-gradient.js';
