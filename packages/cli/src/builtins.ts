@@ -1,5 +1,6 @@
 /** Ligature's own plug-ins, registered through the same door as anybody else's. */
 import { plugin as backends } from '@ligature/backends';
+import { plugin as annealing } from '@ligature/controller-annealing';
 import { plugin as bandit } from '@ligature/controller-bandit';
 import { plugin as heuristics } from '@ligature/controller-heuristics';
 import { plugin as qLearning } from '@ligature/controller-q-learning';
@@ -14,6 +15,7 @@ export const BUILTINS: readonly Plugin[] = [
   heuristics,
   qLearning,
   random,
+  annealing,
   bandit,
   datasets,
   tokenizers,

@@ -14,6 +14,7 @@ export const TAKEN_NAMES: readonly string[] = [
   ...[
     'albert-groups',
     'all-tied',
+    'annealing',
     'bandit',
     'cycle',
     'cycle-reversed',

@@ -1,3 +1,4 @@
+import annealing from '@ligature/controller-annealing';
 import bandit from '@ligature/controller-bandit';
 import heuristics from '@ligature/controller-heuristics';
 import qLearning from '@ligature/controller-q-learning';
@@ -6,7 +7,7 @@ import { expect, it } from 'vitest';
 import { parsePackageName, TAKEN_NAMES } from '../src/names.js';
 
 it('knows every controller that comes with the command', () => {
-  const names = [heuristics, qLearning, random, bandit].flatMap(({ controllers }) =>
+  const names = [heuristics, qLearning, random, bandit, annealing].flatMap(({ controllers }) =>
     Object.keys(controllers ?? {}),
   );
   expect([...TAKEN_NAMES].sort()).toEqual(names.sort());

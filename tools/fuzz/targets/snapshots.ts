@@ -4,6 +4,7 @@
  */
 import { PluginHost, createRandomStream, createRandomStreams, type Snapshot } from '@ligature/core';
 import type { Controller, Observation, RandomStream, Reward, Transition } from '@ligature/core';
+import { plugin as annealing } from '@ligature/controller-annealing';
 import { plugin as bandit } from '@ligature/controller-bandit';
 import { plugin as heuristics } from '@ligature/controller-heuristics';
 import { plugin as qLearning } from '@ligature/controller-q-learning';
@@ -15,7 +16,7 @@ import { jsonValue } from '../generate/json.js';
 import { defineTarget, Violation } from '../target.js';
 
 const LAYERS = 4;
-const host = [heuristics, qLearning, random, bandit, evaluators].reduce(
+const host = [heuristics, qLearning, random, bandit, annealing, evaluators].reduce(
   (all, one) => all.register(one),
   new PluginHost(),
 );
@@ -31,6 +32,7 @@ const CONTROLLERS: readonly (readonly [string, object])[] = [
   ['random', { mode: 'fixed' }],
   ['bandit', {}],
   ['bandit', { policy: 'thompson', arms: 'hierarchical', discount: 1, window: 3 }],
+  ['annealing', {}],
   ['none', {}],
   ['map', { map: [0, 0, 2, 2] }],
 ];
