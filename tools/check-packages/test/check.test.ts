@@ -7,9 +7,13 @@ import { checkManifest } from '../check-manifest.js';
 import { checkPlugin } from '../check-plugin.js';
 import { makeRepository, type Place, type Spoiled } from './repository.js';
 
-let place: Place | undefined;
-afterEach(() => place?.remove());
-const make = (spoiled?: Spoiled): Place => (place = makeRepository(spoiled));
+const places: Place[] = [];
+afterEach(() => places.splice(0).forEach((place) => place.remove()));
+function make(spoiled?: Spoiled): Place {
+  const place = makeRepository(spoiled);
+  places.push(place);
+  return place;
+}
 
 const PACKED = ['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.d.ts'];
 const exported = {
@@ -225,7 +229,6 @@ describe('a packed package', () => {
     const [good] = await checkPackages(repository, []);
     expect(good).toMatchObject({ name: '@house/good', files: 5, exports: 2, dependencies: 0, findings: [] });
     expect(await checkPackages(repository, ['bad'])).toEqual([]);
-    place?.remove();
 
     const cjs = { ...plain, 'dist/index.js': 'module.exports.one = 1;' };
     const broken = make({
