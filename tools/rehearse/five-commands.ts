@@ -3,7 +3,7 @@
  * controller that passes the contract suite and was compared.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Run } from './processes.js';
@@ -27,14 +27,19 @@ interface Comparison {
   }[];
 }
 
+/** In which npm would install, if it were not told to stay where it is. */
+const ABOVE = '{ "private": true }\n';
+
 /**
- * @param folder made by this
+ * @param parent made by this, with an empty folder in it
  * @param env of somebody who has nothing but Node, npm and the registry
  * @returns one line on what came out
  */
-export async function followTheGuide(folder: string, run: Run, env: NodeJS.ProcessEnv): Promise<string> {
-  mkdirSync(folder);
-  const log = join(env['HOME'] ?? folder, 'modules-of-the-guide.log');
+export async function followTheGuide(parent: string, run: Run, env: NodeJS.ProcessEnv): Promise<string> {
+  const folder = join(parent, 'empty');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(parent, 'package.json'), ABOVE);
+  const log = join(env['HOME'] as string, 'modules-of-the-guide.log');
   const traced = {
     ...env,
     NODE_OPTIONS: `--import=${pathToFileURL(join(TRACE, 'register.mjs')).href}`,
@@ -62,6 +67,8 @@ export async function followTheGuide(folder: string, run: Run, env: NodeJS.Proce
   assert.ok(new Set(mine.tieMap).size < none.tieMap.length, `my-controller tied nothing: ${mine.tieMap}`);
   assert.equal(mine.steps, none.steps);
   assertElsewhere(log, folder);
+  assert.deepEqual(readdirSync(parent).sort(), ['empty', 'package.json']);
+  assert.equal(readFileSync(join(parent, 'package.json'), 'utf8'), ABOVE);
   return `${passed} tests passed; ${mine.test.nats.toFixed(3)} nats with ${mine.tieMap.join('-')}, ${none.test.nats.toFixed(3)} untied`;
 }
 

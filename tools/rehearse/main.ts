@@ -72,7 +72,7 @@ async function rehearse(folder: string, signal: AbortSignal): Promise<void> {
       await stranger.install(`@ligature/${name}`, ...brought);
       say(`@ligature/${name} alone: ${await useAlone(stranger, name, expected)}`);
     }
-    say(`The guide's five commands: ${await followTheGuide(join(folder, 'nothing'), run, env)}`);
+    say(`The guide's five commands: ${await followTheGuide(join(folder, 'guide'), run, env)}`);
   } finally {
     registry.close();
   }

@@ -90,7 +90,7 @@ function nextSteps({ controller, files, folder }: MadePackage, { cwd }: Io): str
 Next:
   npm install --prefix ${here}
   npm test --prefix ${here}
-  npm install @ligature/cli
+  npm install --prefix . @ligature/cli
   npx ligature compare --plugins ./${here} --controllers none,${controller}
 
 After a change of the rule: npm run build --prefix ${here}
