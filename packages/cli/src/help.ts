@@ -44,9 +44,12 @@ Examples:
 export const RESUME_HELP = `
 The configuration, plug-ins and text are those that the run began with. The
 event log goes on where the checkpoint was taken, as if nothing had happened.
+A comparison keeps its finished trials, goes on with the one that was stopped,
+and runs those that failed or never began.
 
 Examples:
-  ligature resume runs/moby-dick-q-learning-seed-1`;
+  ligature resume runs/moby-dick-q-learning-seed-1
+  ligature resume runs/compare-moby-dick`;
 
 export const EVALUATE_HELP = `
 Examples:

@@ -65,8 +65,8 @@ export function createProgram(io: Io, finish: (status: number) => void): Command
     .action(on(async () => (await import('./commands/compare.js')).compare));
 
   outputFlags(program.command('resume'))
-    .description('go on with a run that was stopped or killed, as if it never had been')
-    .argument('<run>', 'folder of the run')
+    .description('go on with a run or a comparison that was stopped or killed')
+    .argument('<run>', 'folder of the run or the comparison')
     .option('--plugins <list>', 'packages or paths of plug-ins that the run was made with', collect)
     .option('--backend <name>', 'another backend than the one on which it began')
     .option('--threads <n>', 'threads of a backend that can be told')

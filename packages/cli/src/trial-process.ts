@@ -1,5 +1,5 @@
 /** Entry of a trial's own process: waits for an order, runs it, sends events, stages and the result back. */
-import { loadPlugins, runTrial } from '@ligature/experiments';
+import { loadPlugins, resumeTrial, runTrial, type RunEnvironment } from '@ligature/experiments';
 import { createHost } from './builtins.js';
 import { breathe } from './run/breathe.js';
 import { packError, type FromTrial, type ToTrial, type TrialOrder } from './trials/messages.js';
@@ -12,12 +12,13 @@ const send = (message: FromTrial): Promise<void> =>
     else resolve();
   });
 
-async function run({ config, folder, cwd, cacheFolder }: TrialOrder): Promise<FromTrial> {
+async function run({ config, folder, cwd, cacheFolder, begun, plugins }: TrialOrder): Promise<FromTrial> {
   try {
     const host = createHost();
-    await loadPlugins(host, config, cwd);
-    const result = await runTrial(config, folder, {
+    await loadPlugins(host, { plugins: [...plugins] }, cwd);
+    const env: RunEnvironment = {
       host,
+      plugins,
       cwd,
       cacheFolder,
       now: () => performance.now(),
@@ -29,7 +30,8 @@ async function run({ config, folder, cwd, cacheFolder }: TrialOrder): Promise<Fr
         breathe(bus);
         bus.events$.subscribe((event) => void send({ kind: 'event', event }));
       },
-    });
+    };
+    const result = begun ? await resumeTrial(folder, env) : await runTrial(config, folder, env);
     return { kind: 'done', result };
   } catch (error) {
     return { kind: 'failed', error: packError(error) };

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, type TieMap } from '@ligature/core';
 import type { Comparison, TrialPlan, TrialResult } from '@ligature/experiments';
@@ -229,7 +229,9 @@ describe('compare', () => {
     expect(out).toMatch(/all-tied, seed 2 +0-0-0/);
     const folder = join(io.cwd, 'runs', 'compare-moby-dick');
     expect(readdirSync(folder).sort()).toEqual(
-      'comparison.csv comparison.json comparison.md config.json loss.svg statistics.csv tie-maps'.split(' '),
+      'comparison.csv comparison.json comparison.md config.json loss.svg plan.json statistics.csv tie-maps'.split(
+        ' ',
+      ),
     );
     expect(readdirSync(join(folder, 'tie-maps'))).toHaveLength(4);
     const markdown = readFileSync(join(folder, 'comparison.md'), 'utf8');
@@ -294,9 +296,42 @@ describe('compare', () => {
     expect(io.exits).toEqual([130]);
     const lines = frames(io.err());
     expect(lines).toContain('Stopping after this step; Ctrl-C again stops at once.');
-    expect(lines.at(-1)).toContain('stopped after 1 steps');
+    expect(lines.at(-2)).toContain('stopped after 1 steps');
+    expect(lines.at(-1)).toBe('To go on: ligature resume runs/compare-moby-dick');
     expect(io.err().lastIndexOf('\u001b[?25h')).toBeGreaterThan(io.err().lastIndexOf('\u001b[?25l'));
     expect(frames(io.out()).some((line) => /^none +2\.000/.test(line))).toBe(true);
+  });
+
+  it('is resumed without repeating a finished trial, and refuses another backend', async () => {
+    const ran: string[] = [];
+    const io = fakeIo({
+      executeTrial: (plan, folder, hooks) => {
+        ran.push(`${plan.folderName} ${hooks.begun}`);
+        if (ran.length === 2) {
+          io.interrupt();
+          return Promise.resolve({ ...result(plan, folder), outcome: 'stopped' });
+        }
+        // As the trial's own process does.
+        mkdirSync(folder);
+        writeFileSync(join(folder, 'result.json'), JSON.stringify(result(plan, folder)));
+        return succeed(plan, folder, hooks);
+      },
+    });
+    expect(await run([...argv, '--seeds', '2'], io)).toBe(130);
+    const place = join('runs', 'compare-moby-dick');
+    expect(io.err()).toContain(`To go on: ligature resume ${place}`);
+    // Stopped for good: what is asked of the second process is a matter of that process.
+    const again = { ...io, onInterrupt: () => () => undefined };
+    expect(await run(['resume', place, '--backend', 'wasm'], again)).toBe(2);
+    expect(io.err()).toContain('its trials would no longer be computed alike');
+    expect(await run(['resume', place, '--json'], again)).toBe(0);
+    expect(ran.slice(2)).toEqual(['all-tied-seed-1 false', 'none-seed-2 false', 'all-tied-seed-2 false']);
+    const { rows } = JSON.parse(readFileSync(join(io.cwd, place, 'comparison.json'), 'utf8')) as Comparison;
+    expect(rows.map(({ seeds }) => seeds)).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+    expect(readdirSync(join(io.cwd, 'runs'))).toEqual(['compare-moby-dick']);
   });
 
   it('compares one controller when only one is named', async () => {

@@ -1,5 +1,6 @@
 export type { EvaluationProgress } from '@ligature/trainer';
-export { compareTrials, type CompareOptions } from './compare.js';
+export { compareTrials, resumeComparison, type CompareOptions } from './compare.js';
+export { isComparison, readPlan } from './comparison-folder.js';
 export { controllerLabel } from './controller-label.js';
 export { EventLog, readEventLog, type LogLimits, type LogPosition } from './event-log.js';
 export type { RunEnvironment } from './environment.js';

@@ -4,7 +4,11 @@ import { InputError, type RunConfig } from '@ligature/core';
 import {
   compareTrials,
   controllerLabel,
+  loadPlugins,
   planTrials,
+  readPlan,
+  resumeComparison,
+  type CompareOptions,
   type Comparison,
   type TrialPlan,
   type TrialResult,
@@ -23,9 +27,12 @@ import { writeComparison } from './compare-files.js';
 import { comparisonText } from './compare-text.js';
 import type { Context, ExperimentFlags } from './context.js';
 import { prepare, printConfig } from './prepare.js';
+import { pluginNames } from './run-options.js';
+import { createHost } from '../builtins.js';
+import { preflight } from '../run/preflight.js';
 
 export async function compare(flags: RunFlags & ExperimentFlags, context: Context): Promise<number> {
-  const { io, json } = context;
+  const { io } = context;
   const { controller, ...others } = flags;
   // One controller to compare is a comparison of one.
   const asked =
@@ -39,7 +46,38 @@ export async function compare(flags: RunFlags & ExperimentFlags, context: Contex
     return STATUS.ok;
   }
   const folder = makeFolder(config, flags.name ?? `compare-${datasetLabel(config)}`, io);
-  const { comparison, status } = await runAll(config, plans, folder, context);
+  return report(folder, context, await runAll({ config, plans, folder, plugins: config.plugins }, context));
+}
+
+/** `ligature resume` of a comparison: finished trials are taken as they are, the others go on or are run. */
+export async function goOn(
+  folder: string,
+  flags: Record<string, unknown>,
+  context: Context,
+): Promise<number> {
+  for (const flag of ['backend', 'threads']) {
+    if (flags[flag] === undefined) continue;
+    throw new InputError('flag-misplaced', {
+      asked: `Go on with a comparison with --${flag}`,
+      found: 'its trials would no longer be computed alike',
+      todo: `Leave out --${flag}`,
+    });
+  }
+  const { cwd } = context.io;
+  const config = readPlan(folder);
+  const plugins = pluginNames(flags);
+  const host = createHost();
+  await loadPlugins(host, { plugins }, cwd);
+  await preflight(config, config.compare.controllers, host, cwd);
+  const work = { config, plans: planTrials(config), folder, plugins, resumed: true };
+  return report(folder, context, await runAll(work, context));
+}
+
+async function report(
+  folder: string,
+  { io, json }: Context,
+  { comparison, status }: { comparison: Comparison; status: number },
+): Promise<number> {
   const files = await writeComparison(comparison, folder);
   if (json) io.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
   else
@@ -53,10 +91,16 @@ export async function compare(flags: RunFlags & ExperimentFlags, context: Contex
   return status;
 }
 
+interface Work {
+  readonly config: RunConfig;
+  readonly plans: readonly TrialPlan[];
+  readonly folder: string;
+  readonly plugins: readonly string[];
+  readonly resumed?: boolean;
+}
+
 async function runAll(
-  config: RunConfig,
-  plans: readonly TrialPlan[],
-  folder: string,
+  { config, plans, folder, plugins, resumed = false }: Work,
   { io, json, quiet }: Context,
 ): Promise<{ comparison: Comparison; status: number }> {
   const view = createProgressView(io, { quiet, plain: json });
@@ -66,12 +110,16 @@ async function runAll(
   let badInput: InputError | undefined;
   introduce(config, plans, view, io);
   const several = new Set(plans.map(({ seed }) => seed)).size > 1;
-  const execute = async (plan: TrialPlan, trialFolder: string): Promise<TrialResult> => {
-    const position = `[${plans.findIndex(({ folderName }) => folderName === plan.folderName) + 1}/${plans.length}]`;
+  const positionOf = (plan: TrialPlan): string =>
+    `[${plans.findIndex(({ folderName }) => folderName === plan.folderName) + 1}/${plans.length}]`;
+  const execute = async (plan: TrialPlan, trialFolder: string, begun: boolean): Promise<TrialResult> => {
+    const position = positionOf(plan);
     view.begin(`${position} ${plan.label}${several ? `, seed ${plan.seed}` : ''}`);
     const result = await (io.executeTrial ?? executeInProcess)(plan, trialFolder, {
       cwd: io.cwd,
       cacheFolder: cacheFolder(io),
+      begun,
+      plugins,
       signal: interrupt.signal,
       event: (event) => view.event(event),
       stage: (message) => view.stage(message),
@@ -83,7 +131,7 @@ async function runAll(
     return result;
   };
   try {
-    const comparison = await compareTrials(config, {
+    const options: CompareOptions = {
       execute,
       folder,
       signal: AbortSignal.any([interrupt.signal, refused.signal]),
@@ -96,15 +144,20 @@ async function runAll(
             `failed: ${plan.label}, seed ${plan.seed}: ${error instanceof Error ? error.message : error}`,
           );
       },
-    });
-    if (badInput !== undefined && comparison.trials.length === 0) {
+      onFinished: (plan, result) => view.note(`${finished(positionOf(plan), result, io)} (finished before)`),
+    };
+    const comparison = resumed ? await resumeComparison(options) : await compareTrials(config, options);
+    if (badInput !== undefined && comparison.trials.length === 0 && !resumed) {
       // Made for this comparison a moment ago, and there is nothing to compare in it.
       rmSync(folder, { recursive: true, force: true });
       throw badInput;
     }
     if (badInput !== undefined) view.note(`failed: ${badInput.message}`);
     const status = interrupt.status();
-    if (status !== STATUS.ok) return { comparison, status };
+    if (status !== STATUS.ok) {
+      view.note(`To go on: ligature resume ${shown(folder, io)}`);
+      return { comparison, status };
+    }
     if (badInput !== undefined) return { comparison, status: STATUS.input };
     return { comparison, status: comparison.failed.length > 0 ? STATUS.failed : STATUS.ok };
   } catch (error) {

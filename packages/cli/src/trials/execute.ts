@@ -11,6 +11,9 @@ import { unpackError, type FromTrial, type ToTrial } from './messages.js';
 export interface TrialHooks {
   readonly cwd: string;
   readonly cacheFolder: string;
+  /** The trial was stopped at a checkpoint in its folder, and goes on there. */
+  readonly begun: boolean;
+  readonly plugins: readonly string[];
   /** Stops the trial cleanly after the step under way. */
   readonly signal: AbortSignal;
   readonly event: (event: LigatureEvent) => void;
@@ -27,7 +30,7 @@ export type ExecuteTrial = (plan: TrialPlan, folder: string, hooks: TrialHooks) 
 const ENTRY = new URL(`../trial-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
 export const executeInProcess: ExecuteTrial = async (plan, folder, hooks) => {
-  const { cwd, cacheFolder } = hooks;
+  const { cwd, cacheFolder, begun, plugins } = hooks;
   const child = fork(fileURLToPath(ENTRY), [], {
     cwd,
     serialization: 'advanced',
@@ -40,7 +43,7 @@ export const executeInProcess: ExecuteTrial = async (plan, folder, hooks) => {
   // Whatever ends this process, the trial does not outlive it.
   process.once('exit', kill);
   relayLines(child, hooks.printed);
-  tell({ kind: 'run', order: { config: plan.config, folder, cwd, cacheFolder } });
+  tell({ kind: 'run', order: { config: plan.config, folder, cwd, cacheFolder, begun, plugins } });
   try {
     return await outcomeOf(child, hooks);
   } finally {

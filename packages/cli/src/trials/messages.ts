@@ -14,6 +14,10 @@ export interface TrialOrder {
   readonly folder: string;
   readonly cwd: string;
   readonly cacheFolder: string;
+  /** Goes on where the run in the folder was stopped. */
+  readonly begun: boolean;
+  /** Plug-ins to load. A resumed comparison loads those of its command line, never those of its files. */
+  readonly plugins: readonly string[];
 }
 
 export type ToTrial = { readonly kind: 'run'; readonly order: TrialOrder } | { readonly kind: 'stop' };

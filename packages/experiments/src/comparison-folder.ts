@@ -1,0 +1,98 @@
+/** What a comparison keeps so that it can go on: its plan, and the results of the trials that are finished. */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { describeIssues, InputError, runConfigSchema, type RunConfig } from '@ligature/core';
+import { CheckpointStore } from '@ligature/trainer';
+import { z } from 'zod';
+import type { TrialPlan } from './plan.js';
+import type { TrialResult } from './results.js';
+import { writeJson } from './run-folder.js';
+
+const PLAN = 'plan.json';
+const planSchema = z.strictObject({ format: z.literal(1), config: runConfigSchema });
+
+export function isComparison(folder: string): boolean {
+  return existsSync(join(folder, PLAN));
+}
+
+export function writePlan(folder: string, config: RunConfig): void {
+  writeJson(join(folder, PLAN), { format: 1, config });
+}
+
+/** The configuration that a comparison began with. @throws InputError (`comparison-unreadable`) */
+export function readPlan(folder: string): RunConfig {
+  const parsed = planSchema.safeParse(readJson(join(folder, PLAN)));
+  if (parsed.success) return parsed.data.config;
+  throw new InputError('comparison-unreadable', {
+    asked: `Go on with the comparison "${folder}"`,
+    found: `its ${PLAN} is damaged: ${describeIssues(parsed.error)}`,
+    todo: 'Compare again, in a new folder',
+  });
+}
+
+// What the table, the statistics and the files are made from; JSON has no NaN and no infinity, and keeps null.
+const metrics = z.record(
+  z.string(),
+  z
+    .number()
+    .nullable()
+    .transform((value) => value ?? Number.NaN),
+);
+const count = z.number().min(0);
+const resultSchema = z.looseObject({
+  controller: z.string(),
+  seed: count,
+  outcome: z.literal('completed'),
+  steps: count,
+  tokens: count,
+  validation: metrics,
+  test: metrics,
+  summary: metrics,
+  ledger: z.looseObject({
+    layers: count,
+    independentLayers: count,
+    uniqueParameters: count,
+    trainableParameters: count,
+    totalParameters: count,
+  }),
+  tieMap: z.array(count),
+  tieMaps: z.array(z.strictObject({ step: count, window: count, tieMap: z.array(count) })),
+  losses: z.array(z.strictObject({ step: count, loss: z.number() })),
+  diagnostics: z.array(z.strictObject({ code: z.string(), window: count, message: z.string() })),
+  memory: z.strictObject({ backendBytes: count, residentBytes: count }),
+  tokensPerSecond: count,
+  trainingSeconds: count,
+  text: z.looseObject({ vocabularySize: count, trainingTokens: count }),
+  backend: z.strictObject({ name: z.string(), version: z.string(), detail: z.string() }),
+  config: z.unknown(),
+});
+
+/** The result of a trial that has been completed; `undefined` when it was not, or was with another configuration. */
+export function finishedTrial(plan: TrialPlan, folder: string): TrialResult | undefined {
+  const parsed = resultSchema.safeParse(readJson(join(folder, 'result.json')));
+  if (!parsed.success || !isOfPlan(plan, parsed.data)) return undefined;
+  return { ...parsed.data, folder } as unknown as TrialResult;
+}
+
+/** Whether a result is of this very trial, whatever its folder is called. */
+export function isOfPlan(plan: TrialPlan, result: { readonly config: unknown }): boolean {
+  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+  return isDeepStrictEqual(plain(result.config), plain(plan.config));
+}
+
+/** Whether a trial can go on where it was stopped; what one left that never came to a checkpoint is removed. */
+export async function canGoOn(folder: string): Promise<boolean> {
+  if (!existsSync(folder)) return false;
+  if (await new CheckpointStore(join(folder, 'checkpoints')).latest()) return true;
+  rmSync(folder, { recursive: true, force: true });
+  return false;
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
