@@ -1,0 +1,199 @@
+/**
+ * A run as a controller sees it: windows open, losses come, rewards are told. What the tying process of a run checks
+ * is checked here by the same functions; who is at fault is said by the id of the rule.
+ */
+import { sweepPosition } from '@ligature/core';
+import type { Controller, Decision, Observation, RandomStreams, Snapshot } from '@ligature/core';
+import { checkDecision, checkReport, lendStream } from '@ligature/weight-sharing';
+import type { Calls } from '../harness/calls.js';
+import { Finding } from '../harness/finding.js';
+import { Lent } from '../harness/lent.js';
+import { show } from '../harness/show.js';
+import type { Came, Life, Mark } from '../life/life.js';
+import { scriptedWindow, type WindowScript } from './script.js';
+import { applied, initialStack, tieMapOf, type Profile, type StackState } from './stack.js';
+
+export interface EpisodeOptions {
+  readonly name: string;
+  readonly layers: number;
+  readonly profile: Profile;
+  readonly windows: number;
+  readonly seed: number;
+  readonly calls: Calls;
+  /** What windows bring; the scripted ones if left out. */
+  readonly script?: WindowScript;
+}
+
+interface Place {
+  readonly at: number;
+  readonly stack: StackState;
+  readonly losses: readonly number[];
+  readonly pending: { readonly observation: Observation; readonly decision: Decision } | undefined;
+  readonly streams: Snapshot;
+}
+
+const STEPS_PER_WINDOW = 3;
+
+/** Each window is two steps: the decision, and what came of it. */
+export class Episode implements Life {
+  #place: Omit<Place, 'streams'>;
+
+  /**
+   * @param streams the run's streams, which `controller` was made with
+   * @throws Finding (of `initial-legal`)
+   */
+  constructor(
+    private readonly controller: Controller,
+    private readonly streams: RandomStreams,
+    private readonly options: EpisodeOptions,
+  ) {
+    const { layers, profile, calls } = options;
+    const initial = calls.now('initial', () => controller.initial?.(layers), 'initial-legal');
+    this.#place = {
+      at: 0,
+      stack: initialStack(profile, layers, legalMap(initial, layers)),
+      losses: [],
+      pending: undefined,
+    };
+  }
+
+  get at(): number {
+    return this.#place.at;
+  }
+
+  get length(): number {
+    return 2 * this.options.windows;
+  }
+
+  async step(): Promise<Came> {
+    const window = Math.floor(this.at / 2);
+    const what = this.at % 2 === 0 ? 'decide' : 'learn';
+    const at = `${what} in window ${window} of ${this.options.layers} layers`;
+    const came = what === 'decide' ? await this.#decide(window) : await this.#learn(window);
+    this.#place = { ...this.#place, at: this.at + 1 };
+    return { at, what: came };
+  }
+
+  mark(): Mark {
+    const place: Place = { ...this.#place, streams: this.streams.snapshot() };
+    return { state: this.options.calls.now('snapshot', () => this.controller.snapshot()), place };
+  }
+
+  /** In the order of a run: streams first, then the controller. */
+  rollBack({ state, place }: Mark): void {
+    const { streams, ...rest } = place as Place;
+    this.streams.restore(streams);
+    if (state !== undefined) this.options.calls.now('restore', () => this.controller.restore(state));
+    this.#place = rest;
+  }
+
+  async end(): Promise<Came> {
+    const { calls } = this.options;
+    const state = calls.now('snapshot', () => structuredCopy(this.controller.snapshot()));
+    // A promise is none of the contract, but one that is given is waited for.
+    await calls.wait('dispose', () => this.controller.dispose?.() as void | Promise<void>);
+    return { at: 'its state at the end', what: state };
+  }
+
+  async #decide(window: number): Promise<unknown> {
+    const { controller } = this;
+    if (!controller.decide) return null;
+    const observation = this.#observe(window);
+    const lent = new Lent('the observation', observation);
+    const loan = lendStream(this.streams.stream('policy'));
+    const answer: unknown = await this.options.calls
+      .wait('decide', () => controller.decide?.(lent.copy, loan.stream))
+      .finally(() => loan.end());
+    lent.assertUntouched();
+    const decision = legalDecision(answer, observation, this.options.name);
+    const { profile } = this.options;
+    this.#place = {
+      ...this.#place,
+      stack: applied(profile, this.#place.stack, decision),
+      pending: { observation, decision },
+    };
+    return decision;
+  }
+
+  async #learn(window: number): Promise<unknown> {
+    const { pending, stack } = this.#place;
+    const { calls, seed, name, windows, script = scriptedWindow } = this.options;
+    const { losses, reward } = script({ window, seed, tieMap: tieMapOf(stack), before: this.#place.losses });
+    this.#place = { ...this.#place, losses, pending: undefined };
+    if (!pending || !this.controller.learn) return null;
+    const lent = new Lent('the transition', {
+      ...pending,
+      reward,
+      next: this.#observe(window + 1),
+      terminated: false,
+      truncated: window === windows - 1,
+    });
+    const answer: unknown = await calls
+      .wait('learn', () => this.controller.learn?.(lent.copy))
+      .catch((error: unknown) => {
+        throw lateDraw(error) ?? error;
+      });
+    lent.assertUntouched();
+    try {
+      return checkReport(answer, window, name) ?? null;
+    } catch (cause) {
+      throw new Finding(`learn reported ${show(answer)}: ${foundIn(cause)}`, 'report-finite', { cause });
+    }
+  }
+
+  #observe(window: number): Observation {
+    const { layers } = this.options;
+    const { stack, losses } = this.#place;
+    return {
+      window,
+      ...sweepPosition(window, layers),
+      step: window * STEPS_PER_WINDOW,
+      layers,
+      tieMap: tieMapOf(stack),
+      state: [...stack.state],
+      recentLosses: [...losses],
+    };
+  }
+}
+
+/** @throws Finding (of `initial-legal`) */
+function legalMap(map: unknown, layers: number): readonly number[] | undefined {
+  if (map === undefined) return undefined;
+  const entries = Array.isArray(map) ? (map as unknown[]) : [];
+  const legal = (source: unknown, layer: number): boolean =>
+    Number.isInteger(source) && (source as number) >= 0 && (source as number) <= layer;
+  if (entries.length === layers && Array.from(entries).every(legal)) return entries as number[];
+  throw new Finding(`initial(${layers}) gave ${show(map)}`, 'initial-legal');
+}
+
+/** @throws Finding (of `no-forward-reference` or `decision-legal`) */
+function legalDecision(answer: unknown, observation: Observation, name: string): Decision {
+  try {
+    return checkDecision(answer, observation, name);
+  } catch (cause) {
+    const found = `for window ${observation.window} of ${observation.layers} layers decide gave ${show(answer)}: ${foundIn(cause)}`;
+    throw new Finding(found, /a later one/.test(foundIn(cause)) ? 'no-forward-reference' : 'decision-legal', {
+      cause,
+    });
+  }
+}
+
+const foundIn = (error: unknown): string =>
+  (error as { parts?: { found: string } }).parts?.found ?? String(error);
+
+/** A finding of its own for the stream that was drawn from when its decision was over. */
+function lateDraw(error: unknown): Finding | undefined {
+  const { cause } = error as { cause?: { code?: unknown } };
+  return cause?.code === 'random-loan-ended'
+    ? new Finding('learn drew from the stream that came with a decision', 'random-borrowed', { cause })
+    : undefined;
+}
+
+/** A copy, or the thing itself where it cannot be copied: that is another rule's to say. */
+function structuredCopy(value: unknown): unknown {
+  try {
+    return structuredClone(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,41 @@
+/** What the windows of an episode bring: losses that fall, and fall less the fewer blocks there are. */
+import { createRandomStream, independentLayers } from '@ligature/core';
+import type { TieMap } from '@ligature/core';
+
+export interface WindowSetting {
+  readonly window: number;
+  readonly seed: number;
+  readonly tieMap: TieMap;
+  /** Losses of the window before; empty before the first one. */
+  readonly before: readonly number[];
+}
+
+export interface WindowOutcome {
+  /** Nats. */
+  readonly losses: readonly number[];
+  readonly reward: number;
+}
+
+export type WindowScript = (setting: WindowSetting) => WindowOutcome;
+
+/** A function of seed, window and map alone, so that a life that is taken up again meets the same. */
+export const scriptedWindow: WindowScript = ({ window, seed, tieMap, before }) => {
+  const noise = createRandomStream(seed, `window ${window}`);
+  const tied = 1 - independentLayers(tieMap).length / tieMap.length;
+  const losses = [0, 1, 2].map(
+    (step) => 2 + 3 * Math.exp(-(window + step / 3) / 20) + 0.5 * tied + 0.05 * noise.normal(),
+  );
+  return { losses, reward: before.length === 0 ? 0 : before.at(-1)! - losses.at(-1)! };
+};
+
+/** Rewards as far out as a reward's own scale goes: minus the perplexity of a model that has diverged, and nothing. */
+const EXTREMES = [1e6, -1e6, 0, 1e30, -1e30, 1e-300, -0, 1e30];
+
+/** Ordinary windows, between which come extreme but finite rewards and losses. */
+export const extremeWindow: WindowScript = (setting) => {
+  const { window } = setting;
+  const ordinary = scriptedWindow(setting);
+  if (window % 2 === 0) return ordinary;
+  const at = ((window - 1) / 2) % EXTREMES.length;
+  return { losses: [1e30, 0, Math.abs(EXTREMES[at]!)], reward: EXTREMES[at]! };
+};

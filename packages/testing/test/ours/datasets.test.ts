@@ -1,0 +1,39 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { plugin } from '@ligature/datasets';
+import { checkDataset, type CheckDatasetOptions } from '@ligature/testing';
+import { afterAll, expect, it } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'ligature-datasets-'));
+const lines = (from: number): string =>
+  Array.from({ length: 90 }, (_, line) => `${from + line} and ${line} make ${from + 2 * line} 🐋\r\n`).join(
+    '',
+  );
+writeFileSync(join(folder, 'text.txt'), lines(0));
+mkdirSync(join(folder, 'notes'));
+writeFileSync(join(folder, 'notes', 'b.md'), lines(1000));
+writeFileSync(join(folder, 'notes', 'a.txt'), lines(2000));
+mkdirSync(join(folder, 'wiki'));
+for (const [index, split] of ['train', 'valid', 'test'].entries()) {
+  writeFileSync(join(folder, 'wiki', `wiki.${split}.tokens`), lines(10_000 * index));
+}
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const cases: readonly [string, CheckDatasetOptions][] = [
+  ['moby-dick', {}],
+  ['sotu', { options: { validation: 0.02, test: 0.1 } }],
+  ['text', { source: 'text.txt', folder }],
+  ['text', { source: 'anything', folder, options: { path: 'notes', validation: 0.3 } }],
+  ['wikitext', { source: 'wiki', folder }],
+];
+
+it.each(cases)('%s %j', async (name, options) => {
+  const report = await checkDataset(plugin, name, options);
+  const skipped = report.rules.filter(({ status }) => status === 'not-applicable').map(({ id }) => id);
+  expect(skipped).toEqual(options.folder === undefined ? ['missing-refused'] : []);
+});
+
+it('leaves no dataset out', () => {
+  expect(new Set(cases.map(([name]) => name))).toEqual(new Set(Object.keys(plugin.datasets)));
+});

@@ -1,0 +1,17 @@
+import { plugin } from '@ligature/evaluators';
+import { checkReward } from '@ligature/testing';
+import { expect, it } from 'vitest';
+
+it.each([
+  ['negative-perplexity', {}],
+  ['negative-perplexity', { clip: 10 }],
+  ['log-perplexity-improvement', {}],
+  ['log-perplexity-improvement', { clip: 0.5, decay: 0.9 }],
+  ['log-perplexity-improvement', { decay: 0 }],
+])('%s %j', async (name, options) => {
+  await checkReward(plugin, name, { options });
+});
+
+it('leaves no reward out', () => {
+  expect(Object.keys(plugin.rewards)).toEqual(['negative-perplexity', 'log-perplexity-improvement']);
+});
