@@ -110,7 +110,7 @@ const reads: RuleSpec<BackendSubject> = {
         const found = [await tensor.data(), tensor.dataSync()];
         tensor.dispose();
         for (const [index, values] of found.entries()) {
-          const differs = difference(Array.from(written), Array.from(values), ['written', 'read']);
+          const differs = difference(Array.from(written), Array.from(values), ['as written', 'as read']);
           if (differs !== undefined)
             broken(`with ${index === 0 ? 'data' : 'dataSync'}, ${dtype} value ${differs}`);
         }

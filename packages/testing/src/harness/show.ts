@@ -42,7 +42,7 @@ function readable(_key: string, value: unknown): unknown {
 export function difference(
   one: unknown,
   other: unknown,
-  words: readonly [string, string] = ['first', 'then'],
+  words: readonly [string, string] = ['at first', 'then'],
 ): string | undefined {
   return differenceAt(one, other, words, '', 0);
 }
@@ -64,7 +64,7 @@ function differenceAt(
     other !== null &&
     Object.getPrototypeOf(one) === Object.getPrototypeOf(other) &&
     depth < DEEPEST;
-  if (!comparable) return `${path || 'it'} is ${words[0]} ${show(one)}, ${words[1]} ${show(other)}`;
+  if (!comparable) return `${path || 'it'} is ${show(one)} ${words[0]} and ${show(other)} ${words[1]}`;
   const [left, right] = [one as Record<string, unknown>, other as Record<string, unknown>];
   const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
   for (const key of keys) {

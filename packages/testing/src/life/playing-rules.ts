@@ -109,7 +109,7 @@ const step = async (life: Life): Promise<unknown> => (life.at < life.length ? li
 export function compare(
   one: readonly Came[],
   other: readonly Came[],
-  words: readonly [string, string] = ['first', 'then'],
+  words: readonly [string, string] = ['at first', 'then'],
 ): void {
   one.forEach(({ at, what }, index) => {
     const found = difference(what, other[index]?.what, words);

@@ -95,7 +95,7 @@ const roundTrip: RuleSpec<RecorderSubject> = {
       if (!found) notApplicable('it writes no lines of events; give the check `read` to read its files back');
       const expected = RECORDED.map((event) => JSON.parse(JSON.stringify(event)) as unknown);
       if (found.length !== expected.length) broken(`of ${expected.length} events ${found.length} came back`);
-      const differs = difference(expected, found, ['published', 'read']);
+      const differs = difference(expected, found, ['as published', 'as read']);
       if (differs !== undefined) broken(`event ${differs}`);
     });
   },

@@ -34,15 +34,15 @@ const savedRestores: RuleSpec<TokenizerSubject> = {
     const tokenizer = await shared();
     const again = await make({ saved: await copyOf(subject) });
     for (const property of ['name', 'vocabularySize', 'bosId', 'eosId'] as const) {
-      const found = difference(tokenizer[property], again[property], ['saved', 'restored']);
+      const found = difference(tokenizer[property], again[property], ['when saved', 'when restored']);
       if (found !== undefined) broken(`${property}: ${found}`);
     }
-    const savedTwice = difference(tokenizer.toJSON(), again.toJSON(), ['saved', 'restored']);
+    const savedTwice = difference(tokenizer.toJSON(), again.toJSON(), ['when saved', 'when restored']);
     if (savedTwice !== undefined) broken(`toJSON: ${savedTwice}`);
     for (const sample of samples) {
       const ids = encode(tokenizer, sample);
       const found =
-        difference(ids, encode(again, sample), ['saved', 'restored']) ??
+        difference(ids, encode(again, sample), ['when saved', 'when restored']) ??
         difference(decode(tokenizer, ids, sample.name), decode(again, ids, sample.name), [
           'saved',
           'restored',

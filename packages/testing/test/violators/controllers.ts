@@ -168,7 +168,7 @@ export const controllerViolators: readonly Violator<CheckControllerOptions>[] = 
   violator(
     'deterministic',
     'depends on how many were made before it',
-    /decide in window \d+ of 12 layers: source is first/,
+    /decide in window \d+ of 12 layers: source is \d at first and \d then/,
     ({ good, context }) => {
       const number = (shared.instances += 1);
       return {

@@ -157,7 +157,7 @@ export const recorderViolators: readonly Violator<CheckRecorderOptions>[] = [
         bus,
       ),
   })),
-  violator('round-trip', 'writes ASCII only', /event \d+.*message is published/, ({ path }) => ({
+  violator('round-trip', 'writes ASCII only', /event \d+.*message is [^]* as published/, ({ path }) => ({
     ...handling((event) => appendFileSync(path, lineOf(event).replace(/[^\n -~]/g, '?'))),
   })),
   violator(

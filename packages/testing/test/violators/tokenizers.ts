@@ -189,9 +189,14 @@ export const tokenizerViolators: readonly Violator<CheckTokenizerOptions>[] = [
         ),
     }),
   ),
-  violator('round-trip', 'ends lines in one way only', /Windows line ends: it is given/, ({ good }) => ({
-    encode: (text) => good.encode(text.replaceAll('\r\n', '\n')),
-  })),
+  violator(
+    'round-trip',
+    'ends lines in one way only',
+    /Windows line ends: it is .* as it was given/,
+    ({ good }) => ({
+      encode: (text) => good.encode(text.replaceAll('\r\n', '\n')),
+    }),
+  ),
   violator(
     'normal-form',
     'decodes with spaces between',
@@ -246,7 +251,7 @@ export const tokenizerViolators: readonly Violator<CheckTokenizerOptions>[] = [
   violator(
     'saved-json',
     'saves a Map',
-    /it is in memory \{\}|in memory/,
+    /ranks is \{\} in memory/,
     ({ good }) => ({
       toJSON: () => ({ ...(good.toJSON() as object), ranks: new Map() }) as unknown as Json,
     }),
@@ -261,7 +266,7 @@ export const tokenizerViolators: readonly Violator<CheckTokenizerOptions>[] = [
   violator(
     'saved-restores',
     'forgets its last pair',
-    /vocabularySize: it is saved 276, restored 275/,
+    /vocabularySize: it is 276 when saved and 275 when restored/,
     ({ good }) => ({
       toJSON: () => ({ pairs: (good.toJSON() as { pairs: Json[] }).pairs.slice(0, -1) }),
     }),

@@ -1,0 +1,63 @@
+/** The suites themselves: each passes a good plug-in, and each of its rules catches those that break it. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suites } from '@ligature/testing';
+import { afterAll, beforeEach, describe } from 'vitest';
+import './support/quiet-backend.js';
+import { backendViolators, goodBackend } from './violators/backends.js';
+import { controllerViolators, goodController } from './violators/controllers.js';
+import { datasetViolators, goodDataset } from './violators/datasets.js';
+import { evaluatorViolators, goodEvaluator } from './violators/evaluators.js';
+import { goodModel, modelViolators } from './violators/models.js';
+import { goodRecorder, recorderViolators } from './violators/recorders.js';
+import { goodReward, rewardViolators } from './violators/rewards.js';
+import { goodTokenizer, tokenizerViolators } from './violators/tokenizers.js';
+import { testSuite } from './violators/violators.js';
+
+describe('controllers', () => {
+  testSuite('controllers', suites.controllers, goodController, controllerViolators);
+});
+
+describe('rewards', () => {
+  testSuite('rewards', suites.rewards, goodReward, rewardViolators);
+});
+
+describe('evaluators', () => {
+  testSuite('evaluators', suites.evaluators, goodEvaluator, evaluatorViolators);
+});
+
+describe('tokenizers', () => {
+  testSuite('tokenizers', suites.tokenizers, goodTokenizer, tokenizerViolators);
+});
+
+describe('datasets', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ligature-datasets-'));
+  const lines = Array.from({ length: 120 }, (_, line) => `Line ${line} of ${line * line}: 🐋 ${line % 7}\n`);
+  // Anew for each: some violators write into the folder.
+  beforeEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'text.txt'), lines.join(''));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const options = { source: 'text.txt', folder };
+  const violators = datasetViolators.map(({ timeoutSeconds = 10, ...violator }) => ({
+    ...violator,
+    options: { ...options, timeoutSeconds },
+  }));
+  testSuite('datasets', suites.datasets, goodDataset, violators, options);
+});
+
+describe('models', () => {
+  testSuite('models', suites.models, goodModel, modelViolators);
+});
+
+describe('backends', () => {
+  testSuite('backends', suites.backends, goodBackend, backendViolators);
+});
+
+describe('recorders', () => {
+  testSuite('recorders', suites.recorders, goodRecorder, recorderViolators);
+});
