@@ -242,7 +242,7 @@ const specs: readonly RuleSpec<BackendSubject>[] = [
   {
     id: 'products',
     must: 'products of matrices agree with plain loops, whichever operand is transposed and whatever the sizes',
-    why: 'Nine tenths of training are products; sizes that are no multiple of a tile are where they go wrong',
+    why: 'Training is mostly products; sizes that are no multiple of a tile are where they go wrong',
     mend: 'Treat the last rows and columns of a tile with care; test against a loop',
     check: computes(PRODUCTS),
   },

@@ -23,7 +23,7 @@ export function playingRules({ thing, acts, chance, time }: Words): RuleSpec<Lif
     {
       id: ANSWERS,
       must: 'every call is answered in time',
-      why: 'A promise that is never settled would hold up the run for ever, so it is ended after tying.timeoutSeconds',
+      why: 'A promise that is never settled holds up the run for ever; that of a controller is given up after tying.timeoutSeconds',
       mend: 'Settle every promise that is returned, also when something fails',
       check: playsEverything,
     },
@@ -41,7 +41,7 @@ export function playingRules({ thing, acts, chance, time }: Words): RuleSpec<Lif
     {
       id: 'independent',
       must: `two instances at once give the same ${acts} as each alone`,
-      why: 'Comparisons and tests make several in one process; what they share moves results from one into the other',
+      why: 'Programs and tests make several in one process; what they share moves results from one into the other',
       mend: 'Keep state in what `create` returns, not in variables of the module',
       check: async ({ stage, calls }) => {
         const set = await stage();

@@ -11,7 +11,7 @@ export function releaseRules({ thing }: Words): RuleSpec<LifeSubject>[] {
     {
       id: 'tensors-released',
       must: 'at its end it holds no tensors',
-      why: 'Tensors are not collected: what one run leaves behind, a comparison or a server piles up until memory is full',
+      why: 'Tensors are not collected: what each run leaves behind, a server piles up until memory is full',
       mend: `Use tf.tidy, and dispose what the ${thing} keeps when it ends`,
       check: async ({ stage, calls }) => {
         const set = await stage();

@@ -165,7 +165,7 @@ const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve,
 const closes: RuleSpec<RecorderSubject> = {
   id: 'closes',
   must: 'close resolves after a run, without one, and a second time',
-  why: 'A run that fails closes everything that it has made, some of it before the first event, some of it twice',
+  why: 'A run that fails closes everything that it has made, some of it before the first event; who closes twice to be sure must not fail',
   mend: 'Remember that it is closed, and resolve',
   check: async ({ inFolder, attach, make, calls }) => {
     await inFolder(async (folder) => {

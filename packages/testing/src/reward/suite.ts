@@ -65,7 +65,9 @@ const higherIsBetter: RuleSpec<RewardSubject> = {
         earned.push((await measure(reward, lower)).reward);
       }
       if (earned.some((value, index) => index > 0 && value < earned[index - 1]!)) {
-        broken(`after ${past} windows, losses lower by 0, 0.5 and 1.5 nats earned ${earned.join(', ')}`);
+        broken(
+          `after ${past} windows, losses lower by 0, 0.5 and 1.5 nats earned ${earned.map((value) => value.toPrecision(4)).join(', ')}`,
+        );
       }
     }
   },
