@@ -12,7 +12,7 @@ const dates = {
 };
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', 'runs/**', '.nx/**', '**/fixtures/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', 'runs/**', 'site/**', '.nx/**', '**/fixtures/**'] },
   ...tseslint.configs.recommended,
   {
     files: ['packages/*/src/**/*.ts', 'tools/**/*.ts', 'test/**/*.ts', 'packages/*/{test,template}/**/*.ts'],
@@ -32,6 +32,11 @@ export default tseslint.config(
       ],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
+  },
+  {
+    // Configuration of a tool that reads CommonJS only.
+    files: ['**/*.cjs'],
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   {
     files: ['packages/*/src/**/*.ts'],

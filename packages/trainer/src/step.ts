@@ -53,7 +53,7 @@ export type StepOutputs = {
   readonly parameters: Tensor[];
   readonly m: Tensor[];
   readonly v: Tensor[];
-  /** [2]: mean loss in nats before the update, global gradient norm before clipping. */
+  /** Shape [2]: mean loss in nats before the update, global gradient norm before clipping. */
   readonly report: Tensor1D;
 };
 
