@@ -9,7 +9,7 @@ import type { Calls } from '../harness/calls.js';
 import { Finding } from '../harness/finding.js';
 import { Lent } from '../harness/lent.js';
 import { show } from '../harness/show.js';
-import type { Came, Life, Mark } from '../life/life.js';
+import { snapshotOf, type Came, type Life, type Mark } from '../life/life.js';
 import { scriptedWindow, type WindowScript } from './script.js';
 import { applied, initialStack, tieMapOf, type Profile, type StackState } from './stack.js';
 
@@ -76,7 +76,7 @@ export class Episode implements Life {
 
   mark(): Mark {
     const place: Place = { ...this.#place, streams: this.streams.snapshot() };
-    return { state: this.options.calls.now('snapshot', () => this.controller.snapshot()), place };
+    return { state: snapshotOf(this.controller, this.options.calls), place };
   }
 
   /** In the order of a run: streams first, then the controller. */

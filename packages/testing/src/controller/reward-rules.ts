@@ -2,9 +2,9 @@
 import type { Snapshot } from '@ligature/core';
 import { PLAYS_THROUGH } from '../harness/calls.js';
 import { broken, Finding, notApplicable } from '../harness/finding.js';
+import { isRefusal } from '../harness/refusal.js';
 import type { RuleSpec } from '../harness/rule.js';
 import { play, SEED } from '../life/life.js';
-import { isRefusal } from '../life/saving-rules.js';
 import type { Episode } from './episode.js';
 import { extremeWindow, scriptedWindow, type WindowScript } from './script.js';
 import type { ControllerSubject } from './subject.js';
@@ -91,12 +91,12 @@ function countNaN(state: Snapshot | undefined): number {
 }
 
 /** @throws Finding when ordinary runs fail already, NotApplicable when it does not learn */
-export async function assertLearns({ accepted, make, played }: ControllerSubject): Promise<void> {
+export async function assertLearns({ accepted, make, played, calls }: ControllerSubject): Promise<void> {
   await played();
   const [layers] = await accepted();
   const controller = await make(layers!);
   const learns = controller.learn !== undefined && controller.decide !== undefined;
-  await controller.dispose?.();
+  await calls.wait('dispose', () => controller.dispose?.());
   if (!learns) notApplicable('it does not learn');
 }
 

@@ -1,10 +1,10 @@
 /** What a controller promises, beyond what everything does that lives through a run. */
 import { entryRules } from '../entry/entry-rules.js';
 import { broken, Finding, notApplicable } from '../harness/finding.js';
+import { isRefusal } from '../harness/refusal.js';
 import type { RuleSpec } from '../harness/rule.js';
 import { difference } from '../harness/show.js';
 import { lifeRules } from '../life/life-rules.js';
-import { isRefusal } from '../life/saving-rules.js';
 import { assertLearns, rewardRules } from './reward-rules.js';
 import type { ControllerSubject } from './subject.js';
 
@@ -37,7 +37,7 @@ const initialLegal: RuleSpec<ControllerSubject> = {
       const controller = await subject.make(depth);
       if (!controller.initial) notApplicable('it has no initial map: every layer starts independent');
       const asked = [0, 1].map(() => subject.calls.now('initial', () => controller.initial?.(depth)));
-      await controller.dispose?.();
+      await subject.calls.wait('dispose', () => controller.dispose?.());
       const found = difference(asked[0], asked[1]);
       if (found !== undefined) broken(`initial(${depth}): ${found}`);
     }

@@ -4,10 +4,10 @@ import type { Dataset, Split, SplitName } from '@ligature/core';
 import { entryRules } from '../entry/entry-rules.js';
 import { withAmbient, type Source } from '../harness/ambient.js';
 import { broken, Finding, notApplicable } from '../harness/finding.js';
+import { isRefusal } from '../harness/refusal.js';
 import type { RuleSpec } from '../harness/rule.js';
 import { difference, show, showError } from '../harness/show.js';
 import { createSuite } from '../harness/suite.js';
-import { isRefusal } from '../life/saving-rules.js';
 import { overlap } from './overlap.js';
 import {
   contentsOf,

@@ -8,7 +8,7 @@ import { Lent } from '../harness/lent.js';
 import { show } from '../harness/show.js';
 import { subjectOf, type CheckOptions, type Subject } from '../harness/subject.js';
 import type { LifeSubject } from '../life/life-rules.js';
-import { playEverything, type Came, type Life, type Mark, type Stage } from '../life/life.js';
+import { playEverything, snapshotOf, type Came, type Life, type Mark, type Stage } from '../life/life.js';
 import { HeardBus } from '../run/heard-bus.js';
 import { runEvents } from '../run/events.js';
 
@@ -132,7 +132,7 @@ class EvaluatorLife implements Life {
 
   mark(): Mark {
     const { evaluator } = this;
-    const state = this.calls.now('snapshot', () => evaluator.snapshot?.());
+    const state = evaluator.snapshot ? snapshotOf(evaluator, this.calls) : undefined;
     return { state, place: this.clock.at };
   }
 

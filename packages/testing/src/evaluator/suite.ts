@@ -3,11 +3,12 @@ import type { EvaluationFold, Evaluator, LigatureEvent, Metrics } from '@ligatur
 import { entryRules } from '../entry/entry-rules.js';
 import type { Calls } from '../harness/calls.js';
 import { broken, Finding, notApplicable } from '../harness/finding.js';
+import { isRefusal } from '../harness/refusal.js';
 import type { RuleSpec } from '../harness/rule.js';
 import { difference, show, showError } from '../harness/show.js';
 import { createSuite } from '../harness/suite.js';
 import { lifeRules } from '../life/life-rules.js';
-import { isRefusal } from '../life/saving-rules.js';
+import { snapshotOf } from '../life/life.js';
 import { HeardBus } from '../run/heard-bus.js';
 import { runEvents } from '../run/events.js';
 import {
@@ -82,8 +83,8 @@ const attachDetaches: RuleSpec<EvaluatorSubject> = {
 };
 
 /** What it knows; its state only where that does not measure the machine. */
-function memoryOf({ summaryOf, machineMetrics }: EvaluatorSubject, evaluator: Evaluator): unknown {
-  const state = machineMetrics.length > 0 ? null : (evaluator.snapshot?.() ?? null);
+function memoryOf({ summaryOf, machineMetrics, calls }: EvaluatorSubject, evaluator: Evaluator): unknown {
+  const state = machineMetrics.length > 0 || !evaluator.snapshot ? null : snapshotOf(evaluator, calls);
   return structuredClone({ summary: summaryOf(evaluator), state });
 }
 

@@ -43,7 +43,8 @@ export class Calls {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        reject(new Finding(`${call} gave no answer within ${this.timeoutSeconds} s`, ANSWERS));
+        const found = `${call} gave no answer within ${this.timeoutSeconds} s`;
+        reject(new Finding(found, rule === PLAYS_THROUGH ? ANSWERS : rule));
       }, this.timeoutSeconds * 1000);
     });
     try {

@@ -1,8 +1,9 @@
 /** A list of rules for one kind of plug-in entry, in the three forms that authors use it in. */
-import type { Plugin, PluginKind } from '@ligature/core';
+import { LigatureError, type Plugin, type PluginKind } from '@ligature/core';
 import { BrokenContractError } from './broken-contract-error.js';
 import { Finding, NotApplicable } from './finding.js';
 import type { ContractReport, Rule, RuleResult, RuleSpec, RuleText } from './rule.js';
+import { showError } from './show.js';
 
 export interface Suite<Options> {
   /** One test per rule. @throws InputError when the plug-in has no such entry */
@@ -70,7 +71,10 @@ async function resultOf<Subject>(spec: RuleSpec<Subject>, subject: Subject): Pro
     return result('passed', (await spec.check(subject)) ?? '');
   } catch (error) {
     if (error instanceof NotApplicable) return result('not-applicable', error.reason);
-    if (!(error instanceof Finding)) throw error;
+    // The caller's mistake, such as a model without a backend to compute with.
+    if (error instanceof LigatureError) throw error;
+    // What a plug-in throws where the check does not expect it: a getter, an object that is something else.
+    if (!(error instanceof Finding)) return result('broken', `checking it ended in ${showError(error)}`);
     if (error.rule === undefined || error.rule === spec.id) return result('broken', error.found);
     return result('unchecked', `${error.found} (${error.rule})`);
   }

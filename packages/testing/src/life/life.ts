@@ -5,6 +5,7 @@
  */
 import type { Snapshot } from '@ligature/core';
 import type { Calls } from '../harness/calls.js';
+import { Finding } from '../harness/finding.js';
 import { once } from '../harness/once.js';
 
 /** The seed of what is played once, and of the one that is compared with others. */
@@ -50,6 +51,13 @@ export interface Stage {
   readonly scripts: readonly string[];
   /** A fresh instance at the beginning of a script, or, given a mark, at its place with the mark's state restored. */
   begin(scene: Scene, mark?: Mark): Promise<Life>;
+}
+
+/** @throws Finding (of `snapshot-plain`) when there is none */
+export function snapshotOf(made: { snapshot?(): Snapshot }, calls: Calls): Snapshot {
+  const state: Snapshot | undefined = calls.now('snapshot', () => made.snapshot?.());
+  if (state === undefined) throw new Finding('snapshot gave undefined', 'snapshot-plain');
+  return state;
 }
 
 /** Plays to the end, or to step `until`, and returns what came. */

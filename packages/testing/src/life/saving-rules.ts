@@ -1,7 +1,7 @@
 /** It is saved and goes on: the state is data, it is complete, and a foreign one is refused. */
 import type { Snapshot } from '@ligature/core';
-import { LigatureError } from '@ligature/core';
 import { broken, Finding, notApplicable } from '../harness/finding.js';
+import { isRefusal } from '../harness/refusal.js';
 import type { RuleSpec } from '../harness/rule.js';
 import { savedCopy } from '../harness/saved-copy.js';
 import { difference, show, showError } from '../harness/show.js';
@@ -22,10 +22,10 @@ export function savingRules({ thing, acts }: Words): RuleSpec<LifeSubject>[] {
       check: async (subject) => {
         const { life } = await begun(subject);
         while (life.at < life.length) {
-          savedCopy(life.mark().state ?? null);
+          assertSaveable(life.mark());
           await life.step();
         }
-        savedCopy(life.mark().state ?? null);
+        assertSaveable(life.mark());
         await life.end();
       },
     },
@@ -115,11 +115,6 @@ async function refuses(subject: LifeSubject, foreign: Snapshot): Promise<void> {
   broken(`restore took ${show(foreign)} without a word`);
 }
 
-/** By name too: a plug-in may have a copy of the core of its own. */
-export const isRefusal = (error: unknown): boolean =>
-  error instanceof LigatureError ||
-  (error instanceof Error && (error.name === 'InputError' || error.name === 'ContractError'));
-
 /** Hands the life over to a fresh instance, again and again. */
 async function interrupted(set: Stage, scene: Scene): Promise<Came[]> {
   const came: Came[] = [];
@@ -132,6 +127,11 @@ async function interrupted(set: Stage, scene: Scene): Promise<Came[]> {
   }
   came.push(...(await play(life)), await life.end());
   return came;
+}
+
+/** @throws Finding (of `snapshot-plain`) */
+function assertSaveable({ state }: Mark): void {
+  if (state !== undefined) savedCopy(state);
 }
 
 /** A mark as a checkpoint brings it back. */

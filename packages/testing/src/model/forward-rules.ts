@@ -2,9 +2,9 @@
 import { engine } from '@tensorflow/tfjs-core';
 import { withAmbient } from '../harness/ambient.js';
 import { broken, Finding } from '../harness/finding.js';
+import { isRefusal } from '../harness/refusal.js';
 import type { RuleSpec } from '../harness/rule.js';
 import { difference, showError } from '../harness/show.js';
-import { isRefusal } from '../life/saving-rules.js';
 import { EVALUATING, inputsOf, labelsOf, type Ids, type ModelSubject } from './subject.js';
 import { WeightSet } from './weights.js';
 

@@ -3,10 +3,10 @@ import type { Decoder, Model } from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { broken, Finding, notApplicable } from '../harness/finding.js';
+import { isRefusal } from '../harness/refusal.js';
 import type { RuleSpec } from '../harness/rule.js';
 import { show, showError } from '../harness/show.js';
 import { countTensors } from '../harness/tensors.js';
-import { isRefusal } from '../life/saving-rules.js';
 import { inputsOf, labelsOf, type ModelSubject } from './subject.js';
 import type { WeightSet } from './weights.js';
 

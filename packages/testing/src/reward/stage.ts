@@ -8,7 +8,7 @@ import { Lent } from '../harness/lent.js';
 import { show } from '../harness/show.js';
 import { subjectOf, type CheckOptions, type Subject } from '../harness/subject.js';
 import type { LifeSubject } from '../life/life-rules.js';
-import { playEverything, type Came, type Life, type Mark, type Stage } from '../life/life.js';
+import { playEverything, snapshotOf, type Came, type Life, type Mark, type Stage } from '../life/life.js';
 
 export type CheckRewardOptions = CheckOptions;
 
@@ -75,7 +75,7 @@ class RewardLife implements Life {
   }
 
   mark(): Mark {
-    return { state: this.calls.now('snapshot', () => this.reward.snapshot()), place: this.at };
+    return { state: snapshotOf(this.reward, this.calls), place: this.at };
   }
 
   rollBack({ state, place }: Mark): void {

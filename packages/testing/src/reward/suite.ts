@@ -1,11 +1,11 @@
 /** What a reward promises, beyond what everything does that lives through a run. */
 import { entryRules } from '../entry/entry-rules.js';
 import { broken, Finding } from '../harness/finding.js';
+import { isRefusal } from '../harness/refusal.js';
 import type { RuleSpec } from '../harness/rule.js';
 import { show, showError } from '../harness/show.js';
 import { createSuite } from '../harness/suite.js';
 import { lifeRules } from '../life/life-rules.js';
-import { isRefusal } from '../life/saving-rules.js';
 import { rewardSubject, windowOf, type CheckRewardOptions, type RewardSubject } from './stage.js';
 
 const creates: RuleSpec<RewardSubject> = {

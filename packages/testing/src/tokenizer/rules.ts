@@ -2,9 +2,9 @@
 import type { Tokenizer } from '@ligature/core';
 import { withAmbient, type Source } from '../harness/ambient.js';
 import { broken, Finding, notApplicable } from '../harness/finding.js';
+import { isRefusal } from '../harness/refusal.js';
 import type { RuleSpec } from '../harness/rule.js';
 import { difference, show, showError } from '../harness/show.js';
-import { isRefusal } from '../life/saving-rules.js';
 import { wellFormed } from './corpus.js';
 import type { TokenizerSubject } from './subject.js';
 

@@ -1,9 +1,9 @@
 /** A tokenizer is saved with every model: what it says of itself must build it again. */
 import type { Json } from '@ligature/core';
 import { broken, Finding, notApplicable } from '../harness/finding.js';
+import { isRefusal } from '../harness/refusal.js';
 import type { RuleSpec } from '../harness/rule.js';
 import { difference, show, showError } from '../harness/show.js';
-import { isRefusal } from '../life/saving-rules.js';
 import type { TokenizerSubject } from './subject.js';
 
 const savedJson: RuleSpec<TokenizerSubject> = {
@@ -37,7 +37,7 @@ const savedRestores: RuleSpec<TokenizerSubject> = {
       const found = difference(tokenizer[property], again[property], ['when saved', 'when restored']);
       if (found !== undefined) broken(`${property}: ${found}`);
     }
-    const savedTwice = difference(tokenizer.toJSON(), again.toJSON(), ['when saved', 'when restored']);
+    const savedTwice = difference(await jsonOf(subject), again.toJSON(), ['when saved', 'when restored']);
     if (savedTwice !== undefined) broken(`toJSON: ${savedTwice}`);
     for (const sample of samples) {
       const ids = encode(tokenizer, sample);

@@ -73,7 +73,7 @@ interface Inside {
   readonly context: ControllerContext;
 }
 
-type Change = (inside: Inside) => Partial<Controller>;
+type Change = (inside: Inside) => Partial<Controller> | Promise<Partial<Controller>>;
 
 /** The good controller with some of its functions replaced. */
 function controllerPlugin(change: Change = () => ({}), meta: EntryFault['meta'] = {}): Plugin {
@@ -83,10 +83,10 @@ function controllerPlugin(change: Change = () => ({}), meta: EntryFault['meta'] 
     controllers: {
       [NAME]: defineController({
         meta: { summary: 'Ties what has paid off', options, ...meta },
-        create({ rate }: z.output<typeof options>, context) {
+        async create({ rate }: z.output<typeof options>, context) {
           const memory: Memory = { score: new Float64Array(context.layers), updates: 0 };
           const good = learner(rate, context, memory);
-          return { ...good, ...change({ good, memory, context }) };
+          return { ...good, ...(await change({ good, memory, context })) };
         },
       }),
     },
@@ -233,6 +233,18 @@ export const controllerViolators: readonly Violator<CheckControllerOptions>[] = 
     snapshot: () =>
       ({ score: new Map(memory.score.entries()), updates: memory.updates }) as unknown as Snapshot,
   })),
+  violator('snapshot-plain', 'saves nothing at all', /snapshot gave undefined/, () => ({
+    snapshot: () => undefined as never,
+  })),
+  violator(
+    'creates',
+    'is never done with being made',
+    /create gave no answer within 0.05 s/,
+    () => new Promise(() => undefined),
+    {
+      options: { timeoutSeconds: 0.05 },
+    },
+  ),
   violator('snapshot-plain', 'saves undefined', /snapshot at rest is undefined/, ({ good }) => ({
     snapshot: () => ({ ...(good.snapshot() as object), rest: undefined }) as unknown as Snapshot,
   })),
