@@ -15,7 +15,7 @@ import type { CheckControllerOptions } from '@ligature/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { entryFaults, type EntryFault } from './entry-faults.js';
-import { NAME, type Violator } from './violators.js';
+import { ALONE, NAME, type Violator } from './violators.js';
 
 const fields = { rate: z.number().min(0).max(1).default(0.1).describe('weight of the newest reward') };
 const options = z.strictObject(fields);
@@ -100,7 +100,7 @@ const violator = (
   fault: string,
   found: RegExp,
   change: Change,
-  more: Pick<Violator<CheckControllerOptions>, 'also' | 'options'> = {},
+  more: Pick<Violator<CheckControllerOptions>, 'also' | 'only' | 'options'> = {},
 ): Violator<CheckControllerOptions> => ({ rule, fault, found, plugin: controllerPlugin(change), ...more });
 
 const decideThen =
@@ -159,11 +159,11 @@ export const controllerViolators: readonly Violator<CheckControllerOptions>[] = 
   violator(
     'answers',
     'never answers',
-    /decide gave no answer within 0.05 s/,
+    /decide gave no answer within 0.3 s/,
     () => ({
       decide: () => new Promise(() => undefined),
     }),
-    { options: { timeoutSeconds: 0.05 } },
+    { options: { timeoutSeconds: 0.3 }, only: ALONE },
   ),
   violator(
     'deterministic',
@@ -239,10 +239,11 @@ export const controllerViolators: readonly Violator<CheckControllerOptions>[] = 
   violator(
     'creates',
     'is never done with being made',
-    /create gave no answer within 0.05 s/,
+    /create gave no answer within 0.3 s/,
     () => new Promise(() => undefined),
     {
-      options: { timeoutSeconds: 0.05 },
+      options: { timeoutSeconds: 0.3 },
+      only: ALONE,
     },
   ),
   violator('snapshot-plain', 'saves undefined', /snapshot at rest is undefined/, ({ good }) => ({

@@ -13,7 +13,7 @@ import {
 import type { CheckDatasetOptions } from '@ligature/testing';
 import { z } from 'zod';
 import { entryFaults, type EntryFault } from './entry-faults.js';
-import { NAME, type Violator } from './violators.js';
+import { ALONE, NAME, type Violator } from './violators.js';
 
 const fields = {
   share: z.number().min(0.05).max(0.4).default(0.1).describe('share that is held out, twice'),
@@ -65,7 +65,7 @@ const violator = (
   fault: string,
   found: RegExp,
   change: Change,
-  more: Pick<Violator<CheckDatasetOptions>, 'also'> & { readonly timeoutSeconds?: number } = {},
+  more: Pick<Violator<CheckDatasetOptions>, 'also' | 'only'> & { readonly timeoutSeconds?: number } = {},
 ): Violator<CheckDatasetOptions> => ({ rule, fault, found, plugin: datasetPlugin(change), ...more });
 
 const splitThen =
@@ -97,7 +97,8 @@ export const datasetViolators: readonly (Violator<CheckDatasetOptions> & {
     /split\("train"\) gave no answer/,
     () => ({ split: () => new Promise(() => undefined) }),
     {
-      timeoutSeconds: 0.02,
+      timeoutSeconds: 0.3,
+      only: ALONE,
     },
   ),
   violator(

@@ -16,7 +16,7 @@ import type { CheckEvaluatorOptions } from '@ligature/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { entryFaults, type EntryFault } from './entry-faults.js';
-import { NAME, type Violator } from './violators.js';
+import { ALONE, NAME, type Violator } from './violators.js';
 
 const fields = { limit: z.number().positive().default(3).describe('loss in nats above which it warns') };
 const options = z.strictObject(fields);
@@ -124,7 +124,7 @@ const violator = (
   fault: string,
   found: RegExp,
   change: Change,
-  more: Pick<Violator<CheckEvaluatorOptions>, 'also' | 'maybe' | 'options'> = {},
+  more: Pick<Violator<CheckEvaluatorOptions>, 'also' | 'maybe' | 'only' | 'options'> = {},
 ): Violator<CheckEvaluatorOptions> => ({ rule, fault, found, plugin: evaluatorPlugin(change), ...more });
 
 /** The good one, and something more at every event. */
@@ -204,7 +204,8 @@ export const evaluatorViolators: readonly Violator<CheckEvaluatorOptions>[] = [
     /gave no answer/,
     watching(() => new Promise(() => undefined)),
     {
-      options: { timeoutSeconds: 0.02 },
+      options: { timeoutSeconds: 0.3 },
+      only: ALONE,
     },
   ),
   violator(

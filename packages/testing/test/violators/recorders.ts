@@ -12,7 +12,7 @@ import {
 import type { CheckRecorderOptions } from '@ligature/testing';
 import { z } from 'zod';
 import { entryFaults, type EntryFault } from './entry-faults.js';
-import { NAME, type Violator } from './violators.js';
+import { ALONE, NAME, type Violator } from './violators.js';
 
 const fields = { file: z.string().default('log.jsonl').describe('name of the file') };
 const options = z.strictObject(fields);
@@ -64,7 +64,7 @@ const violator = (
   fault: string,
   found: RegExp,
   change: Change,
-  more: Pick<Violator<CheckRecorderOptions>, 'also' | 'maybe' | 'options'> = {},
+  more: Pick<Violator<CheckRecorderOptions>, 'also' | 'maybe' | 'only' | 'options'> = {},
 ): Violator<CheckRecorderOptions> => ({ rule, fault, found, plugin: recorderPlugin(change), ...more });
 
 /** The good one, and something more for every event. */
@@ -100,7 +100,8 @@ export const recorderViolators: readonly Violator<CheckRecorderOptions>[] = [
     /close gave no answer/,
     () => ({ close: () => new Promise(() => undefined) }),
     {
-      options: { timeoutSeconds: 0.05 },
+      options: { timeoutSeconds: 0.3 },
+      only: ALONE,
     },
   ),
   violator(

@@ -11,7 +11,7 @@ import type { CheckRewardOptions } from '@ligature/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { entryFaults, type EntryFault } from './entry-faults.js';
-import { NAME, type Violator } from './violators.js';
+import { ALONE, NAME, type Violator } from './violators.js';
 
 const fields = { clip: z.number().positive().default(2).describe('largest reward') };
 const options = z.strictObject(fields);
@@ -77,7 +77,7 @@ const violator = (
   fault: string,
   found: RegExp,
   change: Change,
-  more: Pick<Violator<CheckRewardOptions>, 'also' | 'options'> = {},
+  more: Pick<Violator<CheckRewardOptions>, 'also' | 'only' | 'options'> = {},
 ): Violator<CheckRewardOptions> => ({ rule, fault, found, plugin: rewardPlugin(change), ...more });
 
 const shared = { past: { mean: 0, count: 0 }, made: 0 };
@@ -98,7 +98,7 @@ export const rewardViolators: readonly Violator<CheckRewardOptions>[] = [
     () => ({
       measure: () => new Promise(() => undefined),
     }),
-    { options: { timeoutSeconds: 0.02 } },
+    { options: { timeoutSeconds: 0.3 }, only: ALONE },
   ),
   violator(
     'deterministic',

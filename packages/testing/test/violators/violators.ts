@@ -22,6 +22,9 @@ export interface Violator<Options> {
   readonly found: RegExp;
 }
 
+/** For those that are waited for: each rule would wait again. */
+export const ALONE: readonly string[] = ['creates', 'plays-through', 'answers', 'deterministic'];
+
 /** The entry of every plug-in in these tests. */
 export const NAME = 'sample';
 
