@@ -1,11 +1,7 @@
-/**
- * The programs of the guides print what the guides say. The five commands of the guide to controllers, which
- * `npm run rehearse` runs, are those that a reader meets elsewhere, too.
- */
-import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+/** The five commands of the guide to controllers, which `npm run rehearse` runs, are those that a reader meets elsewhere, too. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fiveCommands } from '../tools/rehearse/five-commands.js';
 import { makeFolder, ROOT } from './support.js';
@@ -35,21 +31,4 @@ it('the first of them prints the others', () => {
   });
   const next = printed.split('\n').map((line) => line.trim());
   expect(next.slice(next.indexOf('Next:') + 1, next.indexOf('Next:') + 5)).toEqual(others);
-});
-
-const guides = join(ROOT, 'docs', 'guides');
-const programs = readdirSync(guides).flatMap((name) =>
-  [...readFileSync(join(guides, name), 'utf8').matchAll(/```ts\n(.*?)```\s*```text\n(.*?)```/gs)].map(
-    ([, program, output], index) => ({ name, index, program: program!, output: output! }),
-  ),
-);
-
-it.each(programs)('$name, program $index, prints what it says', async ({ name, index, program, output }) => {
-  // Inside the checkout, where `@ligature/…` resolves as it does for a user who installed the packages.
-  const place = join(ROOT, 'node_modules', '.cache', 'ligature-guides');
-  mkdirSync(place, { recursive: true });
-  const file = join(place, `${name}-${index}.mts`);
-  writeFileSync(file, program);
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', file], { cwd: ROOT });
-  expect(stdout).toBe(output);
 });
