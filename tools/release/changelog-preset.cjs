@@ -1,4 +1,3 @@
- 
 /**
  * What stands in a package's CHANGELOG.md: the Angular preset that lerna brings (feat, fix, perf, reverts and breaking
  * changes), with three differences, all for somebody who uses the package:
