@@ -39,6 +39,14 @@ export function deviation(found: readonly Values[], expected: readonly Values[])
   return largest;
 }
 
+/**
+ * How far two float32 sums of the same terms in another order may be apart: the sum itself may come out near zero,
+ * so the bound grows with the terms and not with the result.
+ */
+export function summationTolerance(largestTerm: number, terms: number): number {
+  return 1e-6 + 4 * terms * largestTerm * 2 ** -24;
+}
+
 /** Values in [-1, 1] that look random and depend on a seed only. */
 export function pseudoRandom(size: number, seed: number): Float32Array {
   let state = seed >>> 0 || 1;
