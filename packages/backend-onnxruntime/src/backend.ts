@@ -230,12 +230,13 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     const nodes = this.recorder.take();
     const wanted = nodes.flatMap(({ outputs }) => outputs.filter(({ holders }) => holders > 0));
     this.#flushes += 1;
-    const program = buildProgram(nodes, [], wanted, (segment) => this.sessions.acquire(segment));
+    let program: Program | undefined;
     try {
+      program = buildProgram(nodes, [], wanted, (segment) => this.sessions.acquire(segment));
       const results = this.run(program, []);
       wanted.forEach((value, index) => (value.buffer = results[index]!));
     } finally {
-      releaseProgram(program);
+      if (program) releaseProgram(program);
       this.#forget(nodes);
     }
   }
@@ -296,7 +297,6 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   }
 
   /** Runs everything that `f` recorded and gives the milliseconds of both. */
-
   override async time(f: () => void): Promise<tf.BackendTimingInfo> {
     this.flush();
     const start = performance.now();

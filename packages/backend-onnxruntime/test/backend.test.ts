@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { registerOnnxRuntime } from '../src/index.js';
+import type { Session } from '../src/runtime/session.js';
 import { onnxRuntime } from './support/twin.js';
 
 let before: tf.MemoryInfo;
@@ -368,7 +369,29 @@ describe('graphs that ONNX Runtime refuses', () => {
     );
     expect(() => y.dataSync()).toThrow(expect.objectContaining({ code: 'run-failed' }));
     expect(tf.tidy(() => tf.add(x, 1).arraySync())).toEqual([2, 3]);
+    expect(backend.graphData(x).value.uses).toBe(0);
     tf.dispose([x, y]);
+    expect(grown().tensors).toBe(0);
+  });
+
+  it('let go of the graphs that were compiled before', () => {
+    const backend = onnxRuntime();
+    const x = tf.tensor1d([1, 2]);
+    const released = vi.fn();
+    const acquire = vi
+      .spyOn(backend.sessions, 'acquire')
+      .mockReturnValueOnce({ session: {} as Session, release: released })
+      .mockImplementationOnce(() => {
+        throw new Error('refused');
+      });
+    const first = tf.add(x, 1);
+    backend.recorder.cut();
+    const second = tf.mul(first, 2);
+    expect(() => second.dataSync()).toThrow('refused');
+    expect(acquire).toHaveBeenCalledTimes(2);
+    expect(released).toHaveBeenCalledTimes(1);
+    expect(backend.graphData(x).value.uses).toBe(0);
+    tf.dispose([x, first, second]);
     expect(grown().tensors).toBe(0);
   });
 });

@@ -40,7 +40,7 @@ export interface Program {
  * @param nodes in the order in which they were recorded
  * @param args values that are given anew at each run; slot i is the i-th
  * @param wanted values to compute
- * @param compile finds or makes the session of a graph
+ * @param compile finds or makes the session of a graph; what it throws is thrown on, and no session stays held
  */
 export function buildProgram(
   nodes: readonly GraphNode[],
@@ -75,7 +75,8 @@ export function buildProgram(
   for (const [value, index] of lastReader) lastRead[index]!.push(value);
   const kept = new Set(wanted);
 
-  const steps = segments.map((segment, index): ProgramStep => {
+  const steps: ProgramStep[] = [];
+  const add = (segment: readonly GraphNode[], index: number): void => {
     const leaves = (value: Value): boolean => kept.has(value) || (lastReader.get(value) ?? -1) > index;
     const spec = describeSegment(segment, leaves);
     const port = (name: string, value: Value, shape: readonly number[]): Port => ({
@@ -92,8 +93,15 @@ export function buildProgram(
       const slot = slots.get(value);
       return value.node !== null && !kept.has(value) && slot !== undefined ? [slot] : [];
     });
-    return { shared: compile(spec), feeds, fetches, release };
-  });
+    steps.push({ shared: compile(spec), feeds, fetches, release });
+  };
+  try {
+    segments.forEach(add);
+  } catch (error) {
+    // A graph is refused: the sessions of those before it are let go of.
+    for (const { shared } of steps) shared.release();
+    throw error;
+  }
   return { slots: count, captured, steps, results: wanted.map(slotOf) };
 }
 

@@ -1,5 +1,5 @@
 /** One graph of a program: its structure as a key, and its ONNX model when it has to be compiled. */
-import { sizeOf } from '../onnx/element-types.js';
+import { ElementType, sizeOf } from '../onnx/element-types.js';
 import { encodeModel } from '../onnx/proto.js';
 import { GUARD } from '../runtime/guard.js';
 import type { InitializerSpec, NodeSpec } from '../onnx/proto.js';
@@ -22,8 +22,6 @@ export interface SegmentSpec {
   /** @param guarded whether the model has the guard of `runtime/guard.ts` as its first output */
   encode(guarded: boolean): Uint8Array;
 }
-
-const INT64 = 7;
 
 /** @param leaves whether a value is read after this graph */
 export function describeSegment(nodes: readonly GraphNode[], leaves: (value: Value) => boolean): SegmentSpec {
@@ -65,7 +63,7 @@ export function describeSegment(nodes: readonly GraphNode[], leaves: (value: Val
       name = `r${reshapes++}`;
       const target = constant({
         kind: 'constant',
-        type: INT64,
+        type: ElementType.int64,
         shape: [shape.length],
         bytes: new Uint8Array(BigInt64Array.from(shape, BigInt).buffer),
         key: `shape${shapeKey}`,
