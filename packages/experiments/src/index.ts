@@ -1,6 +1,5 @@
 export type { EvaluationProgress } from '@ligature/trainer';
-export { compareTrials, resumeComparison, type CompareOptions } from './compare.js';
-export { isComparison, readPlan } from './comparison-folder.js';
+export { compareTrials, resumeComparison } from './compare.js';
 export { controllerLabel } from './controller-label.js';
 export { EventLog, readEventLog, type LogLimits, type LogPosition } from './event-log.js';
 export type { RunEnvironment } from './environment.js';
@@ -12,6 +11,14 @@ export { reductionOf } from './rows.js';
 export { createRunFolder, writeWhole } from './run-folder.js';
 export { resumeTrial, runTrial } from './run-trial.js';
 export {
+  runTrials,
+  type FinishedTrial,
+  type TrialsOptions,
+  type TrialsOutcome,
+  type TrialsToRun,
+  type TrialStart,
+} from './run-trials.js';
+export {
   comparisonStatistics,
   CONFIDENCE,
   type ComparisonStatistics,
@@ -22,6 +29,18 @@ export {
 export { holmCorrected } from './statistics/holm.js';
 export { pairedDifference, type PairedDifference, type SeededValues } from './statistics/paired.js';
 export { meanInterval, oneSampleTest, type MeanInterval, type OneSampleTest } from './statistics/student.js';
+export {
+  beginStudy,
+  isStudy,
+  readStudy,
+  resumeStudy,
+  STUDY_KINDS,
+  studyKind,
+  studySettings,
+  type StudyKind,
+  type StudyPlan,
+} from './study-folder.js';
+export type * from './sweep/types.js';
 export { checkStep, STEP_TOLERANCE, type StepCheck } from './step-check.js';
 export type { BackendOverride } from './take-backend.js';
 export {

@@ -1,0 +1,123 @@
+/** What a sweep is made of and what it leaves behind: plain data, the content of `sweep.json`. */
+import type { RunConfig, TieMap } from '@ligature/core';
+import type { PairedDifference } from '../statistics/paired.js';
+import type { MeanInterval } from '../statistics/student.js';
+
+/** Values to try one by one. */
+export interface SweepList {
+  readonly kind: 'list';
+  readonly values: readonly unknown[];
+}
+
+/** Numbers between two ends, both included. */
+export interface SweepRange {
+  readonly kind: 'range';
+  readonly low: number;
+  readonly high: number;
+  /** `log`: equal ratios are equally likely. */
+  readonly scale: 'linear' | 'log';
+  /** Whole numbers alone. */
+  readonly integer: boolean;
+  /** Distance from one value to the next, counted from `low`; `null`: any number. */
+  readonly step: number | null;
+}
+
+export type SweepDimension = SweepList | SweepRange;
+
+/** One field of the configuration, and the values that it takes. */
+export interface SweepField {
+  /** Path in the configuration: `tying.window`, `controller.options.epsilon.start`. */
+  readonly path: string;
+  /** The shortest end of the path that no other field has, for headings: `window`, `epsilon.start`. */
+  readonly name: string;
+  readonly dimension: SweepDimension;
+}
+
+/** One setting of all fields. */
+export interface SweepConfiguration {
+  /** From 1 on, in the order in which they were made. */
+  readonly id: number;
+  /** `window=10 epsilon.start=0.3`. */
+  readonly label: string;
+  /** One per field, in their order. */
+  readonly values: readonly unknown[];
+  /** The whole configuration, with the seed that the sweep counts from. */
+  readonly config: RunConfig;
+}
+
+/** What a sweep ranks by. */
+export interface SweepObjective {
+  /** `validation.nats`, `test.accuracy`, `parameters`, … */
+  readonly metric: string;
+  readonly goal: 'minimize' | 'maximize';
+}
+
+/** A number over seeds: mean, 95 % interval, and the values in the order of the row's seeds. NaN where missing. */
+export interface SweepNumber extends MeanInterval {
+  readonly values: readonly number[];
+}
+
+/** One line of the table: a configuration over its seeds. */
+export interface SweepRow {
+  readonly id: number;
+  readonly label: string;
+  /** One per field, in their order. */
+  readonly values: readonly unknown[];
+  /** Seeds that were trained to the end. */
+  readonly seeds: readonly number[];
+  readonly objective: SweepNumber;
+  readonly validationNats: SweepNumber;
+  readonly testNats: SweepNumber;
+  readonly uniqueParameters: SweepNumber;
+  readonly independentLayers: SweepNumber;
+  readonly tokensPerSecond: SweepNumber;
+  /** Final tie map per seed. */
+  readonly tieMaps: readonly TieMap[];
+  /** Run folder per seed, relative to the sweep's. */
+  readonly folders: readonly string[];
+}
+
+export interface SweepFailure {
+  readonly id: number;
+  readonly label: string;
+  readonly seed: number;
+  readonly message: string;
+}
+
+/** The configuration with the best mean objective, and how surely it is ahead. */
+export interface SweepChoice {
+  readonly id: number;
+  /** The runner-up; `null` with one configuration. */
+  readonly second: number | null;
+  /** Objective of the best minus that of the runner-up, paired by seed; `null` with one configuration. */
+  readonly difference: PairedDifference | null;
+  /** Others whose objective is shown to be worse: paired by seed, Holm-corrected over all of them. */
+  readonly shownWorse: readonly number[];
+}
+
+export interface Sweep {
+  readonly format: 1;
+  readonly dataset: string;
+  readonly tokenizer: string;
+  readonly vocabularySize: number;
+  readonly backend: string;
+  readonly search: 'grid' | 'random';
+  readonly fields: readonly SweepField[];
+  readonly objective: SweepObjective;
+  readonly seeds: readonly number[];
+  /** Configurations that were planned; those without a finished trial have no row. */
+  readonly configurations: number;
+  /** Best mean objective first; without a measured objective last. */
+  readonly rows: readonly SweepRow[];
+  readonly failed: readonly SweepFailure[];
+  /** Trials that have not been run to their end, failures left out. */
+  readonly unfinished: number;
+  /** `null` where no objective was measured. */
+  readonly choice: SweepChoice | null;
+  /** Paths of the one or two fields that the picture shows. */
+  readonly axes: readonly string[];
+  /** A few sentences: what these numbers show, and what they do not. */
+  readonly note: string;
+  /** What all configurations have in common. */
+  readonly config: RunConfig;
+}
