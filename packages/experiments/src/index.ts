@@ -3,11 +3,13 @@ export { compareTrials, resumeComparison } from './compare.js';
 export { controllerLabel } from './controller-label.js';
 export { EventLog, readEventLog, type LogLimits, type LogPosition } from './event-log.js';
 export type { RunEnvironment } from './environment.js';
+export type * from './landscape/types.js';
 export { openRun, type OpenRun } from './open-run.js';
 export { controlOf, planTrials, seedsOf, type TrialPlan } from './plan.js';
 export { loadPlugins } from './plugins.js';
 export type * from './results.js';
 export { reductionOf } from './rows.js';
+export type * from './retraining/types.js';
 export { createRunFolder, writeWhole } from './run-folder.js';
 export { resumeTrial, runTrial } from './run-trial.js';
 export {
