@@ -24,6 +24,7 @@ export {
   type RunConfig,
   type RunConfigInput,
 } from './config/schema.js';
+export { sweepSchema } from './config/sweep.js';
 export { createRunContainer, type RunContainer } from './di/container.js';
 export { createToken, TOKENS, type Token } from './di/tokens.js';
 export { ContractError, InputError, LigatureError, type ErrorParts } from './errors.js';

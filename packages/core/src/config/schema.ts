@@ -3,6 +3,7 @@
  * the plug-ins and options against their entries' schemas when the run is composed, not here.
  */
 import { z } from 'zod';
+import { sweepSchema } from './sweep.js';
 
 /** A name with options; a bare string is a name without options. */
 const choice = (what: string) =>
@@ -200,6 +201,7 @@ export const runConfigSchema = z.strictObject({
   checkpoint: checkpointSchema.prefault({}),
   eventLog: eventLogSchema.prefault({}),
   compare: compareSchema.prefault({}),
+  sweep: sweepSchema.optional(),
   recorders: z.array(choice('a recorder')).default([]).describe('extra recorders from plug-ins'),
   backend: choice('a tfjs backend by name, or auto').default({ name: 'auto', options: {} }),
   threads: count('threads of the backend')
