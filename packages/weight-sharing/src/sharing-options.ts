@@ -16,7 +16,11 @@ export const sharingOptionsSchema = tyingSchema.pick({
 
 /** What a shared block's gradient is: the sum over its uses, their mean, or the owner's contribution only. */
 export type GradientMode = z.output<typeof sharingOptionsSchema>['gradient'];
-/** What a layer that becomes independent starts from: a copy of what it used, or fresh weights. */
+/**
+ * What a layer that becomes independent starts from: a copy of what it used, or fresh weights. `alias`: untying changes
+ * nothing, the layer goes on with the block that it shares, so that blocks can only become fewer. That is the official
+ * code's untying, taken alone: here the tie map says so.
+ */
 export type UntiePolicy = z.output<typeof sharingOptionsSchema>['untie'];
 /**
  * Optimizer moments of a layer that becomes independent.

@@ -68,6 +68,7 @@ function gpt2Sizes({ layers, width: d, vocabulary, context }: Size): Model {
   };
 }
 
+const POLICIES = { follow: 'root', untie: 'clone' } as const;
 const SIZE = { layers: 6, width: 2, vocabulary: 5, context: 3 };
 const [d, L] = [SIZE.width, SIZE.layers];
 const GLOBALS = 5 * d + 3 * d + 2 * d;
@@ -143,7 +144,7 @@ describe('the ledger', () => {
   it('knows the reference workload: 11.6 M parameters, about 76 GFLOP a step', () => {
     const model = gpt2Sizes({ layers: 12, width: 256, vocabulary: 8192, context: 128 });
     const parameters = blockParameters(model);
-    const layout = new CleanLayout(12, parameters.components, parameters.components, 'root');
+    const layout = new CleanLayout(12, parameters.components, parameters.components, POLICIES);
     const input = { model, parameters, layout, detached: false, momentSize: 0 };
     const ledger = ledgerOf(input, 8, 128);
     expect(ledger.totalParameters / 1e6).toBeCloseTo(11.6, 1);
@@ -156,7 +157,7 @@ describe('the ledger', () => {
     const parameters = blockParameters(model);
     const sizes = (blocks: number): number => {
       const map = Array.from({ length: 48 }, (_, layer) => Math.min(layer, blocks - 1));
-      const layout = new CleanLayout(48, parameters.components, parameters.components, 'root', map);
+      const layout = new CleanLayout(48, parameters.components, parameters.components, POLICIES, map);
       const input = { model, parameters, layout, detached: false, momentSize: 0 };
       return ledgerOf(input, 1, 1).uniqueParameters / 1e6;
     };

@@ -30,7 +30,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 const clean: fc.Arbitrary<Partial<SharingOptions>> = fc.record({
   profile: fc.constant('clean' as const),
   gradient: fc.constantFrom('accumulate' as const, 'mean' as const, 'source-only' as const),
-  untie: fc.constantFrom('clone' as const, 'reinitialize' as const),
+  untie: fc.constantFrom('clone' as const, 'reinitialize' as const, 'alias' as const),
   moments: fc.constantFrom('copy' as const, 'reset' as const, 'keep' as const),
   follow: fc.constantFrom('root' as const, 'snapshot' as const),
   components: fc.subarray(['norms', 'attention', 'mlp'], { minLength: 1 }),

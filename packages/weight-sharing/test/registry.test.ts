@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
 import { ContractError, createRandomStreams, InputError } from '@ligature/core';
 import { WeightRegistry } from '../src/index.js';
@@ -125,6 +126,30 @@ describe('tie and untie', () => {
     expect(read(registry, 1)).toEqual((before[1] as number[]).slice(2, 6).map((x) => Math.fround(x + 5)));
     expect(read(registry, 0)).toEqual((before[1] as number[]).slice(2, 6));
     expect(read(registry, 2)).toEqual(read(registry, 0));
+  });
+
+  it('untie by alias leaves the layer with the block that it shares, one by one or as a map', () => {
+    const registry = toyRegistry(3, { untie: 'alias' }, [0, 0, 2]);
+    expect(registry.untie(1)).toMatchObject({ tieMap: [0, 0, 2], tied: 0, untied: 0 });
+    expect(registry.apply({ kind: 'map', tieMap: [0, 1, 1] })).toMatchObject({ tieMap: [0, 0, 0], tied: 1 });
+    expect(registry.apply({ kind: 'map', tieMap: [0, 1, 2] })).toMatchObject({
+      tieMap: [0, 0, 0],
+      untied: 0,
+    });
+  });
+
+  it('untie by alias shares as the official storages do, whatever is decided', () => {
+    const decisions = fc.array(fc.nat(3).chain((layer) => fc.tuple(fc.constant(layer), fc.nat(layer))));
+    fc.assert(
+      fc.property(decisions, (list) => {
+        const official = toyRegistry(4, { profile: 'official' });
+        const alias = toyRegistry(4, { untie: 'alias', follow: 'snapshot' });
+        for (const [layer, source] of list) {
+          expect(alias.tie(layer, source).tieMap).toEqual(official.tie(layer, source).tieMap);
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('untie by reinitialize gives the weights that the layer would have had from the start', () => {

@@ -43,9 +43,12 @@ export const tyingSchema = z
       .default('accumulate')
       .describe('gradient of a shared block: sum over its uses, their mean, or the owner only'),
     untie: z
-      .enum(['clone', 'reinitialize'])
+      .enum(['clone', 'reinitialize', 'alias'])
       .default('clone')
-      .describe('weights of a layer that becomes independent: a copy of what it used, or fresh ones'),
+      .describe(
+        'weights of a layer that becomes independent: a copy of what it used, fresh ones, or none of its own: it ' +
+          'goes on with the shared block, as in the official code',
+      ),
     moments: z
       .enum(['copy', 'reset', 'keep'])
       .default('copy')

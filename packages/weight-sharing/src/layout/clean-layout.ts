@@ -10,7 +10,7 @@ import {
   type Snapshot,
 } from '@ligature/core';
 import { z } from 'zod';
-import type { FollowPolicy } from '../sharing-options.js';
+import type { SharingOptions } from '../sharing-options.js';
 import { areLayers, layerList, stateMismatch, type Layout, type StorageEdit } from './layout.js';
 
 const stateSchema = z.strictObject({ tieMaps: z.record(z.string(), layerList) });
@@ -23,7 +23,7 @@ export class CleanLayout implements Layout {
     readonly layers: number,
     readonly components: readonly string[],
     private readonly governed: readonly string[],
-    private readonly follow: FollowPolicy,
+    private readonly policies: Pick<SharingOptions, 'follow' | 'untie'>,
     initial?: readonly number[],
   ) {
     const independent = Array.from({ length: layers }, (_, layer) => layer);
@@ -71,18 +71,22 @@ export class CleanLayout implements Layout {
   tie(layer: number, source: number, components: readonly string[]): StorageEdit[] {
     return components.flatMap((component) => {
       const map = this.#map(component);
-      const root = source === layer ? layer : (map[source] as number);
+      const root = source === layer ? this.#untied(layer, map) : (map[source] as number);
       if (map[layer] === root) return [];
       const next = [...map];
       next[layer] = root;
       const followers = map.flatMap((owner, other) => (owner === layer && other !== layer ? [other] : []));
-      const heir = this.follow === 'snapshot' ? followers[0] : undefined;
+      const heir = this.policies.follow === 'snapshot' ? followers[0] : undefined;
       for (const follower of followers) next[follower] = heir ?? root;
       return this.#become(component, next, heir === undefined ? undefined : { from: layer, to: heir });
     });
   }
 
   setMap(map: readonly number[]): StorageEdit[] {
+    // What a layer goes on with depends on what became of the layers before it.
+    if (this.policies.untie === 'alias') {
+      return map.flatMap((source, layer) => this.tie(layer, source, this.governed));
+    }
     return this.governed.flatMap((component) => this.#become(component, canonicalTieMap(map)));
   }
 
@@ -118,6 +122,11 @@ export class CleanLayout implements Layout {
       maps.set(component, [...map]);
     }
     for (const [component, map] of maps) this.#maps.set(component, map);
+  }
+
+  /** Whose block a layer uses that shall have its own. */
+  #untied(layer: number, map: readonly number[]): number {
+    return this.policies.untie === 'alias' ? (map[layer] as number) : layer;
   }
 
   /** New owners are made (or inherit) before old blocks go, because they may be made from them. */

@@ -341,7 +341,7 @@ export class WeightRegistry {
     const { components } = this.#parameters;
     return this.options.profile === 'official'
       ? new OfficialLayout(layers, components)
-      : new CleanLayout(layers, components, this.options.components, this.options.follow, initial);
+      : new CleanLayout(layers, components, this.options.components, this.options, initial);
   }
 
   #ready(): Layout {
