@@ -12,7 +12,15 @@ const send = (message: FromTrial): Promise<void> =>
     else resolve();
   });
 
-async function run({ config, folder, cwd, cacheFolder, begun, plugins }: TrialOrder): Promise<FromTrial> {
+async function run({
+  config,
+  folder,
+  cwd,
+  cacheFolder,
+  begun,
+  backend,
+  plugins,
+}: TrialOrder): Promise<FromTrial> {
   try {
     const host = createHost();
     await loadPlugins(host, { plugins: [...plugins] }, cwd);
@@ -31,7 +39,9 @@ async function run({ config, folder, cwd, cacheFolder, begun, plugins }: TrialOr
         bus.events$.subscribe((event) => void send({ kind: 'event', event }));
       },
     };
-    const result = begun ? await resumeTrial(folder, env) : await runTrial(config, folder, env);
+    const result = begun
+      ? await resumeTrial(folder, env)
+      : await runTrial(config, folder, env, backend === null ? {} : { backend });
     return { kind: 'done', result };
   } catch (error) {
     return { kind: 'failed', error: packError(error) };

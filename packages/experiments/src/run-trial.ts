@@ -14,7 +14,7 @@ import { acquireRunLock, CheckpointStore, type LoadedCheckpoint } from '@ligatur
 import { memory as tfMemory } from '@tensorflow/tfjs-core';
 import { Collector } from './collector.js';
 import { assertSameText, logPositionOf, restoreRun, RunCheckpoints } from './checkpointing.js';
-import { buildTrainer, composeRun, disposeAfter, type ComposedRun } from './compose.js';
+import { buildTrainer, composeRun, disposeAfter, movingPart, type ComposedRun } from './compose.js';
 import { controllerLabel } from './controller-label.js';
 import type { RunEnvironment } from './environment.js';
 import { EventLog, logLimits, readEventLog } from './event-log.js';
@@ -30,10 +30,16 @@ import { prepareText, prepareTokens, type PreparedText } from './text.js';
  * Trains, evaluates and saves one run.
  *
  * @param folder the run's folder; made if it is not there
+ * @param override another backend than the configuration's, which stays what it is
  * @throws InputError for whatever the configuration gets wrong, LigatureError when training fails
  */
-export async function runTrial(config: RunConfig, folder: string, env: RunEnvironment): Promise<TrialResult> {
-  const backend = await takeBackend(config, env);
+export async function runTrial(
+  config: RunConfig,
+  folder: string,
+  env: RunEnvironment,
+  override: BackendOverride = {},
+): Promise<TrialResult> {
+  const backend = await takeBackend(config, env, override);
   const text = await prepareText(config, env);
   const run = await composeRun(config, text, env);
   return disposing(run.container, async () => {
@@ -190,12 +196,13 @@ async function attachRecorders(
   config: RunConfig,
   folder: string,
   env: RunEnvironment,
-  { bus, container }: ComposedRun,
+  { bus, container, parts }: ComposedRun,
 ): Promise<void> {
   for (const { name, options } of config.recorders) {
     const recorder = await env.host.create('recorders', name, options, { folder });
     container.onDispose(() => recorder.close());
     container.onDispose(recorder.attach(bus));
+    Object.assign(parts, movingPart('recorder', recorder));
   }
 }
 

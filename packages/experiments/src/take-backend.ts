@@ -1,10 +1,10 @@
 /** Which backend a run computes on: chosen before it begins, and the same one for as long as it lasts. */
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { selectBackend, type SelectedBackend } from '@ligature/backends';
 import { explainFailure, HandlerError, InputError, type Choice, type RunConfig } from '@ligature/core';
 import { z } from 'zod';
 import type { RunEnvironment } from './environment.js';
+import { readJson } from './run-folder.js';
 
 /** What a command line may say in the place of a run's configuration. */
 export interface BackendOverride {
@@ -65,14 +65,9 @@ export async function takeSameBackend(
 
 const manifest = z.looseObject({ backend: z.looseObject({ name: z.string().min(1) }) });
 
-function beganOn(folder: string): string | undefined {
-  const path = join(folder, 'manifest.json');
-  if (!existsSync(path)) return undefined;
-  try {
-    return manifest.parse(JSON.parse(readFileSync(path, 'utf8'))).backend.name;
-  } catch {
-    return undefined; // a run goes on from its checkpoints; this file only says where it came from
-  }
+/** By the run's manifest; `undefined` when there is none: it only says where a run came from. */
+export function beganOn(folder: string): string | undefined {
+  return manifest.safeParse(readJson(join(folder, 'manifest.json'))).data?.backend.name;
 }
 
 /** A failure of the backend at work in words of Ligature, also from inside a handler; anything else as it is. */

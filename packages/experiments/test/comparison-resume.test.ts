@@ -8,8 +8,8 @@ import {
   resumeComparison,
   resumeTrial,
   runTrial,
-  type CompareOptions,
   type Comparison,
+  type TrialsOptions,
 } from '../src/index.js';
 import { environment, tinyConfig, withFolder } from './tiny-run.js';
 
@@ -23,7 +23,7 @@ const OVERRIDES: RunConfigInput = {
 function executor(folder: string, { stopIn, failIn }: { stopIn?: string; failIn?: string } = {}) {
   const ran: string[] = [];
   const stop = new AbortController();
-  const execute: CompareOptions['execute'] = (plan, place, begun) => {
+  const execute: TrialsOptions['execute'] = (plan, place, { begun }) => {
     ran.push(begun ? `${plan.folderName}, begun` : plan.folderName);
     if (plan.folderName === failIn) return Promise.reject(new Error('out of luck'));
     const env = environment(folder, {

@@ -5,14 +5,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { LigatureError, type LigatureEvent } from '@ligature/core';
-import type { EvaluationProgress, TrialPlan, TrialResult } from '@ligature/experiments';
+import type { EvaluationProgress, TrialPlan, TrialResult, TrialStart } from '@ligature/experiments';
 import { unpackError, type FromTrial, type ToTrial } from './messages.js';
 
-export interface TrialHooks {
+export interface TrialHooks extends TrialStart {
   readonly cwd: string;
   readonly cacheFolder: string;
-  /** The trial was stopped at a checkpoint in its folder, and goes on there. */
-  readonly begun: boolean;
   readonly plugins: readonly string[];
   /** Stops the trial cleanly after the step under way. */
   readonly signal: AbortSignal;
@@ -30,7 +28,7 @@ export type ExecuteTrial = (plan: TrialPlan, folder: string, hooks: TrialHooks) 
 const ENTRY = new URL(`../trial-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
 export const executeInProcess: ExecuteTrial = async (plan, folder, hooks) => {
-  const { cwd, cacheFolder, begun, plugins } = hooks;
+  const { cwd, cacheFolder, begun, backend = null, plugins } = hooks;
   const child = fork(fileURLToPath(ENTRY), [], {
     cwd,
     serialization: 'advanced',
@@ -43,7 +41,7 @@ export const executeInProcess: ExecuteTrial = async (plan, folder, hooks) => {
   // Whatever ends this process, the trial does not outlive it.
   process.once('exit', kill);
   relayLines(child, hooks.printed);
-  tell({ kind: 'run', order: { config: plan.config, folder, cwd, cacheFolder, begun, plugins } });
+  tell({ kind: 'run', order: { config: plan.config, folder, cwd, cacheFolder, begun, backend, plugins } });
   try {
     return await outcomeOf(child, hooks);
   } finally {

@@ -16,6 +16,8 @@ export interface TrialOrder {
   readonly cacheFolder: string;
   /** Goes on where the run in the folder was stopped. */
   readonly begun: boolean;
+  /** To compute on in the place of `auto`; null: as the configuration says. */
+  readonly backend: string | null;
   /** Plug-ins to load. A resumed comparison loads those of its command line, never those of its files. */
   readonly plugins: readonly string[];
 }

@@ -1,35 +1,13 @@
-/** What a comparison keeps so that it can go on: its plan, and the results of the trials that are finished. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+/** What the folder of a trial says when its study goes on: whether it is finished, or can go on, and on which backend. */
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { describeIssues, InputError, runConfigSchema, type RunConfig } from '@ligature/core';
 import { CheckpointStore } from '@ligature/trainer';
 import { z } from 'zod';
 import type { TrialPlan } from './plan.js';
 import type { TrialResult } from './results.js';
-import { writeJson } from './run-folder.js';
-
-const PLAN = 'plan.json';
-const planSchema = z.strictObject({ format: z.literal(1), config: runConfigSchema });
-
-export function isComparison(folder: string): boolean {
-  return existsSync(join(folder, PLAN));
-}
-
-export function writePlan(folder: string, config: RunConfig): void {
-  writeJson(join(folder, PLAN), { format: 1, config });
-}
-
-/** The configuration that a comparison began with. @throws InputError (`comparison-unreadable`) */
-export function readPlan(folder: string): RunConfig {
-  const parsed = planSchema.safeParse(readJson(join(folder, PLAN)));
-  if (parsed.success) return parsed.data.config;
-  throw new InputError('comparison-unreadable', {
-    asked: `Go on with the comparison "${folder}"`,
-    found: `its ${PLAN} is damaged: ${describeIssues(parsed.error)}`,
-    todo: 'Compare again, in a new folder',
-  });
-}
+import { readJson } from './run-folder.js';
+import { beganOn } from './take-backend.js';
 
 // What the table, the statistics and the files are made from; JSON has no NaN and no infinity, and keeps null.
 const metrics = z.record(
@@ -89,10 +67,11 @@ export async function canGoOn(folder: string): Promise<boolean> {
   return false;
 }
 
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    return undefined;
+/** The backend that the first of these trials began on; `undefined` when none has begun. */
+export function backendOf(folders: readonly string[]): string | undefined {
+  for (const folder of folders) {
+    const name = beganOn(folder);
+    if (name !== undefined) return name;
   }
+  return undefined;
 }
