@@ -19,33 +19,40 @@ export function geluOf(l: Lowering, x: Input, kind: GeluKind): Input {
   return l.float(kind === 'gelu' ? 'Gelu' : 'FastGelu', [x], x.shape, {}, MICROSOFT);
 }
 
-/** The gradient with respect to x, given that of the value. */
-export function geluGradient(l: Lowering, dy: Input, x: Input, kind: GeluKind): Input {
-  return kind === 'gelu' ? exactGradient(l, dy, x) : tanhGradient(l, dy, x);
+/** What is needed of one input in a gradient, sharing what both have in common. */
+export interface GeluParts {
+  readonly value: Input;
+  /** dValue / dx */
+  readonly slope: Input;
 }
 
-/** dy (s + x s (1 - s) (2u)'), (2u)' = LINEAR + 3 CUBIC x^2. */
-function tanhGradient(l: Lowering, dy: Input, x: Input): Input {
+export function geluParts(l: Lowering, x: Input, kind: GeluKind): GeluParts {
+  return kind === 'gelu' ? { value: geluOf(l, x, kind), slope: exactSlope(l, x) } : tanhParts(l, x);
+}
+
+/** Value y = x s and slope s + (y - y s) (2u)', with the gate s = sigmoid(2u) and (2u)' = LINEAR + 3 CUBIC x^2. */
+function tanhParts(l: Lowering, x: Input): GeluParts {
   const square = l.map('Mul', x, x);
   const inner = l.map('Mul', l.map('Add', l.map('Mul', square, scalar(CUBIC)), scalar(LINEAR)), x);
   const gate = l.map('Sigmoid', inner);
-  const slope = l.map('Mul', l.map('Add', l.map('Mul', square, scalar(3 * CUBIC)), scalar(LINEAR)), x);
-  const bend = l.map('Mul', l.map('Mul', l.float('Sub', [scalar(1), gate], x.shape), gate), slope);
-  return l.map('Mul', dy, l.map('Add', bend, gate));
+  const value = l.map('Mul', x, gate);
+  const steepness = l.map('Add', l.map('Mul', square, scalar(3 * CUBIC)), scalar(LINEAR));
+  const bend = l.map('Mul', l.map('Sub', value, l.map('Mul', value, gate)), steepness);
+  return { value, slope: l.map('Add', bend, gate) };
 }
 
-/** dy (Phi + x phi) with the normal distribution function and density. */
-function exactGradient(l: Lowering, dy: Input, x: Input): Input {
+/** Phi + x phi with the normal distribution function and density. */
+function exactSlope(l: Lowering, x: Input): Input {
   const erf = l.map('Erf', l.map('Mul', x, scalar(Math.SQRT1_2)));
   const cumulative = l.map('Mul', l.map('Add', erf, scalar(1)), scalar(0.5));
   const exponent = l.map('Mul', l.map('Mul', x, x), scalar(-0.5));
   const density = l.map('Mul', l.map('Exp', exponent), scalar(1 / Math.sqrt(2 * Math.PI)));
-  return l.map('Mul', dy, l.map('Add', l.map('Mul', density, x), cumulative));
+  return l.map('Add', l.map('Mul', density, x), cumulative);
 }
 
 export const geluKernels = [
   kernel<{ x: TensorInfo }, Kind>('FusedGelu', (l, { x }, { kind }) => l.output(geluOf(l, l.input(x), kind))),
   kernel<{ dy: TensorInfo; x: TensorInfo }, Kind>('FusedGeluGrad', (l, { dy, x }, { kind }) =>
-    l.output(geluGradient(l, l.input(dy), l.input(x), kind)),
+    l.output(l.map('Mul', l.input(dy), geluParts(l, l.input(x), kind).slope)),
   ),
 ];

@@ -7,7 +7,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { kernel } from '../kernels/lowering.js';
 import type { Input, Lowering } from '../kernels/lowering.js';
 import { matMul } from '../kernels/products.js';
-import { geluGradient, geluOf } from './gelu.js';
+import { geluOf, geluParts } from './gelu.js';
 import type { GeluKind } from './gelu.js';
 import { concatRows, rowsOf, total } from './rows.js';
 
@@ -73,8 +73,9 @@ export const mlpKernels = [
       const end = start + inner.shape[0]!;
       const [dyRows, xRows] = [rowsOf(l, dy, start, end), rowsOf(l, x, start, end)];
       start = end;
-      dOutput.push(matMul(l, geluOf(l, inner, kind), dyRows, true, false));
-      const dInner = geluGradient(l, matMul(l, dyRows, output, false, true), inner, kind);
+      const { value, slope } = geluParts(l, inner, kind);
+      dOutput.push(matMul(l, value, dyRows, true, false));
+      const dInner = l.map('Mul', matMul(l, dyRows, output, false, true), slope);
       dX.push(matMul(l, dInner, input, false, true));
       dInput.push(matMul(l, xRows, dInner, true, false));
       dInputBias.push(l.reduce('ReduceSum', dInner, [0], false));
