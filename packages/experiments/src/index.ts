@@ -3,6 +3,19 @@ export { compareTrials, resumeComparison } from './compare.js';
 export { controllerLabel } from './controller-label.js';
 export { EventLog, readEventLog, type LogLimits, type LogPosition } from './event-log.js';
 export type { RunEnvironment } from './environment.js';
+export { readLandscape, resumeLandscape, trainLandscape } from './landscape/landscape.js';
+export { countMaps, landscapeMaps, type MapsAsked, type MapsChosen } from './landscape/maps.js';
+export {
+  assertFeasible,
+  countLandscapeTrials,
+  landscapeSettingsSchema,
+  MOST_TRIALS,
+  planLandscape,
+  type LandscapePlan,
+  type LandscapeSettings,
+} from './landscape/plan.js';
+export { regrets, type ControllerTrials, type FixedMaps } from './landscape/regret.js';
+export { summarizeLandscape } from './landscape/summarize.js';
 export type * from './landscape/types.js';
 export { openRun, type OpenRun } from './open-run.js';
 export { controlOf, planTrials, seedsOf, type TrialPlan } from './plan.js';
@@ -29,6 +42,9 @@ export {
   type Finding,
 } from './statistics/comparison-statistics.js';
 export { holmCorrected } from './statistics/holm.js';
+export { kendallTauB } from './statistics/kendall.js';
+export { paretoFront, type ParetoPoint } from './statistics/pareto.js';
+export { varianceExplained, type VarianceExplained } from './statistics/variance-explained.js';
 export { pairedDifference, type PairedDifference, type SeededValues } from './statistics/paired.js';
 export { meanInterval, oneSampleTest, type MeanInterval, type OneSampleTest } from './statistics/student.js';
 export {
@@ -42,7 +58,14 @@ export {
   type StudyKind,
   type StudyPlan,
 } from './study-folder.js';
+export { gridOf, MOST_CONFIGURATIONS } from './sweep/grid.js';
+export { objectiveOf, objectiveValue } from './sweep/objective.js';
+export { planSweep, sweepPlanSchema, type SweepPlan } from './sweep/plan.js';
+export { randomSample } from './sweep/random.js';
+export { readSweepPlan, resumeSweep, runSweep } from './sweep/run.js';
+export { summarizeSweep } from './sweep/summarize.js';
 export type * from './sweep/types.js';
+export { sweepValueText } from './sweep/value-text.js';
 export { checkStep, STEP_TOLERANCE, type StepCheck } from './step-check.js';
 export type { BackendOverride } from './take-backend.js';
 export {

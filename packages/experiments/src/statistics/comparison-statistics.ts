@@ -64,7 +64,11 @@ function againstControl(losses: readonly SeededValues[], control: SeededValues):
   });
 }
 
-function findingOf({ differences, interval }: PairedDifference, p: number | null): Finding {
+/** @param p corrected where there are several tests; `null` without one */
+export function findingOf(
+  { differences, interval }: Pick<PairedDifference, 'differences' | 'interval'>,
+  p: number | null,
+): Finding {
   if (p === null || interval === null) return 'untested';
   if (differences.every((difference) => difference === 0)) return 'identical';
   if (p >= 1 - CONFIDENCE) return 'no-difference';

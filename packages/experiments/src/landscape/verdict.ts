@@ -1,0 +1,112 @@
+/** What a landscape shows and what it does not, in plain words made from its numbers. */
+import type { MeanInterval } from '../statistics/student.js';
+import { nats, probability } from '../statistics/wording.js';
+import type { ControllerRegret, Landscape, LandscapeMap } from './types.js';
+
+export function landscapeVerdict(landscape: Omit<Landscape, 'verdict'>): string {
+  const { maps, seeds, unfinished } = landscape;
+  const open = unfinished > 0 ? [`${plural(unfinished, 'trial')} have not been run to their end.`] : [];
+  if (maps.length === 0) {
+    return ['No seed has been trained with every map, so nothing is ranked yet.', ...open].join(' ');
+  }
+  return [
+    best(landscape),
+    ...effectOfBlocks(landscape),
+    ...stability(landscape),
+    front(landscape),
+    ...landscape.controllers.map((controller) => regret(controller)),
+    ...dropped(landscape),
+    ...open,
+    seeds.length === 1
+      ? 'One seed says nothing about how another would rank the maps.'
+      : `All of this is at this budget, on this text, over ${seeds.length} seeds; nothing is shown about convergence.`,
+  ].join(' ');
+}
+
+function best({ maps, lowest, seeds, space }: Omit<Landscape, 'verdict'>): string {
+  const [first, second] = maps as [LandscapeMap, LandscapeMap | undefined];
+  const of = space.sampled ? `the ${maps.length} maps drawn from ${space.all}` : `the ${maps.length} maps`;
+  const has = `Of ${of}, ${first.label} has the lowest ${seeds.length === 1 ? '' : 'mean '}test loss (${nats(first.loss.mean)})`;
+  if (!second || !lowest) return `${has}.`;
+  const { againstLowest } = second;
+  if (!againstLowest?.test)
+    return `${has}; with one seed no difference is tested, so no map is called the best.`;
+  const p = againstLowest.correctedP === null ? '' : `, ${probability(againstLowest.correctedP)}`;
+  const gap = `${second.label} comes next, ${signed(second.loss.mean - first.loss.mean)} (paired by seed, Holm-corrected${p})`;
+  if (lowest.shownBest) return `${has}, and every other one is shown to be worse: ${gap}.`;
+  const { notShownWorse } = lowest;
+  return (
+    `${has}; ${gap}. ${notShownWorse.length} of the ${maps.length - 1} others ${notShownWorse.length === 1 ? 'is' : 'are'} ` +
+    'not shown to be worse, so no map is called the best.'
+  );
+}
+
+function effectOfBlocks({
+  blocksEffect: { groups, etaSquared, epsilonSquared },
+}: Omit<Landscape, 'verdict'>): string[] {
+  if (etaSquared === null || groups.length < 2) return [];
+  const corrected =
+    epsilonSquared === null ? '' : `; ${percent(epsilonSquared)} without what chance gives that many groups`;
+  return [
+    `The number of blocks explains ${percent(etaSquared)} of the variance between the maps' mean losses (eta squared${corrected}).`,
+  ];
+}
+
+function stability({
+  stability: { pairs, meanTau, meanTauWithinBlocks },
+}: Omit<Landscape, 'verdict'>): string[] {
+  if (meanTau === null) return [];
+  const within =
+    meanTauWithinBlocks === null
+      ? ''
+      : `, and ${meanTauWithinBlocks.toFixed(2)} between maps with equally many blocks`;
+  return [
+    `Two seeds rank the maps with a Kendall tau-b of ${meanTau.toFixed(2)} on average over ` +
+      `${plural(pairs.length, 'pair')} of seeds${within} (1: alike, 0: as chance would).`,
+  ];
+}
+
+function front({ maps, front: labels, seeds }: Omit<Landscape, 'verdict'>): string {
+  const always = maps.filter(({ onFront, frontSeeds }) => onFront && frontSeeds.length === seeds.length);
+  const where = seeds.length === 1 ? '' : `; on every seed alone: ${list(always.map(({ label }) => label))}`;
+  return `On the Pareto front of loss against parameters: ${list(labels)}${where}.`;
+}
+
+function regret({ controller, againstBest, againstAsSmall, ofMap, chance }: ControllerRegret): string {
+  const parts = [
+    againstBest && `${interval(againstBest)} against the best fixed map`,
+    againstAsSmall && `${interval(againstAsSmall)} against the best with at most as many blocks`,
+    ofMap && `its final map, trained fixed, ${interval(ofMap)} against the best with as many blocks`,
+  ].filter((part) => part !== null);
+  const head = `Regret of ${controller}: ${parts.length > 0 ? parts.join('; ') : 'not measured'}.`;
+  if (!chance) return head;
+  const { finding, difference, correctedP } = chance;
+  const p = correctedP === null ? '' : `, ${probability(correctedP)}`;
+  const size = `(${interval(difference)}${p})`;
+  switch (finding) {
+    case 'lower':
+      return `${head} Its final maps are shown to be better than random ones with as many blocks ${size}.`;
+    case 'higher':
+      return `${head} Its final maps are shown to be worse than random ones with as many blocks ${size}.`;
+    case 'untested':
+      return `${head} Whether its final map beats a random one with as many blocks was not tested, for want of two seeds.`;
+    default:
+      return `${head} Its final maps are not shown to be better than random ones with as many blocks ${size}.`;
+  }
+}
+
+function dropped({ maps, space }: Omit<Landscape, 'verdict'>): string[] {
+  const missing = space.maps - maps.length;
+  return missing > 0 ? [`${plural(missing, 'map')} failed on a seed and are left out of the ranking.`] : [];
+}
+
+const signed = (value: number): string => `${value < 0 ? '−' : '+'}${nats(Math.abs(value))}`;
+
+function interval({ mean, low, high }: MeanInterval): string {
+  const bounds = low === null || high === null ? '' : ` [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+  return `${signed(mean)}${bounds}`;
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+const list = (labels: readonly string[]): string => (labels.length > 0 ? labels.join(', ') : 'none');
