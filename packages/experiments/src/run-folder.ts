@@ -7,9 +7,10 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '@ligature/core';
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -104,16 +105,52 @@ export function unwritable(folder: string, cause: unknown): InputError {
   );
 }
 
-/** Writes a text file aside and renames it: it is there whole, or not at all. */
+/**
+ * Writes a text file aside and renames it: it is there whole, or not at all. Several processes may write the same one
+ * at once, as trials side by side do that learn one tokenizer: each has a file aside of its own, and the last one stays.
+ *
+ * @throws InputError (`out-unwritable`)
+ */
 export function writeWhole(path: string, text: string): void {
-  const aside = `${path}.part`;
   makeFolders(dirname(path));
+  let aside: string | undefined;
   try {
-    writeFileSync(aside, text);
+    aside = writeAside(path, text);
+    removeLeftovers(path, aside);
     renameSync(aside, path);
   } catch (cause) {
-    rmSync(aside, { force: true });
+    if (aside !== undefined) rmSync(aside, { force: true });
     throw unwritable(dirname(path), cause);
+  }
+}
+
+/** @returns the path of a file that no other writer has, also not one in another container with the same process id */
+function writeAside(path: string, text: string): string {
+  for (let attempt = 0; ; attempt += 1) {
+    const aside = `${path}.${process.pid}-${attempt}.part`;
+    try {
+      writeFileSync(aside, text, { flag: 'wx' });
+      return aside;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      // A disk that filled up on the way leaves the beginning.
+      rmSync(aside, { force: true });
+      throw error;
+    }
+  }
+}
+
+/** Older than this by the file system's own clock, a file aside belongs to a process that was killed. */
+const LEFTOVER_MS = 3_600_000;
+
+function removeLeftovers(path: string, aside: string): void {
+  const { mtimeMs } = statSync(aside);
+  const start = `${basename(path)}.`;
+  for (const name of readdirSync(dirname(path))) {
+    if (!name.startsWith(start) || !/^(\d+-\d+\.)?part$/.test(name.slice(start.length))) continue;
+    const other = join(dirname(path), name);
+    const found = statSync(other, { throwIfNoEntry: false });
+    if (found && mtimeMs - found.mtimeMs > LEFTOVER_MS) rmSync(other, { force: true });
   }
 }
 
