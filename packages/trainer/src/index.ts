@@ -23,6 +23,8 @@ export { TRAINER_TOKENS, trainerOptions } from './options.js';
 export type { Checkpoints, Evaluate, TrainerOptions } from './options.js';
 export { learningRateAt } from './schedule.js';
 export type { Schedule } from './schedule.js';
+export { linearCka } from './similarity/linear-cka.js';
+export { measureSimilarity } from './similarity/measure-similarity.js';
 export { createStep } from './step.js';
 export type { MicroBatch, Step, StepInputs, StepOptions, StepOutputs } from './step.js';
 export { Stepper, trainStep } from './train-step.js';

@@ -16,5 +16,6 @@ export { decodeSafetensors } from './safetensors/decode.js';
 export type { SafetensorsFile, SafetensorsTensor, StoredArray } from './safetensors/types.js';
 export { checkDecision } from './process/check-decision.js';
 export { checkReport } from './process/check-report.js';
+export { checkWanted } from './process/check-wanted.js';
 export { lendStream, type Loan } from './process/lend-stream.js';
 export { TyingProcess } from './process/tying-process.js';

@@ -4,7 +4,7 @@
  *
  * Numbers that differ between two runs of one seed are only ever called `durationMs`.
  */
-import type { DecisionNotes } from '../contracts/controller.js';
+import type { DecisionNotes, SimilarityKind } from '../contracts/controller.js';
 import type { Metrics } from '../contracts/evaluation.js';
 import type { Ledger } from '../contracts/ledger.js';
 import type { SplitName } from '../contracts/text.js';
@@ -28,6 +28,16 @@ export interface WindowOpened {
   readonly layer: number | null;
   /** Training steps done before this window. */
   readonly step: number;
+}
+
+/** A controller asked how alike the layers are; what it was told. */
+export interface SimilarityMeasured {
+  readonly type: 'similarity.measured';
+  readonly window: number;
+  readonly kind: SimilarityKind;
+  readonly layers: number;
+  /** Pairs (0,1), (0,2), .., (0,L-1), (1,2), ..: the upper triangle of the matrix, row by row; L(L-1)/2 numbers. */
+  readonly values: readonly number[];
 }
 
 export interface TyingDecided {
@@ -167,6 +177,7 @@ export interface ListenerFailed {
 export type LigatureEvent =
   | RunStarted
   | WindowOpened
+  | SimilarityMeasured
   | TyingDecided
   | TyingApplied
   | StepCompleted

@@ -2,6 +2,16 @@ import type { RandomStream } from './random.js';
 import type { Snapshotable } from './snapshot.js';
 import type { TieMap } from './tie-map.js';
 
+/** What can be measured between the layers of a stack; docs/controllers/similarity.md has the formulas. */
+export type SimilarityKind = 'weight-cosine' | 'hidden-cka' | 'gradient-cosine';
+
+/** How alike the layers are: measured when a controller asks for it, and only then. */
+export interface Similarity {
+  readonly kind: SimilarityKind;
+  /** [layers][layers]: symmetric, 1 on the diagonal, from -1 to 1, rounded to six decimals. */
+  readonly matrix: readonly (readonly number[])[];
+}
+
 /** What a controller sees when it decides. Plain frozen data, and one stream of its own. */
 export interface Observation {
   /** Number of the window that the decision opens, from 0. */
@@ -19,6 +29,8 @@ export interface Observation {
   readonly state: readonly number[];
   /** Training losses in nats of the last window, oldest first; empty before the first step. */
   readonly recentLosses: readonly number[];
+  /** What `wants` asked for in this window. Absent when it asked for nothing, or when nobody measures. */
+  readonly similarity?: Similarity;
 }
 
 /** Optional notes on how a decision was made. Recorded with it, never interpreted. */
@@ -62,6 +74,11 @@ export type LearningReport = Readonly<Record<string, number>>;
 export interface Controller extends Snapshotable {
   /** The map before the first step; none: every layer independent. */
   initial?(layers: number): TieMap;
+  /**
+   * Asked before `decide`, with the observation as it is without a measurement; nothing wanted: `undefined`. A
+   * measurement costs up to one forward and backward pass, so ask in the windows that need it. Changes nothing.
+   */
+  wants?(observation: Observation): SimilarityKind | undefined;
   /** Asked once when a window opens; a controller without it keeps its initial map. */
   decide?(observation: Observation, random: RandomStream): Decision | Promise<Decision>;
   /** Told once when the window's reward is known. */

@@ -55,6 +55,11 @@ export interface Model {
    * else 0. A model that has it never holds all logits at once; without it they are scored from `logits`.
    */
   scores?(view: ParameterView, inputs: Tensor2D, labels: Tensor2D): Tensor2D;
+  /**
+   * Without dropout, for measuring how alike layers are; inputs [batch, time] int32 -> for each layer what leaves it,
+   * [batch * time, width] float32, all of one shape. The caller disposes them. Without it `hidden-cka` is refused.
+   */
+  hidden?(view: ParameterView, inputs: Tensor2D): Tensor2D[];
   /** For generation: keeps what the tokens before left. Without it every token runs the whole sequence again. */
   decoder?(view: ParameterView): Decoder;
   /** Floating-point operations and activation bytes of one batch, by part. */

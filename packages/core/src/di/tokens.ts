@@ -4,7 +4,7 @@
  */
 import type { InjectionToken } from 'tsyringe';
 import type { EventBus } from '../bus/event-bus.js';
-import type { Controller } from '../contracts/controller.js';
+import type { Controller, SimilarityKind } from '../contracts/controller.js';
 import type { Reward } from '../contracts/evaluation.js';
 import type { Model } from '../contracts/model.js';
 import type { RandomStreams } from '../contracts/random.js';
@@ -31,6 +31,8 @@ export const TOKENS = {
   trainingBatches: createToken<BatchSource>('BatchSource'),
   /** Mean loss in nats on the probe batches of a window, for rewards. */
   heldOutLoss: createToken<(window: number) => Promise<number>>('HeldOutLoss'),
+  /** Measures how alike the layers are as the weights are now: [layers][layers], for controllers that ask. */
+  similarity: createToken<(kind: SimilarityKind) => Promise<readonly (readonly number[])[]>>('Similarity'),
   /** Milliseconds since an arbitrary start, monotonic. The only clock of a run. */
   now: createToken<() => number>('Now'),
   /** Tokens in one training batch row set: [batch, context]. */

@@ -51,8 +51,29 @@ export function gpt2Scores(
   return labelScores(gpt2Hidden(config, view, inputs, { training: false }), table, labels);
 }
 
-/** inputs [batch, time] int32 -> what the head reads, [batch * time, width]. */
-function gpt2Hidden(config: ResolvedGpt2Config, view: ParameterView, inputs: Tensor2D, mode: Mode): Tensor2D {
+/** inputs [batch, time] int32 -> what leaves each layer, [batch * time, width] each, without dropout. */
+export function gpt2LayerStates(
+  config: ResolvedGpt2Config,
+  view: ParameterView,
+  inputs: Tensor2D,
+): Tensor2D[] {
+  const states: Tensor2D[] = [];
+  gpt2Hidden(config, view, inputs, { training: false }, (state) => states.push(state));
+  return states;
+}
+
+/**
+ * inputs [batch, time] int32 -> what the head reads, [batch * time, width].
+ *
+ * @param onLayer is shown what leaves each layer, [batch * time, width]
+ */
+function gpt2Hidden(
+  config: ResolvedGpt2Config,
+  view: ParameterView,
+  inputs: Tensor2D,
+  mode: Mode,
+  onLayer?: (state: Tensor2D) => void,
+): Tensor2D {
   const [batch, time] = inputs.shape;
   const { width, layers } = config;
   assertTime(time, config.context);
@@ -68,6 +89,7 @@ function gpt2Hidden(config: ResolvedGpt2Config, view: ParameterView, inputs: Ten
     // Scopes of their own: what the gradient does not keep is freed before the next one starts.
     x = tf.tidy(() => layer.attended(x, causalSelfAttention(layer.packed(x), mask, shape, dropout)));
     x = tf.tidy(() => layer.transformed(x));
+    onLayer?.(x);
   }
   return finalNorm(config, view, boundary(x));
 }

@@ -8,7 +8,7 @@ import { resolveGpt2Config } from '../options.js';
 import type { Gpt2Config, ResolvedGpt2Config } from '../options.js';
 import { gpt2Cost } from './cost.js';
 import { gpt2Decoder } from './decode.js';
-import { gpt2Logits, gpt2Loss, gpt2Scores } from './forward.js';
+import { gpt2LayerStates, gpt2Logits, gpt2Loss, gpt2Scores } from './forward.js';
 import { gpt2Parameters } from './parameters.js';
 
 /** A GPT-2 and the options it was built with. */
@@ -47,6 +47,7 @@ export function createGpt2(options: Gpt2Config): Gpt2Model {
       }),
     scores: (view, inputs, labels) =>
       tf.tidy(() => gpt2Scores(config, view, inputs, tf.reshape(labels, [labels.size]))),
+    hidden: (view, inputs) => tf.tidy(() => gpt2LayerStates(config, view, inputs)),
     decoder: (view) => gpt2Decoder(config, view),
     cost: (batch, time) => gpt2Cost(config, batch, time),
   };

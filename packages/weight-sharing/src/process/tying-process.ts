@@ -19,6 +19,7 @@ import {
   type RandomStreams,
   type RewardMeasured,
   type RunConfig,
+  type SimilarityKind,
   type Snapshot,
   type Snapshotable,
   type Transition,
@@ -28,6 +29,7 @@ import { inject, injectable } from 'tsyringe';
 import type { WeightRegistry } from '../registry/weight-registry.js';
 import { checkDecision, deepFreeze } from './check-decision.js';
 import { checkReport } from './check-report.js';
+import { checkWanted } from './check-wanted.js';
 import { ControllerCalls, type Call } from './controller-calls.js';
 import { lendStream } from './lend-stream.js';
 import { describe } from './plain-data.js';
@@ -57,6 +59,9 @@ export class TyingProcess implements Snapshotable {
       readonly controller: Pick<RunConfig['controller'], 'name'>;
       readonly tying: Pick<RunConfig['tying'], 'timeoutSeconds' | 'onMisbehaviour'>;
     },
+    /** Without it controllers that ask for a measurement decide without one. */
+    @inject(TOKENS.similarity, { isOptional: true })
+    private readonly similarity?: (kind: SimilarityKind) => Promise<readonly (readonly number[])[]>,
   ) {
     this.#calls = new ControllerCalls(config.tying.timeoutSeconds);
   }
@@ -129,10 +134,13 @@ export class TyingProcess implements Snapshotable {
     if (!this.controller.decide) return;
     this.#reportLate(publish);
     const { window } = event;
-    const observation = this.#observe(window, event.step);
-    const decision = await this.#ask(observation).catch((error: unknown) =>
-      this.#misbehaved(error, 'decide', window, publish),
-    );
+    const misbehaved = (error: unknown): undefined => this.#misbehaved(error, 'decide', window, publish);
+    const bare = this.#observe(window, event.step);
+    const wanted = await this.#wants(bare).catch(misbehaved);
+    if (!wanted) return;
+    // Outside of what the controller is blamed for: a model that cannot be measured is none of its faults.
+    const observation = await this.#measured(bare, wanted.kind, publish);
+    const decision = await this.#ask(observation).catch(misbehaved);
     if (!decision) return;
     publish({
       type: 'tying.decided',
@@ -146,6 +154,31 @@ export class TyingProcess implements Snapshotable {
     const ledger = this.registry.ledger(this.batchShape.batch, this.batchShape.context);
     publish({ type: 'tying.applied', window, ...change, ledger });
     this.#pending = { observation, decision };
+  }
+
+  async #wants(observation: Observation): Promise<{ readonly kind: SimilarityKind | undefined }> {
+    if (!this.controller.wants) return { kind: undefined };
+    const { window } = observation;
+    const { name } = this.config.controller;
+    const asked = `Ask the controller "${name}" what it wants measured in window ${window}`;
+    const answer: unknown = await this.#calls.make({ name: 'decide', window, asked }, () =>
+      this.controller.wants?.(observation),
+    );
+    return { kind: checkWanted(answer, window, name) };
+  }
+
+  /** The observation with what was asked for, as it also goes into the log. */
+  async #measured(
+    observation: Observation,
+    kind: SimilarityKind | undefined,
+    publish: Publish,
+  ): Promise<Observation> {
+    if (!kind || !this.similarity) return observation;
+    const { window, layers } = observation;
+    const matrix = (await this.similarity(kind)).map((row) => [...row]);
+    const values = matrix.flatMap((row, layer) => row.slice(layer + 1));
+    publish({ type: 'similarity.measured', window, kind, layers, values });
+    return deepFreeze({ ...observation, similarity: { kind, matrix } });
   }
 
   async #ask(observation: Observation): Promise<Decision> {

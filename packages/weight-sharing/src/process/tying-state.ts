@@ -2,6 +2,7 @@
 import { assertTieMap, ContractError, type Decision, type Observation, type Snapshot } from '@ligature/core';
 import { z } from 'zod';
 import { checkDecision, deepFreeze } from './check-decision.js';
+import { SIMILARITY_KINDS } from './check-wanted.js';
 import { packNumbers, unpackNumbers } from './exact-numbers.js';
 import type { Plain } from './plain-data.js';
 
@@ -37,6 +38,9 @@ const schema = z.strictObject({
         tieMap: z.array(count),
         state: z.array(count),
         recentLosses: z.array(real),
+        similarity: z
+          .strictObject({ kind: z.enum(SIMILARITY_KINDS), matrix: z.array(z.array(z.number())) })
+          .optional(),
       }),
       decision: z.looseObject({ kind: z.string() }),
     })
@@ -57,9 +61,14 @@ export function readTyingState(snapshot: Snapshot, layers: number): TyingState {
   if (!parsed.success) throw invalid('it has not the form of one', parsed.error);
   const { pending, ...rest } = parsed.data;
   if (!pending) return { ...rest, pending };
-  const { observation } = pending;
+  const { similarity, ...seen } = pending.observation;
+  const observation: Observation = { ...seen, ...(similarity && { similarity }) };
   if (observation.layers !== layers || observation.state.length !== layers) {
     throw invalid(`it is about ${observation.layers} layers, and the model has ${layers}`);
+  }
+  const rows = similarity?.matrix;
+  if (rows && [rows, ...rows].some(({ length }) => length !== layers)) {
+    throw invalid(`its measurement is no table of ${layers} by ${layers}`);
   }
   try {
     assertTieMap(observation.tieMap, layers);
