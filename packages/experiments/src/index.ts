@@ -65,7 +65,7 @@ export { randomSample } from './sweep/random.js';
 export { readSweepPlan, resumeSweep, runSweep } from './sweep/run.js';
 export { summarizeSweep } from './sweep/summarize.js';
 export type * from './sweep/types.js';
-export { sweepValueText } from './sweep/value-text.js';
+export { sweepDimensionText, sweepValueText } from './sweep/value-text.js';
 export { checkStep, STEP_TOLERANCE, type StepCheck } from './step-check.js';
 export type { BackendOverride } from './take-backend.js';
 export {

@@ -31,6 +31,8 @@ export interface SweepField {
   /** The shortest end of the path that no other field has, for headings: `window`, `epsilon.start`. */
   readonly name: string;
   readonly dimension: SweepDimension;
+  /** The values in words: `10, 50, 100` or `0.1 to 1, logarithmic`. */
+  readonly text: string;
 }
 
 /** One setting of all fields. */
@@ -63,6 +65,8 @@ export interface SweepRow {
   readonly label: string;
   /** One per field, in their order. */
   readonly values: readonly unknown[];
+  /** The same in words. */
+  readonly texts: readonly string[];
   /** Seeds that were trained to the end. */
   readonly seeds: readonly number[];
   readonly objective: SweepNumber;

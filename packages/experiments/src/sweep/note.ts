@@ -1,0 +1,92 @@
+/** What a sweep shows and what it does not, in plain words made from its numbers. */
+import { CONFIDENCE } from '../statistics/comparison-statistics.js';
+import { nats, probability } from '../statistics/wording.js';
+import type { Sweep, SweepNumber, SweepRow } from './types.js';
+
+type Unnoted = Omit<Sweep, 'note'>;
+
+export function noteOf(sweep: Unnoted): string {
+  const { rows, choice, objective, configurations, unfinished } = sweep;
+  if (rows.length === 0) return 'No trial finished, so nothing is shown.';
+  const best = rows.find(({ id }) => id === choice?.id);
+  if (choice === null || best === undefined) {
+    return `No trial measured ${objective.metric}, so the configurations are not ranked.`;
+  }
+  const sentences = [
+    `The ${objective.goal === 'minimize' ? 'lowest' : 'highest'} ${mean(best)}${objective.metric} ` +
+      `${best.objective.n === 1 ? 'is' : 'over seeds is'} that of #${best.id} (${best.label}): ${number(sweep, best.objective)}.`,
+    againstSecond(sweep),
+    rest(sweep),
+    optimism(sweep, best),
+    unfinished > 0
+      ? `${unfinished} of ${configurations * sweep.seeds.length} trials have not been run to their end.`
+      : '',
+  ];
+  return sentences.filter(Boolean).join(' ');
+}
+
+const mean = ({ objective }: SweepRow): string => (objective.n === 1 ? '' : 'mean ');
+
+function againstSecond({ choice, objective }: Unnoted): string {
+  if (!choice || choice.second === null || choice.difference === null) return '';
+  const { differences, interval, test } = choice.difference;
+  const ahead = interval === null ? '' : ` by ${size(objective.metric, Math.abs(interval.mean))} on average`;
+  if (test === null) {
+    return `It is ahead of #${choice.second}${ahead}; with one seed nothing says whether more than chance is behind that.`;
+  }
+  if (differences.every((one) => one === 0)) {
+    return `#${choice.second} is equal to it to the last digit on every seed.`;
+  }
+  const surely = test.p < 1 - CONFIDENCE;
+  return (
+    `It is ahead of #${choice.second}${ahead}, paired over ${differences.length} seeds: ` +
+    `${surely ? 'more than the noise of seeds' : 'no more than the noise of seeds explains'} (${probability(test.p)}).`
+  );
+}
+
+/** How many of the others are shown to be worse. */
+function rest({ choice, rows, seeds }: Unnoted): string {
+  const others = rows.length - 1;
+  if (!choice || others < 2 || seeds.length < 2) return '';
+  const worse = choice.shownWorse.length;
+  return (
+    `Of the ${others} others, ${worse === 0 ? 'none is' : worse === others ? 'all are' : worse === 1 ? '1 is' : `${worse} are`} shown to be worse ` +
+    '(paired by seed, Holm-corrected); as it was picked for being ahead, even these tests flatter it.'
+  );
+}
+
+/** The best of many is partly the luckiest of many: its own number is too good. */
+function optimism({ objective, rows, config }: Unnoted, best: SweepRow): string {
+  const test = Number.isFinite(best.testNats.mean)
+    ? `${nats(best.testNats.mean)}${halfWidth(best.testNats, 3)}`
+    : '';
+  if (objective.metric.startsWith('test.')) {
+    return rows.length > 1
+      ? `The test split made the choice, so its number for the best of ${rows.length} configurations is too good, and no untouched split is left to say by how much.`
+      : '';
+  }
+  if (test === '') return '';
+  const split = objective.metric.startsWith('validation.') ? 'on the validation split ' : '';
+  return rows.length > 1
+    ? `The best of ${rows.length} configurations ${split}is partly the luckiest of ${rows.length}, so its number is too good; ` +
+        `the test split had no part in the choice, and its loss there is ${test}. ` +
+        `All of this holds for ${config.training.steps.toLocaleString('en-US')} training steps at most, not for longer training.`
+    : `Its test loss is ${test}.`;
+}
+
+function number({ objective }: Unnoted, value: SweepNumber): string {
+  const text = size(objective.metric, value.mean);
+  return value.low === null
+    ? text
+    : `${text}, ${CONFIDENCE * 100} % interval ${plain(value.low)} to ${plain(value.high ?? 0)}`;
+}
+
+const size = (metric: string, value: number): string =>
+  metric.endsWith('.nats') ? nats(value) : plain(value);
+
+/** Three digits after the point where it is small, four digits in all otherwise. */
+const plain = (value: number): string =>
+  Math.abs(value) < 100 ? value.toFixed(3) : Math.round(value).toLocaleString('en-US');
+
+const halfWidth = ({ mean: center, high }: SweepNumber, digits: number): string =>
+  high === null ? '' : ` ± ${(high - center).toFixed(digits)}`;

@@ -1,0 +1,72 @@
+/** What a sweep began with, and which runs it consists of. */
+import { InputError, runConfigSchema } from '@ligature/core';
+import { z } from 'zod';
+import type { TrialPlan } from '../plan.js';
+import type { SweepConfiguration } from './types.js';
+
+const dimension = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('list'), values: z.array(z.unknown()).min(1) }),
+  z.strictObject({
+    kind: z.literal('range'),
+    low: z.number(),
+    high: z.number(),
+    scale: z.enum(['linear', 'log']),
+    integer: z.boolean(),
+    step: z.number().positive().nullable(),
+  }),
+]);
+const path = z.string().min(1);
+
+/** The settings of a sweep, as its folder keeps them. */
+export const sweepPlanSchema = z.strictObject({
+  search: z.enum(['grid', 'random']),
+  samples: z.number().int().positive(),
+  seeds: z.array(z.number().int().min(0)).min(1),
+  objective: z.strictObject({ metric: z.string(), goal: z.enum(['minimize', 'maximize']) }),
+  axes: z.array(path).min(1).max(2),
+  fields: z.array(z.strictObject({ path, name: z.string(), dimension, text: z.string() })).min(1),
+  configurations: z
+    .array(
+      z.strictObject({
+        id: z.number().int().positive(),
+        label: z.string(),
+        values: z.array(z.unknown()),
+        config: runConfigSchema,
+      }),
+    )
+    .min(1),
+  /** What file and flags said, from which further configurations are made when the sweep is extended. */
+  source: z.unknown(),
+});
+
+export type SweepPlan = z.output<typeof sweepPlanSchema>;
+
+/** Every configuration with every seed; seed by seed, so that an early stop leaves whole tables behind. */
+export function planSweep({
+  configurations,
+  seeds,
+}: Pick<SweepPlan, 'configurations' | 'seeds'>): TrialPlan[] {
+  const repeated = seeds.find((seed, index) => seeds.indexOf(seed) !== index);
+  if (repeated !== undefined) {
+    throw new InputError('seed-twice', {
+      asked: `Sweep with the seeds ${seeds.join(', ')}`,
+      found: `${repeated} is listed twice, and equal seeds give equal runs`,
+      todo: 'List each seed once',
+    });
+  }
+  return seeds.flatMap((seed) => configurations.map((one) => trialOf(one, seed)));
+}
+
+function trialOf({ id, label, config }: SweepConfiguration, seed: number): TrialPlan {
+  return {
+    controller: config.controller,
+    label,
+    seed,
+    config: { ...config, seed },
+    folderName: sweepFolderName(id, seed),
+  };
+}
+
+/** `003-seed-1`: the folder of a trial, below that of the sweep. */
+export const sweepFolderName = (id: number, seed: number): string =>
+  `${String(id).padStart(3, '0')}-seed-${seed}`;
