@@ -15,9 +15,10 @@ for (const name of readdirSync(join(__dirname, 'packages'))) {
   FLOORS[floor].push(name);
 }
 
-// Neighbours on one floor whose arrow points one way: report draws what experiments measured, and backends finds
+// Neighbours on one floor whose arrow points one way: report draws what experiments measured, dashboard
+// takes colours and stretches from report, and backends finds
 // the ONNX Runtime backend, which itself knows nothing of this house.
-const NEIGHBOURS = ['report>experiments', 'backends>backend-onnxruntime'];
+const NEIGHBOURS = ['report>experiments', 'dashboard>report', 'backends>backend-onnxruntime'];
 function allowed(from, to) {
   return NEIGHBOURS.includes(`${from}>${to}`);
 }

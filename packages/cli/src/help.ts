@@ -6,6 +6,7 @@ Examples:
   ligature train --controller random    one run
   ligature resume runs/NAME             go on with a run that was stopped
   ligature generate runs/NAME --prompt "Call me"
+  ligature dashboard                    watch the runs on a page of this machine
   ligature plugins q-learning           what it is and which options it takes
   ligature doctor                       which backends work here
 
@@ -60,6 +61,16 @@ export const GENERATE_HELP = `
 Examples:
   ligature generate runs/moby-dick-q-learning-seed-1 --prompt "The whale"
   ligature generate runs/moby-dick-q-learning-seed-1 --tokens 50 --top-k 40`;
+
+export const DASHBOARD_HELP = `
+The page is served to this machine only, and asks for nothing from elsewhere.
+Runs in comparisons and other studies are found, too; what is trained into the
+folder later appears by itself. --json prints the address as JSON. Ctrl-C ends it.
+
+Examples:
+  ligature dashboard
+  ligature dashboard runs/compare-moby-dick --open
+  ligature dashboard --port 8080`;
 
 export const PLUGINS_HELP = `
 Examples:

@@ -6,6 +6,7 @@ import { Command, Option } from 'commander';
 import type { Context } from './commands/context.js';
 import {
   COMPARE_HELP,
+  DASHBOARD_HELP,
   EVALUATE_HELP,
   GENERATE_HELP,
   MAIN_HELP,
@@ -106,6 +107,17 @@ export function createProgram(io: Io, finish: (status: number) => void): Command
     .action(async (run: string, flags: Flags) => {
       const { generate } = await import('./commands/generate.js');
       await on(async () => (given, context) => generate(run, given, context))(flags);
+    });
+
+  outputFlags(program.command('dashboard'))
+    .description('serve a page with the runs of a folder, live while they train')
+    .argument('[runs]', 'folder of runs, or of one comparison or run', 'runs')
+    .option('--port <n>', 'port on 127.0.0.1; 0: one that is free (0)')
+    .option('--open', 'open the page in the browser')
+    .addHelpText('after', DASHBOARD_HELP)
+    .action(async (runs: string, flags: Flags) => {
+      const { dashboard } = await import('./commands/dashboard.js');
+      await on(async () => (given, context) => dashboard(runs, given, context))(flags);
     });
 
   outputFlags(program.command('plugins'))

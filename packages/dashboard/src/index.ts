@@ -1,2 +1,1 @@
-/** What is in a folder of runs, live, on a page of this machine. */
-export {};
+export { startDashboard, type Dashboard, type DashboardOptions } from './server.js';
