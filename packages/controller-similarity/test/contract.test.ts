@@ -1,0 +1,21 @@
+/** The contract of every controller: one test a rule, each of which says why it matters. */
+import { readFileSync } from 'node:fs';
+import { controllerRules } from '@ligature/testing';
+import { describe, expect, it } from 'vitest';
+import { plugin } from '../src/index.js';
+
+for (const options of [
+  {},
+  { measure: 'weight-cosine', warmup: 0, every: 1, blocks: 1 },
+  { measure: 'gradient-cosine', warmup: 2, every: 3, threshold: 0.2, adjacent: true },
+]) {
+  describe(`similarity with ${JSON.stringify(options)}`, () => {
+    for (const rule of controllerRules(plugin, 'similarity', { options })) it(rule.title, rule.run);
+  });
+}
+
+it('the plug-in has the name and the version of its package', () => {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const { name, version } = JSON.parse(manifest) as { name: string; version: string };
+  expect([plugin.name, plugin.version]).toEqual([name, version]);
+});
