@@ -5,6 +5,7 @@ import { plugin as bandit } from '@ligature/controller-bandit';
 import { plugin as heuristics } from '@ligature/controller-heuristics';
 import { plugin as qLearning } from '@ligature/controller-q-learning';
 import { plugin as random } from '@ligature/controller-random';
+import { plugin as similarity } from '@ligature/controller-similarity';
 import { PluginHost, type Plugin } from '@ligature/core';
 import { plugin as datasets } from '@ligature/datasets';
 import { plugin as evaluators } from '@ligature/evaluators';
@@ -17,6 +18,7 @@ export const BUILTINS: readonly Plugin[] = [
   random,
   annealing,
   bandit,
+  similarity,
   datasets,
   tokenizers,
   transformer,

@@ -5,6 +5,7 @@
 import {
   ContractError,
   createEventBus,
+  createRandomStream,
   createRandomStreams,
   createRunContainer,
   LigatureError,
@@ -29,6 +30,7 @@ import { RewardProcess } from '@ligature/evaluators';
 import {
   createEvaluation,
   meanLoss,
+  measureSimilarity,
   Trainer,
   TRAINER_TOKENS,
   trainerOptions,
@@ -158,6 +160,12 @@ async function compose(
         )
       : meanLoss(model, registry.view(), sets.validation.batches.slice(0, config.tying.probeBatches)),
   );
+  if (controller.wants) {
+    // A stream outside of the run's, drawn from once: the same batch in a run that was resumed, and no order disturbed.
+    const stream = createRandomStream(config.seed, 'similarity');
+    const probe = trainingBatches(text.tokens, { batch, context }, stream).next();
+    container.provide(TOKENS.similarity, (kind) => measureSimilarity(registry, kind, probe));
+  }
   const tying = container.build(TyingProcess);
   container.onDispose(tying.attach());
 
