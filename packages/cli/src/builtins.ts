@@ -9,6 +9,7 @@ import { plugin as similarity } from '@ligature/controller-similarity';
 import { PluginHost, type Plugin } from '@ligature/core';
 import { plugin as datasets } from '@ligature/datasets';
 import { plugin as evaluators } from '@ligature/evaluators';
+import { plugin as recorders } from '@ligature/recorders';
 import { plugin as tokenizers } from '@ligature/tokenizers';
 import { plugin as transformer } from '@ligature/transformer';
 
@@ -23,6 +24,7 @@ export const BUILTINS: readonly Plugin[] = [
   tokenizers,
   transformer,
   evaluators,
+  recorders,
   backends,
 ];
 

@@ -187,5 +187,6 @@ function outputFlags(command: Command): Command {
   ] as const) {
     command.addOption(new Option(flags, description).helpGroup('Output:'));
   }
+  add('Output:', '--record <list>', 'further files of a run, between commas: tensorboard, metrics-csv');
   return command;
 }

@@ -20,6 +20,7 @@ import {
   type PluginKind,
   type PluginKinds,
   type RandomStreams,
+  type Recorder,
   type RunConfig,
   type RunContainer,
   type Snapshotable,
@@ -188,17 +189,17 @@ async function compose(
     controller,
     tying,
     ...(reward && { reward }),
-    ...Object.fromEntries(evaluators.flatMap(movingPart)),
+    ...(Object.assign({}, ...evaluators.map((evaluator) => movingPart('evaluator', evaluator))) as RunParts),
   };
   return { bus, model, registry, evaluators, parts, container };
 }
 
-/** An evaluator that says it has a state, under a name of its own. */
-function movingPart(evaluator: Evaluator): [string, Snapshotable][] {
-  if (!evaluator.snapshot || !evaluator.restore) return [];
-  const snapshot = evaluator.snapshot.bind(evaluator);
-  const restore = evaluator.restore.bind(evaluator);
-  return [[`evaluator/${evaluator.name}`, { snapshot, restore }]];
+/** An evaluator or recorder that says it has a state, under a name of its own; nothing of one that has none. */
+export function movingPart(kind: 'evaluator' | 'recorder', part: Evaluator | Recorder): RunParts {
+  if (!part.snapshot || !part.restore) return {};
+  const snapshot = part.snapshot.bind(part);
+  const restore = part.restore.bind(part);
+  return { [`${kind}/${part.name}`]: { snapshot, restore } };
 }
 
 function createRegistry(

@@ -27,11 +27,20 @@ export function parseChoice(text: string, flag: string): Choice {
   return { name, options };
 }
 
-/** Names with options, between commas. @throws InputError (`choice-invalid`) */
+/** Controllers with options, between commas. @throws InputError (`choice-invalid`) */
 export function parseControllers(text: string, flag: string): Choice[] {
+  return splitNames(text, flag).map((part) => parseController(part, flag));
+}
+
+/** Names with options, between commas. @throws InputError (`choice-invalid`) */
+export function parseChoices(text: string, flag: string): Choice[] {
+  return splitNames(text, flag).map((part) => parseChoice(part, flag));
+}
+
+function splitNames(text: string, flag: string): string[] {
   const parts = splitOutside(text, ',').map((part) => part.trim());
   if (parts.some((part) => part === '')) throw malformed(text, flag, 'there is an empty name between commas');
-  return parts.map((part) => parseController(part, flag));
+  return parts;
 }
 
 /** A value as YAML reads it; what YAML cannot read is taken as the text itself. */
@@ -65,7 +74,7 @@ function setOption(options: Record<string, unknown>, path: readonly string[], va
 }
 
 /** Splits at a separator, but not inside brackets: `map:map=[0,0,1]` stays whole between commas. */
-function splitOutside(text: string, separator: string): string[] {
+export function splitOutside(text: string, separator: string): string[] {
   const parts = [''];
   let depth = 0;
   for (const character of text) {

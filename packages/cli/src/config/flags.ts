@@ -1,6 +1,6 @@
 /** From flags to fields of the configuration. */
 import { InputError } from '@ligature/core';
-import { parseChoice, parseController, parseControllers } from './choice.js';
+import { parseChoice, parseChoices, parseController, parseControllers } from './choice.js';
 import { parseAssignment } from './paths.js';
 
 /** Flags of `train` and `compare` as commander hands them over: texts, not yet checked. */
@@ -19,6 +19,7 @@ export interface RunFlags {
   readonly window?: string;
   readonly seed?: string;
   readonly seeds?: string;
+  readonly record?: string;
   readonly backend?: string;
   readonly threads?: string;
   readonly plugins?: readonly string[];
@@ -65,6 +66,7 @@ export function assignmentsOf(flags: RunFlags): Assignment[] {
   add('control', ['compare', 'control'], parseController);
   for (const [flag, path] of Object.entries(NUMBERS)) add(flag as keyof RunFlags, path, parseNumber);
   add('seeds', ['compare', 'seeds'], parseSeeds);
+  add('record', ['recorders'], parseChoices);
   add('backend', ['backend'], parseChoice);
   add('out', ['out'], nonEmpty);
   if (flags.plugins !== undefined) {

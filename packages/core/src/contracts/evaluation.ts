@@ -79,6 +79,14 @@ export interface Recorder {
   attach(bus: EventBus): () => void;
   /** Flushes and closes; called once, also when the run failed. */
   close(): Promise<void>;
+  /** How far it has got, with everything before it on the disk; asked at every checkpoint, when the bus is idle. */
+  snapshot?(): Snapshot;
+  /**
+   * Cuts its files back to there: the run goes on from a checkpoint, in a new process or after a rollback.
+   *
+   * @throws LigatureError when the files do not reach that far
+   */
+  restore?(state: Snapshot): void;
 }
 
 export interface RecorderContext {
