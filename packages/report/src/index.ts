@@ -8,3 +8,21 @@ export { tieMapSpec, tieMapSvg, type TieMapFigure } from './figures/tie-map.js';
 export { formatQuantity, formatSpread, formatTieMap, quantities, type Quantity } from './format.js';
 export { statisticsCsv, statisticsRows } from './statistics.js';
 export { metricRows, runFacts, runMarkdown, type Fact } from './run-markdown.js';
+export type { Chart, ChartSwitch } from './charts/chart.js';
+export { runCharts } from './charts/run-charts.js';
+export { pageScript, pageStyle } from './html/assets.js';
+export { drawChart } from './html/draw.js';
+export { escapeHtml, jsonInScript, Markup, markup, type Piece } from './html/markup.js';
+export { figureHtml, pageHtml, type Download, type Page } from './html/page.js';
+export { tableHtml, type TableCell, type TableView } from './html/table.js';
+export { vegaScripts, vegaVersion } from './html/vega-scripts.js';
+export {
+  RunTracer,
+  traceRun,
+  type DiagnosticTrace,
+  type EvaluationPoint,
+  type LedgerPoint,
+  type RunTrace,
+  type StepPoint,
+  type WindowTrace,
+} from './trace/run-trace.js';

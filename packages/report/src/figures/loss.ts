@@ -2,7 +2,7 @@
 import type { LossPoint, TrialResult } from '@ligature/experiments';
 import type { Spec } from 'vega';
 import { blockColor } from '../colors.js';
-import { PANEL, renderSvg, THEME } from './render.js';
+import { PICTURE, renderSvg, themeOf } from './render.js';
 
 type Curve = Pick<TrialResult, 'controller' | 'seed' | 'losses'>;
 
@@ -30,11 +30,11 @@ export function lossSpec(results: readonly Curve[], title = 'Training loss'): Sp
   return {
     $schema: 'https://vega.github.io/schema/vega/v6.json',
     description: `${title}, one line per controller and seed.`,
-    background: PANEL,
+    background: PICTURE.panel,
     padding: 16,
     width: 640,
     height: 320,
-    config: THEME,
+    config: themeOf(PICTURE),
     title: { text: title, frame: 'group' },
     data: [{ name: 'points', values }],
     scales: [

@@ -14,37 +14,37 @@ export async function renderSvg(spec: Spec): Promise<string> {
   }
 }
 
-/** Its own light panel, so that a picture reads the same on a dark page. */
-export const PANEL = '#ffffff';
-export const INK = '#1f2328';
-export const FAINT = '#d0d7de';
+/** Colours of a figure besides those of blocks and curves: CSS colours of any form. */
+export interface Look {
+  readonly panel: string;
+  readonly ink: string;
+  readonly faint: string;
+  readonly grid: string;
+}
+
+/** A picture by itself has its own light panel, so that it reads the same on a dark page. */
+export const PICTURE: Look = { panel: '#ffffff', ink: '#1f2328', faint: '#d0d7de', grid: '#eaeef2' };
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif';
 
 /** Type and colours of all our figures. */
-export const THEME: NonNullable<Spec['config']> = {
-  axis: {
+export function themeOf({ ink, faint, grid }: Look): NonNullable<Spec['config']> {
+  const text = {
     labelFont: FONT,
     titleFont: FONT,
-    labelColor: INK,
-    titleColor: INK,
+    labelColor: ink,
+    titleColor: ink,
     labelFontSize: 11,
     titleFontSize: 12,
     titleFontWeight: 'normal',
-    domainColor: FAINT,
-    tickColor: FAINT,
-    gridColor: '#eaeef2',
-  },
-  legend: {
-    labelFont: FONT,
-    titleFont: FONT,
-    labelColor: INK,
-    titleColor: INK,
-    labelFontSize: 11,
-    titleFontSize: 12,
-    titleFontWeight: 'normal',
-    symbolLimit: 0,
-  },
-  title: { font: FONT, color: INK, fontSize: 14, fontWeight: 600, anchor: 'start', offset: 12 },
-  text: { font: FONT, fill: INK },
-};
+  } as const;
+  return {
+    axis: { ...text, domainColor: faint, tickColor: faint, gridColor: grid },
+    legend: { ...text, symbolLimit: 0 },
+    title: { font: FONT, color: ink, fontSize: 14, fontWeight: 600, anchor: 'start', offset: 12 },
+    text: { font: FONT, fill: ink },
+  };
+}
+
+export const { panel: PANEL, ink: INK, faint: FAINT } = PICTURE;
+export const THEME = themeOf(PICTURE);

@@ -6,7 +6,7 @@
 import type { TrialResult } from '@ligature/experiments';
 import type { Spec } from 'vega';
 import { blockColor, inkOn } from '../colors.js';
-import { INK, PANEL, renderSvg, THEME } from './render.js';
+import { PICTURE, renderSvg, themeOf, type Look } from './render.js';
 import { tieMapSegments, type TieMapHistory } from './segments.js';
 
 const WIDTH = 720;
@@ -27,7 +27,7 @@ function fromResult({ controller, seed, ledger, tieMaps, steps }: TrialResult): 
 }
 
 /** The Vega specification, for pages that draw it themselves. */
-export function tieMapSpec(figure: TieMapFigure): Spec {
+export function tieMapSpec(figure: TieMapFigure, look: Look = PICTURE): Spec {
   const { layers, steps } = figure;
   const title = figure.title ?? 'Blocks in use';
   const row = layers <= 16 ? 24 : layers <= 32 ? 15 : 9;
@@ -43,11 +43,11 @@ export function tieMapSpec(figure: TieMapFigure): Spec {
   return {
     $schema: 'https://vega.github.io/schema/vega/v6.json',
     description: `${title}. Rows are layers, colours are blocks, to the right is training time.`,
-    background: PANEL,
+    background: look.panel,
     padding: 16,
     width: WIDTH,
     height: layers * row,
-    config: THEME,
+    config: themeOf(look),
     title: { text: title, frame: 'group' },
     data: [
       { name: 'segments', values: segments },
@@ -64,7 +64,7 @@ export function tieMapSpec(figure: TieMapFigure): Spec {
         paddingInner: row >= 12 ? 0.12 : 0,
       },
       { name: 'block', type: 'ordinal', domain: owners, range: owners.map((owner) => blockColor(owner)) },
-      { name: 'mark', type: 'ordinal', domain: ['own block'], range: [INK] },
+      { name: 'mark', type: 'ordinal', domain: ['own block'], range: [look.ink] },
     ],
     axes: [
       { scale: 'step', orient: 'bottom', title: 'training step', tickMinStep: 1, format: 'd' },
@@ -103,7 +103,7 @@ export function tieMapSpec(figure: TieMapFigure): Spec {
             ...span,
             y: { ...band, band: 1, offset: row >= 12 ? -3 : -2 },
             height: { value: row >= 12 ? 3 : 2 },
-            fill: { value: INK },
+            fill: { value: look.ink },
           },
         },
       },

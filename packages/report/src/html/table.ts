@@ -1,0 +1,42 @@
+/** Tables of a page: sortable, scrolled by themselves where they are wide, whole in print. */
+import { Markup, markup } from './markup.js';
+
+export interface TableCell {
+  readonly text: string | Markup;
+  /** What to sort by; left out: the text. */
+  readonly sort?: number;
+}
+
+export interface TableView {
+  /** Says what it holds; shown above it. */
+  readonly caption: string;
+  readonly headings: readonly string[];
+  readonly rows: readonly (readonly (TableCell | string)[])[];
+  /** Columns of words, besides the first one. */
+  readonly words?: readonly number[];
+  /** Long: scrolled in a window of its own. */
+  readonly tall?: boolean;
+}
+
+export function tableHtml({ caption, headings, rows, words = [], tall = false }: TableView): Markup {
+  const kind = (column: number) => (column === 0 || words.includes(column)) && TEXT;
+  const head = headings.map((heading, column) => markup`<th scope="col"${kind(column)}>${heading}</th>`);
+  const body = rows.map(
+    (row) => markup`<tr>${row.map((given, column) => cellHtml(given, column, kind(column)))}</tr>\n`,
+  );
+  return markup`<div class="${tall ? 'scroll tall' : 'scroll'}" role="region" aria-label="${caption}" tabindex="0">
+<table class="sortable"><caption>${caption}</caption>
+<thead><tr>${head}</tr></thead>
+<tbody>
+${body}</tbody></table></div>`;
+}
+
+const TEXT = new Markup(' class="text"');
+
+function cellHtml(given: TableCell | string, column: number, kind: Markup | false): Markup {
+  const { text, sort }: TableCell = typeof given === 'string' ? { text: given } : given;
+  const by = sort !== undefined && markup` data-sort="${Number.isFinite(sort) ? sort : ''}"`;
+  return column === 0
+    ? markup`<th scope="row"${kind}${by}>${text}</th>`
+    : markup`<td${kind}${by}>${text}</td>`;
+}
