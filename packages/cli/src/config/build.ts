@@ -15,10 +15,26 @@ export interface ConfigSource {
   readonly cwd: string;
 }
 
+/** What file and flags say, not yet checked. */
+export interface ConfigDraft {
+  readonly written: Draft;
+  readonly assignments: readonly Assignment[];
+  readonly file?: string | undefined;
+}
+
 /** @throws InputError (`config-unreadable`, `config-invalid`, and those of single flags) */
-export async function buildConfig({ flags, file, cwd }: ConfigSource): Promise<RunConfig> {
+export async function buildConfig(source: ConfigSource): Promise<RunConfig> {
+  return checkedConfig(await readDraft(source));
+}
+
+/** @throws InputError (`config-unreadable`, and those of single flags) */
+export async function readDraft({ flags, file, cwd }: ConfigSource): Promise<ConfigDraft> {
   const assignments = assignmentsOf(flags);
-  const written = file === undefined ? {} : await readConfigFile(file, cwd);
+  return { written: file === undefined ? {} : await readConfigFile(file, cwd), assignments, file };
+}
+
+/** @throws InputError (`config-invalid`) */
+export function checkedConfig({ written, assignments, file }: ConfigDraft): RunConfig {
   const draft = assignments.reduce(assign, belowFlags(written, assignments.reduce(assign, written)));
   const parsed = runConfigSchema.safeParse(draft);
   if (parsed.success) return parsed.data;

@@ -35,7 +35,7 @@ export interface Assignment {
   readonly origin: string;
 }
 
-const NUMBERS = {
+export const NUMBERS = {
   layers: ['model', 'layers'],
   width: ['model', 'width'],
   heads: ['model', 'heads'],
@@ -89,7 +89,7 @@ export function parseNumber(text: string, flag: string): number {
 }
 
 /** `3` is a number of seeds; `1,2,5` and `7,` are lists. @throws InputError (`number-invalid`) */
-function parseSeeds(text: string, flag: string): number | number[] {
+export function parseSeeds(text: string, flag: string): number | number[] {
   if (!text.includes(',')) return parseNumber(text, flag);
   return text
     .split(',')

@@ -5,9 +5,9 @@ import { parseValue } from './choice.js';
 export type Draft = Record<string, unknown>;
 
 /** Fields that may be a bare name; options below them make them an object. */
-const CHOICES: readonly string[] = ['dataset', 'tokenizer', 'controller', 'reward', 'backend'];
+export const CHOICES: readonly string[] = ['dataset', 'tokenizer', 'controller', 'reward', 'backend'];
 
-const isObject = (value: unknown): value is Draft =>
+export const isObject = (value: unknown): value is Draft =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A copy of `draft` with the field at `path` set. A list in the way is entered by index. */
@@ -38,15 +38,24 @@ function asChoice(key: string, value: unknown): unknown {
 /** Reads `training.learningRate=1e-3`. @throws InputError (`set-invalid`) */
 export function parseAssignment(text: string): { path: string[]; value: unknown } {
   const at = text.indexOf('=');
-  const path = text.slice(0, Math.max(0, at)).trim().split('.');
+  const path = fieldPath(text.slice(0, Math.max(0, at)), `--set ${text}`, at < 1);
+  return { path, value: parseValue(text.slice(at + 1)) };
+}
+
+/**
+ * The parts of a dotted path.
+ *
+ * @param use what the user wrote, for messages
+ * @throws InputError (`set-invalid`)
+ */
+export function fieldPath(dotted: string, use: string, unassigned = false): string[] {
+  const path = dotted.trim().split('.');
   // These would reach the prototype of every object.
   const forbidden = path.some((key) => ['__proto__', 'constructor', 'prototype'].includes(key));
-  if (at < 1 || forbidden || path.some((key) => key === '')) {
-    throw new InputError('set-invalid', {
-      asked: `Use --set ${text}`,
-      found: at < 1 ? 'there is no "="' : `"${path.join('.')}" is no path of a field`,
-      todo: 'Write --set path=value, for example --set training.learningRate=1e-3',
-    });
-  }
-  return { path, value: parseValue(text.slice(at + 1)) };
+  if (!unassigned && !forbidden && path.every((key) => key !== '')) return path;
+  throw new InputError('set-invalid', {
+    asked: `Use ${use}`,
+    found: unassigned ? 'there is no "="' : `"${path.join('.')}" is no path of a field`,
+    todo: 'Write --set path=value, for example --set training.learningRate=1e-3',
+  });
 }

@@ -2,7 +2,7 @@
 import { InputError, runConfigSchema } from '@ligature/core';
 import { z } from 'zod';
 import type { TrialPlan } from '../plan.js';
-import type { SweepConfiguration } from './types.js';
+import type { Sweep, SweepConfiguration, SweepField, SweepObjective } from './types.js';
 
 const dimension = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('list'), values: z.array(z.unknown()).min(1) }),
@@ -39,7 +39,18 @@ export const sweepPlanSchema = z.strictObject({
   source: z.unknown(),
 });
 
-export type SweepPlan = z.output<typeof sweepPlanSchema>;
+export interface SweepPlan {
+  readonly search: Sweep['search'];
+  /** Configurations that a random search was asked for. */
+  readonly samples: number;
+  readonly seeds: readonly number[];
+  readonly objective: SweepObjective;
+  /** Paths of the one or two fields of the picture. */
+  readonly axes: readonly string[];
+  readonly fields: readonly SweepField[];
+  readonly configurations: readonly SweepConfiguration[];
+  readonly source?: unknown;
+}
 
 /** Every configuration with every seed; seed by seed, so that an early stop leaves whole tables behind. */
 export function planSweep({
