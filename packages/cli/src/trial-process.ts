@@ -19,6 +19,7 @@ async function run({
   cacheFolder,
   begun,
   backend,
+  from,
   plugins,
 }: TrialOrder): Promise<FromTrial> {
   try {
@@ -41,7 +42,10 @@ async function run({
     };
     const result = begun
       ? await resumeTrial(folder, env)
-      : await runTrial(config, folder, env, backend === null ? {} : { backend });
+      : await runTrial(config, folder, env, {
+          ...(backend !== null && { backend }),
+          ...(from !== null && { from }),
+        });
     return { kind: 'done', result };
   } catch (error) {
     return { kind: 'failed', error: packError(error) };

@@ -1,4 +1,15 @@
 export type { EvaluationProgress } from '@ligature/trainer';
+export { auditDefaults } from './audits/defaults.js';
+export { planAudit, TRAINED_AUDITS, type TrainedAudit } from './audits/plan.js';
+export {
+  auditRandomRatio,
+  readAudit,
+  resumeAudit,
+  runAudit,
+  type RandomRatioSettings,
+} from './audits/run.js';
+export type * from './audits/types.js';
+export { AUDIT_NAMES } from './audits/types.js';
 export { compareTrials, resumeComparison } from './compare.js';
 export { controllerLabel } from './controller-label.js';
 export { EventLog, readEventLog, type LogLimits, type LogPosition } from './event-log.js';
@@ -22,9 +33,20 @@ export { controlOf, planTrials, seedsOf, type TrialPlan } from './plan.js';
 export { loadPlugins } from './plugins.js';
 export type * from './results.js';
 export { reductionOf } from './rows.js';
+export { drawOtherMaps, mapsWithAsManyBlocks } from './retraining/draw.js';
+export {
+  assertSeeds,
+  planRetraining,
+  retrainingSettingsSchema,
+  type RetrainingSettings,
+  type RetrainingTrial,
+} from './retraining/plan.js';
+export { readRetraining, resumeRetraining, retrain } from './retraining/retraining.js';
+export { readRetrainingSource, type RetrainingSource } from './retraining/source.js';
+export { summarizeRetraining } from './retraining/summarize.js';
 export type * from './retraining/types.js';
 export { createRunFolder, writeWhole } from './run-folder.js';
-export { resumeTrial, runTrial } from './run-trial.js';
+export { resumeTrial, runTrial, type RunStart } from './run-trial.js';
 export {
   runTrials,
   type FinishedTrial,
@@ -33,6 +55,7 @@ export {
   type TrialsToRun,
   type TrialStart,
 } from './run-trials.js';
+export { estimateTrialBytes, settleParallel, thisMachine, type Machine } from './side-by-side.js';
 export {
   comparisonStatistics,
   CONFIDENCE,

@@ -9,6 +9,8 @@ export interface TrialPlan {
   /** The comparison's configuration with this controller and this seed: all that the trial depends on. */
   readonly config: RunConfig;
   readonly folderName: string;
+  /** A run folder whose newest checkpoint gives the first weights and moments; left out: they are initialized. */
+  readonly from?: string;
 }
 
 /** The seeds of a comparison: a list, or a number of them counted up from the run's seed. */

@@ -26,23 +26,30 @@ import { assertNoLinksOut, makeFolders, writeJson } from './run-folder.js';
 import { explainRunFailure, takeBackend, takeSameBackend, type BackendOverride } from './take-backend.js';
 import { prepareText, prepareTokens, type PreparedText } from './text.js';
 
+/** How a new run begins where not as its configuration says. */
+export interface RunStart extends BackendOverride {
+  /** A run folder whose newest checkpoint gives the first weights, tie map and moments; all else begins anew. */
+  readonly from?: string;
+}
+
 /**
  * Trains, evaluates and saves one run.
  *
  * @param folder the run's folder; made if it is not there
- * @param override another backend than the configuration's, which stays what it is
+ * @param start another backend than the configuration's, which stays what it is; weights of another run
  * @throws InputError for whatever the configuration gets wrong, LigatureError when training fails
  */
 export async function runTrial(
   config: RunConfig,
   folder: string,
   env: RunEnvironment,
-  override: BackendOverride = {},
+  { from, ...override }: RunStart = {},
 ): Promise<TrialResult> {
   const backend = await takeBackend(config, env, override);
   const text = await prepareText(config, env);
   const run = await composeRun(config, text, env);
   return disposing(run.container, async () => {
+    if (from !== undefined) await takeWeights(from, text, env, run);
     makeFolders(folder);
     await lockFolder(folder, env, run.container);
     writeJson(join(folder, 'config.json'), config);
@@ -173,6 +180,20 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
   }
   writeJson(join(folder, 'result.json'), result);
   return result;
+}
+
+/** @throws InputError (`run-unreadable`, `run-text-changed`), ContractError when they are of another kind of model */
+async function takeWeights(
+  from: string,
+  text: PreparedText,
+  env: RunEnvironment,
+  { registry }: ComposedRun,
+): Promise<void> {
+  assertNoLinksOut(from);
+  const checkpoint = await newestCheckpoint(from, env);
+  assertSameText(checkpoint, text);
+  // Its other parts stay as they were made: the loop, the batches and the controller begin anew.
+  restoreRun(checkpoint, registry, {});
 }
 
 function createStore(config: RunConfig, folder: string): CheckpointStore {

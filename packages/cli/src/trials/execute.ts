@@ -41,7 +41,19 @@ export const executeInProcess: ExecuteTrial = async (plan, folder, hooks) => {
   // Whatever ends this process, the trial does not outlive it.
   process.once('exit', kill);
   relayLines(child, hooks.printed);
-  tell({ kind: 'run', order: { config: plan.config, folder, cwd, cacheFolder, begun, backend, plugins } });
+  tell({
+    kind: 'run',
+    order: {
+      config: plan.config,
+      folder,
+      cwd,
+      cacheFolder,
+      begun,
+      backend,
+      from: plan.from ?? null,
+      plugins,
+    },
+  });
   try {
     return await outcomeOf(child, hooks);
   } finally {

@@ -18,6 +18,8 @@ export interface TrialOrder {
   readonly begun: boolean;
   /** To compute on in the place of `auto`; null: as the configuration says. */
   readonly backend: string | null;
+  /** A run folder whose weights it begins with; null: it initializes its own. */
+  readonly from: string | null;
   /** Plug-ins to load. A resumed comparison loads those of its command line, never those of its files. */
   readonly plugins: readonly string[];
 }

@@ -1,0 +1,85 @@
+/** A run of three layers, retrained: what the trials start from, and that a stopped retraining gives the same table. */
+import { join } from 'node:path';
+import { CheckpointStore } from '@ligature/trainer';
+import { describe, expect, it } from 'vitest';
+import {
+  readRetrainingSource,
+  resumeRetraining,
+  retrain,
+  runTrial,
+  type RetrainingSettings,
+} from '../../src/index.js';
+import { executor, plain } from '../studies.js';
+import { environment, tinyConfig, withFolder } from '../tiny-run.js';
+
+describe('a retraining', () => {
+  it('goes on from the run, trains its map and others from scratch, and can be stopped', async () => {
+    await withFolder(async (folder) => {
+      const config = tinyConfig(folder, {
+        model: { layers: 3 },
+        controller: { name: 'map', options: { map: [0, 0, 2] } },
+        training: { steps: 3 },
+        compare: { seeds: 2 },
+        checkpoint: { every: 1, keepLast: 9 },
+      });
+      const run = join(folder, 'run');
+      const ended = await runTrial(config, run, environment(folder));
+      const source = await readRetrainingSource(run);
+      expect(source.run).toMatchObject({ seed: 1, steps: 3, budget: 3, tieMap: [0, 0, 2], blocks: 2 });
+      expect(source.run.loss).toBe(ended.test['nats']);
+
+      const settings: RetrainingSettings = {
+        run: { ...source.run, tieMap: [...source.run.tieMap] },
+        randomMaps: [[0, 1, 0]],
+        long: true,
+      };
+      const place = join(folder, 'whole');
+      const whole = await retrain(source, source.config, settings, { ...executor(folder), folder: place });
+      expect(whole.rows.map(({ label, steps, seeds }) => [label, steps, seeds])).toEqual([
+        ['found', 3, [1, 2]],
+        ['random 0-1-0', 3, [1, 2]],
+        ['continued', 6, [1, 2]],
+        ['found-long', 6, [1, 2]],
+      ]);
+      // The run had this very map from the start: its own seed gives its own loss again.
+      expect(whole.rows[0]?.losses[0]).toBe(ended.test['nats']);
+      expect(whole.reached?.minusFoundAtItsSeed).toBe(0);
+
+      // `continued` begins with the run's last weights and moments, to the last bit.
+      const last = await new CheckpointStore(join(run, 'checkpoints')).latest();
+      const start = await new CheckpointStore(join(place, 'continued-seed-2', 'checkpoints')).open(
+        'step-000000',
+      );
+      expect(start.model.weights.tensors).toEqual(last?.model.weights.tensors);
+      expect(start.parts['registry']).toEqual(last?.parts['registry']);
+      expect(start.model.config.seed).toBe(2);
+
+      const cut = join(folder, 'cut');
+      const first = { ...executor(folder, 'continued-seed-1'), folder: cut };
+      expect((await retrain(source, source.config, settings, first)).unfinished).toBe(6);
+      const second = executor(folder);
+      const resumed = await resumeRetraining({ ...second, folder: cut });
+      expect(second.ran[0]).toBe('continued-seed-1, begun');
+      expect(second.ran).toHaveLength(6);
+      expect(plain(resumed)).toEqual(plain(whole));
+    });
+  }, 60_000);
+
+  it('takes the newest checkpoint of a run that was stopped, which has no loss of its own', async () => {
+    await withFolder(async (folder) => {
+      const config = tinyConfig(folder, { training: { steps: 4 } });
+      const stop = new AbortController();
+      const env = environment(folder, {
+        signal: stop.signal,
+        listen: (bus) =>
+          void bus.events$.subscribe((event) => {
+            if (event.type === 'step.completed' && event.step === 2) stop.abort();
+          }),
+      });
+      await runTrial(config, join(folder, 'run'), env);
+      const { run } = await readRetrainingSource(join(folder, 'run'));
+      expect(run).toMatchObject({ steps: 2, budget: 4, loss: null, tieMap: [0, 1] });
+      await expect(readRetrainingSource(join(folder, 'cache'))).rejects.toThrow(/no checkpoint/);
+    });
+  });
+});
