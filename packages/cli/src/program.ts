@@ -161,6 +161,7 @@ function experimentFlags(command: Command): Command {
   add('Configuration:', '--backend <name>', 'auto, or a tfjs backend by name (see `ligature doctor`)');
   add('Configuration:', '--threads <n>', 'threads of a backend that can be told');
   add(
+  add('Experiment:', '--parallel <n>', 'trials side by side, or auto: as many as fit (compare)');
     'Configuration:',
     '--plugins <list>',
     'packages or paths of plug-ins, between commas; repeatable',

@@ -17,12 +17,19 @@ export interface FakeIo extends Io {
 export interface FakeOptions {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   readonly env?: Io['env'];
   readonly executeTrial?: Io['executeTrial'];
 }
 
 /** The clock advances by a second at each look. */
-export function fakeIo({ isTTY = false, columns = 80, env = {}, executeTrial }: FakeOptions = {}): FakeIo {
+export function fakeIo({
+  isTTY = false,
+  columns = 80,
+  rows,
+  env = {},
+  executeTrial,
+}: FakeOptions = {}): FakeIo {
   const cwd = mkdtempSync(join(tmpdir(), 'ligature-cli-'));
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
   const written = { out: '', err: '' };
@@ -32,6 +39,7 @@ export function fakeIo({ isTTY = false, columns = 80, env = {}, executeTrial }: 
   const stream = (name: 'out' | 'err') => ({
     isTTY,
     columns,
+    rows,
     write: (text: string) => void (written[name] += text),
   });
   return {
@@ -60,3 +68,22 @@ export const frames = (text: string): string[] =>
 
     .map((line) => line.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, ''))
     .filter((line) => line !== '');
+
+/** The lines on the screen of a terminal that was told this, by the few control sequences that Ligature uses. */
+export function screenOf(text: string): string[] {
+  const lines = [''];
+  let [row, column] = [0, 0];
+  for (const [token] of text.matchAll(/\u001b\[[0-9;?]*[A-Za-z]|[\r\n]|[^\u001b\r\n]+/g)) {
+    if (token === '\r') column = 0;
+    else if (token === '\n') [row, column] = [row + 1, 0];
+    else if (token.endsWith('A') && token.startsWith('\u001b')) row -= Number(token.slice(2, -1));
+    else if (token === '\u001b[K') lines[row] = (lines[row] ?? '').slice(0, column);
+    else if (token === '\u001b[J') lines.splice(row, Infinity, (lines[row] ?? '').slice(0, column));
+    else if (!token.startsWith('\u001b')) {
+      const line = (lines[row] ?? '').padEnd(column);
+      lines[row] = line.slice(0, column) + token + line.slice(column + token.length);
+      column += token.length;
+    }
+  }
+  return lines.filter((line) => line !== '');
+}

@@ -8,7 +8,7 @@ import { advance, idle, type ProgressState } from '../src/progress/state.js';
 import { createProgressView } from '../src/progress/view.js';
 import { tieMapCells } from '../src/terminal/cells.js';
 import { colorLevel, width, wrap } from '../src/terminal/paint.js';
-import { fakeIo, frames } from './fake-io.js';
+import { fakeIo, frames, screenOf } from './fake-io.js';
 import { diagnostic, started, stepped, tied } from './events.js';
 
 const plain = new Ansis(0);
@@ -138,10 +138,10 @@ describe('the view', () => {
   const events = [started([0, 1, 2], 100), ...Array.from({ length: 100 }, (_, at) => stepped(at + 1, 5))];
   const show = (io: ReturnType<typeof fakeIo>, options = { quiet: false, plain: false }): string => {
     const view = createProgressView(io, options);
-    view.begin('run');
-    view.stage('Reading …');
+    const one = view.begin('run');
+    one.stage('Reading …');
     for (const event of [...events, diagnostic('reward-saturated'), diagnostic('reward-saturated')])
-      view.event(event);
+      one.event(event);
     view.note('a line that stays');
     view.end();
     expect(io.out()).toBe('');
@@ -176,8 +176,8 @@ describe('the view', () => {
   it('breaks warnings between words, the label counted', () => {
     const io = fakeIo();
     const view = createProgressView(io, { quiet: false, plain: true });
-    view.begin('[10/10] q-learning, seed 2, with a label that fills the line');
-    view.event(diagnostic('reward-saturated'));
+    const one = view.begin('[10/10] q-learning, seed 2, with a label that fills the line');
+    one.event(diagnostic('reward-saturated'));
     const lines = io.err().trimEnd().split('\n');
     expect(lines.length).toBeGreaterThan(1);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(79);
@@ -189,6 +189,65 @@ describe('the view', () => {
 
   it('says nothing when quiet', () => {
     expect(show(fakeIo({ isTTY: true }), { quiet: true, plain: false })).toBe('');
+  });
+});
+
+describe('several runs at once', () => {
+  const show = (isTTY: boolean, rows?: number): { io: ReturnType<typeof fakeIo>; screen: () => string[] } => {
+    const io = fakeIo({ isTTY, ...(rows !== undefined && { rows }) });
+    return { io, screen: () => screenOf(io.err()) };
+  };
+  const label = (at: number): string => `[${at}/9] q-learning:epsilon=0.${at}, seed ${at}`;
+
+  it('have a line each, in place, within 80 columns; notes stay above, ends take a line away', () => {
+    const { io, screen } = show(true);
+    const view = createProgressView(io, { quiet: false, plain: false });
+    const [a, b] = [view.begin(label(1)), view.begin(label(2))];
+    a.stage('Reading …');
+    for (const run of [a, b]) run.event(started([0, 0, 2, 2], 4));
+    for (let step = 1; step <= 2; step += 1) for (const run of [a, b]) run.event(stepped(step, 5));
+    b.event(stepped(3, 5));
+    const running = screen();
+    expect(running).toHaveLength(2);
+    expect(running[0]).toMatch(/^\[1\/9\].* 50% .*loss 5\.000 .* ████ 2\/4 own/);
+    expect(running[1]).toMatch(/^\[2\/9\].* 75% /);
+    for (const line of running) expect(line.length).toBeLessThanOrEqual(78);
+    view.note('[2/9] is over');
+    b.end();
+    b.end();
+    expect(screen()).toEqual(['[2/9] is over', running[0]]);
+    a.end();
+    expect(screen()).toEqual(['[2/9] is over']);
+    view.end();
+    expect(io.err().match(/\u001b\[\?25l/g)?.length).toBe(io.err().match(/\u001b\[\?25h/g)?.length);
+    expect(io.err().endsWith('\u001b[?25h')).toBe(true);
+  });
+
+  it('that do not fit on the screen are counted in the last line', () => {
+    const { io, screen } = show(true, 5);
+    const view = createProgressView(io, { quiet: false, plain: false });
+    for (let at = 1; at <= 6; at += 1) view.begin(label(at)).stage('Reading …');
+    expect(screen().map((line) => line.slice(0, 12))).toEqual([
+      '[1/9] q-lear',
+      '[2/9] q-lear',
+      '… and 4 more',
+    ]);
+  });
+
+  it('are plain lines elsewhere, each with its own name and its own tenths', () => {
+    const { io } = show(false);
+    const view = createProgressView(io, { quiet: false, plain: false });
+    const [a, b] = [view.begin(label(1)), view.begin(label(2))];
+    for (const run of [a, b]) run.event(started([0, 0], 20));
+    for (let step = 1; step <= 4; step += 1) for (const run of [a, b]) run.event(stepped(step, 5));
+    const lines = io.err().trimEnd().split('\n');
+    expect(lines.map((line) => line.replace(/, loss.*/, ''))).toEqual([
+      `${label(1)}: step 2/20 (10 %)`,
+      `${label(2)}: step 2/20 (10 %)`,
+      `${label(1)}: step 4/20 (20 %)`,
+      `${label(2)}: step 4/20 (20 %)`,
+    ]);
+    expect(io.err()).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
   });
 });
 
@@ -224,8 +283,8 @@ describe('an evaluation', () => {
   const show = (isTTY: boolean, batches: number): string => {
     const io = fakeIo({ isTTY });
     const view = createProgressView(io, { quiet: false, plain: false });
-    view.begin('run');
-    for (let done = 0; done <= batches; done += 1) view.evaluation({ split: 'test', done, total: batches });
+    const one = view.begin('run');
+    for (let done = 0; done <= batches; done += 1) one.evaluation({ split: 'test', done, total: batches });
     view.end();
     return io.err();
   };

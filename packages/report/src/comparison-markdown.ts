@@ -84,7 +84,14 @@ function setting({ config, dataset, tokenizer, vocabularySize, backend, seeds, t
   );
 }
 
-function legend({ seeds, trials }: Comparison): string {
+/** What to know of times that were not measured on an idle machine; empty when trials ran one at a time. */
+export function sideBySideNote({ compare: { parallel }, threads }: RunConfig): string {
+  if (typeof parallel !== 'number' || parallel < 2) return '';
+  const each = threads === null ? '' : ` on ${threads} ${threads === 1 ? 'thread' : 'threads'} each`;
+  return `Tokens/s and seconds were measured with ${parallel} trials side by side${each}.`;
+}
+
+function legend({ config, seeds, trials }: Comparison): string {
   const untied = trials[0]
     ? `${formatQuantity(trials[0].ledger.totalParameters, quantities.parameters)} `
     : '';
@@ -93,7 +100,7 @@ function legend({ seeds, trials }: Comparison): string {
   return (
     `Nats are per token. Parameters are counted once per block; *Reduction* is the share of the ` +
     `${untied}parameters of the untied stack that a controller does without. ` +
-    `*Peak memory* is the whole process, *Peak tensors* what the backend held.${spread}`
+    `*Peak memory* is the whole process, *Peak tensors* what the backend held.${spread} ${sideBySideNote(config)}`.trimEnd()
   );
 }
 

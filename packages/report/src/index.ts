@@ -1,7 +1,13 @@
 export { blockColor, inkOn } from './colors.js';
 export { COMPARISON_COLUMNS, comparisonCell, type ComparisonColumn } from './columns.js';
 export { comparisonCsv, comparisonJson, comparisonTable } from './comparison-data.js';
-export { comparisonMarkdown, describeBudget, describeText, type Figure } from './comparison-markdown.js';
+export {
+  comparisonMarkdown,
+  describeBudget,
+  describeText,
+  sideBySideNote,
+  type Figure,
+} from './comparison-markdown.js';
 export { lossSpec, lossSvg, trailingMean } from './figures/loss.js';
 export { tieMapSegments, type Segment, type TieMapHistory } from './figures/segments.js';
 export { tieMapSpec, tieMapSvg, type TieMapFigure } from './figures/tie-map.js';

@@ -1,6 +1,12 @@
 /** A comparison in the terminal: all columns, in as many tables as the width asks for, tie maps, verdict, files. */
 import type { Comparison } from '@ligature/experiments';
-import { COMPARISON_COLUMNS, comparisonCell, formatTieMap, statisticsRows } from '@ligature/report';
+import {
+  COMPARISON_COLUMNS,
+  comparisonCell,
+  formatTieMap,
+  sideBySideNote,
+  statisticsRows,
+} from '@ligature/report';
 import type { Io } from '../io.js';
 import { tieMapCells } from '../terminal/cells.js';
 import { columnsOf, paintFor, width, wrap, type Paint } from '../terminal/paint.js';
@@ -27,6 +33,7 @@ export function comparisonText(comparison: Comparison, io: Io, files: readonly s
         ({ controller, seed, message }) => `${paint.red('failed')} ${controller}, seed ${seed}: ${message}`,
       )
       .join('\n'),
+    wrap(sideBySideNote(comparison.config), Math.min(columns, 100)),
     wrap(comparison.verdict, Math.min(columns, 100)),
     ['Written:', ...files.map((file) => `  ${file}`)].join('\n'),
   ];

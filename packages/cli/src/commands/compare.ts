@@ -14,6 +14,7 @@ import type { RunFlags } from '../config/flags.js';
 import { STATUS } from '../errors.js';
 import { datasetLabel, makeFolder, shown } from '../run/folder.js';
 import { runPlans, type RanPlans } from '../trials/run-plans.js';
+import { settleTrials } from '../trials/settle.js';
 import { writeComparison } from './compare-files.js';
 import { comparisonText } from './compare-text.js';
 import type { Context, ExperimentFlags } from './context.js';
@@ -27,12 +28,13 @@ export async function compare(flags: RunFlags & ExperimentFlags, context: Contex
     controller !== undefined && flags.controllers === undefined
       ? { ...others, controllers: controller }
       : flags;
-  const { config } = await prepare(asked, context, (checked) => checked.compare.controllers);
-  const plans = planTrials(config);
+  const prepared = await prepare(asked, context, (checked) => checked.compare.controllers);
+  planTrials(prepared.config);
   if (flags.printConfig) {
-    printConfig(config, context);
+    printConfig(prepared.config, context);
     return STATUS.ok;
   }
+  const { config, plans } = settleTrials(prepared.config, planTrials, prepared.host);
   const folder = makeFolder(config, flags.name ?? `compare-${datasetLabel(config)}`, io);
   const ran = await runPlans(
     {

@@ -28,7 +28,8 @@ export async function evaluate(
   const { split, batches } = checked;
   const folder = findRun(run, io);
   const view = createProgressView(io, { quiet, plain: json });
-  view.stage(`Evaluating ${run} on its ${split} split …`);
+  const line = view.begin('');
+  line.stage(`Evaluating ${run} on its ${split} split …`);
   try {
     const result = await evaluateRun(
       folder,
@@ -38,9 +39,9 @@ export async function evaluate(
         cwd: io.cwd,
         cacheFolder: cacheFolder(io),
         now: io.now,
-        onStage: (text) => view.stage(text),
+        onStage: (text) => line.stage(text),
         onNotice: (message) => view.notice(message),
-        onEvaluation: (progress) => view.evaluation(progress),
+        onEvaluation: (progress) => line.evaluation(progress),
         plugins: pluginNames(flags),
       },
     );

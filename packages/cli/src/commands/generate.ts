@@ -32,6 +32,7 @@ export async function generate(
   const { prompt, tokens, temperature, topK, topP, seed } = checked;
   const folder = findRun(name, io);
   const view = createProgressView(io, { quiet: quiet || json, plain: json });
+  const line = view.begin('');
   const interrupt = interruptible(io, view);
   try {
     const run = await openRun(
@@ -41,7 +42,7 @@ export async function generate(
         cwd: io.cwd,
         cacheFolder: cacheFolder(io),
         now: io.now,
-        onStage: (text) => view.stage(text),
+        onStage: (text) => line.stage(text),
         onNotice: (message) => view.notice(message),
         plugins: pluginNames(flags),
       },

@@ -24,7 +24,7 @@ export async function oneRun(
   const { io, json, quiet } = context;
   const view = createProgressView(io, { quiet, plain: json });
   const interrupt = interruptible(io, view);
-  view.begin(label);
+  const shownRun = view.begin(label);
   try {
     const result = await run({
       host,
@@ -32,12 +32,12 @@ export async function oneRun(
       cacheFolder: cacheFolder(io),
       now: io.now,
       signal: interrupt.signal,
-      onStage: (message) => view.stage(message),
+      onStage: (message) => shownRun.stage(message),
       onNotice: (message) => view.notice(message),
-      onEvaluation: (progress) => view.evaluation(progress),
+      onEvaluation: (progress) => shownRun.evaluation(progress),
       listen: (bus) => {
         breathe(bus);
-        bus.events$.subscribe((event) => view.event(event));
+        bus.events$.subscribe((event) => shownRun.event(event));
       },
     });
     view.end();

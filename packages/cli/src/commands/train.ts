@@ -28,12 +28,19 @@ export async function train(flags: RunFlags & ExperimentFlags, context: Context)
 }
 
 /** Flags of a comparison would change nothing here; printed as a configuration they do. */
-function refuseComparison({ controllers, control, seeds, printConfig }: RunFlags & ExperimentFlags): void {
+function refuseComparison({
+  controllers,
+  control,
+  seeds,
+  parallel,
+  printConfig,
+}: RunFlags & ExperimentFlags): void {
   if (printConfig) return;
   for (const [flag, value, single] of [
     ['--controllers', controllers, '--controller'],
     ['--control', control, '--controller'],
     ['--seeds', seeds, '--seed'],
+    ['--parallel', parallel, '--threads'],
   ] as const) {
     if (value === undefined) continue;
     throw new InputError('flag-misplaced', {

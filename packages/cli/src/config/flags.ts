@@ -19,6 +19,7 @@ export interface RunFlags {
   readonly window?: string;
   readonly seed?: string;
   readonly seeds?: string;
+  readonly parallel?: string;
   readonly record?: string;
   readonly backend?: string;
   readonly threads?: string;
@@ -66,6 +67,7 @@ export function assignmentsOf(flags: RunFlags): Assignment[] {
   add('control', ['compare', 'control'], parseController);
   for (const [flag, path] of Object.entries(NUMBERS)) add(flag as keyof RunFlags, path, parseNumber);
   add('seeds', ['compare', 'seeds'], parseSeeds);
+  add('parallel', ['compare', 'parallel'], parseParallel);
   add('record', ['recorders'], parseChoices);
   add('backend', ['backend'], parseChoice);
   add('out', ['out'], nonEmpty);
@@ -96,6 +98,9 @@ export function parseSeeds(text: string, flag: string): number | number[] {
     .filter((part) => part.trim() !== '')
     .map((part) => parseNumber(part, flag));
 }
+
+const parseParallel = (text: string, flag: string): unknown =>
+  text === 'auto' ? text : parseNumber(text, flag);
 
 /** A tokenizer by name, or the path of a tokenizer.json. */
 function parseTokenizer(text: string, flag: string): unknown {

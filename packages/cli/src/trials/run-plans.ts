@@ -39,6 +39,7 @@ export interface RanPlans<S> {
 /** @throws InputError when bad input left nothing to sum up, and whatever `run` throws by itself */
 export async function runPlans<S>(work: PlansToRun<S>, context: Context): Promise<RanPlans<S>> {
   const { plans, folder, plugins, resumed = false } = work;
+  const parallel = trialsAtOnce(plans);
   const { io, json, quiet } = context;
   const view = createProgressView(io, { quiet, plain: json });
   const interrupt = interruptible(io, view);
@@ -52,22 +53,23 @@ export async function runPlans<S>(work: PlansToRun<S>, context: Context): Promis
     `[${plans.findIndex(({ folderName }) => folderName === plan.folderName) + 1}/${plans.length}]`;
   const options: TrialsOptions = {
     folder,
+    parallel,
     signal: AbortSignal.any([interrupt.signal, refused.signal]),
     execute: async (plan, trialFolder, start) => {
       const position = positionOf(plan);
-      view.begin(`${position} ${plan.label}${several ? `, seed ${plan.seed}` : ''}`);
+      const run = view.begin(`${position} ${plan.label}${several ? `, seed ${plan.seed}` : ''}`);
       const result = await (io.executeTrial ?? executeInProcess)(plan, trialFolder, {
         ...start,
         cwd: io.cwd,
         cacheFolder: cacheFolder(io),
         plugins,
         signal: interrupt.signal,
-        event: (event) => view.event(event),
-        stage: (message) => view.stage(message),
+        event: (event) => run.event(event),
+        stage: (message) => run.stage(message),
         notice: (message) => view.notice(message),
-        evaluation: (progress) => view.evaluation(progress),
-        printed: (line) => view.note(line),
-      });
+        evaluation: (progress) => run.evaluation(progress),
+        printed: (line) => view.note(parallel > 1 ? `${position} ${line}` : line),
+      }).finally(() => run.end());
       if (result.outcome === 'completed') count.finished += 1;
       view.note(finishedLine(position, plan, result, io));
       return result;
@@ -109,6 +111,12 @@ export async function runPlans<S>(work: PlansToRun<S>, context: Context): Promis
     view.end();
     interrupt.dispose();
   }
+}
+
+/** As the plan records it: the same when the study goes on elsewhere. */
+function trialsAtOnce([first]: readonly TrialPlan[]): number {
+  const parallel = first?.config.compare.parallel;
+  return typeof parallel === 'number' ? parallel : 1;
 }
 
 /** One line for a trial that is over. */

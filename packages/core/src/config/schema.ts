@@ -179,6 +179,10 @@ export const compareSchema = z
       .nullable()
       .default(null)
       .describe('what the others are set against; null: `none` where it is compared, else the first'),
+    parallel: z
+      .union([count('trials at once').max(1024), z.literal('auto')])
+      .default(1)
+      .describe('trials side by side, each in a process of its own; auto: as cores and free memory allow'),
   })
   .describe('what `ligature compare` runs');
 
