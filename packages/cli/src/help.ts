@@ -8,6 +8,7 @@ Examples:
   ligature generate runs/NAME --prompt "Call me"
   ligature dashboard                    watch the runs on a page of this machine
   ligature plugins q-learning           what it is and which options it takes
+  ligature audit --list                 claims of the paper that can be checked
   ligature doctor                       which backends work here
 
 Exit status: 0 done, 1 failed, 2 bad input, 130 stopped by Ctrl-C.`;
@@ -41,6 +42,25 @@ Examples:
   ligature compare --controllers none,cycle:blocks=4,q-learning --seeds 3
   ligature compare --dataset sotu --layers 12 --steps 600 --name sotu-12
   ligature compare --controllers none,random --json > comparison.json`;
+
+export const AUDIT_HELP = `
+Audits:
+  storages      distinct weights against logged independent layers, by episode
+  random-ratio  independent layers of random actions against the harmonic number
+  rewards       share of saturated rewards over a training
+  gradients     2 x 2 of gradient mode and untie policy, paired by seed
+  memory        parameters, memory and FLOPs as L blocks become 1
+
+Each prints tables and a finding that follows from them, and writes Markdown,
+JSON, CSV and a picture. All but random-ratio train: --layers, --seeds and
+--steps make them larger or smaller, \`ligature resume\` goes on with one that
+was stopped. random-ratio takes --layers 4,12,48, --seeds, --seed and --sweeps.
+
+Examples:
+  ligature audit random-ratio
+  ligature audit storages --layers 24 --seeds 5
+  ligature audit rewards --tokenizer bpe --steps 1000
+  ligature audit memory --set tying.gradient=source-only --json`;
 
 export const RESUME_HELP = `
 The configuration, plug-ins and text are those that the run began with. The

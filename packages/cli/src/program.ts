@@ -5,6 +5,7 @@
 import { Command, Option } from 'commander';
 import type { Context } from './commands/context.js';
 import {
+  AUDIT_HELP,
   COMPARE_HELP,
   DASHBOARD_HELP,
   EVALUATE_HELP,
@@ -64,6 +65,17 @@ export function createProgram(io: Io, finish: (status: number) => void): Command
     .description('train the same model with several controllers and compare them')
     .addHelpText('after', COMPARE_HELP)
     .action(on(async () => (await import('./commands/compare.js')).compare));
+
+  experimentFlags(program.command('audit'))
+    .description('check a claim about the official code, and say what came out')
+    .argument('[name]', 'storages, random-ratio, rewards, gradients or memory')
+    .option('--list', 'what the audits are')
+    .option('--sweeps <n>', 'sweeps over the layers (random-ratio)')
+    .addHelpText('after', AUDIT_HELP)
+    .action(async (name: string | undefined, flags: Flags) => {
+      const { audit } = await import('./commands/audit.js');
+      await on(async () => (given, context) => audit(name, given, context))(flags);
+    });
 
   outputFlags(program.command('resume'))
     .description('go on with a run or a comparison that was stopped or killed')

@@ -1,6 +1,6 @@
 /**
  * The folder of a study, a set of trials with one question: `plan.json` says what it began with, and each trial has a
- * folder below it. Comparisons, sweeps, landscapes and retrainings are studies.
+ * folder below it. Comparisons, sweeps, landscapes, retrainings and audits are studies.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { acquireRunLock } from '@ligature/trainer';
 import { z } from 'zod';
 import { assertNoLinksOut, makeFolders, readJson, writeJson } from './run-folder.js';
 
-export const STUDY_KINDS = ['comparison', 'sweep', 'landscape', 'retraining'] as const;
+export const STUDY_KINDS = ['comparison', 'sweep', 'landscape', 'retraining', 'audit'] as const;
 export type StudyKind = (typeof STUDY_KINDS)[number];
 
 /** What a study began with, and all that it needs to go on. */

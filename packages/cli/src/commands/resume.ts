@@ -17,6 +17,7 @@ export type ResumeStudy = (folder: string, plugins: readonly string[], context: 
 /** Each kind of study is resumed by the command that makes it. */
 const STUDIES: Readonly<Partial<Record<StudyKind, () => Promise<ResumeStudy>>>> = {
   comparison: async () => (await import('./compare.js')).resumeCompare,
+  audit: async () => (await import('./audit.js')).resumeAuditStudy,
 };
 
 export async function resume(run: string, flags: Record<string, unknown>, context: Context): Promise<number> {

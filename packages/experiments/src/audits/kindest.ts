@@ -1,0 +1,20 @@
+/**
+ * The policy that is kindest to the official storage semantics: it explores as the official code does, and its greedy
+ * answer is always "independent". Storages can only be lost by exploring then.
+ */
+import { type Controller } from '@ligature/core';
+
+/** dqn_trainer.py:215: 1, times 0.95 after each episode, never below 0.01. */
+const epsilonAt = (episode: number): number => Math.max(0.01, 0.95 ** episode);
+
+export function kindestPolicy(): Controller {
+  return {
+    decide({ layer, sweep }, random) {
+      if (layer === null) return { kind: 'keep' };
+      const explored = random.uniform() < epsilonAt(sweep);
+      return { kind: 'layer', layer, source: explored ? random.integer(0, layer + 1) : layer };
+    },
+    snapshot: () => null,
+    restore: () => undefined,
+  };
+}
