@@ -16,6 +16,29 @@ export { tieMapSpec, tieMapSvg, type TieMapFigure } from './figures/tie-map.js';
 export { formatQuantity, formatSpread, formatTieMap, quantities, type Quantity } from './format.js';
 export { statisticsCsv, statisticsRows } from './statistics.js';
 export { metricRows, runFacts, runMarkdown, type Fact } from './run-markdown.js';
+export { paretoSpec, paretoSvg, rankingSpec, rankingSvg } from './figures/landscape.js';
+export { retrainingSpec, retrainingSvg } from './figures/retraining.js';
+export { landscapeMarkdown } from './landscape/markdown.js';
+export {
+  agreementCsv,
+  agreementRows,
+  blockRows,
+  blocksCsv,
+  landscapeCsv,
+  landscapeRows,
+  regretCsv,
+  regretRows,
+} from './landscape/tables.js';
+export { retrainingMarkdown } from './retraining/markdown.js';
+export {
+  retrainingCsv,
+  retrainingDifferenceRows,
+  retrainingDifferencesCsv,
+  retrainingRows,
+} from './retraining/tables.js';
+export { sweepMarkdown } from './sweep-markdown.js';
+export { formatInterval, objectiveQuantity, sweepCsv, sweepRows } from './sweep-table.js';
+export { sweepSpec, sweepSvg } from './figures/sweep.js';
 export type { Chart, ChartSwitch } from './charts/chart.js';
 export { runCharts } from './charts/run-charts.js';
 export { pageScript, pageStyle } from './html/assets.js';
