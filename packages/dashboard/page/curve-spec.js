@@ -38,7 +38,8 @@ export function curveSpec({ title, y, width, height, theme }) {
     $schema: 'https://vega.github.io/schema/vega/v6.json',
     width,
     height,
-    autosize: { type: 'fit', contains: 'padding' },
+    // New numbers have labels of another width.
+    autosize: { type: 'fit', contains: 'padding', resize: true },
     padding: 4,
     background: 'transparent',
     config: config(theme),

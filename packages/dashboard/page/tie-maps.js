@@ -1,5 +1,5 @@
 /** Tie maps of the selected runs as they came about; a cursor that all of them share plays them back. */
-import { byId, html, setAll, svg } from './dom.js';
+import { byId, html, setAll, svg, swatch } from './dom.js';
 import { plural, short } from './format.js';
 
 /** @typedef {import('../src/wire.js').RunDetail} RunDetail */
@@ -9,11 +9,11 @@ import { plural, short } from './format.js';
 const MOST = 12;
 /** Milliseconds that playing a whole history takes. */
 const LENGTH = 8000;
-/** In units of the picture. */
-const WIDTH = 640;
+/** Pixels: the names of the layers, the column of the step under the cursor, and what is between that and the rest. */
 const LEFT = 26;
 const NOW = 52;
 const GAP = 10;
+const MIN_WIDTH = 240;
 
 /** The block of each layer at a step. @param {RunDetail} detail @param {number} step */
 function ownersAt({ layers, stretches }, step) {
@@ -26,6 +26,8 @@ function ownersAt({ layers, stretches }, step) {
 
 export class TieMaps {
   /** @type {readonly Shown[]} */
+  #all = [];
+  /** Those of them that are drawn. @type {readonly Shown[]} */
   #shown = [];
   /** @type {Map<string, { card: HTMLElement, drawn: RunDetail | undefined }>} */
   #cards = new Map();
@@ -36,6 +38,8 @@ export class TieMaps {
   #live = true;
   /** @type {number | undefined} */
   #frame;
+  /** Pixels of one picture. */
+  #width = 0;
 
   /** @param {(owner: number) => { fill: string, ink: string }} colorOf */
   constructor(colorOf) {
@@ -46,10 +50,12 @@ export class TieMaps {
       this.#point();
     });
     this.#button.addEventListener('click', () => this.play());
+    new ResizeObserver(() => this.#resized()).observe(this.#place);
   }
 
   /** @param {readonly Shown[]} shown */
   show(shown) {
+    this.#all = shown;
     this.#shown = shown.filter(({ detail }) => detail.layers > 0).slice(0, MOST);
     const left = shown.length - this.#shown.length;
     const note = byId('maps-left', HTMLElement);
@@ -62,6 +68,8 @@ export class TieMaps {
       this.#cards.delete(id);
     }
     for (const run of this.#shown) this.#draw(run);
+    const cards = this.#shown.flatMap(({ id }) => this.#cards.get(id)?.card ?? []);
+    if (cards.some((card, at) => this.#place.children[at] !== card)) this.#place.replaceChildren(...cards);
     this.#range.max = String(Math.max(1, ...this.#shown.map(({ detail }) => detail.step)));
     if (this.#live) this.#range.value = this.#range.max;
     this.#point();
@@ -91,6 +99,14 @@ export class TieMaps {
     this.#frame = requestAnimationFrame(next);
   }
 
+  #resized() {
+    const width = Math.max(MIN_WIDTH, this.#place.firstElementChild?.clientWidth ?? 0);
+    if (width === this.#width || this.#cards.size === 0) return;
+    this.#width = width;
+    for (const card of this.#cards.values()) card.drawn = undefined;
+    this.show(this.#all);
+  }
+
   #stop() {
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#frame = undefined;
@@ -101,9 +117,13 @@ export class TieMaps {
   #draw({ id, name, color, detail }) {
     const known = this.#cards.get(id);
     if (known?.drawn === detail) return;
+    const card = known?.card ?? html('article');
+    if (!known) this.#place.append(card);
+    // All cards are as wide as the first one.
+    if (this.#width === 0) this.#width = Math.max(MIN_WIDTH, card.clientWidth);
     const { layers, steps, stretches } = detail;
     const row = layers <= 12 ? 20 : layers <= 24 ? 14 : layers <= 48 ? 8 : 4;
-    const right = WIDTH - NOW - GAP;
+    const right = this.#width - NOW - GAP;
     const x = (/** @type {number} */ step) => LEFT + (step / steps) * (right - LEFT);
     const height = layers * row;
     const rects = stretches.flatMap(([layer, owner, from, to]) => {
@@ -127,30 +147,19 @@ export class TieMaps {
     const later = svg('rect', { class: 'later', y: 0, height });
     const picture = svg(
       'svg',
-      { viewBox: `0 0 ${WIDTH} ${height + 1}`, role: 'img' },
+      { viewBox: `0 0 ${this.#width} ${height + 1}`, role: 'img' },
       ...names,
       svg('g', {}, ...rects),
       later,
       cursor,
       now,
     );
-    const card = known?.card ?? html('article');
     card.replaceChildren(
-      html(
-        'h4',
-        {},
-        svg(
-          'svg',
-          { class: 'swatch', viewBox: '0 0 10 10' },
-          svg('rect', { width: 10, height: 10, rx: 2, fill: color }),
-        ),
-        name,
-      ),
+      html('h4', {}, swatch(color), name),
       picture,
       html('p', { class: 'map' }),
       html('p', { class: 'decision quiet' }, decisionText(detail)),
     );
-    if (!known) this.#place.append(card);
     this.#cards.set(id, { card, drawn: detail });
   }
 
@@ -164,7 +173,7 @@ export class TieMaps {
       const { layers, steps } = detail;
       const step = Math.min(at, detail.step);
       const owners = ownersAt(detail, step);
-      const right = WIDTH - NOW - GAP;
+      const right = this.#width - NOW - GAP;
       const x = LEFT + (step / steps) * (right - LEFT);
       const picture = card.querySelector('svg[role=img]');
       const height = Number(picture?.querySelector('.cursor')?.getAttribute('y2'));
@@ -176,12 +185,18 @@ export class TieMaps {
         ...owners.flatMap((owner, layer) => {
           const { fill, ink } = this.colorOf(owner);
           const y = layer * row;
-          const box = svg('rect', { x: WIDTH - NOW, y: y + 0.5, width: NOW, height: row - 1, fill });
-          const rule = svg('rect', { class: 'own', x: WIDTH - NOW, y: y + row - 2.5, width: NOW, height: 2 });
+          const box = svg('rect', { x: this.#width - NOW, y: y + 0.5, width: NOW, height: row - 1, fill });
+          const rule = svg('rect', {
+            class: 'own',
+            x: this.#width - NOW,
+            y: y + row - 2.5,
+            width: NOW,
+            height: 2,
+          });
           return [
             box,
             ...(owner === layer ? [rule] : []),
-            ...(row >= 14 ? [label(WIDTH - NOW / 2, y + row / 2, ink, owner)] : []),
+            ...(row >= 14 ? [label(this.#width - NOW / 2, y + row / 2, ink, owner)] : []),
           ];
         }),
       );

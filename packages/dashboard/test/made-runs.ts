@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import type { LigatureEvent } from '@ligature/core';
 import { onTestFinished } from 'vitest';
 
-/** What events hold that the page does not read. */
-type Loose = Partial<LigatureEvent> & Record<string, unknown>;
+/** An event without what the page does not read, or a wrong one. */
+type Loose = Record<string, unknown> & { readonly type: LigatureEvent['type'] };
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ligature-dashboard-'));
@@ -69,16 +69,18 @@ export class MadeRun {
           step: this.step,
         },
         {
-          ...{ type: 'tying.decided', window: index, layer, source, kind: 'layer' },
+          type: 'tying.decided',
+          ...{ window: index, layer, source, kind: 'layer' },
           notes: { explored: index % 3 === 0, epsilon, values },
         },
-        { ...{ type: 'tying.applied', window: index, previous, tieMap: this.tieMap }, state: this.tieMap },
+        { type: 'tying.applied', window: index, previous, tieMap: this.tieMap, state: this.tieMap },
       );
       for (let done = 0; done < window; done += 1) {
         this.step += 1;
         const loss = 2.5 + 3 * Math.exp(-this.step / 60) + 0.1 * Math.sin(this.step * (1 + seed / 7));
         lines.push({
-          ...{ type: 'step.completed', step: this.step, window: index, loss, gradientNorm: 1 },
+          type: 'step.completed',
+          ...{ step: this.step, window: index, loss, gradientNorm: 1 },
           ...{ learningRate: 1e-3, tokens: 512, durationMs: 20 + (this.step % 5) },
         });
       }
