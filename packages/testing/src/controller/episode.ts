@@ -4,13 +4,13 @@
  */
 import { sweepPosition } from '@ligature/core';
 import type { Controller, Decision, Observation, RandomStreams, Snapshot } from '@ligature/core';
-import { checkDecision, checkReport, lendStream } from '@ligature/weight-sharing';
+import { checkDecision, checkReport, checkWanted, lendStream } from '@ligature/weight-sharing';
 import type { Calls } from '../harness/calls.js';
 import { Finding } from '../harness/finding.js';
 import { Lent } from '../harness/lent.js';
 import { show } from '../harness/show.js';
 import { snapshotOf, type Came, type Life, type Mark } from '../life/life.js';
-import { scriptedWindow, type WindowScript } from './script.js';
+import { scriptedSimilarity, scriptedWindow, type WindowScript } from './script.js';
 import { applied, initialStack, tieMapOf, type Profile, type StackState } from './stack.js';
 
 export interface EpisodeOptions {
@@ -20,6 +20,8 @@ export interface EpisodeOptions {
   readonly windows: number;
   readonly seed: number;
   readonly calls: Calls;
+  /** Whether what the controller wants measured is; left out: it is. */
+  readonly measures?: boolean;
   /** What windows bring; the scripted ones if left out. */
   readonly script?: WindowScript;
 }
@@ -98,7 +100,7 @@ export class Episode implements Life {
   async #decide(window: number): Promise<unknown> {
     const { controller } = this;
     if (!controller.decide) return null;
-    const observation = this.#observe(window);
+    const observation = await this.#measured(this.#observe(window));
     const lent = new Lent('the observation', observation);
     const loan = lendStream(this.streams.stream('policy'));
     const answer: unknown = await this.options.calls
@@ -113,6 +115,20 @@ export class Episode implements Life {
       pending: { observation, decision },
     };
     return decision;
+  }
+
+  /** The observation with what the controller wants measured. */
+  async #measured(observation: Observation): Promise<Observation> {
+    const { controller } = this;
+    const { name, calls, measures = true } = this.options;
+    if (!controller.wants) return observation;
+    const lent = new Lent('the observation', observation);
+    const wanted: unknown = await calls.wait('wants', () => controller.wants?.(lent.copy));
+    lent.assertUntouched();
+    const kind = legalMeasurement(wanted, observation.window, name);
+    if (!kind || !measures) return observation;
+    const matrix = scriptedSimilarity(observation, this.options.seed);
+    return { ...observation, similarity: { kind, matrix } };
   }
 
   async #learn(window: number): Promise<unknown> {
@@ -164,6 +180,21 @@ function legalMap(map: unknown, layers: number): readonly number[] | undefined {
     Number.isInteger(source) && (source as number) >= 0 && (source as number) <= layer;
   if (entries.length === layers && Array.from(entries).every(legal)) return entries as number[];
   throw new Finding(`initial(${layers}) gave ${show(map)}`, 'initial-legal');
+}
+
+/** @throws Finding (of `measurement-known`) */
+function legalMeasurement(answer: unknown, window: number, name: string): ReturnType<typeof checkWanted> {
+  try {
+    return checkWanted(answer, window, name);
+  } catch (cause) {
+    throw new Finding(
+      `in window ${window} wants gave ${show(answer)}: ${foundIn(cause)}`,
+      'measurement-known',
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /** @throws Finding (of `no-forward-reference` or `decision-legal`) */

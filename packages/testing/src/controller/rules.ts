@@ -60,6 +60,17 @@ const noForwardReference: RuleSpec<ControllerSubject> = {
   check: playsEverywhere,
 };
 
+const measurementKnown: RuleSpec<ControllerSubject> = {
+  id: 'measurement-known',
+  must: 'wants asks for a measurement that there is, or for nothing',
+  why: 'Controllers never see weights or hidden states: what is not measured for them, they cannot have, and the run stops there',
+  mend: "Return 'weight-cosine', 'hidden-cka', 'gradient-cosine' or undefined; decide gets it as observation.similarity",
+  check: async (subject) => {
+    await subject.played();
+    if (!(await subject.wants())) notApplicable('it wants nothing measured');
+  },
+};
+
 const reportFinite: RuleSpec<ControllerSubject> = {
   id: 'report-finite',
   must: 'learn reports finite numbers by name, or nothing',
@@ -91,6 +102,7 @@ export const controllerRuleSpecs: readonly RuleSpec<ControllerSubject>[] = [
   initialLegal,
   decisionLegal,
   noForwardReference,
+  measurementKnown,
   reportFinite,
   randomBorrowed,
   ...rewardRules,

@@ -1,6 +1,6 @@
 /** What the windows of an episode bring: losses that fall, and fall less the fewer blocks there are. */
 import { createRandomStream, independentLayers } from '@ligature/core';
-import type { TieMap } from '@ligature/core';
+import type { Observation, TieMap } from '@ligature/core';
 
 export interface WindowSetting {
   readonly window: number;
@@ -27,6 +27,19 @@ export const scriptedWindow: WindowScript = ({ window, seed, tieMap, before }) =
   );
   return { losses, reward: before.length === 0 ? 0 : before.at(-1)! - losses.at(-1)! };
 };
+
+/** How alike layers are, as they are measured: symmetric, ones where a block is shared, six decimals. */
+export function scriptedSimilarity({ window, tieMap }: Observation, seed: number): number[][] {
+  const noise = createRandomStream(seed, `similarity ${window}`);
+  const matrix = tieMap.map(() => new Array<number>(tieMap.length).fill(1));
+  tieMap.forEach((block, i) => {
+    for (let j = i + 1; j < tieMap.length; j += 1) {
+      const value = Math.round(1e6 * (2 * noise.uniform() - 1)) / 1e6 + 0;
+      matrix[i]![j] = matrix[j]![i] = tieMap[j] === block ? 1 : value;
+    }
+  });
+  return matrix;
+}
 
 /** Rewards as far out as a reward's own scale goes: minus the perplexity of a model that has diverged, and nothing. */
 const EXTREMES = [1e6, -1e6, 0, 1e30, -1e30, 1e-300, -0, 1e30];

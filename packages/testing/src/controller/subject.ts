@@ -28,6 +28,7 @@ export interface EpisodeSetting {
   readonly calls?: Calls;
   readonly profile?: Profile;
   readonly windows?: number;
+  readonly measures?: boolean;
   readonly script?: WindowScript;
 }
 
@@ -37,6 +38,8 @@ export interface ControllerSubject extends Subject<'controllers'>, LifeSubject {
   accepted(): Promise<readonly number[]>;
   /** Why it would not be made for the others. */
   refused(): Promise<ReadonlyMap<number, string>>;
+  /** Whether it may want something measured. */
+  wants(): Promise<boolean>;
   make(layers: number, streams?: RandomStreams, calls?: Calls): Promise<Controller>;
   episode(setting: EpisodeSetting): Promise<Episode>;
 }
@@ -83,6 +86,13 @@ export function controllerSubject(
     throw new Finding(`no depth of ${layers.join(', ')} layers is accepted: ${reason}`, 'creates');
   };
 
+  const wants = once(async () => {
+    const [depth] = await accepted();
+    const controller = await make(depth!);
+    await controller.dispose?.();
+    return controller.wants !== undefined;
+  });
+
   const episode: ControllerSubject['episode'] = async ({ calls = subject.calls, ...setting }) => {
     const { layers: depth, seed, profile = 'clean', windows = windowsOf(depth) } = setting;
     const streams = createRandomStreams(seed);
@@ -91,10 +101,16 @@ export function controllerSubject(
   };
 
   const stage = async (): Promise<Stage> => {
-    const settings = (await accepted()).flatMap((depth) =>
-      (['clean', 'official'] as const).map((profile) => ({ layers: depth, profile })),
+    const depths = await accepted();
+    const settings = depths.flatMap((depth) =>
+      (['clean', 'official'] as const).map((profile) => ({ layers: depth, profile, measures: true })),
     );
-    const scripts = settings.map(({ layers: depth, profile }) => `${depth} layers, ${profile}`);
+    // A run on a model that nobody measures.
+    if (await wants()) settings.push({ layers: depths[0]!, profile: 'clean', measures: false });
+    const scripts = settings.map(
+      ({ layers: depth, profile, measures }) =>
+        `${depth} layers, ${profile}${measures ? '' : ', nothing measured'}`,
+    );
     return {
       scripts,
       async begin({ seed, script, calls }, mark) {
@@ -110,6 +126,7 @@ export function controllerSubject(
     layers,
     accepted,
     refused,
+    wants,
     make,
     episode,
     stage,

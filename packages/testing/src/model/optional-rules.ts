@@ -127,6 +127,44 @@ const decoderEnds: RuleSpec<ModelSubject> = {
   },
 };
 
+const hidden: RuleSpec<ModelSubject> = {
+  id: 'hidden-by-layer',
+  must: 'hidden, where there is one, gives what leaves each layer, in order, and what leaves a layer depends on none above it',
+  why: 'Controllers merge layers whose states are alike: those of other layers would merge the wrong ones',
+  mend: 'Give one [batch * time, width] for each layer, all of one width, taken where the layer ends',
+  check: async ({ withWeights, ids, calls }) => {
+    await withWeights(
+      (model, weights) => {
+        if (!model.hidden) notApplicable('it shows no hidden states');
+        const tokens = ids(model);
+        const states = (tieMap?: readonly number[]): Float32Array[] => {
+          const view = weights.view(undefined, tieMap);
+          const given: unknown = calls.now('hidden', () =>
+            tf.tidy(() => model.hidden!(view, inputsOf(tokens))),
+          );
+          if (!Array.isArray(given) || given.length !== model.layers) {
+            tf.dispose(given as Tensor[]);
+            return broken(`hidden gave ${show(given)} for ${model.layers} layers`);
+          }
+          const width = (given[0] as Partial<Tensor> | undefined)?.shape?.[1] ?? 0;
+          return given.map((state) => numbersOf(state, [tokens.labels.length, width]));
+        };
+        const own = states();
+        // Layer 1 does as layer 0 does: what is below stays as it was, what is above does not.
+        const tied = states([0, 0, 2]);
+        own.forEach((state, layer) => {
+          const far = state.findIndex((value, at) => Math.abs(value - tied[layer]![at]!) > ROUNDING);
+          if (layer === 0 && far >= 0) broken('the state of layer 0 changes with the weights of layer 1');
+          if (layer > 0 && far < 0) {
+            broken(`the state of layer ${layer} does not change with the weights of layer 1`);
+          }
+        });
+      },
+      { over: { layers: 3 } },
+    );
+  },
+};
+
 /** @throws NotApplicable */
 function decoderOf({ calls }: ModelSubject, model: Model, weights: WeightSet): Decoder {
   if (!model.decoder) return notApplicable('it has no decoder');
@@ -158,4 +196,4 @@ function numbersOf(tensor: unknown, shape: readonly number[]): Float32Array {
 const argMax = (row: Float32Array): number =>
   row.reduce((best, value, at) => (value > row[best]! ? at : best), 0);
 
-export const optionalRules: readonly RuleSpec<ModelSubject>[] = [scores, decoding, decoderEnds];
+export const optionalRules: readonly RuleSpec<ModelSubject>[] = [scores, decoding, decoderEnds, hidden];

@@ -108,6 +108,13 @@ export const RARE_EVENTS: readonly LigatureEvent[] = [
     message: 'two\nlines, "quotes", a \\ and 🐋 \u2028 \u0000',
     evidence: { share: 1e-300, windows: 3 },
   },
+  {
+    type: 'similarity.measured',
+    window: 4,
+    kind: 'hidden-cka',
+    layers: 3,
+    values: [0.999999, -0.000001, 0],
+  },
   { type: 'listener.failed', listener: 'däshboard', event: 'step.completed', message: '\ud800 alone' },
   {
     type: 'controller.failed',

@@ -108,6 +108,7 @@ export function flatLogits(
   inputs: Tensor2D,
   mode: Mode,
   mixing: (batch: number, time: number) => Tensor2D = meansSoFar,
+  onLayer?: (state: Tensor2D) => void,
 ): Tensor2D {
   const [batch, time] = inputs.shape;
   assertFits(time, shape.context);
@@ -116,6 +117,7 @@ export function flatLogits(
   for (let layer = 0; layer < shape.layers; layer += 1) {
     const mask = maskFor(x.shape, shape.dropout, mode);
     x = layerOp(x, view.block(layer, 'weight'), view.block(layer, 'bias'), means, mask);
+    onLayer?.(x);
   }
   return product(x, view.global('head'));
 }
@@ -165,6 +167,12 @@ export function toyModel(shape: ToyShape): Model {
         const nats = tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), oneHot(labels, vocabularySize)), -1));
         const hits = tf.cast(tf.equal(tf.argMax(logits, -1), tf.reshape(labels, [-1])), 'float32');
         return tf.stack([nats, hits]) as Tensor2D;
+      }),
+    hidden: (view, inputs) =>
+      tf.tidy(() => {
+        const states: Tensor2D[] = [];
+        flatLogits(shape, view, inputs, { training: false }, meansSoFar, (state) => states.push(state));
+        return states;
       }),
     decoder: (view) => toyDecoder(shape, view),
     cost: (batch, time) => {

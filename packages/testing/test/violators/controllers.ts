@@ -27,13 +27,15 @@ export interface Memory {
   updates: number;
 }
 
-/** Ties where ties have paid off, by chance where nothing is known. */
+/** Ties where ties have paid off or layers are alike, by chance where nothing is known. */
 function learner(rate: number, { layers }: ControllerContext, memory: Memory): Controller {
   return {
     initial: () => Array.from({ length: layers }, (_, layer) => layer),
-    decide({ layer }, random) {
+    wants: ({ window }) => (window % 4 === 3 ? 'hidden-cka' : undefined),
+    decide({ layer, similarity }, random) {
       if (layer === null) return { kind: 'keep' };
-      const paid = memory.score[layer]! > 0 && memory.updates % 3 !== 0;
+      const alike = similarity !== undefined && similarity.matrix[layer]![0]! > 0.5;
+      const paid = alike || (memory.score[layer]! > 0 && memory.updates % 3 !== 0);
       return { kind: 'layer', layer, source: paid ? 0 : random.integer(0, layer + 1) };
     },
     learn({ decision, reward }) {
@@ -332,6 +334,33 @@ export const controllerViolators: readonly Violator<CheckControllerOptions>[] = 
   violator('decision-legal', 'forgets the last layer of the map', /no list of 12 layers/, ({ context }) => ({
     decide: ({ tieMap }) =>
       context.layers === 1 ? { kind: 'keep' } : { kind: 'map', tieMap: tieMap.slice(1) },
+  })),
+  violator(
+    'measurement-known',
+    'asks for a measurement of its own',
+    /wants gave "attention-entropy"/,
+    () => ({
+      wants: () => 'attention-entropy' as never,
+    }),
+  ),
+  violator(
+    'inputs-untouched',
+    'asks for a measurement and takes ones off its diagonal',
+    /changed the observation: similarity/,
+    ({ good }) => ({
+      wants: () => 'weight-cosine',
+      decide(observation, random) {
+        observation.similarity?.matrix.forEach((row, layer) => ((row as number[])[layer] = 0));
+        return good.decide!(observation, random);
+      },
+    }),
+  ),
+  violator('plays-through', 'takes what it asked for as given', /TypeError.*matrix/, ({ good }) => ({
+    wants: () => 'hidden-cka',
+    decide(observation, random) {
+      observation.similarity!.matrix.at(0);
+      return good.decide!(observation, random);
+    },
   })),
   violator('no-forward-reference', 'ties to the layer above', /a later one/, ({ context }) => ({
     decide: ({ layer }) =>
