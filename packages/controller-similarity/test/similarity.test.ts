@@ -71,7 +71,8 @@ describe('what is merged', () => {
 
   it('takes the mean over pairs of layers, by hand', () => {
     // {0,1} with 2: (0.9 + 0.1) / 2 = 0.5; {0,1} with 3: 0.4; 2 with 3: 0.45. Single linkage would say 0.9.
-    const matrix = table(4, (i, j) => ({ '0,2': 0.9, '1,2': 0.1, '0,3': 0.4, '1,3': 0.4, '2,3': 0.45 })[`${i},${j}`] ?? 0); // prettier-ignore
+    const values = new Map([['0,2', 0.9], ['1,2', 0.1], ['0,3', 0.4], ['1,3', 0.4], ['2,3', 0.45]]); // prettier-ignore
+    const matrix = table(4, (i, j) => values.get(`${i},${j}`) ?? 0);
     expect(mostSimilarBlocks([0, 0, 2, 3], matrix)).toEqual({ first: 0, second: 2, similarity: 0.5 });
   });
 

@@ -34,6 +34,12 @@ const kinds: Record<string, RunConfigInput> = {
     tying: { window: 3, moments: 'keep', untie: 'reinitialize', probe: 'fresh-train' },
   },
   'q-learning over whole maps': { controller: { name: 'q-learning', options: { decide: 'all' } } },
+  'merging by similarity of gradients': {
+    controller: {
+      name: 'similarity',
+      options: { measure: 'gradient-cosine', warmup: 0, every: 1, blocks: 1 },
+    },
+  },
   'the official profile': {
     controller: 'q-learning',
     tokenizer: { name: 'byte', options: { bos: true, eos: true } },

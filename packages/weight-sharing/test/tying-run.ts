@@ -8,13 +8,14 @@ import {
   type EventBus,
   type LigatureEvent,
   type RandomStreams,
+  type SimilarityKind,
 } from '@ligature/core';
 import { TyingProcess, type WeightRegistry } from '../src/index.js';
 import { toyRegistry } from './support.js';
 
 export const LAYERS = 3;
 
-export type Hooks = Partial<Pick<Controller, 'decide' | 'learn'>>;
+export type Hooks = Partial<Pick<Controller, 'wants' | 'decide' | 'learn'>>;
 
 export interface TyingRun {
   readonly bus: EventBus;
@@ -41,13 +42,15 @@ export function tyingRun(
   } = {},
   registry = toyRegistry(LAYERS, { profile: tying.profile ?? 'clean' }),
   streams = createRandomStreams(3),
+  similarity?: (kind: SimilarityKind) => Promise<readonly (readonly number[])[]>,
 ): TyingRun {
   const bus = createEventBus();
   const events: LigatureEvent[] = [];
   bus.events$.subscribe((event) => events.push(event));
   const controller: Controller = { ...hooks, snapshot: () => null, restore: () => undefined };
   const config = runConfigSchema.parse({ controller: 'scripted', tying });
-  const process = new TyingProcess(bus, controller, registry, streams, { batch: 2, context: 4 }, config);
+  const shape = { batch: 2, context: 4 };
+  const process = new TyingProcess(bus, controller, registry, streams, shape, config, similarity);
   const publish = async (event: LigatureEvent): Promise<void> => {
     await bus.publish(event);
     await bus.idle();
