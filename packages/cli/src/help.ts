@@ -43,6 +43,30 @@ Examples:
   ligature compare --dataset sotu --layers 12 --steps 600 --name sotu-12
   ligature compare --controllers none,random --json > comparison.json`;
 
+export const SWEEP_HELP = `
+Values of --vary:
+  5,10,20           these, one by one; of any field, also names and maps
+  0.1..0.9          any number in between; 4..32 of whole numbers stays whole
+  0..1:0.25         in steps, so that a grid can count them
+  log:1e-4..1e-2    equal ratios are equally likely
+  int:1..9          whole numbers alone
+  Fields are the paths of --set. controller.epsilon.start is an option of the
+  controller; layers, width, window and their like are what their flags set.
+  A file says the same below \`sweep:\`, with vary, search, samples, seeds,
+  objective, goal and axes.
+
+Objectives:
+  validation.nats, .perplexity, .bitsPerByte, .accuracy, the same with test.,
+  parameters, independentLayers, tokensPerSecond, trainingSeconds, peakMemory.
+${SETTINGS}
+
+Examples:
+  ligature sweep --vary window=5,10,20 --vary width=32,64 --seeds 3
+  ligature sweep --vary training.learningRate=log:1e-4..1e-2 --samples 30
+  ligature sweep --controller q-learning --vary controller.epsilon.start=0.1..1 \\
+    --vary tying.gradient=accumulate,mean,source-only --samples 24 --seeds 3
+  ligature resume runs/sweep-moby-dick --samples 60`;
+
 export const AUDIT_HELP = `
 Audits:
   storages      distinct weights against logged independent layers, by episode
@@ -66,7 +90,8 @@ export const RESUME_HELP = `
 The configuration, plug-ins and text are those that the run began with. The
 event log goes on where the checkpoint was taken, as if nothing had happened.
 A comparison keeps its finished trials, goes on with the one that was stopped,
-and runs those that failed or never began.
+and runs those that failed or never began. So does a sweep, which grows when
+--samples or --seeds ask for more than it has.
 
 Examples:
   ligature resume runs/moby-dick-q-learning-seed-1

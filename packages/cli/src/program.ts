@@ -13,6 +13,7 @@ import {
   MAIN_HELP,
   PLUGINS_HELP,
   RESUME_HELP,
+  SWEEP_HELP,
   TRAIN_HELP,
 } from './help.js';
 import type { Io } from './io.js';
@@ -66,6 +67,11 @@ export function createProgram(io: Io, finish: (status: number) => void): Command
     .addHelpText('after', COMPARE_HELP)
     .action(on(async () => (await import('./commands/compare.js')).compare));
 
+  experimentFlags(sweepFlags(program.command('sweep')))
+    .description('train many configurations, by grid or at random, and rank them')
+    .addHelpText('after', SWEEP_HELP)
+    .action(on(async () => (await import('./commands/sweep.js')).sweep));
+
   experimentFlags(program.command('audit'))
     .description('check a claim about the official code, and say what came out')
     .argument('[name]', 'storages, random-ratio, rewards, gradients or memory')
@@ -82,6 +88,8 @@ export function createProgram(io: Io, finish: (status: number) => void): Command
     .argument('<run>', 'folder of the run or the comparison')
     .option('--plugins <list>', 'packages or paths of plug-ins that the run was made with', collect)
     .option('--backend <name>', 'another backend than the one on which it began')
+    .option('--samples <n>', 'configurations in all, to extend a random sweep')
+    .option('--seeds <list>', 'seeds in all, to extend a sweep')
     .option('--threads <n>', 'threads of a backend that can be told')
     .addHelpText('after', RESUME_HELP)
     .action(async (run: string, flags: Flags) => {
@@ -149,6 +157,22 @@ export function createProgram(io: Io, finish: (status: number) => void): Command
     );
 
   return program;
+}
+
+function sweepFlags(command: Command): Command {
+  for (const [flags, description, parse] of [
+    ['--vary <path=values>', 'a field and its values: 5,10,20 or 0.1..0.9; repeatable', collect],
+    ['--search <kind>', 'grid or random; left out: grid where values can be counted'],
+    ['--samples <n>', 'configurations of a random search (20)'],
+    ['--objective <metric>', 'what to rank by (validation.nats)'],
+    ['--minimize <metric>', 'the same, less is better'],
+    ['--maximize <metric>', 'the same, more is better'],
+    ['--axes <fields>', 'the one or two fields of the picture, between commas'],
+  ] as const) {
+    const option = new Option(flags, description).helpGroup('Sweep:');
+    command.addOption(parse ? option.argParser(parse) : option);
+  }
+  return command;
 }
 
 function experimentFlags(command: Command): Command {

@@ -12,11 +12,17 @@ import { BACKEND_FLAGS, backendOverride, checkFlags, pluginNames } from './run-o
 const schema = z.object(BACKEND_FLAGS);
 
 /** Goes on with a study. @param plugins those that the command line names */
-export type ResumeStudy = (folder: string, plugins: readonly string[], context: Context) => Promise<number>;
+export type ResumeStudy = (
+  folder: string,
+  plugins: readonly string[],
+  context: Context,
+  flags: Readonly<Record<string, unknown>>,
+) => Promise<number>;
 
 /** Each kind of study is resumed by the command that makes it. */
 const STUDIES: Readonly<Partial<Record<StudyKind, () => Promise<ResumeStudy>>>> = {
   comparison: async () => (await import('./compare.js')).resumeCompare,
+  sweep: async () => (await import('./sweep.js')).resumeSweepStudy,
   audit: async () => (await import('./audit.js')).resumeAuditStudy,
 };
 
@@ -24,10 +30,11 @@ export async function resume(run: string, flags: Record<string, unknown>, contex
   const folder = findRun(run, context.io);
   const plugins = pluginNames(flags);
   const kind = studyKind(folder);
+  if (kind !== 'sweep') refuseMore(run, flags);
   if (kind !== undefined) {
     refuseOtherBackend(kind, flags);
     const load = STUDIES[kind];
-    if (load) return (await load())(folder, plugins, context);
+    if (load) return (await load())(folder, plugins, context, flags);
     throw new InputError('study-unknown', {
       asked: `Go on with "${run}"`,
       found: `it is a ${kind}, which this version cannot go on with`,
@@ -38,6 +45,17 @@ export async function resume(run: string, flags: Record<string, unknown>, contex
   return oneRun(basename(folder), folder, createHost(), context, (env) =>
     resumeTrial(folder, { ...env, plugins }, override),
   );
+}
+
+function refuseMore(run: string, flags: Readonly<Record<string, unknown>>): void {
+  for (const flag of ['samples', 'seeds']) {
+    if (flags[flag] === undefined) continue;
+    throw new InputError('flag-misplaced', {
+      asked: `Go on with "${run}" with --${flag}`,
+      found: 'it is no sweep, and only a sweep grows',
+      todo: `Leave out --${flag}`,
+    });
+  }
 }
 
 function refuseOtherBackend(kind: StudyKind, flags: Readonly<Record<string, unknown>>): void {
