@@ -67,6 +67,34 @@ Examples:
     --vary tying.gradient=accumulate,mean,source-only --samples 24 --seeds 3
   ligature resume runs/sweep-moby-dick --samples 60`;
 
+export const LANDSCAPE_HELP = `
+Maps:
+  Every canonical map of the stack is trained, fixed from the first step on:
+  15 of 4 layers (the default), 52 of 5, 203 of 6, 877 of 7. --blocks keeps
+  those with certain numbers of blocks, --max-maps draws a sample. More than
+  1500 trials are refused unless you say --yes.
+  --controllers are trained on the same seeds and budget; their regret is what
+  they give away against the best fixed maps.
+${SETTINGS}
+
+Examples:
+  ligature landscape --seeds 5
+  ligature landscape --layers 6 --seeds 3 --steps 150 --parallel auto
+  ligature landscape --seeds 5 --controllers q-learning,random
+  ligature landscape --layers 8 --blocks 4 --max-maps 100 --seeds 3`;
+
+export const RETRAIN_HELP = `
+What is trained, on every seed, with the configuration and budget of the run:
+  found         its final map, fixed from the first step on
+  random …      fixed maps with as many blocks, drawn at random
+  continued     the run's model with its optimizer, map frozen, one budget more
+  found-long    the final map for as many steps as continued has had in all
+
+Examples:
+  ligature retrain runs/moby-dick-q-learning-seed-1
+  ligature retrain runs/moby-dick-q-learning-seed-1 --seeds 5 --random-maps 5
+  ligature resume runs/retrain-moby-dick-q-learning-seed-1`;
+
 export const AUDIT_HELP = `
 Audits:
   storages      distinct weights against logged independent layers, by episode

@@ -10,9 +10,11 @@ import {
   DASHBOARD_HELP,
   EVALUATE_HELP,
   GENERATE_HELP,
+  LANDSCAPE_HELP,
   MAIN_HELP,
   PLUGINS_HELP,
   RESUME_HELP,
+  RETRAIN_HELP,
   SWEEP_HELP,
   TRAIN_HELP,
 } from './help.js';
@@ -71,6 +73,29 @@ export function createProgram(io: Io, finish: (status: number) => void): Command
     .description('train many configurations, by grid or at random, and rank them')
     .addHelpText('after', SWEEP_HELP)
     .action(on(async () => (await import('./commands/sweep.js')).sweep));
+
+  experimentFlags(landscapeFlags(program.command('landscape')))
+    .description('train every tie map of a small stack, and rank them')
+    .addHelpText('after', LANDSCAPE_HELP)
+    .action(on(async () => (await import('./commands/landscape.js')).landscape));
+
+  outputFlags(program.command('retrain'))
+    .description("train a run's final tie map from scratch, beside random ones")
+    .argument('<run>', 'folder of the run, finished or stopped')
+    .option('--seeds <list>', "a number of seeds from the run's on, or seeds between commas (3)")
+    .option('--random-maps <n>', 'other maps with as many blocks (3)')
+    .option('--no-long', 'do not train the map from scratch for both budgets')
+    .option('--parallel <n>', 'trials side by side, or auto: as many as fit')
+    .option('--plugins <list>', 'packages or paths of plug-ins that the run was made with', collect)
+    .option('--backend <name>', 'another backend than the one on which it began')
+    .option('--threads <n>', 'threads of a backend that can be told')
+    .option('--out <folder>', 'the folder of runs')
+    .option('--name <name>', 'name of the folder of the retraining')
+    .addHelpText('after', RETRAIN_HELP)
+    .action(async (run: string, flags: Flags) => {
+      const { retrain } = await import('./commands/retrain.js');
+      await on(async () => (given, context) => retrain(run, given, context))(flags);
+    });
 
   experimentFlags(program.command('audit'))
     .description('check a claim about the official code, and say what came out')
@@ -175,6 +200,18 @@ function sweepFlags(command: Command): Command {
   return command;
 }
 
+function landscapeFlags(command: Command): Command {
+  for (const [flags, description] of [
+    ['--blocks <list>', 'only maps with so many blocks: 2 or 2,4 or 2-4'],
+    ['--max-maps <n>', 'a uniform sample of so many maps where there are more'],
+    ['--keep-models', 'keep the checkpoints of finished trials'],
+    ['--yes', 'train however many trials there are'],
+  ] as const) {
+    command.addOption(new Option(flags, description).helpGroup('Landscape:'));
+  }
+  return command;
+}
+
 function experimentFlags(command: Command): Command {
   const add = (group: string, flags: string, description: string, parse?: typeof collect): void => {
     const option = new Option(flags, description).helpGroup(group);
@@ -185,7 +222,9 @@ function experimentFlags(command: Command): Command {
   add('Experiment:', '--control <name>', 'the one that the others are set against: none (compare)');
   add('Experiment:', '--seed <n>', 'seed of every random stream');
   add('Experiment:', '--seeds <list>', 'a number of seeds, or seeds between commas (compare)');
+  add('Experiment:', '--parallel <n>', 'trials side by side, or auto: as many as fit (compare)');
   add('Experiment:', '--steps <n>', 'training steps');
+  add('Experiment:', '--budget <kind:n>', 'in place of steps: tokens:N, flops:N or seconds:N');
   add('Experiment:', '--batch <n>', 'sequences per step');
   add('Experiment:', '--window <n>', 'steps under one tie map');
   add('Text and model:', '--dataset <name>', 'a dataset by name, or the path of a text file or folder');
@@ -197,7 +236,6 @@ function experimentFlags(command: Command): Command {
   add('Configuration:', '--backend <name>', 'auto, or a tfjs backend by name (see `ligature doctor`)');
   add('Configuration:', '--threads <n>', 'threads of a backend that can be told');
   add(
-  add('Experiment:', '--parallel <n>', 'trials side by side, or auto: as many as fit (compare)');
     'Configuration:',
     '--plugins <list>',
     'packages or paths of plug-ins, between commas; repeatable',
@@ -212,6 +250,7 @@ function experimentFlags(command: Command): Command {
   );
   add('Configuration:', '--print-config', 'print the configuration with all defaults, and do nothing else');
   add('Output:', '--out <folder>', 'the folder of runs');
+  add('Output:', '--record <list>', 'further files of a run, between commas: tensorboard, metrics-csv');
   add('Output:', '--name <name>', 'name of the folder of this run');
   return outputFlags(command);
 }
@@ -224,6 +263,5 @@ function outputFlags(command: Command): Command {
   ] as const) {
     command.addOption(new Option(flags, description).helpGroup('Output:'));
   }
-  add('Output:', '--record <list>', 'further files of a run, between commas: tensorboard, metrics-csv');
   return command;
 }

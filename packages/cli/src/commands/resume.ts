@@ -23,6 +23,8 @@ export type ResumeStudy = (
 const STUDIES: Readonly<Partial<Record<StudyKind, () => Promise<ResumeStudy>>>> = {
   comparison: async () => (await import('./compare.js')).resumeCompare,
   sweep: async () => (await import('./sweep.js')).resumeSweepStudy,
+  landscape: async () => (await import('./landscape.js')).resumeLandscapeStudy,
+  retraining: async () => (await import('./retrain.js')).resumeRetrainingStudy,
   audit: async () => (await import('./audit.js')).resumeAuditStudy,
 };
 

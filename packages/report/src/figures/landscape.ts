@@ -169,7 +169,7 @@ export function paretoSpec({ maps, seeds, front, controllers }: Landscape, look:
     marks: [
       {
         type: 'line',
-        name: 'front',
+        name: 'front-line',
         from: { data: 'front' },
         encode: {
           enter: {
@@ -183,7 +183,7 @@ export function paretoSpec({ maps, seeds, front, controllers }: Landscape, look:
       },
       {
         type: 'symbol',
-        name: 'maps',
+        name: 'dots',
         from: { data: 'maps' },
         encode: {
           enter: {

@@ -58,7 +58,7 @@ export function retrainingSpec({ rows, run, seeds }: Retraining, look: Look = PI
     marks: [
       {
         type: 'rule',
-        name: 'run',
+        name: 'run-line',
         from: { data: 'run' },
         encode: {
           enter: {
