@@ -4,7 +4,7 @@
  * numbers of neighbours. At a constant temperature T and with rewards that belong to maps, the maps in hand are
  * distributed as exp(reward / T).
  */
-import { canonicalTieMap, describeIssues, initialMap, InputError } from '@ligature/core';
+import { canonicalTieMap, createFromOptions } from '@ligature/core';
 import type {
   Controller,
   ControllerContext,
@@ -30,17 +30,8 @@ const MEMORY = 0.9;
  * @throws InputError (`options-invalid`, `tie-map-invalid`)
  */
 export function createAnnealing(options: AnnealingOptionsInput, { layers }: ControllerContext): Controller {
-  const parsed = annealingOptionsSchema.safeParse(options);
-  if (!parsed.success) {
-    throw new InputError('options-invalid', {
-      asked: 'Create the annealing controller',
-      found: describeIssues(parsed.error),
-      todo: 'See annealingOptionsSchema for what it takes',
-    });
-  }
-  const initial = initialMap(parsed.data.initial, layers);
-  const annealing = new Annealing(parsed.data, layers);
-  return initial ? Object.assign(annealing, { initial: () => initial }) : annealing;
+  const asked = { controller: 'annealing', schema: annealingOptionsSchema, options, layers };
+  return createFromOptions(asked, (parsed) => new Annealing(parsed, layers));
 }
 
 class Annealing implements Controller {

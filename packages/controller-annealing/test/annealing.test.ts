@@ -1,13 +1,16 @@
 import { allTieMaps, createRandomStream, InputError, isCanonical } from '@ligature/core';
 import type { Snapshot, TieMap } from '@ligature/core';
+import { playWorld, randomControl, worldContext, worldObservation } from '@ligature/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { acceptance, annealingOptionsSchema, createAnnealing, drawMove, moveCount } from '../src/index.js';
 import type { AnnealingOptionsInput } from '../src/index.js';
-import { context, mean, observe, play, randomControl } from './world.js';
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const annealing = (layers: number, options: AnnealingOptionsInput = {}, seed = 1) =>
-  createAnnealing(options, context(layers, seed));
+  createAnnealing(options, worldContext(layers, seed));
 const blocks = (map: TieMap): number => -Math.abs(new Set(map).size - 3);
 
 describe('moves', () => {
@@ -64,11 +67,11 @@ describe('the law of a constant temperature', () => {
     let tieMap: TieMap = [0, 1, 2, 3];
     let held: TieMap = tieMap;
     for (let window = 0; window < windows; window += 1) {
-      const observation = observe(window, tieMap);
+      const observation = worldObservation(window, tieMap);
       const decision = await controller.decide!(observation, random);
       if (decision.kind !== 'map') throw new Error('a map in every window');
       tieMap = decision.tieMap;
-      const outcome = { next: observe(window + 1, tieMap), terminated: false, truncated: false };
+      const outcome = { next: worldObservation(window + 1, tieMap), terminated: false, truncated: false };
       const report = await controller.learn!({ observation, decision, reward: reward(tieMap), ...outcome });
       if (report?.['accepted'] === 1) held = tieMap;
       visits.set(held.join(), (visits.get(held.join()) ?? 0) + 1);
@@ -97,8 +100,8 @@ describe('against the random control', () => {
     const gains: number[] = [];
     for (let seed = 1; seed <= 40; seed += 1) {
       const world = { layers: 8, windows, seed, reward: blocks };
-      const learned = (await play(annealing(8, {}, seed), world)).rewards.slice(-windows / 4);
-      gains.push(mean(learned) - mean((await play(randomControl, world)).rewards.slice(-windows / 4)));
+      const learned = (await playWorld(annealing(8, {}, seed), world)).rewards.slice(-windows / 4);
+      gains.push(mean(learned) - mean((await playWorld(randomControl, world)).rewards.slice(-windows / 4)));
     }
     const error = Math.sqrt(mean(gains.map((gain) => (gain - mean(gains)) ** 2)) / 39);
     expect(mean(gains)).toBeGreaterThan(4 * error);
@@ -113,7 +116,7 @@ describe('against the random control', () => {
           const height = new Map([...allTieMaps(4)].map((map, at) => [map.join(), heights[at]!]));
           const cold = annealing(4, { temperature: { start: 0, floor: 0 } });
           const world = { layers: 4, windows: 60, seed, reward: (map: TieMap) => height.get(map.join())! };
-          const { rewards, decisions } = await play(cold, world);
+          const { rewards, decisions } = await playWorld(cold, world);
           // Windows without a proposal show the map in hand.
           const held = rewards.filter((_, window) => decisions[window]!.notes === undefined);
           expect(held).toEqual([...held].sort((a, b) => a - b));
@@ -132,7 +135,7 @@ describe('a reward that falls whatever the map', () => {
       const cold = annealing(6, { remeasure, temperature: { start: 0, floor: 0 } });
       // From one window to the next by nearly as much as a step towards three blocks is worth.
       const reward = (map: TieMap, window: number) => blocks(map) - 0.9 * window;
-      await play(cold, { layers: 6, windows: 200, seed, reward });
+      await playWorld(cold, { layers: 6, windows: 200, seed, reward });
       const { current } = cold.snapshot() as { current: number[] };
       if (new Set(current).size === 3) count += 1;
     }
@@ -150,12 +153,12 @@ describe('state', () => {
     await fc.assert(
       fc.asyncProperty(fc.boolean(), fc.integer({ min: 0, max: 30 }), async (remeasure, windows) => {
         const straight = annealing(5, { remeasure });
-        await play(straight, { layers: 5, windows, reward: blocks });
+        await playWorld(straight, { layers: 5, windows, reward: blocks });
         const saved = JSON.parse(JSON.stringify(straight.snapshot())) as Snapshot;
         const resumed = annealing(5, { remeasure }, 9);
         resumed.restore(saved);
         const world = { layers: 5, windows: 20, from: windows, seed: 2, reward: blocks };
-        expect(await play(resumed, world)).toEqual(await play(straight, world));
+        expect(await playWorld(resumed, world)).toEqual(await playWorld(straight, world));
         expect(resumed.snapshot()).toEqual(straight.snapshot());
       }),
       { numRuns: 30 },
@@ -176,7 +179,7 @@ describe('state', () => {
   it('survives rewards that are no numbers', async () => {
     const controller = annealing(4);
     const reward = (_: TieMap, window: number) => (window % 3 === 0 ? 1 : NaN);
-    await play(controller, { layers: 4, windows: 20, reward });
+    await playWorld(controller, { layers: 4, windows: 20, reward });
     expect(JSON.stringify(controller.snapshot())).not.toContain('NaN');
     expect(() => annealing(4).restore(controller.snapshot())).not.toThrow();
   });

@@ -7,7 +7,7 @@
  * Hierarchical arms learn the coarse question (a block of its own, or not) in each layer alone and the fine one, which
  * block to join, in all layers together. They look better on paper; docs/controllers/bandit.md shows that they are not.
  */
-import { describeIssues, independentLayers, initialMap, InputError } from '@ligature/core';
+import { createFromOptions, independentLayers } from '@ligature/core';
 import type {
   Controller,
   ControllerContext,
@@ -37,17 +37,8 @@ const LARGEST = 3;
  * @throws InputError (`options-invalid`, `tie-map-invalid`)
  */
 export function createBandit(options: BanditOptionsInput, { layers }: ControllerContext): Controller {
-  const parsed = banditOptionsSchema.safeParse(options);
-  if (!parsed.success) {
-    throw new InputError('options-invalid', {
-      asked: 'Create the bandit controller',
-      found: describeIssues(parsed.error),
-      todo: 'See banditOptionsSchema for what it takes',
-    });
-  }
-  const initial = initialMap(parsed.data.initial, layers);
-  const bandit = new Bandit(parsed.data, layers);
-  return initial ? Object.assign(bandit, { initial: () => initial }) : bandit;
+  const asked = { controller: 'bandit', schema: banditOptionsSchema, options, layers };
+  return createFromOptions(asked, (parsed) => new Bandit(parsed, layers));
 }
 
 class Bandit implements Controller {

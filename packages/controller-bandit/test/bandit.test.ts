@@ -1,13 +1,16 @@
 import { createRandomStream, InputError, isCanonical } from '@ligature/core';
 import type { Snapshot, TieMap } from '@ligature/core';
+import { playWorld, randomControl, worldContext, worldObservation } from '@ligature/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { banditOptionsSchema, createBandit } from '../src/index.js';
 import type { BanditOptionsInput } from '../src/index.js';
-import { context, mean, observe, play, randomControl } from './world.js';
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const bandit = (layers: number, options: BanditOptionsInput = {}, seed = 1) =>
-  createBandit(options, context(layers, seed));
+  createBandit(options, worldContext(layers, seed));
 const blocks = (map: TieMap): number => -Math.abs(new Set(map).size - 3);
 
 describe('two layers are a two-armed bandit', () => {
@@ -17,7 +20,7 @@ describe('two layers are a two-armed bandit', () => {
     for (let seed = 1; seed <= 20; seed += 1) {
       const luck = createRandomStream(seed, 'luck');
       const reward = (map: TieMap) => (luck.uniform() < (map[1] === 1 ? 0.7 : 0.3) ? 1 : 0);
-      const { maps } = await play(bandit(2, options, seed), { layers: 2, windows, seed, reward });
+      const { maps } = await playWorld(bandit(2, options, seed), { layers: 2, windows, seed, reward });
       worse.push(maps.filter((map) => map[1] === 0).length);
     }
     return mean(worse);
@@ -39,7 +42,7 @@ describe('two layers are a two-armed bandit', () => {
     const after = async (options: BanditOptionsInput): Promise<number> => {
       const reward = (map: TieMap, window: number) => ((map[1] === 1) === window < 400 ? 1 : 0);
       const all = { rewards: 'raw', exploration: 0.5, ...options } as const;
-      const { rewards } = await play(bandit(2, all), { layers: 2, windows: 500, reward });
+      const { rewards } = await playWorld(bandit(2, all), { layers: 2, windows: 500, reward });
       return mean(rewards.slice(-100));
     };
     expect(await after({ discount: 0.95 })).toBeGreaterThan(0.8);
@@ -54,8 +57,8 @@ describe('against the random control', () => {
     async (options) => {
       for (const seed of [1, 2, 3, 4, 5]) {
         const world = { layers: 8, windows: 320, seed, reward: blocks };
-        const learned = mean((await play(bandit(8, options, seed), world)).rewards.slice(-80));
-        const control = mean((await play(randomControl, world)).rewards.slice(-80));
+        const learned = mean((await playWorld(bandit(8, options, seed), world)).rewards.slice(-80));
+        const control = mean((await playWorld(randomControl, world)).rewards.slice(-80));
         expect(learned, `seed ${seed}`).toBeGreaterThan(control + 0.1);
       }
     },
@@ -65,8 +68,8 @@ describe('against the random control', () => {
     const gains: number[] = [];
     for (let seed = 1; seed <= 40; seed += 1) {
       const world = { layers: 8, windows: 80, seed, reward: blocks };
-      const learned = (await play(bandit(8, {}, seed), world)).rewards.slice(-20);
-      gains.push(mean(learned) - mean((await play(randomControl, world)).rewards.slice(-20)));
+      const learned = (await playWorld(bandit(8, {}, seed), world)).rewards.slice(-20);
+      gains.push(mean(learned) - mean((await playWorld(randomControl, world)).rewards.slice(-20)));
     }
     const error = Math.sqrt(mean(gains.map((gain) => (gain - mean(gains)) ** 2)) / 39);
     expect(mean(gains)).toBeGreaterThan(4 * error);
@@ -76,7 +79,7 @@ describe('against the random control', () => {
 describe('rewards', () => {
   it('decide the same whatever their scale and origin, when standardised', async () => {
     const maps = async (scale: number, origin: number) =>
-      (await play(bandit(6), { layers: 6, windows: 120, reward: (map) => scale * blocks(map) + origin }))
+      (await playWorld(bandit(6), { layers: 6, windows: 120, reward: (map) => scale * blocks(map) + origin }))
         .maps;
     // Powers of two and no rounding: equal, not nearly.
     expect(await maps(1024, 0)).toEqual(await maps(1, 0));
@@ -86,7 +89,7 @@ describe('rewards', () => {
   it('that are no numbers are not learned from', async () => {
     const controller = bandit(4);
     const before = controller.snapshot();
-    await play(controller, { layers: 4, windows: 9, reward: () => NaN });
+    await playWorld(controller, { layers: 4, windows: 9, reward: () => NaN });
     expect(controller.snapshot()).toEqual(before);
   });
 });
@@ -100,7 +103,7 @@ describe('decisions', () => {
         fc.nat(),
         async (layers, arms, seed) => {
           const world = { layers, windows: 30, seed, reward: blocks };
-          const { decisions, maps } = await play(bandit(layers, { arms }, seed), world);
+          const { decisions, maps } = await playWorld(bandit(layers, { arms }, seed), world);
           maps.forEach((map) => expect(isCanonical(map)).toBe(true));
           decisions.forEach((decision, window) => {
             if (decision.kind !== 'layer') throw new Error('one layer a window');
@@ -116,7 +119,9 @@ describe('decisions', () => {
   });
 
   it('keep a stack of one layer as it is', () => {
-    expect(bandit(1).decide!(observe(0, [0]), createRandomStream(1, 'policy'))).toEqual({ kind: 'keep' });
+    expect(bandit(1).decide!(worldObservation(0, [0]), createRandomStream(1, 'policy'))).toEqual({
+      kind: 'keep',
+    });
   });
 });
 
@@ -128,12 +133,12 @@ describe('state', () => {
         fc.integer({ min: 0, max: 40 }),
         async (options, windows) => {
           const straight = bandit(5, options);
-          await play(straight, { layers: 5, windows, reward: blocks });
+          await playWorld(straight, { layers: 5, windows, reward: blocks });
           const saved = JSON.parse(JSON.stringify(straight.snapshot())) as Snapshot;
           const resumed = bandit(5, options, 9);
           resumed.restore(saved);
           const world = { layers: 5, windows: 20, from: windows, seed: 2, reward: blocks };
-          expect(await play(resumed, world)).toEqual(await play(straight, world));
+          expect(await playWorld(resumed, world)).toEqual(await playWorld(straight, world));
           expect(resumed.snapshot()).toEqual(straight.snapshot());
         },
       ),
@@ -147,7 +152,7 @@ describe('state', () => {
     ['with a window that is not asked for', { discount: 1, window: 3 }, 4],
   ])('%s is refused', async (_, options, layers) => {
     const other = bandit(layers, options);
-    await play(other, { layers, windows: 6, reward: blocks });
+    await playWorld(other, { layers, windows: 6, reward: blocks });
     expect(() => bandit(4).restore(other.snapshot())).toThrow(
       expect.objectContaining({ code: 'controller-state-mismatch' }),
     );

@@ -7,9 +7,12 @@
  */
 import { createRandomStream } from '@ligature/core';
 import type { Controller, TieMap } from '@ligature/core';
+import { playWorld, randomControl, worldContext } from '@ligature/testing';
 import { createBandit } from '../src/index.js';
 import type { BanditOptionsInput } from '../src/index.js';
-import { context, mean, play, randomControl } from './world.js';
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const LAYERS = 8;
 const SEEDS = 100;
@@ -27,7 +30,7 @@ async function measure(make: (seed: number) => Controller, windows: number, nois
   const means: number[] = [];
   for (let seed = 1000; seed < 1000 + SEEDS; seed += 1) {
     const noise = createRandomStream(seed, 'noise');
-    const { maps } = await play(make(seed), {
+    const { maps } = await playWorld(make(seed), {
       ...{ layers: LAYERS, windows, seed },
       reward: (map, window) => (noisy ? drifting(map, window, noise.normal()) : blocks(map)),
     });
@@ -38,7 +41,7 @@ async function measure(make: (seed: number) => Controller, windows: number, nois
 }
 
 const bandit = (options: BanditOptionsInput) => (seed: number) =>
-  createBandit(options, context(LAYERS, seed));
+  createBandit(options, worldContext(LAYERS, seed));
 const candidates: [string, (seed: number) => Controller][] = [
   ['`random`', () => randomControl],
   ['defaults', bandit({})],

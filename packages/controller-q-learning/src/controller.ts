@@ -3,7 +3,7 @@
  * arXiv 2401.12819): a network with one hidden layer reads the state of the layers, and epsilon-greedy choices
  * over its outputs tie layers. Clean definitions by default; `officialOptions` for the authors' code.
  */
-import { canonicalTieMap, ContractError, describeIssues, initialMap, InputError } from '@ligature/core';
+import { canonicalTieMap, ContractError, createFromOptions } from '@ligature/core';
 import type {
   Controller,
   ControllerContext,
@@ -12,7 +12,6 @@ import type {
   Observation,
   RandomStream,
   Snapshot,
-  TieMap,
   Transition,
 } from '@ligature/core';
 import { ReplayBuffer } from './experience.js';
@@ -51,20 +50,12 @@ export function createQLearning(
   options: QLearningOptionsInput,
   context: ControllerContext,
 ): QLearningController {
-  const parsed = qLearningOptionsSchema.safeParse(options);
-  if (!parsed.success) {
-    throw new InputError('options-invalid', {
-      asked: 'Create the q-learning controller',
-      found: describeIssues(parsed.error),
-      todo: 'See qLearningOptionsSchema for what it takes',
-    });
-  }
-  return new QLearning(parsed.data, context);
+  const { layers } = context;
+  const asked = { controller: 'q-learning', schema: qLearningOptionsSchema, options, layers };
+  return createFromOptions(asked, (parsed) => new QLearning(parsed, context));
 }
 
 class QLearning implements QLearningController {
-  /** Absent where the sharing profile chooses the start. */
-  readonly initial?: () => TieMap;
   readonly #shape: MlpShape;
   readonly #layers: number;
   /** Draws the initial weights and, later, replay batches. */
@@ -76,8 +67,6 @@ class QLearning implements QLearningController {
     readonly options: QLearningOptions,
     { layers, random }: ControllerContext,
   ) {
-    const initial = initialMap(options.initial, layers);
-    if (initial) this.initial = () => initial;
     this.#layers = layers;
     this.#random = random;
     this.#shape = { inputs: layers, hidden: options.hidden, outputs: headSize(options.head, layers) };

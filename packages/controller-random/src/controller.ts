@@ -9,6 +9,8 @@ import {
   initialMap,
   initialMapSchema,
   InputError,
+  randomPartition,
+  randomSweep,
 } from '@ligature/core';
 import type {
   Controller,
@@ -20,7 +22,6 @@ import type {
   TieMap,
 } from '@ligature/core';
 import { z } from 'zod';
-import { randomPartition, randomSweep } from './partitions.js';
 
 /** Everything that `createRandomController` takes; each option has a default. */
 export const randomOptionsSchema = z

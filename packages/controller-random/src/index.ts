@@ -5,5 +5,5 @@ export {
   type RandomOptions,
   type RandomOptionsInput,
 } from './controller.js';
-export { randomPartition, randomSweep, stirlingNumbers } from './partitions.js';
+export { randomPartition, randomSweep, stirlingNumbers } from '@ligature/core';
 export { plugin, plugin as default } from './plugin.js';

@@ -40,9 +40,11 @@ export {
   defineReward,
   defineTokenizer,
 } from './plugins/define.js';
+export { createFromOptions, type ControllerOptions } from './plugins/create-from-options.js';
 export { PLUGIN_KINDS, PluginHost, type NamedEntry } from './plugins/host.js';
 export { assertJsonDepth, parseJson } from './json/parse-json.js';
 export { nearestName, unknownName } from './plugins/names.js';
+export { randomPartition, randomSweep, stirlingNumbers } from './random/partitions.js';
 export { createRandomStream, createRandomStreams } from './random/streams.js';
 export {
   allTieMaps,

@@ -17,6 +17,14 @@ export type { CheckOptions } from './harness/subject.js';
 export type { Suite } from './harness/suite.js';
 export type { CheckBackendOptions } from './backend/suite.js';
 export type { CheckControllerOptions } from './controller/suite.js';
+export {
+  playWorld,
+  randomControl,
+  worldContext,
+  worldObservation,
+  type Played,
+  type World,
+} from './controller/world.js';
 export type { CheckDatasetOptions } from './dataset/suite.js';
 export type { CheckEvaluatorOptions } from './evaluator/suite.js';
 export type { CheckModelOptions } from './model/suite.js';

@@ -6,8 +6,8 @@
  * in S(n-1, k-1) of the S(n, k) partitions, and else belongs to any of the k blocks of the layers before it, each
  * equally often (Nijenhuis & Wilf, Combinatorial Algorithms, chapter 12). Every partition has probability 1 / S(n, k).
  */
-import { tieMapFromBlocks } from '@ligature/core';
-import type { RandomStream } from '@ligature/core';
+import type { RandomStream } from '../contracts/random.js';
+import { tieMapFromBlocks } from '../tie-map.js';
 
 /** S(n, k) for all n <= layers, k <= blocks, exact: they pass 2^53 at 23 layers. */
 export function stirlingNumbers(layers: number, blocks: number): bigint[][] {

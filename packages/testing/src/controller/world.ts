@@ -1,23 +1,22 @@
-/** A tying process without a model: applies decisions to a map, asks for rewards, hands out transitions. */
+/**
+ * A tying process without a model, for tests of what a controller learns: applies decisions to a map, asks a function
+ * for rewards, hands out transitions.
+ */
 import { canonicalTieMap, createRandomStream, sweepPosition } from '@ligature/core';
 import type { Controller, ControllerContext, Decision, Observation, TieMap } from '@ligature/core';
 
-export const context = (layers: number, seed = 1): ControllerContext => ({
+/** What a controller of a stack is made with. */
+export const worldContext = (layers: number, seed = 1): ControllerContext => ({
   layers,
   seed,
   random: createRandomStream(seed, 'policy/initialization'),
 });
 
-export function observe(window: number, tieMap: TieMap): Observation {
+/** What a controller sees when a window opens under a canonical map; windows have five steps. */
+export function worldObservation(window: number, tieMap: TieMap): Observation {
   const layers = tieMap.length;
   const place = sweepPosition(window, layers);
   return { window, ...place, step: 5 * window, layers, tieMap, state: tieMap, recentLosses: [] };
-}
-
-export function apply(tieMap: TieMap, decision: Decision): TieMap {
-  if (decision.kind === 'map') return canonicalTieMap(decision.tieMap);
-  if (decision.kind === 'keep') return tieMap;
-  return canonicalTieMap(tieMap.map((one, layer) => (layer === decision.layer ? decision.source : one)));
 }
 
 export interface World {
@@ -26,25 +25,34 @@ export interface World {
   readonly seed?: number;
   /** The first window, when a run goes on. */
   readonly from?: number;
+  /** The whole environment: what a window under a map earns. */
   readonly reward: (after: TieMap, window: number, decision: Decision) => number;
 }
 
-/** Plays windows; `reward` is the whole environment. */
-export async function play(
+/** What happened in each window. */
+export interface Played {
+  readonly rewards: readonly number[];
+  readonly decisions: readonly Decision[];
+  /** The map in force, after the decision. */
+  readonly maps: readonly TieMap[];
+}
+
+/** Plays windows in a world. Decisions draw from a stream of the world's seed. */
+export async function playWorld(
   controller: Controller,
   { layers, windows, reward, seed = 1, from = 0 }: World,
-): Promise<{ rewards: number[]; decisions: Decision[]; maps: TieMap[] }> {
+): Promise<Played> {
   const random = createRandomStream(seed, 'policy');
   let tieMap = controller.initial?.(layers) ?? Array.from({ length: layers }, (_, layer) => layer);
   const rewards: number[] = [];
   const decisions: Decision[] = [];
   const maps: TieMap[] = [];
   for (let window = from; window < from + windows; window += 1) {
-    const observation = observe(window, tieMap);
+    const observation = worldObservation(window, tieMap);
     const decision = (await controller.decide?.(observation, random)) ?? { kind: 'keep' };
-    tieMap = apply(tieMap, decision);
+    tieMap = applied(tieMap, decision);
     const earned = reward(tieMap, window, decision);
-    const next = observe(window + 1, tieMap);
+    const next = worldObservation(window + 1, tieMap);
     await controller.learn?.({
       ...{ observation, decision, reward: earned, next },
       ...{ terminated: false, truncated: false },
@@ -56,6 +64,12 @@ export async function play(
   return { rewards, decisions, maps };
 }
 
+function applied(tieMap: TieMap, decision: Decision): TieMap {
+  if (decision.kind === 'map') return canonicalTieMap(decision.tieMap);
+  if (decision.kind === 'keep') return tieMap;
+  return canonicalTieMap(tieMap.map((one, layer) => (layer === decision.layer ? decision.source : one)));
+}
+
 /** The control: the law of the controller `random`. */
 export const randomControl: Controller = {
   decide: ({ layer }, random) =>
@@ -63,6 +77,3 @@ export const randomControl: Controller = {
   snapshot: () => null,
   restore: () => undefined,
 };
-
-export const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
