@@ -2,6 +2,7 @@
 import { plugin as backends } from '@ligature/backends';
 import { plugin as annealing } from '@ligature/controller-annealing';
 import { plugin as bandit } from '@ligature/controller-bandit';
+import { plugin as halving } from '@ligature/controller-halving';
 import { plugin as heuristics } from '@ligature/controller-heuristics';
 import { plugin as qLearning } from '@ligature/controller-q-learning';
 import { plugin as random } from '@ligature/controller-random';
@@ -19,6 +20,7 @@ export const BUILTINS: readonly Plugin[] = [
   random,
   annealing,
   bandit,
+  halving,
   similarity,
   datasets,
   tokenizers,

@@ -20,12 +20,13 @@ export const TAKEN_NAMES: readonly string[] = [
     'cycle-reversed',
     'fold',
     'half-cycle',
+    'halving',
     'immediate',
     'list',
     'map',
   ],
   ...['middle-cycle', 'middle-sequence', 'none', 'pairs', 'q-learning', 'q-learning-official', 'random'],
-  ...['recursive-cycle', 'recursive-sequence', 'sandwich', 'sequence', 'share-all-but-last'],
+  ...['recursive-cycle', 'recursive-sequence', 'sandwich', 'sequence', 'share-all-but-last', 'similarity'],
 ];
 
 /** @throws InputError (`package-name-invalid`, `controller-name-taken`) */

@@ -1,14 +1,16 @@
 import annealing from '@ligature/controller-annealing';
 import bandit from '@ligature/controller-bandit';
+import halving from '@ligature/controller-halving';
 import heuristics from '@ligature/controller-heuristics';
 import qLearning from '@ligature/controller-q-learning';
 import random from '@ligature/controller-random';
+import similarity from '@ligature/controller-similarity';
 import { expect, it } from 'vitest';
 import { parsePackageName, TAKEN_NAMES } from '../src/names.js';
 
 it('knows every controller that comes with the command', () => {
-  const names = [heuristics, qLearning, random, bandit, annealing].flatMap(({ controllers }) =>
-    Object.keys(controllers ?? {}),
+  const names = [heuristics, qLearning, random, bandit, annealing, halving, similarity].flatMap(
+    ({ controllers }) => Object.keys(controllers ?? {}),
   );
   expect([...TAKEN_NAMES].sort()).toEqual(names.sort());
 });

@@ -6,6 +6,7 @@ import { PluginHost, createRandomStream, createRandomStreams, type Snapshot } fr
 import type { Controller, Observation, RandomStream, Reward, Transition } from '@ligature/core';
 import { plugin as annealing } from '@ligature/controller-annealing';
 import { plugin as bandit } from '@ligature/controller-bandit';
+import { plugin as halving } from '@ligature/controller-halving';
 import { plugin as heuristics } from '@ligature/controller-heuristics';
 import { plugin as qLearning } from '@ligature/controller-q-learning';
 import { plugin as random } from '@ligature/controller-random';
@@ -16,7 +17,7 @@ import { jsonValue } from '../generate/json.js';
 import { defineTarget, Violation } from '../target.js';
 
 const LAYERS = 4;
-const host = [heuristics, qLearning, random, bandit, annealing, evaluators].reduce(
+const host = [heuristics, qLearning, random, bandit, annealing, halving, evaluators].reduce(
   (all, one) => all.register(one),
   new PluginHost(),
 );
@@ -33,6 +34,7 @@ const CONTROLLERS: readonly (readonly [string, object])[] = [
   ['bandit', {}],
   ['bandit', { policy: 'thompson', arms: 'hierarchical', discount: 1, window: 3 }],
   ['annealing', {}],
+  ['halving', { candidates: 3, warmup: 0, visits: 1 }],
   ['none', {}],
   ['map', { map: [0, 0, 2, 2] }],
 ];

@@ -1,0 +1,17 @@
+/** The contract of every controller: one test a rule, each of which says why it matters. */
+import { readFileSync } from 'node:fs';
+import { controllerRules } from '@ligature/testing';
+import { describe, expect, it } from 'vitest';
+import { plugin } from '../src/index.js';
+
+for (const options of [{}, { candidates: 3, warmup: 0, visits: 1 }, { warmup: 1, initial: 'all-tied' }]) {
+  describe(`halving with ${JSON.stringify(options)}`, () => {
+    for (const rule of controllerRules(plugin, 'halving', { options })) it(rule.title, rule.run);
+  });
+}
+
+it('the plug-in has the name and the version of its package', () => {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const { name, version } = JSON.parse(manifest) as { name: string; version: string };
+  expect([plugin.name, plugin.version]).toEqual([name, version]);
+});
