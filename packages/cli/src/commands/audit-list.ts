@@ -12,7 +12,7 @@ export const AUDITS: readonly ListedAudit[] = [
   {
     name: 'storages',
     question: "does the official log's count of independent layers say how many weights exist?",
-    runs: 'trains under the official profile, 3 seeds of 30 episodes',
+    runs: 'trains under the official profile, 3 seeds of 20 episodes',
   },
   {
     name: 'random-ratio',

@@ -3,7 +3,7 @@ import type { RunConfig, RunConfigInput } from '@ligature/core';
 import type { TrainedAudit } from './plan.js';
 
 /** Episodes of the storage audit: by then nearly every storage is lost, whatever the number of layers. */
-const EPISODES = 30;
+const EPISODES = 20;
 
 /** Little text is held out, so that most of the time goes into training. */
 const COMMON = {
@@ -29,6 +29,8 @@ export function auditDefaults(audit: TrainedAudit, chosen?: RunConfig): RunConfi
     case 'storages':
       return {
         ...COMMON,
+        // The official chunks open and end with tokens of their own.
+        tokenizer: { name: 'byte', options: { bos: true, eos: true } },
         model: small(12, 16),
         controller: 'q-learning-official',
         tying: { profile: 'official' },
@@ -57,6 +59,7 @@ export function auditDefaults(audit: TrainedAudit, chosen?: RunConfig): RunConfi
     case 'memory':
       return {
         ...COMMON,
+        dataset: { name: 'moby-dick', options: { validation: 0.003, test: 0.003 } },
         model: { ...small(8, 192), context: 64 },
         controller: 'none',
         training: { batch: 8, steps: 6, warmup: 0 },

@@ -181,10 +181,20 @@ function finding(levels: readonly Level[]): string {
       : `From ${plural(most.blocks, 'block')} to ${fewest.blocks} tying saves nothing that was counted.`,
     same.length > 0 ? `It does NOT save ${list(same.map((amount) => NAMES[amount] as string))}.` : '',
     more.length > 0 ? `More is needed of ${list(more.map((amount) => NAMES[amount] as string))}.` : '',
-    `By the ledger, memory ${change(saved('total'))}; the measured tensors ${change(saved('tensors'))}, ` +
-      `the measured process ${change(saved('resident'))}.`,
+    `By the ledger, memory ${change(saved('total'))}; the measured peak of tensors ${change(saved('tensors'))}, ` +
+      `that of the whole process ${change(saved('resident'))}.`,
   ];
-  return sentences.filter(Boolean).join(' ');
+  return [...sentences, ledgerSentence(levels)].filter(Boolean).join(' ');
+}
+
+/** After a step there are weights and moments, so the ledger can be held against the tensors that were measured. */
+function ledgerSentence(levels: readonly Level[]): string {
+  const off = Math.max(
+    ...levels.map(({ weights, moments, tensors }) => Math.abs(tensors / (weights + moments) - 1)),
+  );
+  return off <= SAME
+    ? `The tensors measured after a step are the weights and moments of the ledger, within ${shareText(Math.max(off, 0.001))}.`
+    : `The tensors measured after a step are off from the weights and moments of the ledger by up to ${shareText(off)}.`;
 }
 
 const change = (saved: number): string =>

@@ -32,8 +32,8 @@ export function storagesReport(
     title: 'Distinct storages against logged independent layers',
     question: "Does the official log's number of independent layers say how many weight storages exist?",
     method:
-      `${plural(runs.trained.length, 'run')} of ${runs.layers} layers were trained under the official profile with the ` +
-      `official learner (${plural(trained.length, 'episode')}). Beside them, ${plural(runs.kindest.length, 'replay')} without training ` +
+      `Stacks of ${runs.layers} layers were trained under the official profile with the ` +
+      `official learner (${plural(runs.trained.length, 'run')} of ${plural(trained.length, 'episode')}). Beside them, ${plural(runs.kindest.length, 'replay')} without training ` +
       'of the kindest policy: the official exploration, and "independent" whenever it does not explore.',
     tables: [
       episodes('episodes', 'Trained runs, means over seeds', runs.trained, runs.layers),
@@ -146,21 +146,27 @@ function sentence(where: string, runs: readonly (readonly SweepCount[])[]): stri
   const list = averages(runs);
   const end = list.at(-1);
   if (!end) return `${where} no episode was completed.`;
-  const logged = runs.map((counts) => (counts[list.length - 1] as SweepCount).independent);
-  const real = runs.map((counts) => (counts[list.length - 1] as SweepCount).storages);
-  const text =
-    `${where} the log counts ${end.independent.toFixed(2)} independent layers after episode ${end.sweep}` +
-    `, and there are ${end.storages.toFixed(2)} distinct storages (means of ${plural(runs.length, 'run')})`;
-  const over = logged.map((count, index) => count - (real[index] as number));
-  const verdict = over.every((difference) => difference === 0)
-    ? 'the two agree in every run'
-    : `the log says more than there is in ${over.filter((difference) => difference > 0).length} of ${runs.length} runs, by ${difference(over)}`;
+  const counts = runs.flatMap((run) => run.slice(0, list.length));
+  const over = counts.filter(({ independent, storages }) => independent > storages).length / counts.length;
+  const verdict =
+    over === 0
+      ? 'the log never says more than there is'
+      : `the log says more than there is after ${shareText(over)} of all episodes, by ${difference(
+          runs.map((run) => excess(run.slice(0, list.length))),
+        )}`;
   const first = list.find(({ collapsed }) => collapsed === 1);
   const collapse = first
     ? `all layers of every run read one storage from episode ${first.sweep} on`
     : `all layers read one storage in ${shareText(end.collapsed)} of the runs at the end`;
-  return `${text}: ${verdict}; ${collapse}.`;
+  return (
+    `${where} (${runs.length}) ${verdict}; ${collapse}. After episode ${end.sweep} it counts ` +
+    `${end.independent.toFixed(2)} independent layers, where there are ${end.storages.toFixed(2)} distinct storages.`
+  );
 }
+
+/** Logged minus real, on average over the episodes of a run. */
+const excess = (run: readonly SweepCount[]): number =>
+  run.reduce((sum, { independent, storages }) => sum + independent - storages, 0) / run.length;
 
 function difference(over: readonly number[]): string {
   const { mean, low, high } = meanInterval(over, CONFIDENCE);
