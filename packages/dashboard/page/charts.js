@@ -22,8 +22,10 @@ const CHARTS = [
   { title: 'Value of the best action', y: 'Q', of: ({ curves }) => [{ curve: curves.value, dash: [] }] },
 ];
 
-/** Milliseconds between two drawings of one chart. */
+/** Milliseconds between two drawings; when they take long, three times what the last one took. */
 const PACE = 250;
+/** Points of a chart that the pointer can find. With more of them there is no room to find one. */
+const MOST_DOTS = 3000;
 
 export class Charts {
   #place;
@@ -34,6 +36,8 @@ export class Charts {
   #width = 0;
   /** @type {number | undefined} */
   #timer;
+  /** Milliseconds that the last drawing took. */
+  #took = 0;
 
   /** @param {HTMLElement} place */
   constructor(place) {
@@ -46,10 +50,13 @@ export class Charts {
   show(shown) {
     this.#shown = shown;
     // Logs grow faster than eyes follow.
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#draw();
-    }, PACE);
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#draw();
+      },
+      Math.max(PACE, 3 * this.#took),
+    );
   }
 
   #resized() {
@@ -83,30 +90,19 @@ export class Charts {
   }
 
   #draw() {
+    const began = performance.now();
     const steps = Math.max(1, ...this.#shown.map(({ detail }) => detail.steps));
     for (const { view, figure, chart } of this.#made) {
       const curves = this.#shown.flatMap((run) =>
-        chart.of(run.detail).map((part, at) => ({ run, part, at })),
+        chart
+          .of(run.detail)
+          .flatMap(({ curve, dash }) => (curve.steps.length > 0 ? [{ run, curve, dash }] : [])),
       );
-      const points = curves.flatMap(({ run, part: { curve, dash }, at }) =>
-        curve.steps.map((x, index) => {
-          const y = curve.values[index] ?? 0;
-          const label = `${run.name}\nstep ${x}: ${short(y)}`;
-          return {
-            x,
-            y,
-            dash,
-            label,
-            color: run.color,
-            curve: `${run.id}/${at}`,
-            alone: curve.steps.length === 1,
-          };
-        }),
-      );
-      figure.hidden = points.length === 0;
+      figure.hidden = curves.length === 0;
       figure.setAttribute('aria-label', this.#describe(chart));
-      if (points.length > 0) view.signal('steps', steps).data('points', points).run();
+      if (curves.length > 0) put(view, steps, curves);
     }
+    this.#took = performance.now() - began;
   }
 
   /** What the chart shows, in words. @param {(typeof CHARTS)[number]} chart */
@@ -118,4 +114,45 @@ export class Charts {
     });
     return `${title}, ${y}, of ${plural(this.#shown.length, 'run')}. ${lines.join('; ')}`;
   }
+}
+
+/**
+ * @param {import('vega').View} view
+ * @param {number} steps
+ * @param {readonly { run: Shown, curve: import('../src/wire.js').Curve, dash: number[] }[]} curves
+ */
+function put(view, steps, curves) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const { curve } of curves) {
+    for (const value of curve.values) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  // A level curve lies in the middle.
+  const room = low === high ? Math.abs(low) * 0.1 || 1 : 0;
+  view
+    .signal('steps', steps)
+    .signal('low', low - room)
+    .signal('high', high + room)
+    .run();
+  const [x, y] = [view.scale('x'), view.scale('y')];
+  const paths = curves.map(({ run, curve, dash }) => ({
+    color: run.color,
+    dash,
+    path: curve.steps
+      .map((step, at) => `${at === 0 ? 'M' : 'L'}${x(step).toFixed(1)},${y(curve.values[at]).toFixed(1)}`)
+      .join(''),
+  }));
+  const total = curves.reduce((sum, { curve }) => sum + curve.steps.length, 0);
+  const dots = curves
+    .filter(({ curve }) => total <= MOST_DOTS || curve.steps.length === 1)
+    .flatMap(({ run: { name, color }, curve }) =>
+      curve.steps.map((step, at) => {
+        const value = curve.values[at] ?? 0;
+        const label = `${name}\nstep ${step}: ${short(value)}`;
+        return { x: step, y: value, color, label, alone: curve.steps.length === 1 };
+      }),
+    );
+  view.data('curves', paths).data('dots', dots).run();
 }

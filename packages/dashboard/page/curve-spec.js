@@ -1,4 +1,4 @@
-/** The Vega specification of one chart: a line for each run, drawn anew from data that is put in later. */
+/** The Vega specification of one chart: a path for each curve, put in later, in the scales that it has then. */
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif';
 
@@ -23,29 +23,38 @@ function config({ ink, quiet, line }) {
   };
 }
 
+/** Pixels around the plot. Fixed: a chart that makes room for its labels anew would move with every number. */
+const PADDING = { left: 58, right: 14, top: 30, bottom: 40 };
+
 /**
  * @param {object} chart
  * @param {string} chart.title
  * @param {string} chart.y what its numbers are
- * @param {number} chart.width
+ * @param {number} chart.width with everything
  * @param {number} chart.height
  * @param {{ ink: string, quiet: string, line: string }} chart.theme
  * @returns {import('vega').Spec}
  */
 export function curveSpec({ title, y, width, height, theme }) {
-  const place = { x: { scale: 'x', field: 'x' }, y: { scale: 'y', field: 'y' } };
+  const domain = [{ signal: 'low' }, { signal: 'high' }];
   return {
     $schema: 'https://vega.github.io/schema/vega/v6.json',
-    width,
-    height,
-    // New numbers have labels of another width.
-    autosize: { type: 'fit', contains: 'padding', resize: true },
-    padding: 4,
+    width: width - PADDING.left - PADDING.right,
+    height: height - PADDING.top - PADDING.bottom,
+    autosize: 'none',
+    padding: PADDING,
     background: 'transparent',
     config: config(theme),
     title: { text: title },
-    signals: [{ name: 'steps', value: 1 }],
-    data: [{ name: 'points', values: [] }],
+    signals: [
+      { name: 'steps', value: 1 },
+      { name: 'low', value: 0 },
+      { name: 'high', value: 1 },
+    ],
+    data: [
+      { name: 'curves', values: [] },
+      { name: 'dots', values: [] },
+    ],
     scales: [
       {
         name: 'x',
@@ -55,14 +64,7 @@ export function curveSpec({ title, y, width, height, theme }) {
         nice: false,
         zero: false,
       },
-      {
-        name: 'y',
-        type: 'linear',
-        domain: { data: 'points', field: 'y' },
-        range: 'height',
-        nice: true,
-        zero: false,
-      },
+      { name: 'y', type: 'linear', domain, range: 'height', nice: 5, zero: false },
     ],
     axes: [
       {
@@ -78,32 +80,28 @@ export function curveSpec({ title, y, width, height, theme }) {
     ],
     marks: [
       {
-        type: 'group',
-        from: { facet: { name: 'curves', data: 'points', groupby: 'curve' } },
-        marks: [
-          {
-            type: 'line',
-            interactive: false,
-            from: { data: 'curves' },
-            encode: {
-              update: {
-                ...place,
-                stroke: { field: 'color' },
-                strokeDash: { field: 'dash' },
-                strokeWidth: { value: 1.75 },
-                strokeJoin: { value: 'round' },
-              },
-            },
+        // One path a curve: a line mark would be one item a point, in a group a curve, which takes seconds for 200 runs.
+        type: 'path',
+        interactive: false,
+        from: { data: 'curves' },
+        encode: {
+          update: {
+            path: { field: 'path' },
+            stroke: { field: 'color' },
+            strokeDash: { field: 'dash' },
+            strokeWidth: { value: 1.75 },
+            strokeJoin: { value: 'round' },
           },
-        ],
+        },
       },
       {
         // What the pointer finds; a curve of one point would not be seen without it.
         type: 'symbol',
-        from: { data: 'points' },
+        from: { data: 'dots' },
         encode: {
           update: {
-            ...place,
+            x: { scale: 'x', field: 'x' },
+            y: { scale: 'y', field: 'y' },
             size: { signal: 'datum.alone ? 30 : 60' },
             fill: { field: 'color' },
             fillOpacity: { signal: 'datum.alone ? 1 : 0' },

@@ -28,12 +28,10 @@ let source;
 
 const colorOf = (/** @type {number} */ index) =>
   colors[index % Math.max(1, colors.length)] ?? { fill: '#888888', ink: '#000000' };
-const colorOfRun = (/** @type {string} */ id) => {
-  const at = [...selected].indexOf(id);
-  return at < 0 ? undefined : colorOf(at).fill;
-};
+/** Colours of the selected runs. @type {Map<string, string>} */
+const fills = new Map();
 
-const table = new RunTable({ toggle, colorOf: colorOfRun });
+const table = new RunTable({ toggle, colorOf: (id) => fills.get(id) });
 const charts = new Charts(byId('charts', HTMLElement));
 const maps = new TieMaps(colorOf);
 
@@ -51,20 +49,27 @@ function select(ids) {
   history.replaceState(null, '', ids.length > 0 ? `#runs=${ids.join(',')}` : location.pathname);
   for (const id of details.keys()) if (!selected.has(id)) details.delete(id);
   connect();
-  draw();
+  drawSelection();
+  drawPictures();
 }
 
-function draw() {
+/** What is selected, in the table and above the pictures. */
+function drawSelection() {
+  fills.clear();
+  [...selected].forEach((id, at) => fills.set(id, colorOf(at).fill));
   table.mark(selected);
-  const shown = [...selected].flatMap((id) => {
-    const [run, detail] = [table.run(id), details.get(id)];
-    return run && detail ? [{ id, name: run.name, color: colorOfRun(id) ?? '', detail }] : [];
-  });
   byId('nothing', HTMLElement).hidden = selected.size > 0;
-  byId('pictures', HTMLElement).hidden = shown.length === 0;
   byId('detail-title', HTMLElement).textContent =
     selected.size > 0 ? plural(selected.size, 'run') : 'Selection';
   drawLegend();
+}
+
+function drawPictures() {
+  const shown = [...selected].flatMap((id) => {
+    const [run, detail] = [table.run(id), details.get(id)];
+    return run && detail ? [{ id, name: run.name, color: fills.get(id) ?? '', detail }] : [];
+  });
+  byId('pictures', HTMLElement).hidden = shown.length === 0;
   charts.show(shown);
   maps.show(shown);
 }
@@ -72,7 +77,7 @@ function draw() {
 function drawLegend() {
   const names = [...selected].slice(0, MOST_NAMES).flatMap((id) => {
     const run = table.run(id);
-    return run ? [html('li', {}, swatch(colorOfRun(id) ?? ''), run.name)] : [];
+    return run ? [html('li', {}, swatch(fills.get(id) ?? ''), run.name)] : [];
   });
   const left = selected.size - MOST_NAMES;
   byId('legend', HTMLElement).replaceChildren(
@@ -104,7 +109,7 @@ function connect() {
     // What was deleted is not selected any more.
     const lost = [...selected].filter((id) => changed.gone.includes(id));
     if (lost.length > 0) select([...selected].filter((id) => !lost.includes(id)));
-    else if (changed.all) draw();
+    else if (changed.all) drawSelection();
   });
   on('detail', (detail) => {
     if (!selected.has(detail.id)) return;
@@ -135,7 +140,7 @@ function drawSoon() {
   drawing = true;
   requestAnimationFrame(() => {
     drawing = false;
-    draw();
+    drawPictures();
   });
 }
 

@@ -146,9 +146,11 @@ export class RunTable {
   /** After a change of the selection. @param {ReadonlySet<string>} selected */
   mark(selected) {
     for (const [id, { element }] of this.#rows) {
-      const fill = this.colorOf(id);
-      element.setAttribute('aria-selected', String(selected.has(id)));
-      element.querySelector('.swatch')?.replaceWith(swatch(fill ?? 'none'));
+      const chosen = String(selected.has(id));
+      const fill = this.colorOf(id) ?? 'none';
+      if (element.getAttribute('aria-selected') !== chosen) element.setAttribute('aria-selected', chosen);
+      const rect = element.querySelector('.swatch rect');
+      if (rect?.getAttribute('fill') !== fill) rect?.setAttribute('fill', fill);
     }
   }
 

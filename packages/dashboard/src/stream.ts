@@ -4,8 +4,8 @@ import type { RunWatcher } from './run-watcher.js';
 import type { RunSummary, StreamEvents } from './wire.js';
 
 /** Points of all curves of one kind together, and what each curve gets of them. */
-const POINTS = 16_000;
-const FEWEST_POINTS = 60;
+const POINTS = 8_000;
+const FEWEST_POINTS = 40;
 const MOST_POINTS = 800;
 
 export class PageStream {
