@@ -6,7 +6,7 @@ import type { FailedTrial, TrialResult } from '../results.js';
 import type { TrialsOutcome } from '../run-trials.js';
 import { comparisonStatistics, CONFIDENCE } from '../statistics/comparison-statistics.js';
 import { paretoFront } from '../statistics/pareto.js';
-import { meanInterval } from '../statistics/student.js';
+import { meanInterval, type MeanInterval } from '../statistics/student.js';
 import { varianceExplained } from '../statistics/variance-explained.js';
 import type { LandscapePlan } from './plan.js';
 import { regrets } from './regret.js';
@@ -97,8 +97,16 @@ function ranking(
     const blocks = independentLayers(tieMap).length;
     return [{ label, tieMap: [...tieMap], blocks, uniqueParameters, trainableParameters, losses }];
   });
+  const levels = seeds.map((_, on) => measured.reduce((sum, { losses }) => sum + (losses[on] as number), 0));
   const withMeans = measured
-    .map((map) => ({ ...map, loss: meanInterval(map.losses, CONFIDENCE) }))
+    .map((map) => ({
+      ...map,
+      loss: meanInterval(map.losses, CONFIDENCE),
+      centered: centered(
+        map.losses.map((loss, on) => loss - (levels[on] as number) / measured.length),
+        measured.length,
+      ),
+    }))
     .sort((a, b) => a.loss.mean - b.loss.mean);
   const [lowest] = withMeans;
   if (!lowest) return [];
@@ -118,6 +126,20 @@ function ranking(
     frontSeeds: seeds.filter((_, on) => fronts[on]?.[index]),
     againstLowest: against.get(map.label) ?? null,
   }));
+}
+
+/** Morey's correction of what centering takes from the spread: the square root of maps / (maps - 1). */
+function centered(values: readonly number[], maps: number): MeanInterval {
+  const interval = meanInterval(values, CONFIDENCE);
+  const { mean: center, low, high, standardDeviation } = interval;
+  if (low === null || high === null || standardDeviation === null || maps < 2) return interval;
+  const correction = Math.sqrt(maps / (maps - 1));
+  return {
+    ...interval,
+    standardDeviation: standardDeviation * correction,
+    low: center - correction * (center - low),
+    high: center + correction * (high - center),
+  };
 }
 
 function lowestOf(maps: readonly LandscapeMap[]): LowestMap | null {

@@ -29,6 +29,11 @@ export interface LandscapeMap {
   /** Test loss in nats per token, in the order of the landscape's seeds. */
   readonly losses: readonly number[];
   readonly loss: MeanInterval;
+  /**
+   * Of the losses minus, seed by seed, the mean of all maps: what separates maps, without what separates seeds. The
+   * interval is Cousineau's with Morey's correction (2008, Tutorials in Quantitative Methods for Psychology 4(2)).
+   */
+  readonly centered: MeanInterval;
   /** No other map has a loss and a number of parameters that are as low, and one of them lower. */
   readonly onFront: boolean;
   /** The seeds on which that holds of the loss of that seed. */

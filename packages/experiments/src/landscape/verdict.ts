@@ -46,9 +46,13 @@ function effectOfBlocks({
 }: Omit<Landscape, 'verdict'>): string[] {
   if (etaSquared === null || groups.length < 2) return [];
   const corrected =
-    epsilonSquared === null ? '' : `; ${percent(epsilonSquared)} without what chance gives that many groups`;
+    epsilonSquared === null
+      ? ''
+      : epsilonSquared <= 0
+        ? ', which is no more than chance gives that many groups'
+        : `; ${percent(epsilonSquared)} without what chance gives that many groups`;
   return [
-    `The number of blocks explains ${percent(etaSquared)} of the variance between the maps' mean losses (eta squared${corrected}).`,
+    `The number of blocks explains ${percent(etaSquared)} of the variance between the maps' mean losses (eta squared)${corrected}.`,
   ];
 }
 

@@ -40,8 +40,8 @@ function ofMap({ map, againstEach, mapsWithAsManyBlocks, run, rows }: Measured):
       return `From scratch the found map ends ${signed(map.difference.mean)} from the mean of ${others}; with one seed that is not tested.`;
     default:
       return (
-        `The found map is not shown to matter beyond its number of blocks: from scratch it ends near the mean of ` +
-        `${others} ${size}.${each}`
+        `The found map is not shown to matter beyond its number of blocks: from scratch its loss ` +
+        `is not shown to differ from the mean of ${others} ${size}.${each}`
       );
   }
 }
@@ -69,7 +69,7 @@ function ofHistory({ history, rows, run }: Measured): string[] {
       ];
     default:
       return [
-        `The training history is not shown to matter: going on from the run's model ends near ${tokens} ${size}.`,
+        `The training history is not shown to matter: going on from the run's model is not shown to end elsewhere than ${tokens} ${size}.`,
       ];
   }
 }

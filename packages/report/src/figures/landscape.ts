@@ -16,15 +16,22 @@ export async function paretoSvg(landscape: Landscape): Promise<string> {
   return await renderSvg(paretoSpec(landscape));
 }
 
-/** Every map on a line of its own, best first: mean, 95 % interval, the losses of the seeds; a colour a number of blocks. */
+/**
+ * Every map on a line of its own, best first: mean, 95 % interval, the losses of the seeds, all without the seeds' own
+ * levels; a colour a number of blocks.
+ */
 export function rankingSpec({ maps, seeds }: Landscape, look: Look = PICTURE): Spec {
   const labelled = maps.length <= MOST_LABELS;
   const row = labelled ? 16 : Math.max(2, Math.floor(960 / maps.length));
   const title = `Ranking of ${maps.length} fixed tie maps`;
-  const values = maps.map(({ label, blocks, loss }) => ({
-    ...{ label, blocks, mean: loss.mean, low: loss.low ?? loss.mean, high: loss.high ?? loss.mean },
+  // Without the level of each seed, which all maps share and which would hide what separates them.
+  const level = grandMean(maps);
+  const values = maps.map(({ label, blocks, centered: { mean, low, high } }) => ({
+    ...{ label, blocks, mean: level + mean, low: level + (low ?? mean), high: level + (high ?? mean) },
   }));
-  const points = maps.flatMap(({ label, losses }) => losses.map((loss) => ({ label, loss })));
+  const points = maps.flatMap(({ label, losses }) =>
+    losses.map((loss, on) => ({ label, loss: loss - seedEffect(maps, on) })),
+  );
   const place = { y: { scale: 'map', field: 'label', band: 0.5 } };
   return {
     ...frame(title, `${title} by mean test loss. Bars are 95 % intervals over ${seeds.length} seeds.`, look),
@@ -54,7 +61,7 @@ export function rankingSpec({ maps, seeds }: Landscape, look: Look = PICTURE): S
         scale: 'loss',
         orient: 'bottom',
         grid: true,
-        title: `test loss, nats per token${seeds.length > 1 ? ', 95 % interval' : ''}`,
+        title: `test loss, nats per token${seeds.length > 1 ? ", without the seeds' levels, 95 % interval" : ''}`,
       },
       { scale: 'map', orient: 'left', ticks: false, domain: false, labels: labelled, title: 'tie map' },
     ],
@@ -105,7 +112,7 @@ export function rankingSpec({ maps, seeds }: Landscape, look: Look = PICTURE): S
   };
 }
 
-/** Every map as a dot, those on the front joined by steps; controllers, where they were trained too, as crosses. */
+/** Every map as a dot, those on the front joined by steps; a cross for each seed of a controller, without the seed's level. */
 export function paretoSpec({ maps, seeds, front, controllers }: Landscape, look: Look = PICTURE): Spec {
   const title = 'Loss against unique parameters';
   const values = maps.map(({ label, blocks, uniqueParameters, loss, onFront }) => ({
@@ -116,7 +123,8 @@ export function paretoSpec({ maps, seeds, front, controllers }: Landscape, look:
   const crosses = controllers.flatMap(({ controller, seeds: own }) =>
     own.flatMap(({ loss, blocks, seed }) => {
       const parameters = values.find((map) => map.blocks === blocks)?.parameters;
-      return parameters === undefined ? [] : [{ controller, seed, loss, parameters }];
+      if (parameters === undefined) return [];
+      return [{ controller, seed, loss: loss - seedEffect(maps, seeds.indexOf(seed)), parameters }];
     }),
   );
   const names = [...new Set(crosses.map(({ controller }) => controller))];
@@ -163,7 +171,7 @@ export function paretoSpec({ maps, seeds, front, controllers }: Landscape, look:
     legends: [
       { fill: 'blocks', title: 'blocks', symbolType: 'circle', symbolSize: 80 },
       ...(names.length > 0
-        ? [{ stroke: 'controller', title: 'controller, a seed each', symbolType: 'cross', symbolSize: 80 }]
+        ? [{ stroke: 'controller', title: 'controller', symbolType: 'cross', symbolSize: 80 }]
         : []),
     ],
     marks: [
@@ -226,6 +234,16 @@ export function paretoSpec({ maps, seeds, front, controllers }: Landscape, look:
       },
     ],
   };
+}
+
+function grandMean(maps: Landscape['maps']): number {
+  return maps.reduce((sum, { loss }) => sum + loss.mean, 0) / Math.max(1, maps.length);
+}
+
+/** How far a seed lies above the others, over all maps. */
+function seedEffect(maps: Landscape['maps'], on: number): number {
+  const sum = maps.reduce((total, { losses }) => total + (losses[on] ?? 0), 0);
+  return sum / Math.max(1, maps.length) - grandMean(maps);
 }
 
 function blockScale(maps: Landscape['maps']) {
