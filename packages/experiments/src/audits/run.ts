@@ -6,7 +6,7 @@ import { readEventLog } from '../event-log.js';
 import { runTrials, type FinishedTrial, type TrialsOptions, type TrialsOutcome } from '../run-trials.js';
 import { beginStudy, resumeStudy, studySettings } from '../study-folder.js';
 import { decidedIndependent, gradientsReport } from './gradients.js';
-import { kindestPolicy } from './kindest.js';
+import { explorationOnly } from './exploration.js';
 import { memoryReport } from './memory.js';
 import { planAudit, rewardLabel, TRAINED_AUDITS, type TrainedAudit } from './plan.js';
 import { randomRatioReport } from './random-ratio.js';
@@ -18,8 +18,8 @@ import type { AuditReport } from './types.js';
 
 const settingsSchema = z.strictObject({ audit: z.enum(TRAINED_AUDITS) });
 
-/** Replays of the kindest policy: as many seeds as give two digits. */
-const KINDEST_SEEDS = 100;
+/** Replays of exploration alone: as many seeds as give two digits. */
+const EXPLORATION_SEEDS = 100;
 
 /** A new audit in a folder of its own. @throws InputError (`run-locked`, `out-unwritable`, `audit-*`) */
 export function runAudit(
@@ -74,11 +74,11 @@ const REPORTS: Readonly<Record<TrainedAudit, Report>> = {
       return counter.counts();
     });
     const sweeps = Math.max(1, ...trained.map((counts) => counts.length));
-    const kindest = await replays(KINDEST_SEEDS, 1, {
+    const exploration = await replays(EXPLORATION_SEEDS, 1, {
       ...{ layers, sweeps, profile: 'official' },
-      controller: kindestPolicy,
+      controller: explorationOnly,
     });
-    return storagesReport({ layers, trained, kindest }, config, failed);
+    return storagesReport({ layers, trained, exploration }, config, failed);
   },
   rewards(config, { finished, failed }, folder) {
     const runs = finished.map((trial) => ({

@@ -12,7 +12,7 @@ export interface StorageRuns {
   /** Trained runs of the official learner: one list per seed. */
   readonly trained: readonly (readonly SweepCount[])[];
   /** Replays of a policy that answers "independent" whenever it does not explore: one list per seed. */
-  readonly kindest: readonly (readonly SweepCount[])[];
+  readonly exploration: readonly (readonly SweepCount[])[];
 }
 
 /** Episodes that a table has room for; the last one is always shown. */
@@ -24,7 +24,7 @@ export function storagesReport(
   failed: readonly FailedTrial[],
 ): AuditReport {
   const trained = averages(runs.trained);
-  const kindest = averages(runs.kindest);
+  const exploration = averages(runs.exploration);
   const points = (list: readonly Average[], pick: 'independent' | 'storages'): AuditPoint[] =>
     list.map((one) => ({ x: one.sweep, y: one[pick] }));
   return {
@@ -33,11 +33,11 @@ export function storagesReport(
     question: "Does the official log's number of independent layers say how many weight storages exist?",
     method:
       `Stacks of ${runs.layers} layers were trained under the official profile with the ` +
-      `official learner (${plural(runs.trained.length, 'run')} of ${plural(trained.length, 'episode')}). Beside them, ${plural(runs.kindest.length, 'replay')} without training ` +
-      'of the kindest policy: the official exploration, and "independent" whenever it does not explore.',
+      `official learner (${plural(runs.trained.length, 'run')} of ${plural(trained.length, 'episode')}). Beside them, ${plural(runs.exploration.length, 'replay')} without training ` +
+      'of exploration alone: the official one, and "independent" whenever it does not explore.',
     tables: [
       episodes('episodes', 'Trained runs, means over seeds', runs.trained, runs.layers),
-      episodes('kindest', 'The kindest policy, means over seeds', runs.kindest, runs.layers),
+      episodes('exploration', 'Exploration alone, means over seeds', runs.exploration, runs.layers),
       everyRun(runs),
     ],
     figure: {
@@ -48,8 +48,8 @@ export function storagesReport(
       series: [
         { name: 'trained: logged independent', points: points(trained, 'independent') },
         { name: 'trained: distinct storages', points: points(trained, 'storages') },
-        { name: 'kindest policy: logged independent', points: points(kindest, 'independent') },
-        { name: 'kindest policy: distinct storages', points: points(kindest, 'storages') },
+        { name: 'exploration alone: logged independent', points: points(exploration, 'independent') },
+        { name: 'exploration alone: distinct storages', points: points(exploration, 'storages') },
       ],
     },
     finding: finding(runs),
@@ -131,9 +131,12 @@ function everyRun({ trained }: StorageRuns): AuditTable {
   };
 }
 
-function finding({ layers, trained, kindest }: StorageRuns): string {
-  const sentences = [sentence('In the trained runs', trained), sentence('Under the kindest policy', kindest)];
-  const end = averages(kindest).at(-1);
+function finding({ layers, trained, exploration }: StorageRuns): string {
+  const sentences = [
+    sentence('In the trained runs', trained),
+    sentence('Under exploration alone', exploration),
+  ];
+  const end = averages(exploration).at(-1);
   if (end && end.independent > 0.75 * layers && end.storages < 2) {
     sentences.push(
       'So a log that counts nearly every layer as independent can stand for a stack that has one set of weights.',

@@ -29,7 +29,7 @@ describe('storages', () => {
 
   it('that agree with the log are said to agree', () => {
     const honest = runs((independent) => independent);
-    const { finding } = storagesReport({ layers: 8, trained: honest, kindest: honest }, config, []);
+    const { finding } = storagesReport({ layers: 8, trained: honest, exploration: honest }, config, []);
     expect(finding).toContain('After episode 3 it counts 6.00 independent layers, where there are 6.00');
     expect(finding).toContain('the log never says more than there is');
     expect(finding).not.toContain('by ');
@@ -41,7 +41,7 @@ describe('storages', () => {
       {
         layers: 8,
         trained: runs(() => 1),
-        kindest: runs(() => 1).map((counts) => counts.map((one) => ({ ...one, independent: 8 }))),
+        exploration: runs(() => 1).map((counts) => counts.map((one) => ({ ...one, independent: 8 }))),
       },
       config,
       [],
@@ -54,7 +54,7 @@ describe('storages', () => {
   });
 
   it('of no finished run are no finding', () => {
-    const { finding, tables } = storagesReport({ layers: 8, trained: [], kindest: [] }, config, []);
+    const { finding, tables } = storagesReport({ layers: 8, trained: [], exploration: [] }, config, []);
     expect(finding).toContain('In the trained runs no episode was completed');
     expect(tables[0]?.rows).toEqual([]);
   });

@@ -1,13 +1,13 @@
 /**
- * The policy that is kindest to the official storage semantics: it explores as the official code does, and its greedy
- * answer is always "independent". Storages can only be lost by exploring then.
+ * Exploration and nothing else: random actions as often as in the official code, and "independent" as the answer
+ * whenever it does not explore. It never ties on its own account.
  */
 import { type Controller } from '@ligature/core';
 
 /** dqn_trainer.py:215: 1, times 0.95 after each episode, never below 0.01. */
 const epsilonAt = (episode: number): number => Math.max(0.01, 0.95 ** episode);
 
-export function kindestPolicy(): Controller {
+export function explorationOnly(): Controller {
   return {
     decide({ layer, sweep }, random) {
       if (layer === null) return { kind: 'keep' };
