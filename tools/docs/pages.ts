@@ -15,7 +15,15 @@ export interface Page {
 
 /** The order in which somebody who is new reads them; the others follow by name. */
 const GUIDES = [
-  ...['first-run', 'concepts', 'read-a-report', 'dashboard', 'compare-honestly', 'choose-a-backend'],
+  ...[
+    'first-run',
+    'concepts',
+    'read-a-report',
+    'dashboard',
+    'tensorboard',
+    'compare-honestly',
+    'choose-a-backend',
+  ],
   ...[
     'bring-your-own-data',
     'write-a-controller',
