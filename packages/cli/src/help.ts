@@ -6,6 +6,7 @@ Examples:
   ligature train --controller random    one run
   ligature resume runs/NAME             go on with a run that was stopped
   ligature generate runs/NAME --prompt "Call me"
+  ligature report runs/NAME             one HTML file of a run or a comparison
   ligature dashboard                    watch the runs on a page of this machine
   ligature plugins q-learning           what it is and which options it takes
   ligature audit --list                 claims of the paper that can be checked
@@ -144,6 +145,15 @@ Examples:
   ligature dashboard
   ligature dashboard runs/compare-moby-dick --open
   ligature dashboard --port 8080`;
+
+export const REPORT_HELP = `
+The file needs nothing beside it and asks for nothing from the network: send it,
+print it, keep it. train, compare, sweep, landscape and retrain write one by
+themselves; this makes it again, also of a run that was stopped.
+
+Examples:
+  ligature report runs/moby-dick-q-learning-seed-1 --open
+  ligature report runs/compare-moby-dick --out comparison.html`;
 
 export const PLUGINS_HELP = `
 Examples:

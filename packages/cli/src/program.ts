@@ -13,12 +13,14 @@ import {
   LANDSCAPE_HELP,
   MAIN_HELP,
   PLUGINS_HELP,
+  REPORT_HELP,
   RESUME_HELP,
   RETRAIN_HELP,
   SWEEP_HELP,
   TRAIN_HELP,
 } from './help.js';
 import type { Io } from './io.js';
+import { recordedCommand } from './run/command-line.js';
 import { colorLevel, columnsOf, paintFor } from './terminal/paint.js';
 import { VERSION } from './version.js';
 
@@ -26,8 +28,15 @@ type Flags = Record<string, unknown>;
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
-/** @param finish called with the exit status of the command that ran */
-export function createProgram(io: Io, finish: (status: number) => void): Command {
+/**
+ * @param finish called with the exit status of the command that ran
+ * @param argv what was typed, for the manifests of runs
+ */
+export function createProgram(
+  io: Io,
+  finish: (status: number) => void,
+  argv: readonly string[] = [],
+): Command {
   const program = new Command('ligature');
   const paint = paintFor(io.stdout, io.env);
   program
@@ -55,6 +64,7 @@ export function createProgram(io: Io, finish: (status: number) => void): Command
         json: flags['json'] === true,
         quiet: flags['quiet'] === true,
         verbose: flags['verbose'] === true,
+        command: { version: VERSION, words: recordedCommand(argv) },
       };
       finish(await (await load())(flags, context, ...rest));
     };
@@ -152,6 +162,17 @@ export function createProgram(io: Io, finish: (status: number) => void): Command
     .action(async (run: string, flags: Flags) => {
       const { generate } = await import('./commands/generate.js');
       await on(async () => (given, context) => generate(run, given, context))(flags);
+    });
+
+  outputFlags(program.command('report'))
+    .description('make one HTML file of a run, a comparison or another study')
+    .argument('<folder>', 'folder of the run, comparison, sweep, landscape or retraining')
+    .option('--out <file>', 'where to write it (report.html in the folder)')
+    .option('--open', 'open it in the browser')
+    .addHelpText('after', REPORT_HELP)
+    .action(async (folder: string, flags: Flags) => {
+      const { report } = await import('./commands/report.js');
+      await on(async () => (given, context) => report(folder, given, context))(flags);
     });
 
   outputFlags(program.command('dashboard'))

@@ -12,7 +12,7 @@ import { createProgram } from './program.js';
  */
 export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
   let status: number = STATUS.ok;
-  const program = createProgram(io, (given) => (status = given));
+  const program = createProgram(io, (given) => (status = given), argv);
   try {
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync(argv, { from: 'user' });

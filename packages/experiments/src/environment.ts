@@ -1,6 +1,12 @@
 import type { EventBus, PluginHost } from '@ligature/core';
 import type { EvaluationProgress } from '@ligature/trainer';
 
+/** A command line: `ligature train --steps 10` without its first word, and the version of the program. */
+export interface StartedBy {
+  readonly version: string;
+  readonly words: readonly string[];
+}
+
 /** What surrounds a run: who makes its parts, where it may write, who watches. */
 export interface RunEnvironment {
   readonly host: PluginHost;
@@ -20,6 +26,8 @@ export interface RunEnvironment {
   readonly onEvaluation?: (progress: EvaluationProgress) => void;
   /** Given the bus before the first event: progress bars subscribe here. */
   readonly listen?: (bus: EventBus) => void;
+  /** The command that began it, without places on this machine: kept in the manifest. */
+  readonly command?: StartedBy;
   /** Stops the run cleanly after the step under way. */
   readonly signal?: AbortSignal;
 }

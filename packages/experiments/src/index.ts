@@ -13,7 +13,7 @@ export { AUDIT_NAMES } from './audits/types.js';
 export { compareTrials, resumeComparison } from './compare.js';
 export { controllerLabel } from './controller-label.js';
 export { EventLog, readEventLog, type LogLimits, type LogPosition } from './event-log.js';
-export type { RunEnvironment } from './environment.js';
+export type { RunEnvironment, StartedBy } from './environment.js';
 export { readLandscape, resumeLandscape, trainLandscape } from './landscape/landscape.js';
 export { countMaps, landscapeMaps, type MapsAsked, type MapsChosen } from './landscape/maps.js';
 export {
@@ -28,6 +28,7 @@ export {
 export { regrets, type ControllerTrials, type FixedMaps } from './landscape/regret.js';
 export { summarizeLandscape } from './landscape/summarize.js';
 export type * from './landscape/types.js';
+export { writeStudyManifest } from './manifest.js';
 export { openRun, type OpenRun } from './open-run.js';
 export { controlOf, planTrials, seedsOf, type TrialPlan } from './plan.js';
 export { loadPlugins } from './plugins.js';

@@ -2,26 +2,46 @@
 import { arch, cpus, platform } from 'node:os';
 import { join } from 'node:path';
 import type { SelectedBackend } from '@ligature/backends';
-import type { PluginHost, RunConfig } from '@ligature/core';
-import { writeJson } from './run-folder.js';
+import type { RunConfig } from '@ligature/core';
+import type { RunEnvironment, StartedBy } from './environment.js';
+import { readJson, writeJson } from './run-folder.js';
+
+const MANIFEST = 'manifest.json';
 
 export function writeManifest(
   folder: string,
   config: RunConfig,
   backend: SelectedBackend,
-  host: PluginHost,
+  { host, command }: Pick<RunEnvironment, 'host' | 'command'>,
 ): void {
-  writeJson(join(folder, 'manifest.json'), {
+  writeJson(join(folder, MANIFEST), {
     format: 1,
+    ...beganBy(folder, command),
     seed: config.seed,
     backend: { name: backend.name, version: backend.version, detail: backend.detail },
     plugins: Object.fromEntries(host.plugins().map(({ name, version }) => [name, version])),
-    machine: {
-      node: process.version,
-      platform: platform(),
-      arch: arch(),
-      cpu: cpus()[0]?.model ?? 'unknown',
-      cores: cpus().length,
-    },
+    machine: machine(),
   });
+}
+
+/** What began a study; its trials have manifests of their own, with the backend and the plug-ins. */
+export function writeStudyManifest(folder: string, command: StartedBy): void {
+  writeJson(join(folder, MANIFEST), { format: 1, ...beganBy(folder, command), machine: machine() });
+}
+
+/** Going on with a run, on another backend say, does not change what it was begun by. */
+function beganBy(folder: string, command: StartedBy | undefined): object {
+  const before = readJson(join(folder, MANIFEST)) as { command?: unknown; ligature?: unknown } | undefined;
+  if (before?.command !== undefined) return { command: before.command, ligature: before.ligature };
+  return command === undefined ? {} : { command: command.words, ligature: command.version };
+}
+
+function machine(): Readonly<Record<string, string | number>> {
+  return {
+    node: process.version,
+    platform: platform(),
+    arch: arch(),
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+  };
 }

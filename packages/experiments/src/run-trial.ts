@@ -53,7 +53,7 @@ export async function runTrial(
     makeFolders(folder);
     await lockFolder(folder, env, run.container);
     writeJson(join(folder, 'config.json'), config);
-    writeManifest(folder, config, backend, env.host);
+    writeManifest(folder, config, backend, env);
     const log = await EventLog.create(folder, logLimits(config.eventLog));
     return trainAndMeasure({ config, folder, env, run, text, backend, log });
   });
@@ -86,7 +86,7 @@ export async function resumeTrial(
     assertSameText(checkpoint, text);
     const run = await composeRun(config, text, env);
     return disposing(run.container, async () => {
-      if (override.backend !== undefined) writeManifest(folder, config, backend, env.host);
+      if (override.backend !== undefined) writeManifest(folder, config, backend, env);
       const log = await EventLog.resume(folder, logPositionOf(checkpoint), logLimits(config.eventLog));
       return trainAndMeasure({ config, folder, env, run, text, backend, log, checkpoint });
     });

@@ -40,12 +40,18 @@ export { sweepMarkdown } from './sweep-markdown.js';
 export { formatInterval, objectiveQuantity, sweepCsv, sweepRows } from './sweep-table.js';
 export { sweepSpec, sweepSvg } from './figures/sweep.js';
 export type { Chart, ChartSwitch } from './charts/chart.js';
+export { comparisonCharts } from './charts/comparison-charts.js';
 export { runCharts } from './charts/run-charts.js';
 export { pageScript, pageStyle } from './html/assets.js';
 export { drawChart } from './html/draw.js';
 export { escapeHtml, jsonInScript, Markup, markup, type Piece } from './html/markup.js';
 export { figureHtml, pageHtml, type Download, type Page } from './html/page.js';
 export { tableHtml, type TableCell, type TableView } from './html/table.js';
+export { comparisonPage } from './html/comparison-page.js';
+export { runPage } from './html/run-page.js';
+export { readComparison, type ComparisonRecord, type TrialCurve } from './load/comparison-folder.js';
+export { readRun, type Manifest, type RunRecord } from './load/run-folder.js';
+export { makeReport } from './make-report.js';
 export { vegaScripts, vegaVersion } from './html/vega-scripts.js';
 export {
   RunTracer,

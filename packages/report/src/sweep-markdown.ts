@@ -11,11 +11,11 @@ export function sweepMarkdown(
 ): string {
   const sections = [
     `# ${sweep.configurations} configurations on ${sweep.dataset}`,
-    setting(sweep),
+    sweepSetting(sweep),
     fieldTable(sweep.fields),
     '## What it shows',
     sweep.note,
-    ...(sweep.rows.length > 0 ? ['## All configurations', table(sweepRows(sweep)), legend(sweep)] : []),
+    ...(sweep.rows.length > 0 ? ['## All configurations', table(sweepRows(sweep)), sweepLegend(sweep)] : []),
     ...figures.map(({ title, path }) => `![${title}](<${path}>)`),
     ...failures(sweep),
     configurationSection(sweep.config, 'ligature sweep --config config.json'),
@@ -23,7 +23,7 @@ export function sweepMarkdown(
   return `${sections.join('\n\n')}\n`;
 }
 
-function setting({
+export function sweepSetting({
   config,
   search,
   configurations,
@@ -45,7 +45,7 @@ function fieldTable(fields: readonly SweepField[]): string {
   return table([['Field', 'Values'], ...fields.map(({ path, text }) => [path, text])]);
 }
 
-function legend({ seeds, objective }: Sweep): string {
+export function sweepLegend({ seeds, objective }: Sweep): string {
   const spread =
     seeds.length > 1 ? ` Numbers are means over seeds ± half of their 95 % interval (Student's t).` : '';
   return `Sorted by ${code(objective.metric)}, best first. Nats are per token; parameters are counted once per block.${spread}`;

@@ -10,6 +10,7 @@ import {
   statisticsCsv,
   tieMapSvg,
 } from '@ligature/report';
+import { writeReport } from '../run/write-report.js';
 
 /** @returns the paths of what was written, the ones for people first */
 export async function writeComparison(comparison: Comparison, folder: string): Promise<string[]> {
@@ -31,6 +32,14 @@ export async function writeComparison(comparison: Comparison, folder: string): P
     figures.push({ title: `Tie map of ${trial.controller}, seed ${trial.seed}`, path: figure });
   }
   writeFileSync(path('comparison.md'), comparisonMarkdown(comparison, { figures }));
-  const written = ['comparison.md', 'comparison.csv', 'statistics.csv', 'comparison.json', 'config.json'];
+  await writeReport(folder);
+  const written = [
+    'report.html',
+    'comparison.md',
+    'comparison.csv',
+    'statistics.csv',
+    'comparison.json',
+    'config.json',
+  ];
   return [...written, ...(trials.length > 0 ? ['loss.svg', 'tie-maps'] : [])].map(path);
 }

@@ -1,3 +1,4 @@
+import type { StartedBy } from '@ligature/experiments';
 import type { Io } from '../io.js';
 
 /** What every command is given besides its own flags. */
@@ -6,6 +7,8 @@ export interface Context {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** What was typed, as manifests keep it. */
+  readonly command: StartedBy;
 }
 
 /** Flags that `train` and `compare` share besides those that fill the configuration. */

@@ -8,6 +8,7 @@ import { cacheFolder } from '../io.js';
 import { createProgressView } from '../progress/view.js';
 import { breathe } from '../run/breathe.js';
 import { shown } from '../run/folder.js';
+import { writeReport } from '../run/write-report.js';
 import { interruptible } from '../run/interrupt.js';
 import { tieMapCells } from '../terminal/cells.js';
 import { columnsOf, paintFor } from '../terminal/paint.js';
@@ -31,6 +32,7 @@ export async function oneRun(
       cwd: io.cwd,
       cacheFolder: cacheFolder(io),
       now: io.now,
+      command: context.command,
       signal: interrupt.signal,
       onStage: (message) => shownRun.stage(message),
       onNotice: (message) => view.notice(message),
@@ -43,6 +45,7 @@ export async function oneRun(
     view.end();
     writeFileSync(join(folder, 'report.md'), runMarkdown(result));
     writeFileSync(join(folder, 'tie-map.svg'), await tieMapSvg(result));
+    await writeReport(folder);
     if (json) io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     else io.stdout.write(summary(result, shown(folder, io), context));
     if (result.outcome === 'stopped' && json) io.stderr.write(`${howToResume(shown(folder, io))}\n`);
@@ -74,7 +77,7 @@ function summary(result: TrialResult, folder: string, { io }: Context): string {
     ...(measured.length > 0 ? [grid([['Metric', 'Validation', 'Test'], ...measured], paint), ''] : []),
     pairs(facts, columns, paint),
     '',
-    `Written to ${folder} (report.md, tie-map.svg, events.jsonl, result.json).`,
+    `Written to ${folder} (report.html, report.md, tie-map.svg, events.jsonl, result.json).`,
     'Next:',
     `  ligature generate ${folder} --prompt "Call me"`,
     `  ligature evaluate ${folder} --split test`,

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sweep } from '@ligature/experiments';
 import { sweepCsv, sweepMarkdown, sweepSvg } from '@ligature/report';
+import { writeReport } from '../run/write-report.js';
 
 /** @returns the paths of what was written, the ones for people first */
 export async function writeSweep(sweep: Sweep, folder: string): Promise<string[]> {
@@ -13,6 +14,7 @@ export async function writeSweep(sweep: Sweep, folder: string): Promise<string[]
   if (drawn) writeFileSync(path('heat-map.svg'), await sweepSvg(sweep));
   const figures = drawn ? [{ title: `${sweep.objective.metric} over the sweep`, path: 'heat-map.svg' }] : [];
   writeFileSync(path('sweep.md'), sweepMarkdown(sweep, { figures }));
+  await writeReport(folder);
   const pictures = figures.map((figure) => figure.path);
-  return ['sweep.md', ...pictures, 'sweep.csv', 'sweep.json', 'config.json'].map(path);
+  return ['report.html', 'sweep.md', ...pictures, 'sweep.csv', 'sweep.json', 'config.json'].map(path);
 }

@@ -4,7 +4,12 @@
  */
 import { rmSync } from 'node:fs';
 import { InputError } from '@ligature/core';
-import type { TrialPlan, TrialResult, TrialsOptions } from '@ligature/experiments';
+import {
+  writeStudyManifest,
+  type TrialPlan,
+  type TrialResult,
+  type TrialsOptions,
+} from '@ligature/experiments';
 import { formatQuantity, formatTieMap, quantities } from '@ligature/report';
 import type { Context } from '../commands/context.js';
 import { STATUS } from '../errors.js';
@@ -56,6 +61,8 @@ export async function runPlans<S>(work: PlansToRun<S>, context: Context): Promis
     parallel,
     signal: AbortSignal.any([interrupt.signal, refused.signal]),
     execute: async (plan, trialFolder, start) => {
+      // Not before: a study that bad input ends leaves no folder behind.
+      writeStudyManifest(folder, context.command);
       const position = positionOf(plan);
       const run = view.begin(`${position} ${plan.label}${several ? `, seed ${plan.seed}` : ''}`);
       const result = await (io.executeTrial ?? executeInProcess)(plan, trialFolder, {

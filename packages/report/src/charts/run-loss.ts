@@ -4,7 +4,7 @@ import type { RunTrace } from '../trace/run-trace.js';
 import { PAGE, pageSpec, seriesColor, type Chart } from './chart.js';
 import { costAxis, costScale, costSignal, costSwitch, costTransform, type Cost } from './cost-axis.js';
 
-const POINTS = 1000;
+const POINTS = 700;
 const COSTS: readonly Cost[] = ['tokens', 'step', 'seconds', 'flops'];
 
 export function runLossChart(trace: RunTrace): Chart | undefined {
@@ -27,8 +27,7 @@ export function runLossChart(trace: RunTrace): Chart | undefined {
     seconds: short(bin.seconds),
     flops: short(bin.flops),
     loss: rounded(bin.loss),
-    low: rounded(bin.low),
-    high: rounded(bin.high),
+    ...(size > 1 && { low: rounded(bin.low), high: rounded(bin.high) }),
     mean: rounded(means[index]),
   }));
   const validations = evaluations.flatMap(({ step, split, metrics }) => {

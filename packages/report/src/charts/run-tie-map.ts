@@ -114,9 +114,9 @@ export function decisionText(
 }
 
 /** Values by source, the last one for the layer's own block. */
-export function valuesText(values: readonly number[]): string {
+export function valuesText(values: readonly number[], most = VALUES): string {
   const shown = values
-    .slice(0, VALUES)
+    .slice(0, most)
     .map((value, source) => `${source}: ${value === null ? '–' : value.toPrecision(3)}`);
-  return shown.join(', ') + (values.length > VALUES ? `, … (${values.length} in all)` : '');
+  return shown.join(', ') + (values.length > most ? `, … (${values.length} in all)` : '');
 }

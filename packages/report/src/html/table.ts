@@ -3,7 +3,7 @@ import { Markup, markup } from './markup.js';
 
 export interface TableCell {
   readonly text: string | Markup;
-  /** What to sort by; left out: the text. */
+  /** What to sort by; left out: the number that the text begins with, else the text. */
   readonly sort?: number;
 }
 
@@ -35,8 +35,20 @@ const TEXT = new Markup(' class="text"');
 
 function cellHtml(given: TableCell | string, column: number, kind: Markup | false): Markup {
   const { text, sort }: TableCell = typeof given === 'string' ? { text: given } : given;
-  const by = sort !== undefined && markup` data-sort="${Number.isFinite(sort) ? sort : ''}"`;
+  const value = sort ?? (typeof text === 'string' && kind === false ? numberOf(text) : undefined);
+  const by = value !== undefined && markup` data-sort="${Number.isFinite(value) ? value : ''}"`;
   return column === 0
     ? markup`<th scope="row"${kind}${by}>${text}</th>`
     : markup`<td${kind}${by}>${text}</td>`;
+}
+
+const UNITS: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9 };
+
+/** `17.50 k ± 0.2` is 17500, a dash is missing (NaN), words are no number (`undefined`). */
+function numberOf(text: string): number | undefined {
+  if (text === '–' || text === '') return Number.NaN;
+  const found = /^([<+\-−]? ?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?)/.exec(text)?.[1];
+  if (found === undefined) return undefined;
+  const unit = /\d\s([kMG])B?$/.exec(text)?.[1] ?? '';
+  return Number(found.replaceAll(',', '').replace('−', '-').replace(/[< ]/g, '')) * (UNITS[unit] ?? 1);
 }

@@ -12,7 +12,7 @@ export function landscapeMarkdown(
   const { maps, controllers, stability } = landscape;
   const sections = [
     `# The tie maps of ${landscape.layers} layers on ${landscape.dataset}`,
-    setting(landscape),
+    landscapeSetting(landscape),
     '## What it shows',
     landscape.verdict,
     ...figures.map(({ title, path }) => `![${title}](<${path}>)`),
@@ -25,12 +25,20 @@ export function landscapeMarkdown(
     ...(controllers.length > 0 ? ['## Regret of controllers', table(regretRows(landscape)), OF_REGRET] : []),
     ...(maps.length > 0 ? ['## All maps', table(landscapeRows(landscape)), OF_RANKING] : []),
     ...failures(landscape),
-    configurationSection(landscape.config, command(landscape)),
+    configurationSection(landscape.config, landscapeCommand(landscape)),
   ];
   return `${sections.join('\n\n')}\n`;
 }
 
-function setting({ config, space, seeds, dataset, tokenizer, vocabularySize, backend }: Landscape): string {
+export function landscapeSetting({
+  config,
+  space,
+  seeds,
+  dataset,
+  tokenizer,
+  vocabularySize,
+  backend,
+}: Landscape): string {
   const which = space.sampled
     ? `${space.maps} maps drawn uniformly from the ${space.all} canonical ones`
     : space.blocks === null
@@ -44,7 +52,7 @@ function setting({ config, space, seeds, dataset, tokenizer, vocabularySize, bac
   );
 }
 
-function ofBlocks({ blocksEffect: { etaSquared, epsilonSquared } }: Landscape): string {
+export function ofBlocks({ blocksEffect: { etaSquared, epsilonSquared } }: Landscape): string {
   const share = (value: number | null): string => (value === null ? '–' : `${(100 * value).toFixed(1)} %`);
   return (
     `Losses are nats per token of the test split; each map counts with its mean over the seeds. Share of the variance between ` +
@@ -53,18 +61,18 @@ function ofBlocks({ blocksEffect: { etaSquared, epsilonSquared } }: Landscape): 
   );
 }
 
-const OF_TAU =
+export const OF_TAU =
   `Kendall's tau-b: 1 where both seeds rank alike, 0 where one says nothing about the other. *Within equal blocks* counts those ` +
   `pairs of maps alone that have equally many blocks, since their number alone orders most others.`;
 
-const OF_REGRET =
+export const OF_REGRET =
   `Nats of test loss, with 95 % intervals over the seeds; a fixed map is best by its mean over the seeds. *Minus the best map*: ` +
   `the controller's own model minus the best fixed map of all; *as small*: of those with at most as many blocks as its final map. ` +
   `*Its map minus the best*: the final map, trained fixed, minus the best with as many blocks. *Its map minus chance*: minus the ` +
   `mean of all maps with as many blocks, tested over the seeds, p corrected after Holm over the controllers; seeds on which there ` +
   `is only one such map are left out. The best of many noisy means is too low by its luck, so regret is rather too high.`;
 
-const OF_RANKING =
+export const OF_RANKING =
   `*Minus the lowest* is taken seed by seed; p is that of a paired t test, corrected after Holm over all maps. On the Pareto front ` +
   `is what no map beats in loss or in parameters without losing in the other; in brackets on how many seeds alone that holds.`;
 
@@ -76,7 +84,7 @@ function failures({ failed }: Landscape): string[] {
   return ['## Failed', lines.join('\n')];
 }
 
-function command({ space, controllers }: Landscape): string {
+export function landscapeCommand({ space, controllers }: Landscape): string {
   const blocks = space.blocks === null ? '' : ` --blocks ${space.blocks.join(',')}`;
   const sample = space.sampled ? ` --max-maps ${space.maps}` : '';
   const names = controllers.map(({ controller }) => controller).join(',');

@@ -14,12 +14,12 @@ export function retrainingMarkdown(
   const differences = retrainingDifferenceRows(retraining);
   const sections = [
     `# The tie map ${formatTieMap(run.tieMap)}, trained again`,
-    setting(retraining),
+    retrainingSetting(retraining),
     '## What it shows',
     retraining.verdict,
     '## What was trained',
     table(retrainingRows(retraining)),
-    LEGEND,
+    RETRAINING_LEGEND,
     ...figures.map(({ title, path }) => `![${title}](<${path}>)`),
     ...(differences.length > 0 ? ['## Differences', table(differences), OF_DIFFERENCES] : []),
     ...(failed.length > 0
@@ -35,7 +35,7 @@ export function retrainingMarkdown(
   return `${sections.join('\n\n')}\n`;
 }
 
-function setting({
+export function retrainingSetting({
   run,
   config,
   seeds,
@@ -52,12 +52,12 @@ function setting({
   );
 }
 
-const LEGEND =
+export const RETRAINING_LEGEND =
   `*found*: the run's final map, fixed, from scratch. *random …*: fixed maps with as many blocks, drawn uniformly. *continued*: ` +
   `the run's model with its optimizer moments goes on for one more budget with its map frozen, on the tokens of each seed, with ` +
   `a learning-rate schedule of its own. *found-long*: the found map from scratch for as many steps as *continued* has had in ` +
   `all, under one schedule. Test loss in nats per token, lower is better.`;
 
-const OF_DIFFERENCES =
+export const OF_DIFFERENCES =
   `Differences are taken seed by seed; intervals and p-values are those of Student's t, two-sided, p corrected after Holm within ` +
   `each question. The test against the random maps says whether other seeds would agree on these maps, not on others.`;

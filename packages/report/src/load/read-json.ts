@@ -1,0 +1,32 @@
+/** JSON files of a folder that may come from anywhere. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError, parseJson } from '@ligature/core';
+
+/** `undefined` when there is no such file. @throws InputError (`report-unreadable`) when it is no JSON object */
+export function readObject(folder: string, name: string): Record<string, unknown> | undefined {
+  const path = join(folder, name);
+  if (!existsSync(path)) return undefined;
+  let value: unknown;
+  try {
+    value = parseJson(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw unreadable(folder, `its ${name} is damaged`, cause);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  throw unreadable(folder, `its ${name} holds no object`);
+}
+
+export function unreadable(folder: string, found: string, cause?: unknown): InputError {
+  return new InputError(
+    'report-unreadable',
+    {
+      asked: `Make a report of "${folder}"`,
+      found,
+      todo: 'Give the folder of a run or of a finished comparison, sweep, landscape or retraining, whole',
+    },
+    cause === undefined ? {} : { cause },
+  );
+}

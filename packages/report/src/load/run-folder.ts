@@ -1,0 +1,56 @@
+/** A run as its folder tells it: the event log, what it was made with, and its result once it has one. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeIssues, runConfigSchema, type RunConfig } from '@ligature/core';
+import { readEventLog, type TrialResult } from '@ligature/experiments';
+import { traceRun, type RunTrace } from '../trace/run-trace.js';
+import { readObject, unreadable } from './read-json.js';
+
+/** What made a run or a study: `manifest.json`. Everything may be missing from older folders. */
+export interface Manifest {
+  readonly command?: readonly string[];
+  readonly ligature?: string;
+  readonly backend?: { readonly name: string; readonly version: string; readonly detail: string };
+  readonly plugins?: Readonly<Record<string, string>>;
+  readonly machine?: Readonly<Record<string, string | number>>;
+}
+
+export interface RunRecord {
+  readonly config: RunConfig;
+  readonly manifest: Manifest;
+  readonly trace: RunTrace;
+  /** Missing while the run goes on, and when it was killed. */
+  readonly result?: TrialResult;
+}
+
+export function isRun(folder: string): boolean {
+  return existsSync(join(folder, 'config.json')) && existsSync(join(folder, 'events.jsonl'));
+}
+
+/** @throws InputError (`report-unreadable`), ContractError (`event-log-damaged`) */
+export function readRun(folder: string): RunRecord {
+  const config = runConfigSchema.safeParse(readObject(folder, 'config.json'));
+  if (!config.success)
+    throw unreadable(folder, `its config.json is damaged: ${describeIssues(config.error)}`);
+  const result = readObject(folder, 'result.json') as TrialResult | undefined;
+  return {
+    config: config.data,
+    manifest: readManifest(folder),
+    trace: traceRun(readEventLog(folder), config.data.training.accumulation),
+    ...(result && { result }),
+  };
+}
+
+/** Whatever of it is there, in the form that is expected. */
+export function readManifest(folder: string): Manifest {
+  const found = readObject(folder, 'manifest.json') ?? {};
+  const { command, ligature, backend, plugins, machine } = found as Partial<Record<keyof Manifest, unknown>>;
+  const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null;
+  return {
+    ...(Array.isArray(command) && { command: command.map(String) }),
+    ...(typeof ligature === 'string' && { ligature }),
+    ...(isRecord(backend) && { backend: backend as NonNullable<Manifest['backend']> }),
+    ...(isRecord(plugins) && { plugins: plugins as NonNullable<Manifest['plugins']> }),
+    ...(isRecord(machine) && { machine: machine as NonNullable<Manifest['machine']> }),
+  };
+}
