@@ -15,6 +15,7 @@ export function noteOf(sweep: Unnoted): string {
   const sentences = [
     `The ${objective.goal === 'minimize' ? 'lowest' : 'highest'} ${mean(best)}${objective.metric} ` +
       `${best.objective.n === 1 ? 'is' : 'over seeds is'} that of #${best.id} (${best.label}): ${number(sweep, best.objective)}.`,
+    leftOut(sweep),
     againstSecond(sweep),
     rest(sweep),
     optimism(sweep, best),
@@ -26,6 +27,15 @@ export function noteOf(sweep: Unnoted): string {
 }
 
 const mean = ({ objective }: SweepRow): string => (objective.n === 1 ? '' : 'mean ');
+
+/** Means over fewer seeds than the others' stand in the table, but not in the ranking. */
+function leftOut({ rows, choice }: Unnoted): string {
+  const best = rows.findIndex(({ id }) => id === choice?.id);
+  const ahead = rows.slice(0, Math.max(0, best));
+  if (ahead.length === 0) return '';
+  const names = ahead.map(({ id }) => `#${id}`).join(', ');
+  return `${names} ${ahead.length === 1 ? 'is' : 'are'} left out of the ranking: not all of the seeds were trained to the end.`;
+}
 
 function againstSecond({ choice, objective }: Unnoted): string {
   if (!choice || choice.second === null || choice.difference === null) return '';

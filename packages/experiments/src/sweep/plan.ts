@@ -36,7 +36,7 @@ export const sweepPlanSchema = z.strictObject({
     )
     .min(1),
   /** What file and flags said, from which further configurations are made when the sweep is extended. */
-  source: z.unknown(),
+  source: z.unknown().optional(),
 });
 
 export interface SweepPlan {

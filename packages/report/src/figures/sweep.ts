@@ -11,7 +11,8 @@ const MOST_CELLS = 16;
 
 /** SVG text; the same input gives the same bytes. */
 export async function sweepSvg(sweep: Sweep): Promise<string> {
-  return await renderSvg(sweepSpec(sweep));
+  // Vega numbers gradients over the whole life of a process; there is one here.
+  return (await renderSvg(sweepSpec(sweep))).replaceAll(/\bgradient_\d+/g, 'gradient_0');
 }
 
 /**
@@ -87,8 +88,8 @@ function cellsSpec(sweep: Sweep, x: Axis, y: Axis, rows: readonly SweepRow[], lo
   const title = `Mean ${metric} by ${x.field.name} and ${y.field.name}`;
   return {
     ...frame(`${title}. Brighter is better; the best configuration lies in the outlined place.`, title, look),
-    width: banded ? Math.max(160, 64 * x.domain.length) : 480,
-    height: banded ? Math.max(80, 32 * y.domain.length) : 360,
+    width: banded ? Math.max(240, 64 * x.domain.length) : 480,
+    height: banded ? Math.max(120, 36 * y.domain.length) : 360,
     data: [
       { name: 'cells', values },
       { name: 'best', source: 'cells', transform: [{ type: 'filter', expr: 'datum.best' }] },
@@ -105,8 +106,8 @@ function cellsSpec(sweep: Sweep, x: Axis, y: Axis, rows: readonly SweepRow[], lo
       },
     ],
     axes: [
-      { scale: 'x', orient: 'bottom', title: x.field.path, grid: !banded, labelOverlap: true },
-      { scale: 'y', orient: 'left', title: y.field.path, grid: !banded, labelOverlap: true },
+      { scale: 'x', orient: 'bottom', title: x.field.name, grid: !banded, labelOverlap: true },
+      { scale: 'y', orient: 'left', title: y.field.name, grid: !banded, labelOverlap: true },
     ],
     legends: [{ fill: 'objective', type: 'gradient', title: metric, gradientLength: 120 }],
     marks: banded ? bandMarks(look) : dotMarks(look),
@@ -210,7 +211,7 @@ function lineSpec(sweep: Sweep, x: Axis, rows: readonly SweepRow[], look: Look):
       },
     ],
     axes: [
-      { scale: 'x', orient: 'bottom', title: x.field.path, labelOverlap: true },
+      { scale: 'x', orient: 'bottom', title: x.field.name, labelOverlap: true },
       {
         scale: 'y',
         orient: 'left',
