@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError, type RunConfig } from '@ligature/core';
+import { InputError, runConfigSchema, type RunConfig } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
 import { buildConfig } from '../src/config/build.js';
 import { parseController, parseControllers } from '../src/config/choice.js';
@@ -96,6 +96,7 @@ describe('flags', () => {
         { name: 'none', options: {} },
         { name: 'random', options: {} },
       ],
+      parallel: 1,
       seeds: 4,
     });
     expect(config.model).toMatchObject({
@@ -117,6 +118,22 @@ describe('flags', () => {
     });
   });
 
+  it('take a budget in place of steps; of tokens the steps follow, the last one whole', async () => {
+    const shape = { batch: '8', context: '64', set: ['training.accumulation=2'] };
+    const steps = async (budget: string): Promise<number> =>
+      (await build({ ...shape, budget })).training.steps;
+    // 8 x 64 x 2 = 1024 tokens a step.
+    expect(await steps('tokens:10240')).toBe(10);
+    expect(await steps('tokens:10241')).toBe(11);
+    expect(await steps('tokens:1')).toBe(1);
+    const { training } = await build({ budget: 'flops:1e12' });
+    expect(training.budget).toEqual({ kind: 'flops', amount: 1e12 });
+    expect((await build({ parallel: 'auto' })).compare.parallel).toBe('auto');
+    // As --print-config writes it.
+    const written = await build({ budget: 'tokens:10240' });
+    expect(runConfigSchema.parse(JSON.parse(JSON.stringify(written)))).toEqual(written);
+  });
+
   it('take a list of seeds, and a path for a tokenizer', async () => {
     const config = await build({ seeds: '3,1,2', tokenizer: 'x/tokenizer.json' });
     expect(config.compare.seeds).toEqual([3, 1, 2]);
@@ -130,6 +147,17 @@ describe('flags', () => {
     [{ steps: '2.5' }, '--steps 2.5', /training\.steps must be a whole number, not 2\.5/],
     [{ context: '1' }, '--context 1', /model\.context must be at least 2, not 1/],
     [{ batch: '1e9' }, '--batch 1e9', /training\.batch must be at most 65536/],
+    [{ budget: 'lightyears:3' }, '--budget lightyears:3', /kind must be one of tokens, flops, seconds, not/],
+    [{ budget: 'tokens:0' }, '--budget tokens:0', /amount must be more than 0/],
+    [{ budget: '1000' }, '--budget 1000', /not a kind and an amount/],
+    [{ budget: 'tokens:many' }, '--budget many', /"many" is not a number/],
+    [{ budget: 'tokens:9', steps: '3' }, '--steps 3', /a budget of 9 tokens too/],
+    [
+      { budget: 'seconds:9', set: ['training.steps=3'] },
+      '--set training.steps=3',
+      /a budget of 9 seconds too/,
+    ],
+    [{ parallel: '0' }, '--parallel 0', /compare\.parallel/],
     [{ seeds: '1,-2' }, '--seeds 1,-2', /compare\.seeds/],
     [{ set: ['compare.seeds=few'] }, '--set compare.seeds=few', /must be a number or a list, not "few"/],
     [

@@ -179,7 +179,7 @@ async function compose(
     evaluators,
     env.onEvaluation,
   );
-  const evaluate: Evaluate = (split, step) => (step < config.training.steps ? quick : full)(split, step);
+  const evaluate: Evaluate = (split, step, final) => (final ? full : quick)(split, step);
   container.provide(TRAINER_TOKENS.evaluate, evaluate);
   container.provide(TRAINER_TOKENS.options, trainerOptions(config, env.signal));
   const parts: RunParts = {

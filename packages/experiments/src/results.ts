@@ -58,6 +58,8 @@ export interface TrialResult {
   readonly tokensPerSecond: number;
   /** Wall-clock seconds of the training, evaluations left out. */
   readonly trainingSeconds: number;
+  /** Floating-point operations of the training steps, by the ledger of the tie map of each; older results lack it. */
+  readonly trainingFlops?: number;
   readonly text: TextSummary;
   /** What the evaluators found besides, by `evaluator.metric`. */
   readonly summary: Metrics;
@@ -80,6 +82,8 @@ export interface Spread {
 export interface ComparisonRow {
   readonly controller: string;
   readonly seeds: readonly number[];
+  /** Training tokens: equal for all, unless the budget is FLOPs or seconds. */
+  readonly tokens: Spread;
   readonly validationNats: Spread;
   readonly validationPerplexity: Spread;
   readonly validationBitsPerByte: Spread;

@@ -19,6 +19,7 @@ export function comparisonRows(labels: readonly string[], trials: readonly Trial
       {
         controller: label,
         seeds: own.map(({ seed }) => seed),
+        tokens: over(({ tokens }) => tokens),
         validationNats: metric('validation', 'nats'),
         validationPerplexity: metric('validation', 'perplexity'),
         validationBitsPerByte: metric('validation', 'bitsPerByte'),

@@ -133,6 +133,7 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
   await attachRecorders(config, folder, env, run);
   const collector = new Collector();
   const memory = new MemoryWatch(bus);
+  let completed = false;
   const checkpoints = new RunCheckpoints(
     config,
     text,
@@ -141,7 +142,7 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
     registry,
     parts,
     // The last step is measured on the whole split, so its loss cannot be set against the others.
-    (step) => (step < config.training.steps ? collector.validationAt(step) : undefined),
+    (step) => (completed ? undefined : collector.validationAt(step)),
   );
   const trainer = buildTrainer(run, checkpoints);
   if (checkpoint) {
@@ -151,7 +152,8 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
   collector.attach(bus);
   env.listen?.(bus);
 
-  const { outcome, step } = await trainer.run();
+  const { outcome, step, flops } = await trainer.run();
+  completed = outcome === 'completed';
   const result: TrialResult = {
     controller: controllerLabel(config.controller),
     seed: config.seed,
@@ -167,6 +169,7 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
     memory: memory.peak(),
     tokensPerSecond: collector.tokensPerSecond(),
     trainingSeconds: collector.trainingSeconds,
+    trainingFlops: flops,
     text: summarizeText(text),
     summary: Object.assign({}, ...run.evaluators.map(named)) as Metrics,
     backend: { name: backend.name, version: backend.version, detail: backend.detail },
@@ -175,7 +178,7 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
     config,
   };
   // A run that was stopped has been saved by the trainer; it publishes nothing, so that its log can go on.
-  if (outcome === 'completed') {
+  if (completed) {
     await bus.publish({ type: 'checkpoint.saved', step, path: await checkpoints.save(step) });
   }
   writeJson(join(folder, 'result.json'), result);

@@ -2,6 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { runConfigSchema } from '@ligature/core';
 import { CheckpointStore } from '@ligature/trainer';
 import { z } from 'zod';
 import type { TrialPlan } from './plan.js';
@@ -50,13 +51,15 @@ const resultSchema = z.looseObject({
 export function finishedTrial(plan: TrialPlan, folder: string): TrialResult | undefined {
   const parsed = resultSchema.safeParse(readJson(join(folder, 'result.json')));
   if (!parsed.success || !isOfPlan(plan, parsed.data)) return undefined;
-  return { ...parsed.data, folder } as unknown as TrialResult;
+  return { ...parsed.data, config: plan.config, folder } as unknown as TrialResult;
 }
 
 /** Whether a result is of this very trial, whatever its folder is called. */
 export function isOfPlan(plan: TrialPlan, result: { readonly config: unknown }): boolean {
+  // One of before a field was there has its default.
+  const { data } = runConfigSchema.safeParse(result.config);
   const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
-  return isDeepStrictEqual(plain(result.config), plain(plan.config));
+  return data !== undefined && isDeepStrictEqual(plain(data), plain(plan.config));
 }
 
 /** Whether a trial can go on where it was stopped; what one left that never came to a checkpoint is removed. */

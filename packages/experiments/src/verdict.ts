@@ -39,6 +39,25 @@ function surely(a: ComparisonRow, b: ComparisonRow): string {
   return `; ${test.p < 1 - CONFIDENCE ? 'a' : 'no'} difference is shown, uncorrected ${probability(test.p)}`;
 }
 
+/** What was equal, and how much text that was. */
+function equalBudget(trials: readonly TrialResult[], trainingTokens: number): string {
+  const [first] = trials as readonly [TrialResult];
+  const { budget } = first.config.training;
+  const passes = (tokens: number): string => (tokens / trainingTokens).toFixed(2);
+  if (budget?.kind !== 'flops' && budget?.kind !== 'seconds')
+    return `All saw the same ${first.tokens} training tokens (${passes(first.tokens)} passes over the text)`;
+  const tokens = trials.map((trial) => trial.tokens);
+  const [least, most] = [Math.min(...tokens), Math.max(...tokens)];
+  const spent =
+    budget.kind === 'flops'
+      ? `${budget.amount.toPrecision(3)} FLOPs of training steps, by the ledger`
+      : `${budget.amount} seconds of training, which no two runs spend alike`;
+  return (
+    `All were given the same ${spent}, and saw ${least} to ${most} training tokens ` +
+    `(${passes(least)} to ${passes(most)} passes over the text)`
+  );
+}
+
 /**
  * @param trainingTokens size of the training split, to say how much of it one run has seen
  */
@@ -58,7 +77,6 @@ export function verdictOf(
   const smallest = [...rows].sort(
     (a, b) => a.uniqueParameters.mean - b.uniqueParameters.mean,
   )[0] as ComparisonRow;
-  const passes = first.tokens / trainingTokens;
   const seeds = new Set(trials.map(({ seed }) => seed)).size;
   // Over several seeds it is a mean that is lowest, which is not yet a finding.
   const the = seeds === 1 ? 'the lowest test loss' : 'the lowest mean test loss';
@@ -71,7 +89,7 @@ export function verdictOf(
         : `${best.controller} has ${the} (${nats(best.testNats.mean)}); ` +
           `${smallest.controller} stores the fewest parameters (${(smallest.reduction.mean * 100).toFixed(0)} % fewer than the untied stack) at ${nats(smallest.testNats.mean)}.`;
   const limits =
-    ` All saw the same ${first.tokens} training tokens (${passes.toFixed(2)} passes over the text) in the same order from the same initialization, ` +
+    ` ${equalBudget(trials, trainingTokens)} in the same order from the same initialization, ` +
     `so the numbers show what each scheme costs and gives at this budget${seeds === 1 ? ';' : ','} ` +
     (seeds === 1
       ? 'with one seed and so few tokens they do not show which controller is better, nor what happens at convergence.'

@@ -164,6 +164,24 @@ describe('verdict', () => {
     );
   });
 
+  it('says which budget was equal, and how many tokens that was', () => {
+    const spent = (kind: 'tokens' | 'flops' | 'seconds', amount: number): string => {
+      const { training } = runConfigSchema.parse({ training: { budget: { kind, amount } } });
+      const trials = [500, 700].map((tokens, at) => ({
+        ...trial(at === 0 ? 'none' : 'random', 1, 4, 500),
+        ...{ tokens, config: { ...config, training } },
+      }));
+      return verdict(['none', 'random'], trials);
+    };
+    expect(spent('tokens', 500)).toContain(
+      'All saw the same 500 training tokens (0.50 passes over the text)',
+    );
+    expect(spent('flops', 2e12)).toContain(
+      'All were given the same 2.00e+12 FLOPs of training steps, by the ledger, and saw 500 to 700 training tokens (0.50 to 0.70 passes',
+    );
+    expect(spent('seconds', 60)).toContain('the same 60 seconds of training, which no two runs spend alike');
+  });
+
   it('says nothing about nothing, and ranks nothing by a loss that was not measured', () => {
     expect(verdict(['none'], [])).toBe('No trial finished, so nothing is shown.');
     const trials = [1, 2].map((seed) => ({ ...trial('none', seed, 4, 1000), test: {} }));

@@ -109,6 +109,26 @@ describe('resuming', () => {
     });
   });
 
+  it('is exact for a budget of FLOPs, under tie maps that cost different amounts', async () => {
+    await withFolder(async (folder) => {
+      const overrides: RunConfigInput = {
+        controller: 'random',
+        tying: { window: 3, gradient: 'source-only' },
+      };
+      const { trainingFlops = 0, ledger } = await run(folder, 'steps', overrides, []);
+      expect(trainingFlops).not.toBe(STEPS * 2 * ledger.flops.step);
+      // Spent with the twelfth step, whatever the learning rates on the way.
+      const budget = { kind: 'flops', amount: trainingFlops - 1 } as const;
+      const spending = { ...overrides, training: { ...base.training, steps: 1, budget } };
+      const whole = await run(folder, 'whole', spending, []);
+      expect(whole).toMatchObject({ steps: STEPS, trainingFlops });
+      // In the middle of a window, and at its end.
+      const resumed = await run(folder, 'resumed', spending, [7, 9]);
+      expect(resumed).toMatchObject({ steps: STEPS, trainingFlops });
+      expect(remains(join(folder, 'resumed'))).toEqual(remains(join(folder, 'whole')));
+    });
+  });
+
   it('has runs that tie and untie in what it proves', async () => {
     await withFolder(async (folder) => {
       await run(folder, 'run', kinds['q-learning'] as RunConfigInput, []);

@@ -1,4 +1,5 @@
 /** The columns of a comparison, defined once for Markdown, CSV and the terminal. */
+import type { RunConfig } from '@ligature/core';
 import type { ComparisonRow, Spread } from '@ligature/experiments';
 import { formatSpread, quantities, type Quantity } from './format.js';
 
@@ -44,6 +45,14 @@ export const COMPARISON_COLUMNS: readonly ComparisonColumn[] = [
   column('peak_backend_bytes', 'Peak tensors', (row) => row.peakBackendBytes, quantities.bytes),
   column('tokens_per_second', 'Tokens/s', (row) => row.tokensPerSecond, quantities.rate),
 ];
+
+const TOKENS = column('training_tokens', 'Training tokens', (row) => row.tokens, quantities.parameters);
+
+/** The columns of a comparison; with the training tokens first where the budget does not make them equal. */
+export function comparisonColumns({ training: { budget } }: RunConfig): readonly ComparisonColumn[] {
+  const differ = budget?.kind === 'flops' || budget?.kind === 'seconds';
+  return differ ? [TOKENS, ...COMPARISON_COLUMNS] : COMPARISON_COLUMNS;
+}
 
 /** The text of one cell, for people. */
 export function comparisonCell(row: ComparisonRow, { spread, quantity }: ComparisonColumn): string {

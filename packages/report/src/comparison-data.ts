@@ -1,7 +1,7 @@
 /** A comparison for programs: raw numbers, no rounding, no units beside those in the headings. */
 import type { Comparison, TrialResult } from '@ligature/experiments';
 import { stringify } from 'csv-stringify/sync';
-import { COMPARISON_COLUMNS } from './columns.js';
+import { comparisonColumns } from './columns.js';
 import { comparisonMarkdownTable } from './comparison-markdown.js';
 import { formatTieMap } from './format.js';
 
@@ -34,6 +34,7 @@ const TRIAL_CELLS: Readonly<Record<string, (trial: TrialResult) => Cell>> = {
   peak_backend_bytes: ({ memory }) => memory.backendBytes,
   tokens_per_second: ({ tokensPerSecond }) => tokensPerSecond,
   training_seconds: ({ trainingSeconds }) => trainingSeconds,
+  training_flops: ({ trainingFlops }) => trainingFlops,
   backend: ({ backend }) => backend.name,
   tie_map: ({ tieMap }) => formatTieMap(tieMap),
 };
@@ -53,18 +54,14 @@ export function comparisonTable(
   { format = 'markdown' }: { readonly format?: 'markdown' | 'csv' } = {},
 ): string {
   if (format === 'markdown') return comparisonMarkdownTable(comparison);
+  const shown = comparisonColumns(comparison.config);
   const several = comparison.rows.some(({ seeds }) => seeds.length > 1);
   return stringify([
-    [
-      'controller',
-      'seeds',
-      ...COMPARISON_COLUMNS.flatMap(({ key }) => (several ? [key, `${key}_sd`] : [key])),
-      'tie_map',
-    ],
+    ['controller', 'seeds', ...shown.flatMap(({ key }) => (several ? [key, `${key}_sd`] : [key])), 'tie_map'],
     ...comparison.rows.map((row) => [
       row.controller,
       row.seeds.join(' '),
-      ...COMPARISON_COLUMNS.flatMap(({ spread }) => {
+      ...shown.flatMap(({ spread }) => {
         const { mean, standardDeviation } = spread(row);
         return several ? [cell(mean), cell(standardDeviation)] : [cell(mean)];
       }),

@@ -1,19 +1,20 @@
 /** A comparison as Markdown: what was compared, the table, the tie maps, what it shows, how to repeat it. */
 import { independentLayers, type RunConfig } from '@ligature/core';
 import type { Comparison, ComparisonRow, TextSummary } from '@ligature/experiments';
-import { COMPARISON_COLUMNS, comparisonCell } from './columns.js';
+import { comparisonCell, comparisonColumns } from './columns.js';
 import { formatQuantity, formatTieMap, quantities } from './format.js';
 import { code, configurationSection, table } from './markdown.js';
 import { statisticsSection } from './statistics.js';
 
 /** The table alone; the final tie map is that of the first seed. */
-export function comparisonMarkdownTable({ rows }: Comparison): string {
-  const headings = ['Controller', ...COMPARISON_COLUMNS.map(({ heading }) => heading), 'Final tie map'];
+export function comparisonMarkdownTable({ config, rows }: Comparison): string {
+  const columns = comparisonColumns(config);
+  const headings = ['Controller', ...columns.map(({ heading }) => heading), 'Final tie map'];
   return table([
     headings,
     ...rows.map((row) => [
       row.controller,
-      ...COMPARISON_COLUMNS.map((column) => comparisonCell(row, column)),
+      ...columns.map((column) => comparisonCell(row, column)),
       finalMap(row),
     ]),
   ]);
@@ -57,12 +58,24 @@ export function comparisonMarkdown(
 
 /** One sentence on model, data and budget. */
 export function describeBudget({ model, training }: RunConfig): string {
+  const { budget } = training;
   const rows = training.batch * training.accumulation;
   const tokens = (training.steps * rows * model.context).toLocaleString('en-US');
+  const each = `${rows} × ${model.context} tokens`;
+  const spent =
+    budget?.kind === 'flops' || budget?.kind === 'seconds'
+      ? `${formatBudget(budget)} in steps of ${each}`
+      : `${training.steps} steps of ${each} (${tokens} in all)`;
   return (
-    `${model.layers} layers of width ${model.width} with ${model.heads} heads, ` +
-    `trained for ${training.steps} steps of ${rows} × ${model.context} tokens (${tokens} in all)`
+    `${model.layers} layers of width ${model.width} with ${model.heads} heads, ` + `trained for ${spent}`
   );
+}
+
+/** `1e12 FLOPs`, `60 seconds`. */
+function formatBudget({ kind, amount }: NonNullable<RunConfig['training']['budget']>): string {
+  const unit = kind === 'flops' ? 'FLOPs' : amount === 1 ? 'second' : 'seconds';
+  const number = amount < 1e6 ? amount.toLocaleString('en-US') : amount.toExponential().replace('e+', 'e');
+  return `${number} ${unit}`;
 }
 
 /** Sizes of the splits, and who cut them. */
@@ -80,8 +93,19 @@ function setting({ config, dataset, tokenizer, vocabularySize, backend, seeds, t
     `${code(config.model.name)} with ${describeBudget(config)} on ${code(dataset)}, ` +
     `tokenizer ${code(tokenizer)} (${vocabularySize} tokens), backend ${code(backend)}, ` +
     `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}${text}. ` +
-    'Every controller got the same tokens in the same order and, per seed, the same initial weights.'
+    equalTerms(config)
   );
+}
+
+function equalTerms({ training: { budget } }: RunConfig): string {
+  const start = 'and, per seed, the same initial weights';
+  if (budget?.kind !== 'flops' && budget?.kind !== 'seconds')
+    return `Every controller got the same tokens in the same order ${start}.`;
+  const what =
+    budget.kind === 'flops'
+      ? 'FLOPs of training steps, by the ledger'
+      : 'seconds of training, on this machine';
+  return `Every controller got the same ${what}, the text in the same order ${start}; the tokens differ.`;
 }
 
 /** What to know of times that were not measured on an idle machine; empty when trials ran one at a time. */

@@ -1,7 +1,7 @@
 export { auditCsv, auditJson, auditMarkdown, auditRows } from './audit.js';
 export { auditSpec, auditSvg } from './figures/audit.js';
 export { blockColor, inkOn } from './colors.js';
-export { COMPARISON_COLUMNS, comparisonCell, type ComparisonColumn } from './columns.js';
+export { COMPARISON_COLUMNS, comparisonCell, comparisonColumns, type ComparisonColumn } from './columns.js';
 export { comparisonCsv, comparisonJson, comparisonTable } from './comparison-data.js';
 export {
   comparisonMarkdown,

@@ -106,6 +106,7 @@ function row(trials: readonly TrialResult[]): ComparisonRow {
     uniqueParameters: over((one) => one.ledger.uniqueParameters),
     trainableParameters: over((one) => one.ledger.trainableParameters),
     reduction: over((one) => 1 - one.ledger.uniqueParameters / one.ledger.totalParameters),
+    tokens: over((one) => one.tokens),
     peakBackendBytes: over((one) => one.memory.backendBytes),
     peakResidentBytes: over((one) => one.memory.residentBytes),
     tokensPerSecond: over((one) => one.tokensPerSecond),

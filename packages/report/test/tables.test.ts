@@ -99,9 +99,9 @@ describe('the table of a comparison', () => {
 describe('the files of a comparison', () => {
   it('writes one CSV line per trial, raw', () => {
     expect(lines(comparisonCsv(oneSeed))).toEqual([
-      'controller,seed,outcome,steps,tokens,validation_nats,validation_perplexity,validation_bits_per_byte,validation_accuracy,test_nats,test_perplexity,test_bits_per_byte,test_accuracy,independent_layers,unique_parameters,trainable_parameters,total_parameters,reduction,peak_resident_bytes,peak_backend_bytes,tokens_per_second,training_seconds,backend,tie_map',
-      'none,1,completed,10,320,1.75,5.75460267600573,3.5,0.125,2,7.38905609893065,4,0.125,3,5000,5000,5000,0,150000000,2500000,640,0.5,cpu,0-1-2',
-      'all|tied,1,completed,10,320,2.25,9.487735836358526,4.5,0.125,2.5,12.182493960703473,5,0.125,1,3000,3000,5000,0.4,150000000,2500000,640,0.5,cpu,0-0-0',
+      'controller,seed,outcome,steps,tokens,validation_nats,validation_perplexity,validation_bits_per_byte,validation_accuracy,test_nats,test_perplexity,test_bits_per_byte,test_accuracy,independent_layers,unique_parameters,trainable_parameters,total_parameters,reduction,peak_resident_bytes,peak_backend_bytes,tokens_per_second,training_seconds,training_flops,backend,tie_map',
+      'none,1,completed,10,320,1.75,5.75460267600573,3.5,0.125,2,7.38905609893065,4,0.125,3,5000,5000,5000,0,150000000,2500000,640,0.5,,cpu,0-1-2',
+      'all|tied,1,completed,10,320,2.25,9.487735836358526,4.5,0.125,2.5,12.182493960703473,5,0.125,1,3000,3000,5000,0.4,150000000,2500000,640,0.5,,cpu,0-0-0',
     ]);
   });
 

@@ -11,9 +11,15 @@ const schema = z.strictObject({
   losses: z.array(z.number()).nullable(),
   skipped: z.array(count),
   done: z.boolean(),
+  // Checkpoints of before budgets have neither.
+  flops: z.number().min(0).default(0),
+  milliseconds: z.number().min(0).default(0),
 });
 
-/** `losses`: those of the open window, `null` when none is open; `skipped`: windows that diverged; `done`: the run is complete. */
+/**
+ * `losses`: those of the open window, `null` when none is open; `skipped`: windows that diverged; `done`: the run is
+ * complete; `flops`, `milliseconds`: what is spent of the budget.
+ */
 export type LoopState = z.output<typeof schema>;
 
 /** @throws ContractError (`trainer-state-invalid`) */

@@ -5,7 +5,9 @@ import type { AdamWOptions } from './adamw.js';
 import type { Schedule } from './schedule.js';
 
 /** The training part of a run's configuration (see core's `trainingSchema` for ranges) and what surrounds it. */
-export interface TrainerOptions extends Omit<RunConfig['training'], 'batch' | 'chunking'> {
+export interface TrainerOptions extends Omit<RunConfig['training'], 'batch' | 'chunking' | 'budget'> {
+  /** What is spent instead of `steps`; of tokens the steps are known. */
+  readonly budget?: RunConfig['training']['budget'];
   /** Steps between checkpoints; `null`: none by steps. */
   readonly checkpointEvery: number | null;
   /** Minutes between checkpoints; `null`: none by time. */
@@ -23,8 +25,8 @@ export interface TrainerOptions extends Omit<RunConfig['training'], 'batch' | 'c
   readonly signal?: AbortSignal;
 }
 
-/** Measures a split with the weights as they are now. */
-export type Evaluate = (split: SplitName, step: number) => Promise<Metrics>;
+/** Measures a split with the weights as they are now. @param final the run's budget is spent: these are its results */
+export type Evaluate = (split: SplitName, step: number, final?: boolean) => Promise<Metrics>;
 
 /** Saves all that a run consists of, and goes back to what was saved. Called between steps, with an idle bus. */
 export interface Checkpoints {
@@ -61,12 +63,13 @@ export function adamWOptions(options: TrainerOptions): AdamWOptions {
   return { beta1, beta2, epsilon, weightDecay, decay };
 }
 
-export function scheduleOf(options: TrainerOptions): Schedule {
+/** @param steps of the whole run, as far as they are known */
+export function scheduleOf(options: TrainerOptions, steps = options.steps): Schedule {
   return {
     kind: options.schedule,
     learningRate: options.learningRate,
     warmup: options.warmup,
     floor: options.minimumLearningRate,
-    steps: options.steps,
+    steps,
   };
 }

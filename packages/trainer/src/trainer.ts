@@ -16,6 +16,7 @@ import type {
 } from '@ligature/core';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { inject, injectable } from 'tsyringe';
+import { Budget, uncounted } from './budget.js';
 import { asJson, diverged, MOST_ROLLBACKS } from './divergence.js';
 import { parseLoopState } from './loop-state.js';
 import { checkpointPath } from './checkpoint/checkpoint-store.js';
@@ -31,6 +32,8 @@ export interface TrainingResult {
   /** Steps taken. */
   readonly step: number;
   readonly tokens: number;
+  /** Floating-point operations of these steps, by the ledger of the tie map of each. */
+  readonly flops: number;
 }
 
 /**
@@ -54,6 +57,9 @@ export class Trainer implements Snapshotable {
   private resumed = false;
   private done = false;
   private savedAt = 0;
+  /** Floating-point operations of a step of the open window. */
+  private stepFlops = 0;
+  private readonly budget: Budget;
   private readonly stepper: Stepper;
 
   constructor(
@@ -68,6 +74,7 @@ export class Trainer implements Snapshotable {
     @inject(TRAINER_TOKENS.evaluate, { isOptional: true }) private readonly evaluate?: Evaluate,
     @inject(TRAINER_TOKENS.checkpoints, { isOptional: true }) private readonly checkpoints?: Checkpoints,
   ) {
+    this.budget = new Budget(options);
     this.stepper = new Stepper(model, registry, this.stepOptions());
   }
 
@@ -95,12 +102,15 @@ export class Trainer implements Snapshotable {
   /** Where the loop stands; taken between steps, when the bus is idle. */
   snapshot(): Snapshot {
     const { step, tokens, window, done } = this;
-    return { step, tokens, window, losses: this.losses ?? null, skipped: [...this.skipped], done };
+    const { flops, milliseconds } = this.budget.spent;
+    const skipped = [...this.skipped];
+    return { step, tokens, window, losses: this.losses ?? null, skipped, done, flops, milliseconds };
   }
 
   /** @throws ContractError (`trainer-state-invalid`) */
   restore(state: Snapshot): void {
-    const { step, tokens, window, losses, skipped, done } = parseLoopState(state);
+    const { step, tokens, window, losses, skipped, done, ...spent } = parseLoopState(state);
+    this.budget.restore(spent);
     Object.assign(this, { step, tokens, window, losses: losses ?? undefined, done, resumed: true });
     this.skipped.clear();
     for (const one of skipped) this.skipped.add(one);
@@ -111,8 +121,8 @@ export class Trainer implements Snapshotable {
     const started = this.now();
     this.savedAt = started;
     await this.begin();
-    const { steps, signal } = this.options;
-    while (this.step < steps || this.losses) {
+    const { signal } = this.options;
+    while (!this.isSpent() || this.losses) {
       if (signal?.aborted) return await this.stop();
       if (this.skipped.has(this.window)) {
         await this.skipWindow();
@@ -121,7 +131,7 @@ export class Trainer implements Snapshotable {
       const finished = await this.trainWindow();
       if (!finished) return await this.stop();
     }
-    for (const split of this.options.finalSplits) await this.measure(split);
+    for (const split of this.options.finalSplits) await this.measure(split, true);
     const { step, tokens } = this;
     const { tieMap } = this.registry;
     const durationMs = this.since(started);
@@ -136,11 +146,13 @@ export class Trainer implements Snapshotable {
       if (this.isDue()) await this.announce(checkpointPath(this.step));
       return;
     }
+    const flops = this.flopsPerStep();
+    if (this.options.budget?.kind === 'flops' && !(flops > 0)) throw uncounted(this.options.budget.amount);
     await this.settle({
       type: 'run.started',
       seed: this.options.seed,
       layers: this.model.layers,
-      steps: this.options.steps,
+      steps: this.budget.announcedSteps(flops),
       controller: this.options.controller,
       tieMap: this.registry.tieMap,
       ledger: this.ledger(),
@@ -151,15 +163,19 @@ export class Trainer implements Snapshotable {
 
   /** Opens the window unless it is open, trains what is left of it and closes it. False: the signal stopped it. */
   private async trainWindow(): Promise<boolean> {
-    const { steps, window: length, signal } = this.options;
+    const { window: length, signal } = this.options;
     const { window } = this;
     const { sweep, layer } = sweepPosition(window, this.model.layers);
     if (!this.losses) {
-      await this.settle({ type: 'window.opened', window, sweep, layer, step: this.step });
+      const opened: LigatureEvent = { type: 'window.opened', window, sweep, layer, step: this.step };
+      await this.timed(() => this.settle(opened));
       this.losses = [];
     }
-    const end = Math.min(this.step - this.losses.length + length, steps);
-    while (this.step < end) {
+    // The tie map stays as it is until the next window.
+    this.stepFlops = this.flopsPerStep();
+    const end = this.step - this.losses.length + length;
+    // Where deciding took the rest of the time there is a step all the same: a window without losses teaches nothing.
+    while (this.step < end && (this.losses.length === 0 || !this.isSpent())) {
       const taken = await this.takeStep(window, this.losses);
       // Rolled back: another window may be open now.
       if (!taken) return true;
@@ -171,8 +187,9 @@ export class Trainer implements Snapshotable {
 
   private async closeWindow(layer: number | null): Promise<void> {
     const { step, window } = this;
-    const truncated = step === this.options.steps;
-    await this.settle({ type: 'window.closed', window, layer, step, losses: this.losses ?? [], truncated });
+    const truncated = this.isSpent();
+    const losses = this.losses ?? [];
+    await this.timed(() => this.settle({ type: 'window.closed', window, layer, step, losses, truncated }));
     this.losses = undefined;
     this.window += 1;
   }
@@ -188,7 +205,8 @@ export class Trainer implements Snapshotable {
   /** One step, its event, and what is due after it. False: it diverged and the run was rolled back. */
   private async takeStep(window: number, losses: number[]): Promise<boolean> {
     const started = this.now();
-    const learningRate = learningRateAt(this.step, scheduleOf(this.options));
+    const schedule = scheduleOf(this.options, this.budget.expectedSteps(this.step));
+    const learningRate = learningRateAt(this.step, schedule);
     const batches: Batch[] = Array.from({ length: this.options.accumulation }, () => this.batches.next());
     const taken = await this.stepper.step(batches, learningRate);
     const { loss, gradientNorm, tokens } = taken;
@@ -199,6 +217,9 @@ export class Trainer implements Snapshotable {
     this.step += 1;
     this.tokens += tokens;
     losses.push(loss);
+    const durationMs = this.since(started);
+    this.budget.addFlops(this.stepFlops);
+    if (this.budget.isTime) this.budget.addTime(durationMs);
     await this.bus.publish({
       type: 'step.completed',
       step: this.step,
@@ -207,11 +228,12 @@ export class Trainer implements Snapshotable {
       gradientNorm,
       learningRate,
       tokens,
-      durationMs: this.since(started),
+      durationMs,
+      ...(!this.budget.countsSteps && { spent: Math.min(1, this.budget.share(this.step)) }),
     });
-    const { evaluateEvery, steps } = this.options;
-    const due = evaluateEvery !== null && this.step % evaluateEvery === 0 && this.step < steps;
-    if (due) await this.measure('validation');
+    const { evaluateEvery } = this.options;
+    const due = evaluateEvery !== null && this.step % evaluateEvery === 0 && !this.isSpent();
+    if (due) await this.measure('validation', false);
     await this.saveIfDue();
     return true;
   }
@@ -258,8 +280,8 @@ export class Trainer implements Snapshotable {
   }
 
   private isDue(): boolean {
-    const { checkpointEvery: every, steps } = this.options;
-    return every !== null && this.step > 0 && this.step % every === 0 && this.step < steps;
+    const { checkpointEvery: every } = this.options;
+    return every !== null && this.step > 0 && this.step % every === 0 && !this.isSpent();
   }
 
   private announce(path: string): Promise<void> {
@@ -273,10 +295,10 @@ export class Trainer implements Snapshotable {
     return this.result('stopped');
   }
 
-  private async measure(split: SplitName): Promise<void> {
+  private async measure(split: SplitName, final: boolean): Promise<void> {
     if (!this.evaluate) return;
     const started = this.now();
-    const metrics = await this.evaluate(split, this.step);
+    const metrics = await this.evaluate(split, this.step, final);
     const durationMs = this.since(started);
     await this.settle({
       type: 'evaluation.completed',
@@ -285,6 +307,22 @@ export class Trainer implements Snapshotable {
       metrics,
       durationMs,
     });
+  }
+
+  private isSpent(): boolean {
+    return this.budget.isSpent(this.step);
+  }
+
+  private flopsPerStep(): number {
+    return this.ledger().flops.step * this.options.accumulation;
+  }
+
+  /** Counts what the controller's part takes, where seconds are what is limited. */
+  private async timed(work: () => Promise<void>): Promise<void> {
+    if (!this.budget.isTime) return work();
+    const started = this.now();
+    await work();
+    this.budget.addTime(this.since(started));
   }
 
   /** Milliseconds since `started`; none when the clock was set back. */
@@ -311,6 +349,6 @@ export class Trainer implements Snapshotable {
   }
 
   private result(outcome: TrainingResult['outcome']): TrainingResult {
-    return { outcome, step: this.step, tokens: this.tokens };
+    return { outcome, step: this.step, tokens: this.tokens, flops: this.budget.spent.flops };
   }
 }

@@ -47,7 +47,7 @@ describe('Trainer', () => {
       {},
       (split, step) => Promise.resolve({ asked: split === 'validation' ? step : -step }),
     );
-    expect(await trainer.run()).toEqual({ outcome: 'completed', step: 7, tokens: 7 * 24 });
+    expect(await trainer.run()).toEqual({ outcome: 'completed', step: 7, tokens: 7 * 24, flops: 0 });
     const trace = events.map((event) => {
       if (event.type === 'step.completed') return `step ${event.step}`;
       if (event.type === 'window.opened') return `open ${event.window} layer ${event.layer} at ${event.step}`;
@@ -143,7 +143,7 @@ describe('Trainer', () => {
     container.provide(TOKENS.now, () => 0);
     container.provide(TRAINER_TOKENS.options, { ...baseOptions, steps: 2, accumulation: 3 });
     const trainer = container.build(Trainer);
-    expect(await trainer.run()).toEqual({ outcome: 'completed', step: 2, tokens: 2 * 3 * 8 });
+    expect(await trainer.run()).toEqual({ outcome: 'completed', step: 2, tokens: 2 * 3 * 8, flops: 0 });
     await container.dispose();
   });
 
@@ -170,7 +170,7 @@ describe('Trainer', () => {
     bus.on('step.completed').subscribe(({ step }) => {
       if (step === 5) stop.abort();
     });
-    expect(await trainer.run()).toEqual({ outcome: 'stopped', step: 5, tokens: 120 });
+    expect(await trainer.run()).toEqual({ outcome: 'stopped', step: 5, tokens: 120, flops: 0 });
     expect(events.at(-1)).toMatchObject({ type: 'step.completed', step: 5 });
 
     const never = run(model, { signal: AbortSignal.abort() });

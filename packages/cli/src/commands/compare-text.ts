@@ -1,8 +1,8 @@
 /** A comparison in the terminal: all columns, in as many tables as the width asks for, tie maps, verdict, files. */
 import type { Comparison } from '@ligature/experiments';
 import {
-  COMPARISON_COLUMNS,
   comparisonCell,
+  comparisonColumns,
   formatTieMap,
   sideBySideNote,
   statisticsRows,
@@ -16,12 +16,10 @@ export function comparisonText(comparison: Comparison, io: Io, files: readonly s
   const columns = columnsOf(io.stdout);
   const paint = paintFor(io.stdout, io.env);
   const { rows, failed } = comparison;
+  const shown = comparisonColumns(comparison.config);
   const table = [
-    ['Controller', ...COMPARISON_COLUMNS.map(({ heading }) => heading)],
-    ...rows.map((row) => [
-      row.controller,
-      ...COMPARISON_COLUMNS.map((column) => comparisonCell(row, column)),
-    ]),
+    ['Controller', ...shown.map(({ heading }) => heading)],
+    ...rows.map((row) => [row.controller, ...shown.map((column) => comparisonCell(row, column))]),
   ];
   const statistics = statisticsRows(comparison);
   const sections = [

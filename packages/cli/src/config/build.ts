@@ -2,7 +2,13 @@
  * The configuration of a command: defaults (under the official profile its own), then the file, then flags, then
  * `--set`; checked as a whole.
  */
-import { runConfigSchema, withProfile, type RunConfig, type RunConfigInput } from '@ligature/core';
+import {
+  InputError,
+  runConfigSchema,
+  withProfile,
+  type RunConfig,
+  type RunConfigInput,
+} from '@ligature/core';
 import { configError } from './explain.js';
 import { readConfigFile } from './file.js';
 import { assignmentsOf, type Assignment, type RunFlags } from './flags.js';
@@ -37,9 +43,24 @@ export async function readDraft({ flags, file, cwd }: ConfigSource): Promise<Con
 export function checkedConfig({ written, assignments, file }: ConfigDraft): RunConfig {
   const draft = assignments.reduce(assign, belowFlags(written, assignments.reduce(assign, written)));
   const parsed = runConfigSchema.safeParse(draft);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    refuseTwoBudgets(parsed.data, assignments);
+    return parsed.data;
+  }
   const origins = new Map(assignments.map(({ path, origin }) => [path.join('.'), origin]));
   throw configError(parsed.error, draft, { flags: origins, ...(file !== undefined && { file }) });
+}
+
+/** A file may hold both, as `--print-config` writes them: its budget counts. */
+function refuseTwoBudgets({ training }: RunConfig, assignments: readonly Assignment[]): void {
+  const steps = assignments.find(({ path }) => path.join('.') === 'training.steps');
+  if (steps === undefined || training.budget === null) return;
+  const { kind, amount } = training.budget;
+  throw new InputError('budget-twice', {
+    asked: `Use ${steps.origin}`,
+    found: `there is a budget of ${amount} ${kind} too, which says when a run ends`,
+    todo: 'Give one of the two; --set training.budget=null takes that of a file away',
+  });
 }
 
 /**

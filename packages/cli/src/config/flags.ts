@@ -16,6 +16,7 @@ export interface RunFlags {
   readonly context?: string;
   readonly batch?: string;
   readonly steps?: string;
+  readonly budget?: string;
   readonly window?: string;
   readonly seed?: string;
   readonly seeds?: string;
@@ -66,6 +67,7 @@ export function assignmentsOf(flags: RunFlags): Assignment[] {
   add('controllers', ['compare', 'controllers'], parseControllers);
   add('control', ['compare', 'control'], parseController);
   for (const [flag, path] of Object.entries(NUMBERS)) add(flag as keyof RunFlags, path, parseNumber);
+  add('budget', ['training', 'budget'], parseBudget);
   add('seeds', ['compare', 'seeds'], parseSeeds);
   add('parallel', ['compare', 'parallel'], parseParallel);
   add('record', ['recorders'], parseChoices);
@@ -97,6 +99,18 @@ export function parseSeeds(text: string, flag: string): number | number[] {
     .split(',')
     .filter((part) => part.trim() !== '')
     .map((part) => parseNumber(part, flag));
+}
+
+/** `tokens:1e6`, `flops:1e12`, `seconds:60`; whether there is such a budget is for the schema to say. */
+function parseBudget(text: string, flag: string): unknown {
+  const [kind = '', amount, ...rest] = text.split(':');
+  if (kind !== '' && amount !== undefined && rest.length === 0)
+    return { kind, amount: parseNumber(amount, flag) };
+  throw new InputError('budget-invalid', {
+    asked: `Use ${flag} ${text}`,
+    found: 'it is not a kind and an amount',
+    todo: `Write tokens, flops or seconds with an amount, for example ${flag} tokens:1e6`,
+  });
 }
 
 const parseParallel = (text: string, flag: string): unknown =>

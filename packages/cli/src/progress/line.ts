@@ -35,7 +35,8 @@ export function progressLine(state: ProgressState, columns: number, paint: Paint
     loss: loss === null ? '' : `loss ${loss.toFixed(3)}`,
     speed: tokensPerSecond === null ? '' : `${tokensPerSecond.toFixed(0)} tok/s`,
     independent: `${independent(state)} own`,
-    time: step >= steps ? 'evaluating' : remaining === null ? '' : `ETA ${formatDuration(remaining)}`,
+    time:
+      step > 0 && step >= steps ? 'evaluating' : remaining === null ? '' : `ETA ${formatDuration(remaining)}`,
   };
   // A column for each layer of a small stack, half a column for each of a deep one.
   const cellsLeast = tieMap.length <= 16 ? tieMap.length : Math.min(Math.ceil(tieMap.length / 2), 24);
@@ -87,7 +88,11 @@ export function plainLine(state: ProgressState): string {
     tokensPerSecond === null ? '' : `${tokensPerSecond.toFixed(0)} tokens/s`,
     `${independent(state)} layers independent`,
     `tie map ${formatTieMap(tieMap)}`,
-    step >= steps ? 'evaluating …' : remaining === null ? '' : `${formatDuration(remaining)} to go`,
+    step > 0 && step >= steps
+      ? 'evaluating …'
+      : remaining === null
+        ? ''
+        : `${formatDuration(remaining)} to go`,
   ]
     .filter(Boolean)
     .join(', ');

@@ -1,6 +1,8 @@
 /** What a progress view knows of one run: folded from the run's events, nothing else. */
 import { independentLayers, type LigatureEvent, type TieMap } from '@ligature/core';
 
+type StepCompleted = Extract<LigatureEvent, { type: 'step.completed' }>;
+
 export interface ProgressState {
   /** `q-learning, seed 1`; a comparison puts `[2/5]` before it. */
   readonly label: string;
@@ -42,21 +44,29 @@ export function advance(state: ProgressState, event: LigatureEvent, now: number)
       const firstStepAt = state.firstStepAt ?? now;
       const measured = event.step - 1;
       const perStep = measured > 0 ? (now - firstStepAt) / measured : null;
+      const steps = stepsOf(state, event);
       return {
         ...state,
         step: event.step,
+        steps,
         firstStepAt,
         loss: smooth(state.loss, event.loss),
         tokensPerSecond:
           event.durationMs > 0
             ? smooth(state.tokensPerSecond, (1000 * event.tokens) / event.durationMs)
             : null,
-        remaining: perStep === null ? null : perStep * (state.steps - event.step),
+        remaining: perStep === null ? null : perStep * (steps - event.step),
       };
     }
     default:
       return state;
   }
+}
+
+/** Under a budget of FLOPs or seconds, as many as the rest will take if it costs what the steps so far did. */
+function stepsOf({ steps }: ProgressState, { step, spent }: StepCompleted): number {
+  if (spent === undefined) return steps;
+  return spent >= 1 ? step : Math.max(step + 1, Math.round(step / spent));
 }
 
 export const independent = ({ tieMap }: ProgressState): string =>

@@ -14,6 +14,7 @@ export interface RunStarted {
   readonly type: 'run.started';
   readonly seed: number;
   readonly layers: number;
+  /** In all; under a budget of FLOPs as many as the first tie map would take, of seconds 0: not known. */
   readonly steps: number;
   readonly controller: string;
   readonly tieMap: TieMap;
@@ -73,6 +74,8 @@ export interface StepCompleted {
   readonly learningRate: number;
   readonly tokens: number;
   readonly durationMs: number;
+  /** Share of a budget of FLOPs or seconds that is spent, 0..1; absent where the budget is steps. */
+  readonly spent?: number;
 }
 
 export interface WindowClosed {

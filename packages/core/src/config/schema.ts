@@ -89,6 +89,17 @@ export const tyingSchema = z
 export const trainingSchema = z
   .strictObject({
     steps: count('training steps').default(400),
+    budget: z
+      .strictObject({
+        kind: z.enum(['tokens', 'flops', 'seconds']),
+        amount: z.number().positive().describe('how many of them'),
+      })
+      .nullable()
+      .default(null)
+      .describe(
+        'what is spent instead of steps: tokens (steps follow from them), FLOPs of the training steps by the ledger, ' +
+          'or seconds of training, which no run repeats; null: steps',
+      ),
     batch: count('sequences per micro-batch').max(65_536).default(8),
     accumulation: count('micro-batches per step').max(65_536).default(1),
     chunking: z
@@ -186,7 +197,7 @@ export const compareSchema = z
   })
   .describe('what `ligature compare` runs');
 
-export const runConfigSchema = z.strictObject({
+const fieldsSchema = z.strictObject({
   seed: z
     .number()
     .int()
@@ -219,6 +230,18 @@ export const runConfigSchema = z.strictObject({
   plugins: z.array(z.string().min(1)).default([]).describe('npm packages or paths of plug-ins'),
   out: z.string().min(1).default('runs').describe('the folder of runs'),
 });
+
+type Fields = z.output<typeof fieldsSchema>;
+
+/** A budget of tokens is a number of steps, the last of which may see a few more. */
+function withSteps(config: Fields): Fields {
+  const { batch, accumulation, budget } = config.training;
+  if (budget?.kind !== 'tokens') return config;
+  const steps = Math.ceil(budget.amount / (batch * accumulation * config.model.context));
+  return { ...config, training: { ...config.training, steps } };
+}
+
+export const runConfigSchema = fieldsSchema.transform(withSteps);
 
 /** A validated configuration with every default filled in. */
 export type RunConfig = z.output<typeof runConfigSchema>;
