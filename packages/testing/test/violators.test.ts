@@ -9,6 +9,8 @@ import { backendViolators, goodBackend } from './violators/backends.js';
 import { controllerViolators, goodController } from './violators/controllers.js';
 import { datasetViolators, goodDataset } from './violators/datasets.js';
 import { evaluatorViolators, goodEvaluator } from './violators/evaluators.js';
+import { hiddenStateViolators } from './violators/hidden-states.js';
+import { measuringViolators } from './violators/measuring-controllers.js';
 import { goodModel, modelViolators } from './violators/models.js';
 import { goodRecorder, recorderViolators } from './violators/recorders.js';
 import { goodReward, rewardViolators } from './violators/rewards.js';
@@ -16,7 +18,10 @@ import { goodTokenizer, tokenizerViolators } from './violators/tokenizers.js';
 import { testSuite } from './violators/violators.js';
 
 describe('controllers', () => {
-  testSuite('controllers', suites.controllers, goodController, controllerViolators);
+  testSuite('controllers', suites.controllers, goodController, [
+    ...controllerViolators,
+    ...measuringViolators,
+  ]);
 });
 
 describe('rewards', () => {
@@ -51,7 +56,7 @@ describe('datasets', () => {
 });
 
 describe('models', () => {
-  testSuite('models', suites.models, goodModel, modelViolators);
+  testSuite('models', suites.models, goodModel, [...modelViolators, ...hiddenStateViolators]);
 });
 
 describe('backends', () => {

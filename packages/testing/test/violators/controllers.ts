@@ -97,7 +97,7 @@ function controllerPlugin(change: Change = () => ({}), meta: EntryFault['meta'] 
 
 export const goodController = controllerPlugin();
 
-const violator = (
+export const violator = (
   rule: string,
   fault: string,
   found: RegExp,
@@ -334,33 +334,6 @@ export const controllerViolators: readonly Violator<CheckControllerOptions>[] = 
   violator('decision-legal', 'forgets the last layer of the map', /no list of 12 layers/, ({ context }) => ({
     decide: ({ tieMap }) =>
       context.layers === 1 ? { kind: 'keep' } : { kind: 'map', tieMap: tieMap.slice(1) },
-  })),
-  violator(
-    'measurement-known',
-    'asks for a measurement of its own',
-    /wants gave "attention-entropy"/,
-    () => ({
-      wants: () => 'attention-entropy' as never,
-    }),
-  ),
-  violator(
-    'inputs-untouched',
-    'asks for a measurement and takes ones off its diagonal',
-    /changed the observation: similarity/,
-    ({ good }) => ({
-      wants: () => 'weight-cosine',
-      decide(observation, random) {
-        observation.similarity?.matrix.forEach((row, layer) => ((row as number[])[layer] = 0));
-        return good.decide!(observation, random);
-      },
-    }),
-  ),
-  violator('plays-through', 'takes what it asked for as given', /TypeError.*matrix/, ({ good }) => ({
-    wants: () => 'hidden-cka',
-    decide(observation, random) {
-      observation.similarity!.matrix.at(0);
-      return good.decide!(observation, random);
-    },
   })),
   violator('no-forward-reference', 'ties to the layer above', /a later one/, ({ context }) => ({
     decide: ({ layer }) =>

@@ -56,7 +56,7 @@ function modelPlugin(
 
 export const goodModel = modelPlugin();
 
-const violator = (
+export const violator = (
   rule: string,
   fault: string,
   found: RegExp,
@@ -403,23 +403,6 @@ export const modelViolators: readonly Violator<CheckModelOptions>[] = [
       },
     })),
   ),
-  violator('hidden-by-layer', 'leaves out the last layer', /for 3 layers/, ({ good }) => ({
-    hidden: (view, inputs) => {
-      const [last, ...rest] = good.hidden!(view, inputs).reverse();
-      last!.dispose();
-      return rest.reverse();
-    },
-  })),
-  violator('hidden-by-layer', 'begins with the last one', /layer 0 changes/, ({ good }) => ({
-    hidden: (view, inputs) => good.hidden!(view, inputs).reverse(),
-  })),
-  violator('hidden-by-layer', 'shows what goes into layers', /layer 1 does not change/, ({ good }) => ({
-    hidden: (view, inputs) => {
-      const states = good.hidden!(view, inputs);
-      states.pop()!.dispose();
-      return [tf.clone(states[0]!), ...states];
-    },
-  })),
 ];
 
 /** `value` of a tensor, with a gradient of its own: a factor. */
