@@ -6,7 +6,6 @@ import { plugin as backends } from '@ligature/backends';
 import { plugin as heuristics } from '@ligature/controller-heuristics';
 import { plugin as qLearning } from '@ligature/controller-q-learning';
 import { plugin as random } from '@ligature/controller-random';
-import { plugin as similarity } from '@ligature/controller-similarity';
 import {
   PluginHost,
   runConfigSchema,
@@ -69,17 +68,7 @@ export function environment(
   plugins: Plugin[] = [],
 ): RunEnvironment {
   const host = new PluginHost();
-  const all = [
-    backends,
-    heuristics,
-    qLearning,
-    random,
-    similarity,
-    datasets,
-    evaluators,
-    tokenizers,
-    transformer,
-  ];
+  const all = [backends, heuristics, qLearning, random, datasets, evaluators, tokenizers, transformer];
   for (const plugin of [...all, ...plugins]) host.register(plugin);
   return { host, cwd: folder, cacheFolder: join(folder, 'cache'), now: () => performance.now(), ...extra };
 }

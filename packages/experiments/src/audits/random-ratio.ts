@@ -40,7 +40,7 @@ export function randomRatioReport(replays: readonly RandomReplays[]): AuditRepor
     question: 'How many layers stay independent when every action is drawn at random?',
     method:
       `The random controller decided on one layer after another through the real tying process and registry, under the ` +
-      `official and the clean semantics with the same draws, ${plural(sweeps, 'sweep')} for each of ${plural(seeds, 'seed')}; nothing was trained. ` +
+      `official and the clean semantics, ${plural(sweeps, 'sweep')} for each of ${plural(seeds, 'seed')}, other ones for each semantics; nothing was trained. ` +
       'Counted after the last sweep.',
     tables: [table(replays)],
     figure: {
@@ -151,7 +151,7 @@ function theorySentence(replays: readonly RandomReplays[]): string {
   if (off.length === 0) {
     const least = probabilityText(Math.min(...p));
     return (
-      `The harmonic number is right for what both semantics count as independent: no mean differs from it at any of ` +
+      `The counts agree with the harmonic number under both semantics: no mean is shown to differ from it at any of ` +
       `${plural(replays.length, 'stack size')} (smallest Holm-corrected ${least}).`
     );
   }

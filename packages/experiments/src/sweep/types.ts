@@ -28,7 +28,7 @@ export type SweepDimension = SweepList | SweepRange;
 export interface SweepField {
   /** Path in the configuration: `tying.window`, `controller.options.epsilon.start`. */
   readonly path: string;
-  /** The shortest end of the path that no other field has, for headings: `window`, `epsilon.start`. */
+  /** For headings: the path without its section where no other field is called so: `window`, `epsilon.start`. */
   readonly name: string;
   readonly dimension: SweepDimension;
   /** The values in words: `10, 50, 100` or `0.1 to 1, logarithmic`. */

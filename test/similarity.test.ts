@@ -1,8 +1,8 @@
 /** Real runs whose controller has similarity measured: what the log says is what was done, and nothing else moves. */
 import { independentLayers, type EventOf, type EventType, type RunConfigInput } from '@ligature/core';
-import { mostSimilarBlocks } from '@ligature/controller-similarity';
+import { mostSimilarBlocks, plugin as similarity } from '@ligature/controller-similarity';
 import { describe, expect, it } from 'vitest';
-import { tinyRun, withFolder, type TinyRun } from './tiny-run.js';
+import { tinyRun, withFolder, type TinyRun } from '../packages/experiments/test/tiny-run.js';
 
 const KINDS = ['weight-cosine', 'hidden-cka', 'gradient-cosine'] as const;
 
@@ -18,7 +18,9 @@ describe.each(KINDS)('%s', (measure) => {
   it('merges what the log says was most alike, until two blocks are left', async () => {
     await withFolder(async (folder) => {
       const options = { measure, warmup: 1, every: 1, blocks: 2 };
-      const run = await tinyRun(folder, { ...base, controller: { name: 'similarity', options } });
+      const run = await tinyRun(folder, { ...base, controller: { name: 'similarity', options } }, [
+        similarity,
+      ]);
       const measured = eventsOf(run, 'similarity.measured');
       expect(measured.map(({ window, kind, values }) => [window, kind, values.length])).toEqual([
         [1, measure, 6],
@@ -42,7 +44,12 @@ describe.each(KINDS)('%s', (measure) => {
   it('moves nothing by being measured: losses are those of a run that never asks', async () => {
     await withFolder(async (folder) => {
       const options = { measure, warmup: 0, every: 1, threshold: 1 };
-      const asking = await tinyRun(folder, { ...base, controller: { name: 'similarity', options } }, [], 'a');
+      const asking = await tinyRun(
+        folder,
+        { ...base, controller: { name: 'similarity', options } },
+        [similarity],
+        'a',
+      );
       const silent = await tinyRun(folder, { ...base, controller: 'none' }, [], 'b');
       expect(eventsOf(asking, 'similarity.measured')).toHaveLength(6);
       const losses = (run: TinyRun): number[] => eventsOf(run, 'step.completed').map(({ loss }) => loss);
