@@ -64,8 +64,8 @@ ${SETTINGS}
 Examples:
   ligature sweep --vary window=5,10,20 --vary width=32,64 --seeds 3
   ligature sweep --vary training.learningRate=log:1e-4..1e-2 --samples 30
-  ligature sweep --controller q-learning --vary controller.epsilon.start=0.1..1 \\
-    --vary tying.gradient=accumulate,mean,source-only --samples 24 --seeds 3
+  ligature sweep --vary controller.epsilon.start=0.1..1 --samples 24 --seeds 3 \\
+    --vary tying.gradient=accumulate,mean,source-only
   ligature resume runs/sweep-moby-dick --samples 60`;
 
 export const LANDSCAPE_HELP = `

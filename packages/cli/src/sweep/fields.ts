@@ -77,16 +77,13 @@ function pathOf(key: string): string[] {
   return option ? [first, 'options', ...path.slice(1)] : path;
 }
 
-/** As many parts from the end as tell a path from the others. */
+/** The path without its section, where that tells it from the others. */
 function shortName(path: string, all: readonly string[]): string {
-  const parts = path.split('.');
-  for (let length = 1; length < parts.length; length += 1) {
-    const end = parts.slice(-length).join('.');
-    // `start` alone says little of `epsilon.start`.
-    const whole = parts.at(-length - 1) === 'options' || parts.length - length <= 1;
-    if (whole && all.filter((one) => one === end || one.endsWith(`.${end}`)).length === 1) return end;
-  }
-  return path;
+  const written = (one: string): string => one.replace('.options.', '.');
+  const parts = written(path).split('.');
+  const end = parts.slice(1).join('.');
+  const alone = all.filter((one) => `.${written(one)}`.endsWith(`.${end}`)).length === 1;
+  return end !== '' && alone ? end : parts.join('.');
 }
 
 /** The fields of the picture. @throws InputError (`unknown-axis`) */

@@ -1,5 +1,5 @@
 /** From a configuration that says what to vary to all configurations of the sweep, each checked. */
-import { InputError, type PluginHost, type RunConfig } from '@ligature/core';
+import { InputError, sweepSchema, type PluginHost, type RunConfig } from '@ligature/core';
 import {
   gridOf,
   objectiveOf,
@@ -105,8 +105,7 @@ const shorter = (asked: string, found: string): InputError =>
     todo: 'Give more than it has, or leave the flag out',
   });
 
-const sweepOf = ({ sweep }: RunConfig): NonNullable<RunConfig['sweep']> =>
-  sweep as NonNullable<RunConfig['sweep']>;
+const sweepOf = ({ sweep }: RunConfig): NonNullable<RunConfig['sweep']> => sweep ?? sweepSchema.parse({});
 
 const saysSamples = ({ written, assignments }: ConfigDraft): boolean =>
   assignments.some(({ path }) => path.join('.') === 'sweep.samples') ||
