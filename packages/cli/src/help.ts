@@ -4,6 +4,8 @@ export const MAIN_HELP = `
 Examples:
   ligature compare                      five controllers on Moby Dick, and a table
   ligature train --controller random    one run
+  ligature landscape --seeds 5          every tie map of four layers, ranked
+  ligature retrain runs/NAME            is the map that it found a good one?
   ligature resume runs/NAME             go on with a run that was stopped
   ligature generate runs/NAME --prompt "Call me"
   ligature report runs/NAME             one HTML file of a run or a comparison
@@ -28,7 +30,16 @@ Configuration files:
   defineConfig from "@ligature/cli"). Flags win over the file, the file over the
   defaults. Paths in a file that begin with ./ are relative to the file.`;
 
+const BUDGETS = `
+Budget:
+  --steps, or --budget in its place: tokens:1e6 (whole steps), flops:1e12 (of
+  the training steps, by the ledger of their tie maps; a map may cost less than
+  another), or seconds:60 (training and deciding; validations are not counted).
+  The learning rate goes by the share that is spent. No run repeats seconds: the
+  same seed gives another log.`;
+
 export const TRAIN_HELP = `${SETTINGS}
+${BUDGETS}
 
 Examples:
   ligature train --controller q-learning --layers 12 --steps 500
@@ -37,10 +48,19 @@ Examples:
   ligature train --config run.ts --print-config`;
 
 export const COMPARE_HELP = `${SETTINGS}
+${BUDGETS}
+
+Side by side:
+  --parallel n runs n trials at once, each in a process of its own; auto: as
+  many as have a core (or --threads) and fit into memory. Each then computes on
+  its share of the cores, unless --threads says otherwise. The number of threads
+  changes the last digits, so the plan keeps it, and \`ligature resume\` too.
+  Losses stay the same at equal threads; tokens/s and seconds do not.
 
 Examples:
   ligature compare
   ligature compare --controllers none,cycle:blocks=4,q-learning --seeds 3
+  ligature compare --seeds 5 --parallel auto --budget tokens:2e5
   ligature compare --dataset sotu --layers 12 --steps 600 --name sotu-12
   ligature compare --controllers none,random --json > comparison.json`;
 

@@ -10,7 +10,7 @@ describe('a landscape', () => {
   it('that was stopped goes on with the trial that was stopped, and gives the same numbers', async () => {
     await withFolder(async (folder) => {
       const config = tinyConfig(folder, {
-        compare: { seeds: 2 },
+        compare: { seeds: 1 },
         training: { steps: 3 },
         checkpoint: { every: 1 },
       });
@@ -20,12 +20,12 @@ describe('a landscape', () => {
         folder: join(folder, 'whole'),
       });
       expect(whole.maps.map(({ label }) => label).sort()).toEqual(['0-0', '0-1']);
-      expect(whole.seeds).toEqual([1, 2]);
+      expect(whole.seeds).toEqual([1]);
       expect(whole.unfinished).toBe(0);
       const [tied, own] = ['0-0', '0-1'].map((label) => whole.maps.find((map) => map.label === label)!);
       // A block of width 8: 12 w^2 + 13 w = 872 parameters; the second one is what the maps differ in.
       expect(own!.uniqueParameters - tied!.uniqueParameters).toBe(872);
-      expect(whole.controllers[0]?.seeds).toHaveLength(2);
+      expect(whole.controllers[0]?.seeds).toHaveLength(1);
       expect(existsSync(join(folder, 'whole', '0-0-seed-1', 'result.json'))).toBe(true);
       expect(existsSync(join(folder, 'whole', '0-0-seed-1', 'checkpoints'))).toBe(false);
 
@@ -34,13 +34,11 @@ describe('a landscape', () => {
         ...executor(folder, '0-1-seed-1'),
         folder: cut,
       });
-      expect(first.unfinished).toBe(5);
+      expect(first.unfinished).toBe(2);
       expect(studyKind(cut)).toBe('landscape');
       const second = executor(folder);
       const resumed = await resumeLandscape({ ...second, folder: cut });
-      expect(second.ran).toEqual([
-        ...['0-1-seed-1, begun', 'random-seed-1', '0-0-seed-2', '0-1-seed-2', 'random-seed-2'],
-      ]);
+      expect(second.ran).toEqual(['0-1-seed-1, begun', 'random-seed-1']);
       expect(plain(resumed)).toEqual(plain(whole));
       expect(JSON.parse(readFileSync(join(cut, 'landscape.json'), 'utf8'))).toEqual(plain(whole));
     });

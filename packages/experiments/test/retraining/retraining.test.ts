@@ -19,7 +19,7 @@ describe('a retraining', () => {
         model: { layers: 3 },
         controller: { name: 'map', options: { map: [0, 0, 2] } },
         training: { steps: 3 },
-        compare: { seeds: 2 },
+        compare: { seeds: 1 },
         checkpoint: { every: 1, keepLast: 9 },
       });
       const run = join(folder, 'run');
@@ -36,10 +36,10 @@ describe('a retraining', () => {
       const place = join(folder, 'whole');
       const whole = await retrain(source, source.config, settings, { ...executor(folder), folder: place });
       expect(whole.rows.map(({ label, steps, seeds }) => [label, steps, seeds])).toEqual([
-        ['found', 3, [1, 2]],
-        ['random 0-1-0', 3, [1, 2]],
-        ['continued', 6, [1, 2]],
-        ['found-long', 6, [1, 2]],
+        ['found', 3, [1]],
+        ['random 0-1-0', 3, [1]],
+        ['continued', 6, [1]],
+        ['found-long', 6, [1]],
       ]);
       // The run had this very map from the start: its own seed gives its own loss again.
       expect(whole.rows[0]?.losses[0]).toBe(ended.test['nats']);
@@ -47,20 +47,19 @@ describe('a retraining', () => {
 
       // `continued` begins with the run's last weights and moments, to the last bit.
       const last = await new CheckpointStore(join(run, 'checkpoints')).latest();
-      const start = await new CheckpointStore(join(place, 'continued-seed-2', 'checkpoints')).open(
+      const start = await new CheckpointStore(join(place, 'continued-seed-1', 'checkpoints')).open(
         'step-000000',
       );
       expect(start.model.weights.tensors).toEqual(last?.model.weights.tensors);
       expect(start.parts['registry']).toEqual(last?.parts['registry']);
-      expect(start.model.config.seed).toBe(2);
+      expect(start.model.config.seed).toBe(1);
 
       const cut = join(folder, 'cut');
       const first = { ...executor(folder, 'continued-seed-1'), folder: cut };
-      expect((await retrain(source, source.config, settings, first)).unfinished).toBe(6);
+      expect((await retrain(source, source.config, settings, first)).unfinished).toBe(2);
       const second = executor(folder);
       const resumed = await resumeRetraining({ ...second, folder: cut });
-      expect(second.ran[0]).toBe('continued-seed-1, begun');
-      expect(second.ran).toHaveLength(6);
+      expect(second.ran).toEqual(['continued-seed-1, begun', 'found-long-seed-1']);
       expect(plain(resumed)).toEqual(plain(whole));
     });
   }, 60_000);
