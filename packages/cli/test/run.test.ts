@@ -79,7 +79,7 @@ describe('help', () => {
   it('names every flag that scripts may rely on', async () => {
     const { out } = await call(['compare', '--help']);
     const names =
-      'controller controllers control dataset tokenizer layers width heads context batch steps window seed seeds backend threads plugins config out json';
+      'controller controllers control dataset tokenizer layers width heads context batch steps budget window seed seeds parallel backend threads plugins config out json';
     for (const name of names.split(' ')) expect(out).toMatch(new RegExp(`^ {2}--${name}\\b`, 'm'));
   });
 
@@ -108,6 +108,9 @@ describe('bad input ends with status 2 and says what to do', () => {
     [['train', '--controller', 'map'], 'map is missing'],
     [['train', '--controller', 'immediate', '--layers', '9'], 'Set repeats to 1, 3 or 9'],
     [['train', ...small, '--controllers', 'none,random'], 'Use `ligature compare`'],
+    [['train', ...small, '--parallel', '2'], 'or --threads in place of --parallel'],
+    [['train', ...small, '--budget', 'lightyears:3'], 'must be one of tokens, flops, seconds'],
+    [['compare', ...small, '--budget', 'flops:1e9', '--steps', '3'], 'a budget of 1000000000 flops too'],
     [['train', ...small, '--seeds', '3'], 'or --seed in place of --seeds'],
     [['train', ...small, '--set', 'model.options.layers=5'], 'Set model.layers'],
     [['train', '--layers', '0'], 'model.layers must be more than 0'],
@@ -239,6 +242,30 @@ describe('compare', () => {
       expect(existsSync(join(folder, path as string))).toBe(true);
     }
     expect(out).toContain('runs/compare-moby-dick/comparison.md');
+  });
+
+  it('runs trials side by side in the order of the plan, and says so beside the times', async () => {
+    const running = new Set<string>();
+    let most = 0;
+    const executeTrial: ExecuteTrial = async (plan, folder, hooks) => {
+      running.add(plan.folderName);
+      most = Math.max(most, running.size);
+      // The later a trial begins the sooner it ends.
+      const turns = plan.label === 'none' ? 5 : 1;
+      for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      running.delete(plan.folderName);
+      return succeed(plan, folder, hooks);
+    };
+    const side = await call([...argv, '--seeds', '2', '--parallel', '3', '--threads', '1'], { executeTrial });
+    expect({ status: side.status, most }).toEqual({ status: 0, most: 3 });
+    expect(side.out.replace(/\s+/g, ' ')).toContain(
+      'Tokens/s and seconds were measured with 3 trials side by side on 1 thread each.',
+    );
+    const alone = await call([...argv, '--seeds', '2', '--threads', '1'], { executeTrial });
+    expect(alone.out).not.toContain('side by side');
+    const numbers = ({ io }: typeof side): string =>
+      readFileSync(join(io.cwd, 'runs', 'compare-moby-dick', 'comparison.csv'), 'utf8');
+    expect(numbers(side)).toBe(numbers(alone));
   });
 
   it('takes a new folder each time', async () => {
