@@ -232,7 +232,7 @@ describe('compare', () => {
     expect(out).toMatch(/all-tied, seed 2 +0-0-0/);
     const folder = join(io.cwd, 'runs', 'compare-moby-dick');
     expect(readdirSync(folder).sort()).toEqual(
-      'comparison.csv comparison.json comparison.md config.json loss.svg plan.json statistics.csv tie-maps'.split(
+      'comparison.csv comparison.json comparison.md config.json loss.svg manifest.json plan.json report.html statistics.csv tie-maps'.split(
         ' ',
       ),
     );
