@@ -11,7 +11,7 @@ import type { RetrainedRun } from './types.js';
 
 export interface RetrainingSource {
   readonly run: RetrainedRun;
-  /** The run's, on the backend on which it began. */
+  /** The run's, on the backend on which it began, with its budget in steps: all of its arms see equally many tokens. */
   readonly config: RunConfig;
   /** Name of the checkpoint that was taken. */
   readonly checkpoint: string;
@@ -38,22 +38,37 @@ export async function readRetrainingSource(folder: string): Promise<RetrainingSo
   if (!map.success) throw unreadable(folder, 'its model has no tie map');
   const tieMap = canonicalTieMap(map.data);
   const result = resultSchema.safeParse(readJson(join(folder, 'result.json'))).data;
-  const backend = config.backend.name === 'auto' ? beganOn(folder) : undefined;
+  // A result of another step is not of this model.
+  const finished = result?.steps === step ? result : undefined;
+  const budget = stepsOf(config, finished?.steps, folder);
+  const backend =
+    config.backend.name === 'auto' ? { name: beganOn(folder) ?? 'auto', options: {} } : config.backend;
   return {
     run: {
       folder,
       controller: controllerLabel(config.controller),
       seed: config.seed,
       steps: step,
-      budget: config.training.steps,
+      budget,
       tieMap,
       blocks: independentLayers(tieMap).length,
-      // A result of another step is not of this model.
-      loss: result?.steps === step ? result.test.nats : null,
+      loss: finished?.test.nats ?? null,
     },
-    config: backend === undefined ? config : { ...config, backend: { name: backend, options: {} } },
+    config: { ...config, backend, training: { ...config.training, budget: null, steps: budget } },
     checkpoint: newest.name,
   };
+}
+
+/** What a run may spend, in steps; of FLOPs and seconds it is known when they are spent. */
+function stepsOf({ training }: RunConfig, taken: number | undefined, folder: string): number {
+  const { budget, steps } = training;
+  if (budget === null || budget.kind === 'tokens') return steps;
+  if (taken !== undefined) return taken;
+  throw new InputError('run-unfinished', {
+    asked: `Retrain the tie map of the run "${folder}"`,
+    found: `it was stopped, and how many steps its budget of ${budget.kind} will be is not known yet`,
+    todo: `Finish it first: ligature resume ${folder}`,
+  });
 }
 
 /** Below the study's folder, so that it can go on whatever becomes of the run. */

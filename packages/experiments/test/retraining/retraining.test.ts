@@ -1,4 +1,5 @@
 /** A run of three layers, retrained: what the trials start from, and that a stopped retraining gives the same table. */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CheckpointStore } from '@ligature/trainer';
 import { describe, expect, it } from 'vitest';
@@ -63,6 +64,18 @@ describe('a retraining', () => {
       expect(plain(resumed)).toEqual(plain(whole));
     });
   }, 60_000);
+
+  it('counts a budget of FLOPs as the steps that it was, and asks for a stopped one to be finished', async () => {
+    await withFolder(async (folder) => {
+      const config = tinyConfig(folder, { training: { budget: { kind: 'flops', amount: 1 } } });
+      await runTrial(config, join(folder, 'run'), environment(folder));
+      const { run, config: again } = await readRetrainingSource(join(folder, 'run'));
+      expect(run).toMatchObject({ steps: 1, budget: 1 });
+      expect(again.training).toMatchObject({ steps: 1, budget: null });
+      rmSync(join(folder, 'run', 'result.json'));
+      await expect(readRetrainingSource(join(folder, 'run'))).rejects.toThrow(/ligature resume/);
+    });
+  });
 
   it('takes the newest checkpoint of a run that was stopped, which has no loss of its own', async () => {
     await withFolder(async (folder) => {
