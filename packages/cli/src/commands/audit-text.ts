@@ -27,10 +27,13 @@ export function auditText(report: AuditReport, io: Io, files: readonly string[])
     `${paint.bold(title)}\n${wrap(method, prose)}`,
     ...tables
       .filter(({ detail, rows }) => detail !== true && rows.length > 0)
-      .map((table) => `${paint.bold(table.title)}\n${foldedGrid(auditRows(table), columns, paint)}`),
-    failed
       .map(
-        ({ controller, seed, message }) => `${paint.red('failed')} ${controller}, seed ${seed}: ${message}`,
+        (table) =>
+          `${paint.bold(wrap(table.title, columns))}\n${foldedGrid(auditRows(table), columns, paint)}`,
+      ),
+    failed
+      .map(({ controller, seed, message }) =>
+        wrap(`${paint.red('failed')} ${controller}, seed ${seed}: ${message}`, columns),
       )
       .join('\n'),
     wrap(finding, prose),

@@ -191,7 +191,9 @@ const FINDINGS: Readonly<Record<Finding, string>> = {
 function effectTable(effects: readonly Effect[], tested: readonly TestedDifference[]): AuditTable {
   return {
     key: 'effects',
-    title: 'Differences in test nats, paired by seed',
+    title:
+      'Differences in test nats by seed (gradient: source-only minus accumulate; untie: alias minus clone; both: the effect of ' +
+      'alias under source-only minus that under accumulate)',
     columns: [
       { key: 'effect', heading: 'Effect', unit: 'text' },
       { key: 'difference', heading: 'Difference', unit: 'nats' },
@@ -202,7 +204,7 @@ function effectTable(effects: readonly Effect[], tested: readonly TestedDifferen
       { key: 'finding', heading: 'Finding', unit: 'text' },
     ],
     rows: tested.map(({ difference, hedgesG, correctedP, finding: found }, index) => [
-      `${effects[index]?.name}: ${effects[index]?.of}`,
+      effects[index]?.name ?? '',
       ...[difference.mean, difference.low, difference.high, hedgesG, correctedP],
       FINDINGS[found],
     ]),
