@@ -22,6 +22,7 @@ const GUIDES = [
     'dashboard',
     'tensorboard',
     'compare-honestly',
+    'sweep',
     'choose-a-backend',
   ],
   ...[

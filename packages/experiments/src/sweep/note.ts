@@ -55,9 +55,9 @@ function againstSecond({ choice, objective }: Unnoted): string {
 }
 
 /** How many of the others are shown to be worse. */
-function rest({ choice, rows, seeds }: Unnoted): string {
+function rest({ choice, rows }: Unnoted): string {
   const others = rows.length - 1;
-  if (!choice || others < 2 || seeds.length < 2) return '';
+  if (!choice?.difference?.test || others < 2) return '';
   const worse = choice.shownWorse.length;
   return (
     `Of the ${others} others, ${worse === 0 ? 'none is' : worse === others ? 'all are' : worse === 1 ? '1 is' : `${worse} are`} shown to be worse ` +
@@ -66,7 +66,7 @@ function rest({ choice, rows, seeds }: Unnoted): string {
 }
 
 /** The best of many is partly the luckiest of many: its own number is too good. */
-function optimism({ objective, rows, config }: Unnoted, best: SweepRow): string {
+function optimism({ objective, rows }: Unnoted, best: SweepRow): string {
   const test = Number.isFinite(best.testNats.mean)
     ? `${nats(best.testNats.mean)}${halfWidth(best.testNats, 3)}`
     : '';
@@ -80,7 +80,7 @@ function optimism({ objective, rows, config }: Unnoted, best: SweepRow): string 
   return rows.length > 1
     ? `The best of ${rows.length} configurations ${split}is partly the luckiest of ${rows.length}, so its number is too good; ` +
         `the test split had no part in the choice, and its loss there is ${test}. ` +
-        `All of this holds for ${config.training.steps.toLocaleString('en-US')} training steps at most, not for longer training.`
+        'All of this holds at this budget, on this text; with longer training another configuration may be ahead.'
     : `Its test loss is ${test}.`;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The picture of a sweep. Two fields: a heat map where both take few values, dots in the colour of the objective where
- * one takes many; the mean over all other fields. One field: the objective over its values, with intervals.
+ * The picture of a sweep. Two fields: a heat map where both take few values that were listed or counted, else
+ * dots in the colour of the objective; the mean over all other fields. One field: the objective over its values, with intervals.
  */
 import type { Sweep, SweepField, SweepRow } from '@ligature/experiments';
 import type { Scale, Spec } from 'vega';
@@ -37,6 +37,8 @@ interface Axis {
   readonly domain: readonly (number | string)[];
   readonly numeric: boolean;
   readonly log: boolean;
+  /** Its values are listed or counted: other samples would fall on the same ones. */
+  readonly countable: boolean;
 }
 
 function axisOf(fields: readonly SweepField[], path: string, rows: readonly SweepRow[]): Axis {
@@ -54,7 +56,8 @@ function axisOf(fields: readonly SweepField[], path: string, rows: readonly Swee
   const [low, high] = [Number(domain[0]), Number(domain.at(-1))];
   const log =
     numeric && low > 0 && (dimension.kind === 'range' ? dimension.scale === 'log' : high / low >= 100);
-  return { field, of, domain, numeric, log };
+  const countable = dimension.kind === 'list' || dimension.step !== null || dimension.integer;
+  return { field, of, domain, numeric, log, countable };
 }
 
 /** Places to the right or upwards: bands, points, or numbers. */
@@ -77,7 +80,7 @@ function scaleOf(
 }
 
 function cellsSpec(sweep: Sweep, x: Axis, y: Axis, rows: readonly SweepRow[], look: Look): Spec {
-  const banded = x.domain.length <= MOST_CELLS && y.domain.length <= MOST_CELLS;
+  const banded = [x, y].every(({ domain, countable }) => countable && domain.length <= MOST_CELLS);
   const { metric, goal } = sweep.objective;
   const cells = meansOf(rows, (row) => ({ x: x.of(row), y: y.of(row) }));
   const best = rows.find(({ id }) => id === sweep.choice?.id);
