@@ -2,8 +2,14 @@
 import { resumeTrial, runTrial, type TrialsOptions } from '../src/index.js';
 import { environment } from './tiny-run.js';
 
+interface Executor {
+  readonly ran: string[];
+  readonly execute: TrialsOptions['execute'];
+  readonly signal: AbortSignal;
+}
+
 /** Trials counted by name; `stopIn` is stopped after its second step, and no other one begins. */
-export function executor(folder: string, stopIn?: string) {
+export function executor(folder: string, stopIn?: string): Executor {
   const ran: string[] = [];
   const stop = new AbortController();
   const execute: TrialsOptions['execute'] = (plan, place, { begun }) => {
