@@ -11,6 +11,7 @@ import {
   rankingSvg,
   regretCsv,
 } from '@ligature/report';
+import { writeReport } from '../run/write-report.js';
 
 /** @returns the paths of what was written, the ones for people first */
 export async function writeLandscape(landscape: Landscape, folder: string): Promise<string[]> {
@@ -37,5 +38,6 @@ export async function writeLandscape(landscape: Landscape, folder: string): Prom
   if (stability.pairs.length > 0) write('stability.csv', agreementCsv(landscape));
   if (controllers.length > 0) write('regret.csv', regretCsv(landscape));
   write('config.json', `${JSON.stringify(config, null, 2)}\n`);
-  return [...written, 'landscape.json'].map((name) => join(folder, name));
+  await writeReport(folder);
+  return ['report.html', ...written, 'landscape.json'].map((name) => join(folder, name));
 }

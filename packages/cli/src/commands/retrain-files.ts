@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Retraining } from '@ligature/experiments';
 import { retrainingCsv, retrainingDifferencesCsv, retrainingMarkdown, retrainingSvg } from '@ligature/report';
+import { writeReport } from '../run/write-report.js';
 
 /** @returns the paths of what was written, the ones for people first */
 export async function writeRetraining(retraining: Retraining, folder: string): Promise<string[]> {
@@ -13,6 +14,14 @@ export async function writeRetraining(retraining: Retraining, folder: string): P
   if (drawn) writeFileSync(path('retraining.svg'), await retrainingSvg(retraining));
   writeFileSync(path('retraining.csv'), retrainingCsv(retraining));
   writeFileSync(path('differences.csv'), retrainingDifferencesCsv(retraining));
+  await writeReport(folder);
   const pictures = figures.map((figure) => figure.path);
-  return ['retraining.md', ...pictures, 'retraining.csv', 'differences.csv', 'retraining.json'].map(path);
+  return [
+    'report.html',
+    'retraining.md',
+    ...pictures,
+    'retraining.csv',
+    'differences.csv',
+    'retraining.json',
+  ].map(path);
 }

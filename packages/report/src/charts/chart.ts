@@ -41,17 +41,31 @@ export const seriesDash = (index: number): number[] =>
 /** Width of a chart while it has no page around it. */
 export const DRAWN_WIDTH = 860;
 
-/** As wide as the page lets it be. Marks named `hover…` are left out where nobody can hover. */
-export const containerWidth: Signal = {
-  name: 'width',
-  init: `isFinite(containerSize()[0]) ? containerSize()[0] : ${DRAWN_WIDTH}`,
-  on: [
-    {
-      events: { source: 'window', type: 'resize' },
-      update: 'isFinite(containerSize()[0]) ? containerSize()[0] : width',
-    },
-  ],
+const ROOM = `isFinite(containerSize()[0]) ? containerSize()[0] : ${DRAWN_WIDTH}`;
+
+const following = (name: string): Signal => ({
+  name,
+  init: ROOM,
+  on: [{ events: { source: 'window', type: 'resize' }, update: ROOM }],
+});
+
+/**
+ * As wide as the page lets it be. `width` becomes what axes leave of it; legends go by `room`, which does not change
+ * with what they take. Marks named `hover…` are left out where nobody can hover.
+ */
+export const containerWidth: readonly Signal[] = [following('width'), following('room')];
+
+/** Large numbers as `1.5k`, zero as zero. */
+export const shortLabels = {
+  labels: { update: { text: { signal: "datum.value === 0 ? '0' : format(datum.value, '~s')" } } },
 };
+
+/** A legend below the chart, in as many columns as there is room for. */
+export const below = (columnWidth: number, least = 1) => ({
+  orient: 'bottom' as const,
+  direction: 'horizontal' as const,
+  columns: { signal: `max(${least}, floor(room / ${columnWidth}))` },
+});
 
 type Parts = Pick<Spec, 'data' | 'scales' | 'axes' | 'marks' | 'legends' | 'signals' | 'layout'> & {
   readonly height?: number;
@@ -67,7 +81,7 @@ export function pageSpec(description: string, { signals = [], height, ...parts }
     ...(height !== undefined && { height }),
     autosize: { type: 'fit-x', contains: 'padding', resize: true },
     config: themeOf(PAGE),
-    signals: [containerWidth, ...signals],
+    signals: [...containerWidth, ...signals],
     ...parts,
   };
 }

@@ -3,7 +3,7 @@ import type { LedgerBytes } from '@ligature/core';
 import type { Comparison } from '@ligature/experiments';
 import { formatQuantity, quantities } from '../format.js';
 import type { ComparisonRecord } from '../load/comparison-folder.js';
-import { pageSpec, PAGE, seriesColor, type Chart } from './chart.js';
+import { below, PAGE, pageSpec, seriesColor, shortLabels, type Chart } from './chart.js';
 import { comparisonLossChart } from './comparison-loss.js';
 import { differencesChart, meansChart } from './intervals.js';
 import { paretoChart } from './pareto.js';
@@ -95,7 +95,7 @@ export function comparisonMemoryChart({ rows, trials }: Comparison): Chart | und
           orient: 'bottom',
           grid: true,
           title: 'bytes',
-          format: '~s',
+          encode: shortLabels,
           tickCount: { signal: 'ceil(width / 90)' },
         },
         {
@@ -110,9 +110,7 @@ export function comparisonMemoryChart({ rows, trials }: Comparison): Chart | und
         {
           fill: 'part',
           symbolType: 'square',
-          orient: 'bottom',
-          direction: 'horizontal',
-          columns: { signal: 'max(2, floor(width / 110))' },
+          ...below(110, 2),
         },
       ],
       marks: [

@@ -1,7 +1,7 @@
 /** Loss of several controllers, each a line with a band over its seeds. */
 import type { TrialCurve } from '../load/comparison-folder.js';
 import { short, smoothed } from '../trace/thin.js';
-import { pageSpec, seriesColor, seriesDash, type Chart } from './chart.js';
+import { below, pageSpec, seriesColor, seriesDash, type Chart } from './chart.js';
 import { costAxis, costScale, costSignal, costSwitch, costTransform } from './cost-axis.js';
 
 export interface BandPoint {
@@ -123,9 +123,7 @@ export function comparisonLossChart(
           symbolType: 'stroke',
           symbolStrokeWidth: 3,
           symbolSize: 300,
-          orient: 'bottom',
-          direction: 'horizontal',
-          columns: { signal: 'max(1, floor(width / 190))' },
+          ...below(190),
           labelLimit: 170,
         },
       ],

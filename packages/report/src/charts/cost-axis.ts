@@ -1,6 +1,6 @@
 /** The horizontal axis of loss curves: steps, tokens, seconds or operations, as the reader chooses. */
 import type { Axis, Scale, Signal } from 'vega';
-import type { ChartSwitch } from './chart.js';
+import { shortLabels, type ChartSwitch } from './chart.js';
 
 export type Cost = 'step' | 'tokens' | 'seconds' | 'flops';
 
@@ -44,7 +44,7 @@ export const costAxis: Axis = {
   scale: 'x',
   orient: 'bottom',
   title: { signal: `${JSON.stringify(TITLES)}[cost]` },
-  format: '~s',
+  encode: shortLabels,
   tickCount: { signal: 'ceil(width / 90)' },
   labelOverlap: true,
 };

@@ -1,6 +1,6 @@
 /** Loss against parameters: what a scheme gives for what it stores. */
 import { paretoFront, type ComparisonRow, type TrialResult } from '@ligature/experiments';
-import { PAGE, pageSpec, seriesColor, type Chart } from './chart.js';
+import { below, PAGE, pageSpec, seriesColor, shortLabels, type Chart } from './chart.js';
 
 export function paretoChart(
   rows: readonly ComparisonRow[],
@@ -95,7 +95,7 @@ export function paretoChart(
           orient: 'bottom',
           grid: true,
           title: 'unique parameters',
-          format: '~s',
+          encode: shortLabels,
           tickCount: { signal: 'ceil(width / 90)' },
         },
         { scale: 'y', orient: 'left', grid: true, title: 'test nats per token', tickCount: 6 },
@@ -104,9 +104,7 @@ export function paretoChart(
         {
           fill: 'controller',
           shape: 'shape',
-          orient: 'bottom',
-          direction: 'horizontal',
-          columns: { signal: 'max(1, floor(width / 190))' },
+          ...below(190),
           labelLimit: 170,
         },
       ],

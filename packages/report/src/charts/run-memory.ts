@@ -3,7 +3,7 @@ import type { LedgerBytes } from '@ligature/core';
 import { formatQuantity, quantities } from '../format.js';
 import type { RunTrace } from '../trace/run-trace.js';
 import { everyNth } from '../trace/thin.js';
-import { PAGE, pageSpec, seriesColor, type Chart } from './chart.js';
+import { below, PAGE, pageSpec, seriesColor, shortLabels, type Chart } from './chart.js';
 
 const PARTS: readonly (keyof LedgerBytes)[] = ['weights', 'gradients', 'moments', 'activations'];
 const POINTS = 600;
@@ -62,19 +62,17 @@ export function memoryChart({ ledgers, steps }: RunTrace): Chart | undefined {
           scale: 'x',
           orient: 'bottom',
           title: 'training step',
-          format: '~s',
+          encode: shortLabels,
           tickMinStep: 1,
           tickCount: { signal: 'ceil(width / 90)' },
         },
-        { scale: 'y', orient: 'left', grid: true, title: 'bytes', format: '~s', tickCount: 5 },
+        { scale: 'y', orient: 'left', grid: true, title: 'bytes', encode: shortLabels, tickCount: 5 },
       ],
       legends: [
         {
           fill: 'part',
           symbolType: 'square',
-          orient: 'bottom',
-          direction: 'horizontal',
-          columns: { signal: 'max(2, floor(width / 110))' },
+          ...below(110, 2),
         },
       ],
       marks: [

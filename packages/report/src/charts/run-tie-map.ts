@@ -3,7 +3,7 @@ import type { Data, Mark } from 'vega';
 import { tieMapSpec } from '../figures/tie-map.js';
 import type { RunTrace, WindowTrace } from '../trace/run-trace.js';
 import { everyNth, short } from '../trace/thin.js';
-import { containerWidth, PAGE, type Chart } from './chart.js';
+import { below, containerWidth, PAGE, type Chart } from './chart.js';
 
 const WINDOWS = 1000;
 const VALUES = 24;
@@ -43,7 +43,7 @@ export function runTieMapChart(trace: RunTrace): Chart | undefined {
       ...rest,
       padding: 4,
       autosize: { type: 'fit-x', contains: 'padding', resize: true },
-      signals: [containerWidth],
+      signals: [...containerWidth],
       data: [
         ...data.map((one): Data =>
           // The room for numbers depends on the page.
@@ -53,11 +53,14 @@ export function runTieMapChart(trace: RunTrace): Chart | undefined {
         ),
         { name: 'windows', values: columns },
       ],
+      axes: (rest.axes ?? []).map((axis) =>
+        axis.orient === 'bottom'
+          ? { ...axis, labelOverlap: true, tickCount: { signal: 'ceil(width / 90)' } }
+          : axis,
+      ),
       legends: (rest.legends ?? []).map((legend) => ({
         ...legend,
-        orient: 'bottom',
-        direction: 'horizontal',
-        columns: { signal: 'max(3, floor(width / 56))' },
+        ...below(56, 3),
       })),
       marks: [...marks.map(onUpdate), hover],
     },

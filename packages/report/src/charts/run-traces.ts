@@ -2,7 +2,7 @@
 import type { Mark, Spec } from 'vega';
 import type { RunTrace, WindowTrace } from '../trace/run-trace.js';
 import { everyNth, short, smoothed } from '../trace/thin.js';
-import { PAGE, pageSpec, seriesColor, type Chart } from './chart.js';
+import { PAGE, pageSpec, seriesColor, shortLabels, type Chart } from './chart.js';
 import { decisionText } from './run-tie-map.js';
 
 const POINTS = 1000;
@@ -81,7 +81,7 @@ function windowsSpec(
         scale: 'x',
         orient: 'bottom',
         title: 'training step',
-        format: '~s',
+        encode: shortLabels,
         tickMinStep: 1,
         tickCount: { signal: 'ceil(width / 90)' },
       },

@@ -1,7 +1,7 @@
 /** The page of a comparison. */
 import { independentLayers } from '@ligature/core';
 import { comparisonCharts } from '../charts/comparison-charts.js';
-import { COMPARISON_COLUMNS, comparisonCell } from '../columns.js';
+import { comparisonCell, comparisonColumns } from '../columns.js';
 import { comparisonCsv, comparisonTable } from '../comparison-data.js';
 import { comparisonMarkdown, describeBudget, describeText } from '../comparison-markdown.js';
 import { formatQuantity, quantities } from '../format.js';
@@ -42,6 +42,7 @@ export async function comparisonPage(record: ComparisonRecord): Promise<string> 
       ...chart('memory'),
       heading('Final tie maps and trials'),
       trialsTable(record),
+      OF_TRIALS,
       ...failuresHtml(comparison),
       ...warningsHtml(comparison),
       provenanceHtml(manifest, 'ligature compare --config config.json'),
@@ -67,16 +68,17 @@ function statisticsTable(comparison: Compared): Markup[] {
   ];
 }
 
-function mainTable({ rows, seeds }: Compared): Markup {
+function mainTable({ rows, seeds, config }: Compared): Markup {
+  const columns = comparisonColumns(config);
   return tableHtml({
     caption:
       seeds.length > 1
         ? `Means over ${seeds.length} seeds ± sample standard deviation`
         : 'One seed: nothing is known of the spread',
-    headings: ['Controller', ...COMPARISON_COLUMNS.map(({ heading: text }) => text)],
+    headings: ['Controller', ...columns.map(({ heading: text }) => text)],
     rows: rows.map((row) => [
       row.controller,
-      ...COMPARISON_COLUMNS.map((column) => ({
+      ...columns.map((column) => ({
         text: comparisonCell(row, column),
         sort: column.spread(row).mean,
       })),
@@ -84,7 +86,7 @@ function mainTable({ rows, seeds }: Compared): Markup {
   });
 }
 
-function trialsTable({ comparison: { trials }, pages }: ComparisonRecord): Markup {
+function trialsTable({ comparison: { trials }, folders }: ComparisonRecord): Markup {
   const number = (
     value: number | undefined,
     quantity: (typeof quantities)[keyof typeof quantities],
@@ -102,10 +104,10 @@ function trialsTable({ comparison: { trials }, pages }: ComparisonRecord): Marku
       'Test nats',
       'Unique params',
       'Tokens/s',
-      'Page',
+      'Folder',
     ],
     rows: trials.map((trial, index) => {
-      const page = pages[index];
+      const { name = '', page = false } = folders[index] ?? {};
       return [
         trial.controller,
         { text: String(trial.seed), sort: trial.seed },
@@ -114,14 +116,14 @@ function trialsTable({ comparison: { trials }, pages }: ComparisonRecord): Marku
         number(trial.test['nats'], quantities.nats),
         number(trial.ledger.uniqueParameters, quantities.parameters),
         number(trial.tokensPerSecond, quantities.rate),
-        {
-          text: page === undefined ? '–' : markup`<a href="${encodeURIComponent(page)}/report.html">open</a>`,
-        },
+        { text: page ? markup`<a href="${encodeURIComponent(name)}/report.html">${name}</a>` : name },
       ];
     }),
-    words: [2],
+    words: [2, 7],
   });
 }
+
+const OF_TRIALS = markup`<p class="note screen">A trial gets a page of its own by <code>ligature report</code> with its folder; made again after that, this page links to it.</p>`;
 
 function failuresHtml({ failed }: Compared): Markup[] {
   if (failed.length === 0) return [];

@@ -157,6 +157,7 @@ function diagnosticsHtml({ diagnostics }: RunTrace): Markup[] {
         message,
       ]),
       words: [2],
+      tall: diagnostics.length > 12,
     }),
   ];
 }

@@ -32,6 +32,7 @@ ${body}</tbody></table></div>`;
 }
 
 const TEXT = new Markup(' class="text"');
+const LONG = new Markup(' class="text long"');
 
 function cellHtml(given: TableCell | string, column: number, kind: Markup | false): Markup {
   const { text, sort }: TableCell = typeof given === 'string' ? { text: given } : given;
@@ -39,7 +40,7 @@ function cellHtml(given: TableCell | string, column: number, kind: Markup | fals
   const by = value !== undefined && markup` data-sort="${Number.isFinite(value) ? value : ''}"`;
   return column === 0
     ? markup`<th scope="row"${kind}${by}>${text}</th>`
-    : markup`<td${kind}${by}>${text}</td>`;
+    : markup`<td${kind !== false && typeof text === 'string' && text.length > 40 ? LONG : kind}${by}>${text}</td>`;
 }
 
 const UNITS: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9 };

@@ -24,8 +24,8 @@ export interface ComparisonRecord {
   readonly binSize: number;
   /** Whether every trial's log is there: without them seconds and operations are not known. */
   readonly logs: boolean;
-  /** Folder of each trial's own page, below this one; `undefined` where there is none. */
-  readonly pages: readonly (string | undefined)[];
+  /** Folder of each trial, below this one, and whether it has a page of its own. */
+  readonly folders: readonly { readonly name: string; readonly page: boolean }[];
 }
 
 /** @throws InputError (`report-unreadable`) */
@@ -53,7 +53,7 @@ export function readComparison(folder: string): ComparisonRecord {
     })),
     binSize: size,
     logs: logs.every(Boolean),
-    pages: places.map((place) => (existsSync(join(place, 'report.html')) ? basename(place) : undefined)),
+    folders: places.map((place) => ({ name: basename(place), page: existsSync(join(place, 'report.html')) })),
   };
 }
 
