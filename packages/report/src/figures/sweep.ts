@@ -60,6 +60,10 @@ function axisOf(fields: readonly SweepField[], path: string, rows: readonly Swee
   return { field, of, domain, numeric, log, countable };
 }
 
+/** No ticks between whole numbers. */
+const whole = ({ numeric, domain }: Axis): { tickMinStep?: number } =>
+  numeric && domain.every(Number.isInteger) ? { tickMinStep: 1 } : {};
+
 /** Places to the right or upwards: bands, points, or numbers. */
 function scaleOf(
   name: string,
@@ -109,8 +113,8 @@ function cellsSpec(sweep: Sweep, x: Axis, y: Axis, rows: readonly SweepRow[], lo
       },
     ],
     axes: [
-      { scale: 'x', orient: 'bottom', title: x.field.name, grid: !banded, labelOverlap: true },
-      { scale: 'y', orient: 'left', title: y.field.name, grid: !banded, labelOverlap: true },
+      { scale: 'x', orient: 'bottom', title: x.field.name, grid: !banded, labelOverlap: true, ...whole(x) },
+      { scale: 'y', orient: 'left', title: y.field.name, grid: !banded, labelOverlap: true, ...whole(y) },
     ],
     legends: [{ fill: 'objective', type: 'gradient', title: metric, gradientLength: 120 }],
     marks: banded ? bandMarks(look) : dotMarks(look),
