@@ -6,7 +6,7 @@ import { everyNth } from '../trace/thin.js';
 import { below, PAGE, pageSpec, seriesColor, shortLabels, type Chart } from './chart.js';
 
 const PARTS: readonly (keyof LedgerBytes)[] = ['weights', 'gradients', 'moments', 'activations'];
-const POINTS = 600;
+const POINTS = 300;
 
 export function memoryChart({ ledgers, steps }: RunTrace): Chart | undefined {
   const end = steps.at(-1)?.step ?? 0;
@@ -26,7 +26,7 @@ export function memoryChart({ ledgers, steps }: RunTrace): Chart | undefined {
     notes: [
       'Bytes of float32 that a training step needs, block by block: tied layers store their weights, gradients and moments once. ' +
         'What was measured is in the table: the tensors that the backend held after a step, and the whole process.',
-      ...(every > 1 ? [`Every ${every}th of ${ledgers.length} changes is drawn.`] : []),
+      ...(every > 1 ? [`Of ${ledgers.length} changes one in ${every} is drawn.`] : []),
     ],
     spec: pageSpec('Bytes by kind over training', {
       height: 220,

@@ -5,7 +5,7 @@ import type { RunTrace, WindowTrace } from '../trace/run-trace.js';
 import { everyNth, short } from '../trace/thin.js';
 import { below, containerWidth, PAGE, type Chart } from './chart.js';
 
-const WINDOWS = 1000;
+const WINDOWS = 600;
 const VALUES = 24;
 
 export function runTieMapChart(trace: RunTrace): Chart | undefined {
@@ -35,7 +35,7 @@ export function runTieMapChart(trace: RunTrace): Chart | undefined {
         `Point at a window to see what was decided in it and what came of it.`,
       ...(every > 1
         ? [
-            `Of ${windows.length} windows every ${every}th can be pointed at; the picture draws one change for each pixel.`,
+            `Of ${windows.length} windows one in ${every} can be pointed at; the picture draws one change for each pixel.`,
           ]
         : []),
     ],

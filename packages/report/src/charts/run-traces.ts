@@ -5,7 +5,7 @@ import { everyNth, short, smoothed } from '../trace/thin.js';
 import { PAGE, pageSpec, seriesColor, shortLabels, type Chart } from './chart.js';
 import { decisionText } from './run-tie-map.js';
 
-const POINTS = 1000;
+const POINTS = 500;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -136,7 +136,7 @@ function windowsSpec(
 }
 
 const thinned = (all: number, every: number): string[] =>
-  every > 1 ? [`Every ${every}th of ${all} windows is drawn.`] : [];
+  every > 1 ? [`Of ${all} windows one in ${every} is drawn.`] : [];
 
 export function rewardChart({ windows }: RunTrace): Chart | undefined {
   const rewarded = windows.filter(({ reward }) => finite(reward?.reward));
@@ -199,7 +199,9 @@ export function rewardChart({ windows }: RunTrace): Chart | undefined {
 
 /** Domain with a little room, so that points at the edge are whole. */
 function padded(values: readonly number[]): number[] {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  // As arguments, so many values would not fit on the stack.
+  const low = values.reduce((least, value) => Math.min(least, value), Infinity);
+  const high = values.reduce((most, value) => Math.max(most, value), -Infinity);
   const room = (high - low) * 0.06 || 0.5;
   return [low - room, high + room];
 }

@@ -15,7 +15,7 @@ import { configHtml, factsHtml, heading, mapHtml, provenanceHtml } from './parts
 import { tableHtml } from './table.js';
 
 /** Rows that the table of windows has at most: a page is to stay small. */
-const WINDOWS = 500;
+const WINDOWS = 400;
 
 /** HTML text of the whole page. */
 export async function runPage(run: RunRecord): Promise<string> {
@@ -82,7 +82,7 @@ function memoryTable({ trace, result }: RunRecord): Markup[] {
   const [first, last] = [trace.ledgers[0]?.ledger, trace.ledgers.at(-1)?.ledger];
   if (!first || !last) return [];
   const most = (part: keyof typeof last.bytes): number =>
-    Math.max(...trace.ledgers.map(({ ledger }) => ledger.bytes[part]));
+    trace.ledgers.reduce((least, { ledger }) => Math.max(least, ledger.bytes[part]), 0);
   const bytes = (value: number) => ({ text: formatQuantity(value, quantities.bytes), sort: value });
   const none = { text: '–', sort: Number.NaN };
   const parts = ['weights', 'gradients', 'moments', 'activations'] as const;
@@ -118,7 +118,7 @@ const WINDOW_HEADINGS = [
 function windowsHtml({ windows }: RunTrace): Markup[] {
   if (windows.length === 0) return [];
   const { kept, every } = everyNth(windows, WINDOWS);
-  const some = every > 1 ? ` (every ${every}th; the CSV has the same, events.jsonl all)` : '';
+  const some = every > 1 ? ` (one in ${every}; the CSV has the same, events.jsonl all)` : '';
   const number = (value: number | null | undefined) =>
     value === undefined || value === null
       ? { text: '–', sort: Number.NaN }
