@@ -51,7 +51,8 @@ function visible(token: Token): string {
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'" };
-const plain = (text: string): string =>
+/** The lexer escapes characters in text; this undoes it. */
+export const plain = (text: string): string =>
   text.replaceAll(/&(lt|gt|quot|#39);/g, (entity) => ENTITIES[entity]!).replaceAll('&amp;', '&');
 
 export function parseMarkdown(path: string, text: string): MarkdownFile {

@@ -38,6 +38,7 @@ const GUIDES = [
 export const PARTS: readonly (readonly [name: string, pages: RegExp])[] = [
   ['Guides', /^docs\/guides\//],
   ['Controllers', /^docs\/controllers\//],
+  ['Experiments', /^docs\/experiments\//],
   [
     'Measurements',
     /^(docs\/reliability|packages\/backend-onnxruntime\/CONFORMANCE|tools\/parity\/README)\.md$/,
