@@ -319,12 +319,16 @@ describe('compare', () => {
         return { ...result(plan, folder), outcome: 'stopped', steps: 1 };
       },
     });
-    expect(await run([...argv, '--seeds', '2'], io)).toBe(130);
+    // What it says to type next must load the run's plug-ins again: a folder's own are never loaded unasked.
+    writeFileSync(join(io.cwd, 'mine.mjs'), "export default { name: 'mine', version: '1.0.0' };\n");
+    expect(await run([...argv, '--seeds', '2', '--plugins', './mine.mjs'], io)).toBe(130);
     expect(io.exits).toEqual([130]);
     const lines = frames(io.err());
     expect(lines).toContain('Stopping after this step; Ctrl-C again stops at once.');
     expect(lines.at(-2)).toContain('stopped after 1 steps');
-    expect(lines.at(-1)).toBe('To go on: ligature resume runs/compare-moby-dick');
+    expect(lines.at(-1)).toBe(
+      `To go on: ligature resume ${join('runs', 'compare-moby-dick')} --plugins ./mine.mjs`,
+    );
     expect(io.err().lastIndexOf('\u001b[?25h')).toBeGreaterThan(io.err().lastIndexOf('\u001b[?25l'));
     expect(frames(io.out()).some((line) => /^none +2\.000/.test(line))).toBe(true);
   });

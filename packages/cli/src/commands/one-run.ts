@@ -6,6 +6,7 @@ import type { RunEnvironment, TrialResult } from '@ligature/experiments';
 import { metricRows, runFacts, runMarkdown, tieMapSvg } from '@ligature/report';
 import { cacheFolder } from '../io.js';
 import { createProgressView } from '../progress/view.js';
+import { evaluateNeedsPlugins, generateNeedsPlugins, howToResume, withPlugins, word } from '../run/again.js';
 import { breathe } from '../run/breathe.js';
 import { shown } from '../run/folder.js';
 import { writeReport } from '../run/write-report.js';
@@ -15,10 +16,16 @@ import { columnsOf, paintFor } from '../terminal/paint.js';
 import { grid, pairs } from '../terminal/tables.js';
 import type { Context } from './context.js';
 
+export interface RunToShow {
+  readonly label: string;
+  readonly folder: string;
+  readonly host: PluginHost;
+  /** Plug-ins that the run was made with, as they were named. */
+  readonly plugins: readonly string[];
+}
+
 export async function oneRun(
-  label: string,
-  folder: string,
-  host: PluginHost,
+  { label, folder, host, plugins }: RunToShow,
   context: Context,
   run: (env: RunEnvironment) => Promise<TrialResult>,
 ): Promise<number> {
@@ -47,8 +54,8 @@ export async function oneRun(
     writeFileSync(join(folder, 'tie-map.svg'), await tieMapSvg(result));
     await writeReport(folder);
     if (json) io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-    else io.stdout.write(summary(result, shown(folder, io), context));
-    if (result.outcome === 'stopped' && json) io.stderr.write(`${howToResume(shown(folder, io))}\n`);
+    else io.stdout.write(summary(result, { label, folder: shown(folder, io), host, plugins }, context));
+    if (result.outcome === 'stopped' && json) io.stderr.write(`${howToResume(shown(folder, io), plugins)}\n`);
     return interrupt.status();
   } finally {
     view.end();
@@ -56,9 +63,7 @@ export async function oneRun(
   }
 }
 
-const howToResume = (folder: string): string => `To go on: ligature resume ${folder}`;
-
-function summary(result: TrialResult, folder: string, { io }: Context): string {
+function summary(result: TrialResult, { folder, host, plugins }: RunToShow, { io }: Context): string {
   const columns = columnsOf(io.stdout);
   const paint = paintFor(io.stdout, io.env);
   const measured = metricRows(result);
@@ -68,10 +73,11 @@ function summary(result: TrialResult, folder: string, { io }: Context): string {
     value: name === 'Final tie map' && paint.level > 0 ? cells : value,
   }));
   const stopped = result.outcome === 'stopped';
+  const { config } = result;
   return [
     '',
     ...(stopped
-      ? [`Stopped after ${result.steps} steps; everything was saved.`, howToResume(folder), '']
+      ? [`Stopped after ${result.steps} steps; everything was saved.`, howToResume(folder, plugins), '']
       : []),
     // A run that was stopped has not been measured.
     ...(measured.length > 0 ? [grid([['Metric', 'Validation', 'Test'], ...measured], paint), ''] : []),
@@ -79,8 +85,8 @@ function summary(result: TrialResult, folder: string, { io }: Context): string {
     '',
     `Written to ${folder} (report.html, report.md, tie-map.svg, events.jsonl, result.json).`,
     'Next:',
-    `  ligature generate ${folder} --prompt "Call me"`,
-    `  ligature evaluate ${folder} --split test`,
+    `  ligature generate ${word(folder)} --prompt "Call me"${generateNeedsPlugins(config, host) ? withPlugins(plugins) : ''}`,
+    `  ligature evaluate ${word(folder)} --split test${evaluateNeedsPlugins(config, host) ? withPlugins(plugins) : ''}`,
     '',
   ].join('\n');
 }

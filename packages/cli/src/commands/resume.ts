@@ -44,9 +44,8 @@ export async function resume(run: string, flags: Record<string, unknown>, contex
     });
   }
   const override = backendOverride(checkFlags(schema, flags, ['threads']));
-  return oneRun(basename(folder), folder, createHost(), context, (env) =>
-    resumeTrial(folder, { ...env, plugins }, override),
-  );
+  const shownRun = { label: basename(folder), folder, host: createHost(), plugins };
+  return oneRun(shownRun, context, (env) => resumeTrial(folder, { ...env, plugins }, override));
 }
 
 function refuseMore(run: string, flags: Readonly<Record<string, unknown>>): void {

@@ -20,7 +20,9 @@ export async function train(flags: RunFlags & ExperimentFlags, context: Context)
   const name = flags.name ?? `${datasetLabel(config)}-${config.controller.name}-seed-${config.seed}`;
   const folder = makeFolder(config, name, io);
   try {
-    return await oneRun(label, folder, host, context, (env) => runTrial(config, folder, env));
+    return await oneRun({ label, folder, host, plugins: config.plugins }, context, (env) =>
+      runTrial(config, folder, env),
+    );
   } catch (error) {
     removeIfEmpty(folder);
     throw error;

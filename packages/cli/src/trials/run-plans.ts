@@ -15,6 +15,7 @@ import type { Context } from '../commands/context.js';
 import { STATUS } from '../errors.js';
 import { cacheFolder, type Io } from '../io.js';
 import { createProgressView } from '../progress/view.js';
+import { howToResume } from '../run/again.js';
 import { removeIfEmpty, shown } from '../run/folder.js';
 import { interruptible } from '../run/interrupt.js';
 import { tieMapCells } from '../terminal/cells.js';
@@ -106,7 +107,7 @@ export async function runPlans<S>(work: PlansToRun<S>, context: Context): Promis
     if (badInput !== undefined) view.note(`failed: ${badInput.message}`);
     const stopped = interrupt.status();
     if (stopped !== STATUS.ok) {
-      view.note(`To go on: ligature resume ${shown(folder, io)}`);
+      view.note(howToResume(shown(folder, io), plugins));
       return { summary, status: stopped };
     }
     if (badInput !== undefined) return { summary, status: STATUS.input };
