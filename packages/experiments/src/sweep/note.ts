@@ -28,13 +28,15 @@ export function noteOf(sweep: Unnoted): string {
 
 const mean = ({ objective }: SweepRow): string => (objective.n === 1 ? '' : 'mean ');
 
+const isRanked = ({ seeds }: SweepRow, [first]: readonly SweepRow[]): boolean =>
+  seeds.length === first?.seeds.length;
+
 /** Means over fewer seeds than the others' stand in the table, but not in the ranking. */
-function leftOut({ rows, choice }: Unnoted): string {
-  const best = rows.findIndex(({ id }) => id === choice?.id);
-  const ahead = rows.slice(0, Math.max(0, best));
-  if (ahead.length === 0) return '';
-  const names = ahead.map(({ id }) => `#${id}`).join(', ');
-  return `${names} ${ahead.length === 1 ? 'is' : 'are'} left out of the ranking: not all of the seeds were trained to the end.`;
+function leftOut({ rows }: Unnoted): string {
+  const fewer = rows.filter((row) => !isRanked(row, rows));
+  if (fewer.length === 0) return '';
+  const names = fewer.map(({ id }) => `#${id}`).join(', ');
+  return `${names} ${fewer.length === 1 ? 'is' : 'are'} left out of the ranking: not all of the seeds were trained to the end.`;
 }
 
 function againstSecond({ choice, objective }: Unnoted): string {
@@ -56,7 +58,7 @@ function againstSecond({ choice, objective }: Unnoted): string {
 
 /** How many of the others are shown to be worse. */
 function rest({ choice, rows }: Unnoted): string {
-  const others = rows.length - 1;
+  const others = rows.filter((row) => isRanked(row, rows)).length - 1;
   if (!choice?.difference?.test || others < 2) return '';
   const worse = choice.shownWorse.length;
   return (
@@ -66,7 +68,8 @@ function rest({ choice, rows }: Unnoted): string {
 }
 
 /** The best of many is partly the luckiest of many: its own number is too good. */
-function optimism({ objective, rows }: Unnoted, best: SweepRow): string {
+function optimism({ objective, rows: all }: Unnoted, best: SweepRow): string {
+  const rows = all.filter((row) => isRanked(row, all));
   const test = Number.isFinite(best.testNats.mean)
     ? `${nats(best.testNats.mean)}${halfWidth(best.testNats, 3)}`
     : '';

@@ -24,7 +24,11 @@ export function summarizeSweep(
   const { configurations, objective, seeds, search, fields, axes } = plan;
   const rows = configurations
     .flatMap((one) => rowOf(one, objective.metric, finished))
-    .sort((a, b) => order(objective.goal, a.objective.mean, b.objective.mean));
+    .sort(
+      (a, b) =>
+        // A mean over fewer seeds than the others' is not ranked; it stands below.
+        b.seeds.length - a.seeds.length || order(objective.goal, a.objective.mean, b.objective.mean),
+    );
   const [first] = finished.map(({ result }) => result);
   const sweep: Omit<Sweep, 'note'> = {
     format: 1,

@@ -110,7 +110,9 @@ describe('a sweep', () => {
       [2.0, 2.1],
       [2.2, 2.4],
     ]);
-    expect(sweep.rows.map(({ id }) => id)).toEqual([1, 2, 3]);
+    // Below those that are ranked, however low its mean.
+    expect(sweep.rows.map(({ id }) => id)).toEqual([2, 3, 1]);
+    expect(sweep.note).toContain('The best of 2 configurations');
     expect(sweep.choice).toMatchObject({ id: 2, second: 3 });
     expect(sweep.unfinished).toBe(1);
     expect(sweep.note).toMatch(/#1.*left out of the ranking/);
