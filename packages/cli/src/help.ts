@@ -2,8 +2,9 @@
 
 export const MAIN_HELP = `
 Examples:
-  ligature compare                      five controllers on Moby Dick, and a table
+  ligature compare                      five controllers on Moby Dick, a table
   ligature train --controller random    one run
+  ligature sweep --vary window=5,10,20  the same training under other settings
   ligature landscape --seeds 5          every tie map of four layers, ranked
   ligature retrain runs/NAME            is the map that it found a good one?
   ligature resume runs/NAME             go on with a run that was stopped
@@ -139,8 +140,8 @@ export const RESUME_HELP = `
 The configuration, plug-ins and text are those that the run began with. The
 event log goes on where the checkpoint was taken, as if nothing had happened.
 A comparison keeps its finished trials, goes on with the one that was stopped,
-and runs those that failed or never began. So does a sweep, which grows when
---samples or --seeds ask for more than it has.
+and runs those that failed or never began. So does every other study; a sweep
+grows when --samples or --seeds ask for more than it has.
 
 Examples:
   ligature resume runs/moby-dick-q-learning-seed-1
@@ -159,7 +160,8 @@ Examples:
 export const DASHBOARD_HELP = `
 The page is served to this machine only, and asks for nothing from elsewhere.
 Runs in comparisons and other studies are found, too; what is trained into the
-folder later appears by itself. --json prints the address as JSON. Ctrl-C ends it.
+folder later appears by itself. --json prints the address as JSON. Ctrl-C ends
+it.
 
 Examples:
   ligature dashboard

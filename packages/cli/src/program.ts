@@ -69,22 +69,22 @@ export function createProgram(
       finish(await (await load())(flags, context, ...rest));
     };
 
-  experimentFlags(program.command('train'))
+  experimentFlags(program.command('train'), 'train')
     .description('train one model with one controller')
     .addHelpText('after', TRAIN_HELP)
     .action(on(async () => (await import('./commands/train.js')).train));
 
-  experimentFlags(program.command('compare'))
+  experimentFlags(program.command('compare'), 'compare')
     .description('train the same model with several controllers and compare them')
     .addHelpText('after', COMPARE_HELP)
     .action(on(async () => (await import('./commands/compare.js')).compare));
 
-  experimentFlags(sweepFlags(program.command('sweep')))
+  experimentFlags(sweepFlags(program.command('sweep')), 'sweep')
     .description('train many configurations, by grid or at random, and rank them')
     .addHelpText('after', SWEEP_HELP)
     .action(on(async () => (await import('./commands/sweep.js')).sweep));
 
-  experimentFlags(landscapeFlags(program.command('landscape')))
+  experimentFlags(landscapeFlags(program.command('landscape')), 'landscape')
     .description('train every tie map of a small stack, and rank them')
     .addHelpText('after', LANDSCAPE_HELP)
     .action(on(async () => (await import('./commands/landscape.js')).landscape));
@@ -107,7 +107,7 @@ export function createProgram(
       await on(async () => (given, context) => retrain(run, given, context))(flags);
     });
 
-  experimentFlags(program.command('audit'))
+  experimentFlags(program.command('audit'), 'audit')
     .description('check a claim about the official code, and say what came out')
     .argument('[name]', 'storages, random-ratio, rewards, gradients or memory')
     .option('--list', 'what the audits are')
@@ -119,8 +119,8 @@ export function createProgram(
     });
 
   outputFlags(program.command('resume'))
-    .description('go on with a run or a comparison that was stopped or killed')
-    .argument('<run>', 'folder of the run or the comparison')
+    .description('go on with a run or a study that was stopped or killed')
+    .argument('<run>', 'folder of the run, comparison, sweep, landscape, retraining or audit')
     .option('--plugins <list>', 'packages or paths of plug-ins that the run was made with', collect)
     .option('--backend <name>', 'another backend than the one on which it began')
     .option('--samples <n>', 'configurations in all, to extend a random sweep')
@@ -233,17 +233,56 @@ function landscapeFlags(command: Command): Command {
   return command;
 }
 
-function experimentFlags(command: Command): Command {
+type Experiment = 'train' | 'compare' | 'sweep' | 'landscape' | 'audit';
+
+const SEEDS = 'a number of seeds, or seeds between commas';
+const PARALLEL = 'trials side by side, or auto: as many as fit';
+const DECIDES = 'who decides which layers are tied';
+
+/**
+ * What these flags mean to a command. Those that mean nothing to it are known all the same, so that it can say which
+ * one to use instead, but its help leaves them out.
+ */
+const OF_TRIALS: Readonly<Record<Experiment, Readonly<Record<string, string>>>> = {
+  train: { controller: DECIDES },
+  compare: {
+    controllers: 'the controllers to compare, between commas',
+    controller: 'a single one, with nothing beside it',
+    control: 'the one that the others are set against (none)',
+    seeds: SEEDS,
+    parallel: PARALLEL,
+  },
+  sweep: { controller: DECIDES, seeds: SEEDS, parallel: PARALLEL },
+  landscape: {
+    controllers: 'controllers to train beside the maps, between commas',
+    seeds: SEEDS,
+    parallel: PARALLEL,
+  },
+  audit: {
+    controller: `${DECIDES} (storages, rewards, gradients)`,
+    seeds: SEEDS,
+    parallel: `${PARALLEL} (all but random-ratio)`,
+  },
+};
+
+function experimentFlags(command: Command, experiment: Experiment): Command {
   const add = (group: string, flags: string, description: string, parse?: typeof collect): void => {
     const option = new Option(flags, description).helpGroup(group);
     command.addOption(parse ? option.argParser(parse) : option);
   };
-  add('Experiment:', '--controller <name>', 'who decides which layers are tied (train)');
-  add('Experiment:', '--controllers <list>', 'the controllers to compare, between commas (compare)');
-  add('Experiment:', '--control <name>', 'the one that the others are set against: none (compare)');
+  for (const flags of [
+    '--controller <name>',
+    '--controllers <list>',
+    '--control <name>',
+    '--seeds <list>',
+    '--parallel <n>',
+  ]) {
+    const option = new Option(flags).helpGroup('Experiment:');
+    const meaning = OF_TRIALS[experiment][option.attributeName()];
+    option.description = meaning ?? '';
+    command.addOption(option.hideHelp(meaning === undefined));
+  }
   add('Experiment:', '--seed <n>', 'seed of every random stream');
-  add('Experiment:', '--seeds <list>', 'a number of seeds, or seeds between commas (compare)');
-  add('Experiment:', '--parallel <n>', 'trials side by side, or auto: as many as fit (compare)');
   add('Experiment:', '--steps <n>', 'training steps');
   add('Experiment:', '--budget <kind:n>', 'in place of steps: tokens:N, flops:N or seconds:N');
   add('Experiment:', '--batch <n>', 'sequences per step');
