@@ -12,7 +12,7 @@ describe('the command that a manifest keeps', () => {
       ['train', '--dataset', './my-book.txt'],
     ],
     [
-      ['train', '--dataset', '/home/ada/texts/my-book.txt'],
+      ['train', '--dataset', '/Users/ada/texts/my-book.txt'],
       ['train', '--dataset', '…/my-book.txt'],
     ],
     [
