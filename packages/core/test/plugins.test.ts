@@ -88,6 +88,34 @@ describe('plug-in host', () => {
     expect(error).toBeInstanceOf(InputError);
     expect((error as InputError).code).toBe(code);
   });
+
+  it.each([
+    ['./file-plugn.mjs', /^there is no such file or folder, seen from /, 'Did you mean "./file-plugin.mjs"?'],
+    ['./broken/zzzzzzzzzzzz', /^there is no such file or folder, seen from /, 'Check the path'],
+    [
+      './unbuilt-plugin',
+      /^its entry file unbuilt-plugin[\\/]lib[\\/]index\.mjs does not exist$/,
+      'Run `npm run build` in ./unbuilt-plugin',
+    ],
+    [
+      './broken/named.mjs',
+      /^broken[\\/]named\.mjs has no default export; it exports controllers$/,
+      'Add `export default definePlugin({ name, version, controllers: { … } })`',
+    ],
+    [
+      'no-such-package-here',
+      /^neither a file nor an installed package of that name/,
+      'Check the name, or run `npm install no-such-package-here` there',
+    ],
+  ])('says of %s what is wrong, and what to do', async (specifier, found, todo) => {
+    const error: unknown = await new PluginHost()
+      .load(specifier, fixtures)
+      .catch((thrown: unknown) => thrown);
+    const { parts } = error as InputError;
+    expect(parts.asked).toBe(`Load the plug-in "${specifier}"`);
+    expect(parts.found).toMatch(found);
+    expect(parts.todo).toBe(todo);
+  });
 });
 
 describe('configuration', () => {

@@ -2,15 +2,11 @@
  * Where plug-ins are registered and their entries made. Ligature's own packages come in through the same
  * door. Code is loaded only by `load`, and only what the user named.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { resolve as resolveImport } from 'import-meta-resolve';
 import { z } from 'zod';
 import type { AnyEntry, Plugin, PluginKind, PluginKinds } from '../contracts/plugin.js';
 import { describeIssues } from '../config/issues.js';
 import { InputError } from '../errors.js';
-import { parseJson } from '../json/parse-json.js';
+import { located, missingEntry, notBuilt, notFound, shownFile } from './locate.js';
 import { unknownName } from './names.js';
 
 export const PLUGIN_KINDS = [
@@ -36,17 +32,6 @@ const pluginSchema = z.object({
   name: z.string().min(1),
   version: z.string().min(1),
   ...Object.fromEntries(PLUGIN_KINDS.map((kind) => [kind, z.record(z.string(), entrySchema).optional()])),
-});
-
-/** What is read of a package.json here. */
-const manifestSchema = z.object({
-  // A name that is a path or a URL would lead anywhere.
-  name: z
-    .string()
-    .regex(/^(@[\w.~-]+\/)?[\w~-][\w.~-]*$/)
-    .optional(),
-  exports: z.unknown().optional(),
-  main: z.string().optional(),
 });
 
 function isSchema(value: unknown): boolean {
@@ -100,15 +85,14 @@ export class PluginHost {
   async load(specifier: string, folder: string): Promise<Plugin> {
     const asked = `Load the plug-in "${specifier}"`;
     const url = located(specifier, folder);
-    if (url === undefined) {
-      throw new InputError('plugin-not-found', {
-        asked,
-        found: `neither a file nor an installed package of that name, seen from ${folder}`,
-        todo: `Check the path, or run \`npm install ${specifier}\` there`,
-      });
-    }
+    if (url === undefined)
+      throw new InputError('plugin-not-found', { asked, ...notFound(specifier, folder) });
     const known = this.loaded.get(url);
     if (known) return known;
+    const missing = missingEntry(url);
+    if (missing !== undefined) {
+      throw new InputError('plugin-not-found', { asked, ...notBuilt(specifier, missing, folder) });
+    }
     let module: Record<string, unknown>;
     try {
       module = (await import(url)) as Record<string, unknown>;
@@ -124,7 +108,15 @@ export class PluginHost {
         { cause },
       );
     }
-    const plugin = (module['default'] ?? module['plugin']) as Plugin;
+    const plugin = (module['default'] ?? module['plugin']) as Plugin | undefined;
+    if (plugin === undefined) {
+      const names = Object.keys(module);
+      throw new InputError('plugin-invalid', {
+        asked,
+        found: `${shownFile(url, folder)} has no default export${names.length > 0 ? `; it exports ${names.join(', ')}` : ''}`,
+        todo: 'Add `export default definePlugin({ name, version, controllers: { … } })`',
+      });
+    }
     this.register(plugin);
     this.loaded.set(url, plugin);
     return plugin;
@@ -179,51 +171,3 @@ export class PluginHost {
 }
 
 const singular = (kind: PluginKind): string => kind.slice(0, -1);
-
-/** @throws InputError (`plugin-invalid`) when a package.json on the way is no manifest */
-function located(specifier: string, folder: string): string | undefined {
-  try {
-    return locate(specifier, folder);
-  } catch (cause) {
-    throw new InputError(
-      'plugin-invalid',
-      {
-        asked: `Load the plug-in "${specifier}"`,
-        found: `its package.json cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
-        todo: 'Mend the package.json, or name the file of the plug-in itself',
-      },
-      { cause },
-    );
-  }
-}
-
-/** The URL of a plug-in: a path if it looks like one or exists, else a package seen from `folder`. */
-function locate(specifier: string, folder: string): string | undefined {
-  const path = resolve(folder, specifier);
-  if (specifier.startsWith('.') || isAbsolute(specifier) || existsSync(path)) {
-    if (!existsSync(path)) return undefined;
-    return statSync(path).isDirectory() ? packageEntry(path) : pathToFileURL(path).href;
-  }
-  return importedFrom(specifier, join(resolve(folder), 'package.json'));
-}
-
-/** The entry file of a package folder: its `exports`, else `main`, else `index.js`. */
-function packageEntry(folder: string): string | undefined {
-  const manifest = join(folder, 'package.json');
-  const { name, exports, main } = existsSync(manifest)
-    ? manifestSchema.parse(parseJson(readFileSync(manifest, 'utf8')))
-    : {};
-  // With `exports`, a package may refer to itself by name; that is the resolver's own reading of the map.
-  if (exports !== undefined && name !== undefined) return importedFrom(name, manifest);
-  const file = join(folder, main ?? 'index.js');
-  if (relative(folder, file).startsWith('..')) throw new Error(`"main" leads out of ${folder}`);
-  return existsSync(file) ? pathToFileURL(file).href : undefined;
-}
-
-function importedFrom(specifier: string, file: string): string | undefined {
-  try {
-    return resolveImport(specifier, pathToFileURL(file).href);
-  } catch {
-    return undefined;
-  }
-}
