@@ -59,7 +59,7 @@ export type RandomOptionsInput = z.input<typeof randomOptionsSchema>;
 
 /**
  * Makes the control for a stack of `context.layers`. A fixed map is drawn from `context.random`, decisions from the
- * stream that comes with each observation.
+ * stream that `decide` is given.
  *
  * @throws InputError (`options-invalid`, `tie-map-invalid`)
  */

@@ -12,7 +12,7 @@ export interface Similarity {
   readonly matrix: readonly (readonly number[])[];
 }
 
-/** What a controller sees when it decides. Plain frozen data, and one stream of its own. */
+/** What a controller sees when it decides. Plain frozen data; chance comes beside it, as the second argument of `decide`. */
 export interface Observation {
   /** Number of the window that the decision opens, from 0. */
   readonly window: number;
@@ -27,9 +27,15 @@ export interface Observation {
   readonly tieMap: TieMap;
   /** The state vector a learner reads: equal to `tieMap`, except under `official`, where it is the action log. */
   readonly state: readonly number[];
-  /** Training losses in nats of the last window, oldest first; empty before the first step. */
+  /**
+   * Training losses in nats of the last window, oldest first; empty before the first step. In `Transition.next` those
+   * of the window that was closed; fewer than usual where the budget ended it early.
+   */
   readonly recentLosses: readonly number[];
-  /** What `wants` asked for in this window. Absent when it asked for nothing, or when nobody measures. */
+  /**
+   * What `wants` asked for in this window. Absent when it asked for nothing, or when nobody measures, and always in
+   * `Transition.next`: that window is not open yet.
+   */
   readonly similarity?: Similarity;
 }
 
@@ -81,8 +87,11 @@ export interface Controller extends Snapshotable {
   wants?(observation: Observation): SimilarityKind | undefined;
   /** Asked once when a window opens; a controller without it keeps its initial map. */
   decide?(observation: Observation, random: RandomStream): Decision | Promise<Decision>;
-  /** Told once when the window's reward is known. */
-  learn?(transition: Transition): LearningReport | undefined | Promise<LearningReport | undefined>;
+  /** Told once when the window's reward is known. What it returns is recorded; nothing is fine, too. */
+  // `void` for what is written `learn() {}` or `async learn() {}`.
+  learn?(
+    transition: Transition,
+  ): LearningReport | undefined | void | Promise<LearningReport | undefined | void>;
   dispose?(): void;
 }
 

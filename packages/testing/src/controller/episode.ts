@@ -216,7 +216,7 @@ const foundIn = (error: unknown): string =>
 function lateDraw(error: unknown): Finding | undefined {
   const { cause } = error as { cause?: { code?: unknown } };
   return cause?.code === 'random-loan-ended'
-    ? new Finding('learn drew from the stream that came with a decision', 'random-borrowed', { cause })
+    ? new Finding('learn drew from the stream that decide was given', 'random-borrowed', { cause })
     : undefined;
 }
 

@@ -84,8 +84,8 @@ const reportFinite: RuleSpec<ControllerSubject> = {
 
 const randomBorrowed: RuleSpec<ControllerSubject> = {
   id: 'random-borrowed',
-  must: 'the stream that comes with an observation is drawn from for that decision only',
-  why: "It is the run's own: a draw at another time shifts every decision that follows, and is refused",
+  must: 'the stream that decide is given, its second argument, is drawn from during that call alone',
+  why: "It is the run's own, lent for one decision: a later draw would shift every decision that follows, so the run refuses it",
   mend: 'Draw in `decide`, from its second argument; for chance in `learn` use context.random of `create`, and save it in the snapshot',
   check: playsEverywhere,
 };
@@ -96,7 +96,7 @@ export const controllerRuleSpecs: readonly RuleSpec<ControllerSubject>[] = [
   ...lifeRules<ControllerSubject>({
     thing: 'controller',
     acts: 'decisions',
-    chance: 'from the stream that comes with each observation, or from context.random in `create`',
+    chance: 'from the stream that decide is given, or from context.random in `create`',
     time: '',
   }),
   initialLegal,

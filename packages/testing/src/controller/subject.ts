@@ -16,7 +16,7 @@ import type { Profile } from './stack.js';
 
 export interface CheckControllerOptions extends CheckOptions {
   /**
-   * Depths of stacks to try; 12, 2, 1 and 48 if left out. Options that fit one depth only, such as a literal tie map,
+   * Depths of stacks to try; 12, 4, 2, 1 and 48 if left out. Options that fit one depth only, such as a literal tie map,
    * need that one.
    */
   readonly layers?: readonly number[];
@@ -44,8 +44,8 @@ export interface ControllerSubject extends Subject<'controllers'>, LifeSubject {
   episode(setting: EpisodeSetting): Promise<Episode>;
 }
 
-/** First the one that says most; 1 and 48 are the ends of what runs use. */
-const DEPTHS = [12, 2, 1, 48];
+/** First the one that says most, then one in which many sweeps are few windows; 1 and 48 are the ends of what runs use. */
+const DEPTHS = [12, 4, 2, 1, 48];
 
 export function controllerSubject(
   plugin: Plugin,
@@ -111,8 +111,12 @@ export function controllerSubject(
       ({ layers: depth, profile, measures }) =>
         `${depth} layers, ${profile}${measures ? '' : ', nothing measured'}`,
     );
+    // The first depth, and one in which state that spans many sweeps comes to bear.
+    const shallow = depths.slice(1).find((depth) => depth > 2 && depth <= MANY_SWEEPS);
+    const saved = [scripts[0]!, ...(shallow === undefined ? [] : [`${shallow} layers, clean`])];
     return {
       scripts,
+      saved,
       async begin({ seed, script, calls }, mark) {
         const life = await episode({ ...settings[scripts.indexOf(script)]!, seed, calls });
         if (mark) life.rollBack(mark);
@@ -134,5 +138,10 @@ export function controllerSubject(
   };
 }
 
-/** Three sweeps of a shallow stack, a little more than one of a deep one. */
-const windowsOf = (layers: number): number => (layers <= 16 ? 3 * Math.max(layers - 1, 4) : layers + 4);
+/** Up to this depth `WINDOWS` are several sweeps. */
+const MANY_SWEEPS = 6;
+const WINDOWS = 24;
+
+/** Eight sweeps of 4 layers, three of a stack of up to 16, a little more than one of a deep one. */
+const windowsOf = (layers: number): number =>
+  layers <= 16 ? Math.max(3 * (layers - 1), WINDOWS) : layers + 4;

@@ -12,11 +12,19 @@ export const worldContext = (layers: number, seed = 1): ControllerContext => ({
   random: createRandomStream(seed, 'policy/initialization'),
 });
 
-/** What a controller sees when a window opens under a canonical map; windows have five steps. */
-export function worldObservation(window: number, tieMap: TieMap): Observation {
+/**
+ * What a controller sees when a window opens under a canonical map; windows have five steps.
+ *
+ * @param recentLosses nats, of the window before
+ */
+export function worldObservation(
+  window: number,
+  tieMap: TieMap,
+  recentLosses: readonly number[] = [],
+): Observation {
   const layers = tieMap.length;
   const place = sweepPosition(window, layers);
-  return { window, ...place, step: 5 * window, layers, tieMap, state: tieMap, recentLosses: [] };
+  return { window, ...place, step: 5 * window, layers, tieMap, state: tieMap, recentLosses };
 }
 
 export interface World {
@@ -27,6 +35,8 @@ export interface World {
   readonly from?: number;
   /** The whole environment: what a window under a map earns. */
   readonly reward: (after: TieMap, window: number, decision: Decision) => number;
+  /** Training losses of a window under a map, for controllers that read them; none if left out. */
+  readonly losses?: (after: TieMap, window: number) => readonly number[];
 }
 
 /** What happened in each window. */
@@ -40,19 +50,21 @@ export interface Played {
 /** Plays windows in a world. Decisions draw from a stream of the world's seed. */
 export async function playWorld(
   controller: Controller,
-  { layers, windows, reward, seed = 1, from = 0 }: World,
+  { layers, windows, reward, losses, seed = 1, from = 0 }: World,
 ): Promise<Played> {
   const random = createRandomStream(seed, 'policy');
   let tieMap = controller.initial?.(layers) ?? Array.from({ length: layers }, (_, layer) => layer);
   const rewards: number[] = [];
   const decisions: Decision[] = [];
   const maps: TieMap[] = [];
+  let seen: readonly number[] = [];
   for (let window = from; window < from + windows; window += 1) {
-    const observation = worldObservation(window, tieMap);
+    const observation = worldObservation(window, tieMap, seen);
     const decision = (await controller.decide?.(observation, random)) ?? { kind: 'keep' };
     tieMap = applied(tieMap, decision);
     const earned = reward(tieMap, window, decision);
-    const next = worldObservation(window + 1, tieMap);
+    seen = losses?.(tieMap, window) ?? [];
+    const next = worldObservation(window + 1, tieMap, seen);
     await controller.learn?.({
       ...{ observation, decision, reward: earned, next },
       ...{ terminated: false, truncated: false },

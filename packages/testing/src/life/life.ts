@@ -49,6 +49,8 @@ export interface Life {
 export interface Stage {
   /** Scripts that the thing must get through; the first one is the longest and most telling. */
   readonly scripts: readonly string[];
+  /** Those in which it is saved and goes on; the first one if left out. */
+  readonly saved?: readonly string[];
   /** A fresh instance at the beginning of a script, or, given a mark, at its place with the mark's state restored. */
   begin(scene: Scene, mark?: Mark): Promise<Life>;
 }

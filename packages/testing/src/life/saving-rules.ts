@@ -56,9 +56,10 @@ export function savingRules({ thing, acts }: Words): RuleSpec<LifeSubject>[] {
       why: 'A run that was interrupted must end like one that never stopped; what a snapshot leaves out is lost in every crash',
       mend: 'Save everything that later answers depend on: counters, weights, optimizer moments, buffers, streams of its own',
       check: async (subject) => {
-        const { set, scene } = await setting(subject);
-        const whole = await playWhole(set, scene);
-        compare(whole, await interrupted(set, scene), [goesOn, isBack]);
+        for (const { set, scene } of await settings(subject)) {
+          const whole = await playWhole(set, scene);
+          compare(whole, await interrupted(set, scene), [goesOn, isBack]);
+        }
       },
     },
     {
@@ -67,18 +68,20 @@ export function savingRules({ thing, acts }: Words): RuleSpec<LifeSubject>[] {
       why: 'With training.onDivergence: rollback a run goes back to its last checkpoint with the instances that it has',
       mend: 'Let `restore` replace the whole state; what was added since must go',
       check: async (subject) => {
-        const { life } = await begun(subject);
-        await play(life, Math.floor(life.length / 4));
-        const mark = saved(life.mark());
-        if (mark.state === undefined) {
+        for (const { set, scene } of await settings(subject)) {
+          const life = await set.begin(scene);
+          await play(life, Math.floor(life.length / 4));
+          const mark = saved(life.mark());
+          if (mark.state === undefined) {
+            await life.end();
+            notApplicable('it has no snapshot');
+          }
+          const first = await play(life, Math.floor((3 * life.length) / 4));
+          life.rollBack(mark);
+          const again = await play(life, Math.floor((3 * life.length) / 4));
           await life.end();
-          notApplicable('it has no snapshot');
+          compare(first, again, ['the first time', 'after going back']);
         }
-        const first = await play(life, Math.floor((3 * life.length) / 4));
-        life.rollBack(mark);
-        const again = await play(life, Math.floor((3 * life.length) / 4));
-        await life.end();
-        compare(first, again, ['the first time', 'after going back']);
       },
     },
     {
@@ -138,13 +141,16 @@ function assertSaveable({ state }: Mark): void {
 const saved = (mark: Mark): Mark =>
   mark.state === undefined ? mark : { ...mark, state: savedCopy(mark.state) };
 
-async function setting({ stage, calls }: LifeSubject): Promise<{ set: Stage; scene: Scene }> {
+/** Where it is saved and goes on. */
+async function settings({ stage, calls }: LifeSubject): Promise<{ set: Stage; scene: Scene }[]> {
   const set = await stage();
-  return { set, scene: { seed: SEED, calls, script: set.scripts[0]! } };
+  const { saved = set.scripts.slice(0, 1) } = set;
+  return saved.map((script) => ({ set, scene: { seed: SEED, calls, script } }));
 }
 
 async function begun(subject: LifeSubject): Promise<{ set: Stage; scene: Scene; life: Life }> {
-  const { set, scene } = await setting(subject);
+  const [first] = await settings(subject);
+  const { set, scene } = first!;
   return { set, scene, life: await set.begin(scene) };
 }
 

@@ -138,7 +138,7 @@ export const controllerViolators: readonly Violator<CheckControllerOptions>[] = 
     return {};
   }),
   {
-    ...violator('creates', 'refuses every depth', /no depth of 12, 2, 1, 48 layers is accepted/, () => {
+    ...violator('creates', 'refuses every depth', /no depth of 12, 4, 2, 1, 48 layers is accepted/, () => {
       throw new ContractError('layers', { asked: 'Make it', found: 'layers', todo: 'Use 13' });
     }),
   },
@@ -190,6 +190,21 @@ export const controllerViolators: readonly Violator<CheckControllerOptions>[] = 
     });
     return {};
   }),
+  violator(
+    'resumes',
+    'forgets what it has counted over many sweeps',
+    /decide in window \d+ of 4 layers/,
+    ({ good }) => {
+      let sweeps = 0;
+      return {
+        decide(observation, random) {
+          if (observation.layer === 1) sweeps += 1;
+          return sweeps > 3 ? { kind: 'keep' } : good.decide!(observation, random);
+        },
+      };
+    },
+    { also: ['rolls-back'] },
+  ),
   violator(
     'inputs-untouched',
     'sorts the losses in place',
@@ -347,19 +362,24 @@ export const controllerViolators: readonly Violator<CheckControllerOptions>[] = 
     /"loss" is NaN/,
     learnThen(() => ({ loss: Number.NaN })),
   ),
-  violator('random-borrowed', 'draws while it learns', /drew from the stream/, ({ good }) => {
-    let kept: RandomStream | undefined;
-    return {
-      decide(observation, random) {
-        kept = random;
-        return good.decide!(observation, random);
-      },
-      learn(transition) {
-        kept?.uniform();
-        return good.learn!(transition);
-      },
-    };
-  }),
+  violator(
+    'random-borrowed',
+    'draws while it learns',
+    /drew from the stream that decide was given/,
+    ({ good }) => {
+      let kept: RandomStream | undefined;
+      return {
+        decide(observation, random) {
+          kept = random;
+          return good.decide!(observation, random);
+        },
+        learn(transition) {
+          kept?.uniform();
+          return good.learn!(transition);
+        },
+      };
+    },
+  ),
   violator(
     'extreme-rewards',
     'overflows',

@@ -17,7 +17,7 @@ export function lendStream(own: RandomStream): Loan {
     throw new ContractError('random-loan-ended', {
       asked: `Draw from the random stream "${own.name}"`,
       found: 'the decision that it was lent for is over',
-      todo: 'Draw before the decision is made, from the stream that comes with it',
+      todo: 'Draw in `decide`, before it returns, from its second argument; at other times from a stream of your own',
     });
   };
   const end = (): void => {
