@@ -10,15 +10,19 @@ export interface World {
   readonly layers: number;
   readonly windows: number;
   readonly reward: (tieMap: TieMap, window: number) => number;
+  /** Training losses of a window under a map, for rules that read them; none if left out. */
+  readonly losses?: (tieMap: TieMap, window: number) => readonly number[];
   readonly options?: unknown;
   readonly seed?: number;
 }
 
 /** The map at the end of each window, written `0-0-2`. */
-export async function live({ layers, windows, reward, options = {}, seed = 1 }: World): Promise<string[]> {
+export async function live(world: World): Promise<string[]> {
+  const { layers, windows, reward, losses, options = {}, seed = 1 } = world;
   const random = createRandomStream(seed, 'policy');
   const controller = createTieAndTakeBack(optionsSchema.parse(options), { layers, seed, random });
   let tieMap: TieMap = Array.from({ length: layers }, (_, layer) => layer);
+  let recentLosses: readonly number[] = [];
   const observe = (window: number): Observation => ({
     window,
     ...sweepPosition(window, layers),
@@ -26,7 +30,7 @@ export async function live({ layers, windows, reward, options = {}, seed = 1 }: 
     layers,
     tieMap,
     state: tieMap,
-    recentLosses: [],
+    recentLosses,
   });
 
   const maps: string[] = [];
@@ -35,6 +39,7 @@ export async function live({ layers, windows, reward, options = {}, seed = 1 }: 
     const decision = await controller.decide!(observation, random);
     tieMap = apply(decision, tieMap);
     maps.push(tieMap.join('-'));
+    recentLosses = losses?.(tieMap, window) ?? [];
     await controller.learn!({
       observation,
       decision,
