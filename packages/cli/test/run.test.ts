@@ -279,6 +279,23 @@ describe('compare', () => {
     expect(numbers(side)).toBe(numbers(alone));
   });
 
+  it('says what evaluations took where that is worth a word', async () => {
+    // The clock advances by a second at each look.
+    const evaluated =
+      (looks: number): ExecuteTrial =>
+      (plan, folder, hooks) => {
+        hooks.evaluation({ split: 'test', done: 0, total: 2 });
+        hooks.evaluation({ split: 'test', done: 1, total: 2 });
+        for (let look = 0; look < looks; look += 1) hooks.event(stepped(4, 5));
+        hooks.evaluation({ split: 'test', done: 2, total: 2 });
+        return succeed(plan, folder, hooks);
+      };
+    const few = ['compare', '--controllers', 'none', ...small];
+    const long = await call(few, { executeTrial: evaluated(12) });
+    expect(long.err).toMatch(/640 tok\/s, 1\.0+ s \+ \d\d\.\d s measuring, tie map/);
+    expect((await call(few, { executeTrial: evaluated(0) })).err).not.toContain('measuring');
+  });
+
   it('takes a new folder each time', async () => {
     const { io } = await call(argv);
     expect(await run(argv, io)).toBe(0);

@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs';
 import { InputError } from '@ligature/core';
 import {
   writeStudyManifest,
+  type EvaluationProgress,
   type TrialPlan,
   type TrialResult,
   type TrialsOptions,
@@ -66,6 +67,7 @@ export async function runPlans<S>(work: PlansToRun<S>, context: Context): Promis
       writeStudyManifest(folder, context.command);
       const position = positionOf(plan);
       const run = view.begin(`${position} ${plan.label}${several ? `, seed ${plan.seed}` : ''}`);
+      const measuring = stopwatch(io);
       const result = await (io.executeTrial ?? executeInProcess)(plan, trialFolder, {
         ...start,
         cwd: io.cwd,
@@ -75,11 +77,14 @@ export async function runPlans<S>(work: PlansToRun<S>, context: Context): Promis
         event: (event) => run.event(event),
         stage: (message) => run.stage(message),
         notice: (message) => view.notice(message),
-        evaluation: (progress) => run.evaluation(progress),
+        evaluation: (progress) => {
+          measuring.follow(progress);
+          run.evaluation(progress);
+        },
         printed: (line) => view.note(parallel > 1 ? `${position} ${line}` : line),
       }).finally(() => run.end());
       if (result.outcome === 'completed') count.finished += 1;
-      view.note(finishedLine(position, plan, result, io));
+      view.note(finishedLine(position, plan, result, io, measuring.seconds()));
       return result;
     },
     onFailure: (plan, error) => {
@@ -127,8 +132,33 @@ function trialsAtOnce([first]: readonly TrialPlan[]): number {
   return typeof parallel === 'number' ? parallel : 1;
 }
 
-/** One line for a trial that is over. */
-function finishedLine(position: string, { label, seed }: TrialPlan, result: TrialResult, io: Io): string {
+/** What evaluations take, from before the first batch of each to its last. */
+function stopwatch({ now }: Pick<Io, 'now'>): {
+  readonly follow: (progress: EvaluationProgress) => void;
+  readonly seconds: () => number;
+} {
+  let begun = 0;
+  let spent = 0;
+  return {
+    follow({ done, total }) {
+      if (done === 0) begun = now();
+      else if (done === total) spent += now() - begun;
+    },
+    seconds: () => spent / 1000,
+  };
+}
+
+/** Shorter evaluations are not worth a word. */
+const WORTH_A_WORD = 10;
+
+/** One line for a trial that is over. @param measuring seconds of its evaluations, where they were seen */
+function finishedLine(
+  position: string,
+  { label, seed }: TrialPlan,
+  result: TrialResult,
+  io: Io,
+  measuring = 0,
+): string {
   const paint = paintFor(io.stderr, io.env);
   const { test, tokensPerSecond, trainingSeconds, ledger, tieMap } = result;
   if (result.outcome === 'stopped')
@@ -137,7 +167,8 @@ function finishedLine(position: string, { label, seed }: TrialPlan, result: Tria
     `${position} ${label}, seed ${seed}: test ${formatQuantity(test['nats'], quantities.nats)} nats`,
     `${ledger.independentLayers}/${ledger.layers} own`,
     `${formatQuantity(tokensPerSecond, quantities.rate)} tok/s`,
-    formatQuantity(trainingSeconds, quantities.seconds),
+    formatQuantity(trainingSeconds, quantities.seconds) +
+      (measuring < WORTH_A_WORD ? '' : ` + ${formatQuantity(measuring, quantities.seconds)} measuring`),
   ].join(', ');
   if (paint.level === 0) return `${text}, tie map ${formatTieMap(tieMap)}`;
   const room = Math.min(columnsOf(io.stderr) - 2 - text.length, 2 * tieMap.length);
