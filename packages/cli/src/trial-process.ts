@@ -35,6 +35,7 @@ async function run({
       onStage: (message) => void send({ kind: 'stage', message }),
       onNotice: (message) => void send({ kind: 'notice', message }),
       onEvaluation: (progress) => void send({ kind: 'evaluation', progress }),
+      onResumed: (at) => void send({ kind: 'resumed', at }),
       listen: (bus) => {
         breathe(bus);
         bus.events$.subscribe((event) => void send({ kind: 'event', event }));

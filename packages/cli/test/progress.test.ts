@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluationLine, plainEvaluationLine } from '../src/progress/evaluation.js';
 import { formatDuration, plainLine, progressLine } from '../src/progress/line.js';
-import { advance, idle, type ProgressState } from '../src/progress/state.js';
+import { advance, idle, resumedAt, type ProgressState } from '../src/progress/state.js';
 import { createProgressView } from '../src/progress/view.js';
 import { tieMapCells } from '../src/terminal/cells.js';
 import { colorLevel, width, wrap } from '../src/terminal/paint.js';
@@ -27,6 +27,17 @@ describe('the state of a run', () => {
     expect(state.remaining).toBe(18_000);
   });
 
+  it('goes on where a resumed run was stopped, and goes by what it has seen', () => {
+    const at = resumedAt('x', { step: 200, steps: 400, tieMap: [0, 0, 2] });
+    expect(plainLine(at)).toBe('x: step 200/400 (50 %), 2/3 layers independent, tie map 0-0-2');
+    const state = [stepped(201, 5), stepped(202, 5)].reduce(
+      (before, event, index) => advance(before, event, 1000 * index),
+      at,
+    );
+    // A second a step, 198 to go.
+    expect(state).toMatchObject({ step: 202, steps: 400, tieMap: [0, 0, 2], remaining: 198_000 });
+  });
+
   it('starts afresh with the next run', () => {
     const state = [started([0, 1], 4), stepped(1, 5), started([0, 0], 8)].reduce(
       (before, event) => advance(before, event, 0),
@@ -45,6 +56,7 @@ const state: ProgressState = {
   tokensPerSecond: 1234.5,
   remaining: 83_000,
   firstStepAt: 0,
+  before: 0,
 };
 
 describe('the live line', () => {
@@ -76,6 +88,7 @@ describe('the live line', () => {
       tokensPerSecond: fc.option(fc.double({ min: 0, max: 1e7, noNaN: true })),
       remaining: fc.option(fc.nat(1e9)),
       firstStepAt: fc.constant(0),
+      before: fc.constant(0),
     });
     fc.assert(
       fc.property(states, fc.integer({ min: 60, max: 200 }), fc.boolean(), (one, columns, coloured) => {

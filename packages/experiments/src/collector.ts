@@ -22,6 +22,7 @@ export class Collector {
   private readonly evaluations = new Map<SplitName, EvaluationCompleted>();
   /** Training steps before the window that is open. */
   private step = 0;
+  private announced: number | undefined;
 
   attach(bus: EventBus): void {
     bus.events$.subscribe((event) => this.observe(event));
@@ -30,6 +31,7 @@ export class Collector {
   observe(event: LigatureEvent): void {
     switch (event.type) {
       case 'run.started':
+        this.announced = event.steps;
         return this.note(0, 0, event.tieMap);
       case 'window.opened':
         this.step = event.step;
@@ -52,6 +54,11 @@ export class Collector {
 
   get losses(): readonly LossPoint[] {
     return this.steps.map(({ step, loss }) => ({ step, loss }));
+  }
+
+  /** Steps in all, as the run announced them; a log whose first part was thrown away does not say. */
+  get announcedSteps(): number | undefined {
+    return this.announced;
   }
 
   get tieMaps(): readonly TieMapChange[] {

@@ -1,10 +1,18 @@
-import type { EventBus, PluginHost } from '@ligature/core';
+import type { EventBus, PluginHost, TieMap } from '@ligature/core';
 import type { EvaluationProgress } from '@ligature/trainer';
 
 /** A command line: `ligature train --steps 10` without its first word, and the version of the program. */
 export interface StartedBy {
   readonly version: string;
   readonly words: readonly string[];
+}
+
+/** Where a run stands when it goes on. */
+export interface ResumedAt {
+  /** Steps done, and steps in all: as announced when it began. */
+  readonly step: number;
+  readonly steps: number;
+  readonly tieMap: TieMap;
 }
 
 /** What surrounds a run: who makes its parts, where it may write, who watches. */
@@ -24,6 +32,8 @@ export interface RunEnvironment {
   readonly onNotice?: (message: string) => void;
   /** Told how far an evaluation is: before its first batch and after each. Rewards' small ones are not told. */
   readonly onEvaluation?: (progress: EvaluationProgress) => void;
+  /** Told once where a resumed run stands, before its first event: it publishes no `run.started` again. */
+  readonly onResumed?: (at: ResumedAt) => void;
   /** Given the bus before the first event: progress bars subscribe here. */
   readonly listen?: (bus: EventBus) => void;
   /** The command that began it, without places on this machine: kept in the manifest. */

@@ -13,7 +13,7 @@ export { AUDIT_NAMES } from './audits/types.js';
 export { compareTrials, resumeComparison } from './compare.js';
 export { controllerLabel } from './controller-label.js';
 export { EventLog, readEventLog, type LogLimits, type LogPosition } from './event-log.js';
-export type { RunEnvironment, StartedBy } from './environment.js';
+export type { ResumedAt, RunEnvironment, StartedBy } from './environment.js';
 export { readLandscape, resumeLandscape, trainLandscape } from './landscape/landscape.js';
 export { countMaps, landscapeMaps, type MapsAsked, type MapsChosen } from './landscape/maps.js';
 export {
@@ -50,6 +50,7 @@ export { createRunFolder, writeWhole } from './run-folder.js';
 export { resumeTrial, runTrial, type RunStart } from './run-trial.js';
 export {
   runTrials,
+  TrialInterrupted,
   type FinishedTrial,
   type TrialsOptions,
   type TrialsOutcome,

@@ -148,6 +148,8 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
   if (checkpoint) {
     for (const event of readEventLog(folder)) collector.observe(event);
     restoreRun(checkpoint, registry, parts);
+    const steps = collector.announcedSteps ?? config.training.steps;
+    env.onResumed?.({ step: checkpoint.step, steps, tieMap: registry.tieMap });
   }
   collector.attach(bus);
   env.listen?.(bus);

@@ -1,6 +1,6 @@
 /** Runs the trials of a study, several at once if wanted, and gives their results in the order of the plan. */
 import { join } from 'node:path';
-import { ContractError } from '@ligature/core';
+import { ContractError, LigatureError } from '@ligature/core';
 import type { TrialPlan } from './plan.js';
 import type { FailedTrial, TrialResult } from './results.js';
 import { backendOf, canGoOn, finishedTrial, isOfPlan } from './trial-folder.js';
@@ -14,6 +14,17 @@ export interface TrialStart {
    * it too, also where another one would be chosen today. Absent: the trial chooses.
    */
   readonly backend?: string;
+}
+
+/** Thrown by `execute` for a trial that was ended from outside before it began: no failure, it is run on resuming. */
+export class TrialInterrupted extends LigatureError {
+  constructor() {
+    super('trial-interrupted', {
+      asked: 'Run the trial in a process of its own',
+      found: 'it was interrupted before it began',
+      todo: 'Go on with `ligature resume`',
+    });
+  }
 }
 
 export interface TrialsOptions {
@@ -105,6 +116,7 @@ class Work {
       if (signal?.aborted) return undefined;
       return { result: await this.run(plan, folder, resumed) };
     } catch (error) {
+      if (error instanceof TrialInterrupted) return undefined;
       onFailure?.(plan, error);
       const message = error instanceof Error ? error.message : String(error);
       return { failed: { controller: plan.label, seed: plan.seed, message } };

@@ -6,7 +6,7 @@ import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, type LigatureEvent, type RunConfigInput } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
-import { resumeTrial, runTrial, type TrialResult } from '../src/index.js';
+import { resumeTrial, runTrial, type ResumedAt, type TrialResult } from '../src/index.js';
 import { environment, tinyConfig, withFolder } from './tiny-run.js';
 
 const STEPS = 12;
@@ -153,7 +153,12 @@ describe('resuming', () => {
       truncateSync(newest, readFileSync(newest).length - 3);
       writeFileSync(join(place, 'events.jsonl'), '{"type":"step.compl', { flag: 'a' });
       const said: string[] = [];
-      await resumeTrial(place, environment(folder, { onStage: (message) => void said.push(message) }));
+      const onStage = (message: string): void => void said.push(message);
+      const resumed: ResumedAt[] = [];
+      await resumeTrial(place, environment(folder, { onStage, onResumed: (at) => void resumed.push(at) }));
+      // A run that goes on does not say again how it began.
+      expect(resumed).toMatchObject([{ step: 8, steps: STEPS }]);
+      expect(resumed[0]?.tieMap).toHaveLength(4);
       expect(said.join('\n')).toMatch(/damaged checkpoint step-000009/);
       expect(remains(place)).toEqual(remains(join(folder, 'whole')));
     });

@@ -8,6 +8,7 @@ import {
   estimateTrialBytes,
   planTrials,
   runTrials,
+  TrialInterrupted,
   settleParallel,
   type TrialPlan,
   type TrialResult,
@@ -49,6 +50,21 @@ function gates() {
 }
 
 describe('trials side by side', () => {
+  it('that were interrupted before they began are no failures', async () => {
+    await withFolder(async (folder) => {
+      const plans = planTrials(configOf());
+      const told: string[] = [];
+      const execute: TrialsToRun['execute'] = async (plan) => {
+        if (plan.seed === 2) throw new TrialInterrupted();
+        return made(plan);
+      };
+      const onFailure = ({ label }: TrialPlan): void => void told.push(label);
+      const { finished, failed } = await runTrials({ plans, folder, execute, onFailure });
+      expect(finished).toHaveLength(3);
+      expect([failed, told]).toEqual([[], []]);
+    });
+  });
+
   it('are never more than wanted, and give results in the order of the plan whatever ends first', async () => {
     await withFolder(async (folder) => {
       const plans = planTrials(configOf());

@@ -44,6 +44,7 @@ export async function oneRun(
       onStage: (message) => shownRun.stage(message),
       onNotice: (message) => view.notice(message),
       onEvaluation: (progress) => shownRun.evaluation(progress),
+      onResumed: (at) => shownRun.resumed(at),
       listen: (bus) => {
         breathe(bus);
         bus.events$.subscribe((event) => shownRun.event(event));

@@ -1,5 +1,6 @@
 /** What a progress view knows of one run: folded from the run's events, nothing else. */
 import { independentLayers, type LigatureEvent, type TieMap } from '@ligature/core';
+import type { ResumedAt } from '@ligature/experiments';
 
 type StepCompleted = Extract<LigatureEvent, { type: 'step.completed' }>;
 
@@ -14,8 +15,10 @@ export interface ProgressState {
   readonly tokensPerSecond: number | null;
   /** Milliseconds to go, evaluations left out; `null` while there is nothing to go by. */
   readonly remaining: number | null;
-  /** When the first step was done, in the view's own clock. */
+  /** When the first step that was seen was done, in the view's own clock. */
   readonly firstStepAt: number | null;
+  /** Steps before that one: those of a run that goes on were not seen. */
+  readonly before: number;
 }
 
 export const idle = (label: string): ProgressState => ({
@@ -27,6 +30,13 @@ export const idle = (label: string): ProgressState => ({
   tokensPerSecond: null,
   remaining: null,
   firstStepAt: null,
+  before: 0,
+});
+
+/** A run that goes on where it was stopped. */
+export const resumedAt = (label: string, { step, steps, tieMap }: ResumedAt): ProgressState => ({
+  ...idle(label),
+  ...{ step, steps, tieMap, before: step },
 });
 
 const smooth = (before: number | null, next: number): number =>
@@ -42,7 +52,7 @@ export function advance(state: ProgressState, event: LigatureEvent, now: number)
     case 'step.completed': {
       // The first step compiles and allocates: it is no measure of the others.
       const firstStepAt = state.firstStepAt ?? now;
-      const measured = event.step - 1;
+      const measured = event.step - state.before - 1;
       const perStep = measured > 0 ? (now - firstStepAt) / measured : null;
       const steps = stepsOf(state, event);
       return {

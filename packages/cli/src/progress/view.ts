@@ -3,13 +3,13 @@
  * Everything else that is printed meanwhile goes through `note`, which keeps the live lines below it.
  */
 import type { LigatureEvent } from '@ligature/core';
-import type { EvaluationProgress } from '@ligature/experiments';
+import type { EvaluationProgress, ResumedAt } from '@ligature/experiments';
 import type { Io } from '../io.js';
 import { columnsOf, paintFor, wrap } from '../terminal/paint.js';
 import type { Lines } from './lines.js';
 import { LiveLines } from './live-lines.js';
 import { PlainLines } from './plain-lines.js';
-import { advance, idle } from './state.js';
+import { advance, idle, resumedAt } from './state.js';
 
 export interface ProgressView {
   /** A new run; several may be under way at once. */
@@ -27,6 +27,8 @@ export interface RunView {
   /** One line before a longer piece of work. */
   stage(message: string): void;
   event(event: LigatureEvent): void;
+  /** It goes on from here, and will not say again how it began. */
+  resumed(at: ResumedAt): void;
   /** How far an evaluation is: before its first batch and after each. Short ones are not shown. */
   evaluation(progress: EvaluationProgress): void;
   /** Takes the run's live line away; may be called twice. */
@@ -44,7 +46,7 @@ const SHORT_MS = 500;
 
 export function createProgressView(io: Io, { quiet, plain }: ViewOptions): ProgressView {
   if (quiet) {
-    const run: RunView = { stage() {}, event() {}, evaluation() {}, end() {} };
+    const run: RunView = { stage() {}, event() {}, resumed() {}, evaluation() {}, end() {} };
     return { begin: () => run, note() {}, notice() {}, end() {} };
   }
   const { stderr, env } = io;
@@ -80,6 +82,10 @@ function runView(label: string, lines: Lines, io: Io): RunView {
       }
       state = advance(state, event, io.now());
       if (event.type === 'run.started' || event.type === 'step.completed') line.progress(state);
+    },
+    resumed(at) {
+      state = resumedAt(state.label, at);
+      line.progress(state);
     },
     evaluation(progress) {
       const now = io.now();

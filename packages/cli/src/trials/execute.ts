@@ -5,7 +5,14 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { LigatureError, type LigatureEvent } from '@ligature/core';
-import type { EvaluationProgress, TrialPlan, TrialResult, TrialStart } from '@ligature/experiments';
+import {
+  TrialInterrupted,
+  type EvaluationProgress,
+  type ResumedAt,
+  type TrialPlan,
+  type TrialResult,
+  type TrialStart,
+} from '@ligature/experiments';
 import { unpackError, type FromTrial, type ToTrial } from './messages.js';
 
 export interface TrialHooks extends TrialStart {
@@ -15,6 +22,7 @@ export interface TrialHooks extends TrialStart {
   /** Stops the trial cleanly after the step under way. */
   readonly signal: AbortSignal;
   readonly event: (event: LigatureEvent) => void;
+  readonly resumed: (at: ResumedAt) => void;
   readonly stage: (message: string) => void;
   readonly notice: (message: string) => void;
   readonly evaluation: (progress: EvaluationProgress) => void;
@@ -67,6 +75,7 @@ function outcomeOf(child: ChildProcess, hooks: TrialHooks): Promise<TrialResult>
     let outcome: (() => void) | undefined;
     child.on('message', (message: FromTrial) => {
       if (message.kind === 'event') hooks.event(message.event);
+      else if (message.kind === 'resumed') hooks.resumed(message.at);
       else if (message.kind === 'stage') hooks.stage(message.message);
       else if (message.kind === 'notice') hooks.notice(message.message);
       else if (message.kind === 'evaluation') hooks.evaluation(message.progress);
@@ -82,6 +91,8 @@ function outcomeOf(child: ChildProcess, hooks: TrialHooks): Promise<TrialResult>
 }
 
 function died(status: number | null, signal: NodeJS.Signals | null): LigatureError {
+  // Ctrl-C reaches every process of the terminal, this one before it could see to it: nothing was begun.
+  if (signal === 'SIGINT') return new TrialInterrupted();
   return new LigatureError('trial-died', {
     asked: 'Run the trial in a process of its own',
     found: signal ? `it was ended by ${signal}` : `it ended with status ${status} and no result`,

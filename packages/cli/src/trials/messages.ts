@@ -7,7 +7,7 @@ import {
   type LigatureEvent,
   type RunConfig,
 } from '@ligature/core';
-import type { EvaluationProgress, TrialResult } from '@ligature/experiments';
+import type { EvaluationProgress, ResumedAt, TrialResult } from '@ligature/experiments';
 
 export interface TrialOrder {
   readonly config: RunConfig;
@@ -28,6 +28,7 @@ export type ToTrial = { readonly kind: 'run'; readonly order: TrialOrder } | { r
 
 export type FromTrial =
   | { readonly kind: 'event'; readonly event: LigatureEvent }
+  | { readonly kind: 'resumed'; readonly at: ResumedAt }
   | { readonly kind: 'stage'; readonly message: string }
   | { readonly kind: 'notice'; readonly message: string }
   | { readonly kind: 'evaluation'; readonly progress: EvaluationProgress }

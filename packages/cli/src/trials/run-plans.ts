@@ -75,6 +75,7 @@ export async function runPlans<S>(work: PlansToRun<S>, context: Context): Promis
         plugins,
         signal: interrupt.signal,
         event: (event) => run.event(event),
+        resumed: (at) => run.resumed(at),
         stage: (message) => run.stage(message),
         notice: (message) => view.notice(message),
         evaluation: (progress) => {
