@@ -65,7 +65,7 @@ export function studySettings<S extends z.ZodType>(
 
 function unreadable(folder: string, found: string): InputError {
   return new InputError('comparison-unreadable', {
-    asked: `Go on with the comparison "${folder}"`,
+    asked: `Read the study in "${folder}"`,
     found: `its ${PLAN} is damaged: ${found}`,
     todo: 'Begin again, in a new folder',
   });
