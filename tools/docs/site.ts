@@ -73,7 +73,7 @@ const options = (out: string, listed: readonly Page[]): TypeDocOptions => ({
   headings: { readme: false, document: false },
   searchInDocuments: true,
   searchInComments: true,
-  highlightLanguages: ['typescript', 'javascript', 'json', 'yaml', 'sh'],
+  highlightLanguages: ['typescript', 'javascript', 'json', 'yaml', 'sh', 'python'],
   router: 'ligature',
   markdownItLoader: codeInHeadings,
   customCss: join(ROOT, 'tools', 'docs', 'site.css'),
