@@ -1,7 +1,9 @@
 /** Real runs whose controller has similarity measured: what the log says is what was done, and nothing else moves. */
+import { join } from 'node:path';
 import { independentLayers, type EventOf, type EventType, type RunConfigInput } from '@ligature/core';
 import { mostSimilarBlocks, plugin as similarity } from '@ligature/controller-similarity';
 import { describe, expect, it } from 'vitest';
+import { remains, run } from '../packages/experiments/test/resumed-run.js';
 import { tinyRun, withFolder, type TinyRun } from '../packages/experiments/test/tiny-run.js';
 
 const KINDS = ['weight-cosine', 'hidden-cka', 'gradient-cosine'] as const;
@@ -55,5 +57,19 @@ describe.each(KINDS)('%s', (measure) => {
       const losses = (run: TinyRun): number[] => eventsOf(run, 'step.completed').map(({ loss }) => loss);
       expect(losses(asking)).toEqual(losses(silent));
     });
+  });
+});
+
+it('goes on exactly where it was stopped', async () => {
+  await withFolder(async (folder) => {
+    const options = { measure: 'gradient-cosine', warmup: 0, every: 1, blocks: 1 };
+    const overrides: RunConfigInput = { controller: { name: 'similarity', options } };
+    const whole = await run(folder, 'whole', overrides, [], [similarity]);
+    for (const stops of [[4], [7, 9]]) {
+      const name = `stopped-${stops.join('-')}`;
+      const resumed = await run(folder, name, overrides, stops, [similarity]);
+      expect({ stops, ...remains(join(folder, name)) }).toEqual({ stops, ...remains(join(folder, 'whole')) });
+      expect(resumed.tieMaps).toEqual(whole.tieMaps);
+    }
   });
 });

@@ -6,19 +6,9 @@ import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, type LigatureEvent, type RunConfigInput } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
-import { resumeTrial, runTrial, type ResumedAt, type TrialResult } from '../src/index.js';
+import { resumeTrial, runTrial, type ResumedAt } from '../src/index.js';
+import { base, lines, remains, run, STEPS } from './resumed-run.js';
 import { environment, tinyConfig, withFolder } from './tiny-run.js';
-
-const STEPS = 12;
-
-const base: RunConfigInput = {
-  model: { layers: 4, width: 8, heads: 2, context: 8, dropout: 0.1 },
-  training: { steps: STEPS, batch: 2, accumulation: 2, warmup: 3 },
-  tying: { window: 3 },
-  // `memory` and `throughput` go on too, but what they measure is never the same twice.
-  evaluation: { every: 5, batches: 1, evaluators: ['perplexity', 'accuracy', 'diagnostics', 'ledger'] },
-  checkpoint: { every: 4, everyMinutes: null },
-};
 
 const kinds: Record<string, RunConfigInput> = {
   none: { controller: 'none' },
@@ -34,61 +24,12 @@ const kinds: Record<string, RunConfigInput> = {
     tying: { window: 3, moments: 'keep', untie: 'reinitialize', probe: 'fresh-train' },
   },
   'q-learning over whole maps': { controller: { name: 'q-learning', options: { decide: 'all' } } },
-  'merging by similarity of gradients': {
-    controller: {
-      name: 'similarity',
-      options: { measure: 'gradient-cosine', warmup: 0, every: 1, blocks: 1 },
-    },
-  },
   'the official profile': {
     controller: 'q-learning',
     tokenizer: { name: 'byte', options: { bos: true, eos: true } },
     tying: { window: 3, profile: 'official', gradient: 'source-only', probe: 'fresh-train' },
   },
 };
-
-/** Runs to the end, stopping after each of the given steps and resuming. */
-async function run(
-  folder: string,
-  name: string,
-  overrides: RunConfigInput,
-  stops: readonly number[],
-): Promise<TrialResult> {
-  const config = tinyConfig(folder, { ...base, ...overrides });
-  const place = join(folder, name);
-  let result: TrialResult | undefined;
-  for (const [index, stop] of [...stops, Infinity].entries()) {
-    const abort = new AbortController();
-    const env = environment(folder, {
-      signal: abort.signal,
-      listen: (bus) => void bus.on('step.completed').subscribe(({ step }) => step === stop && abort.abort()),
-    });
-    result = await (index === 0 ? runTrial(config, place, env) : resumeTrial(place, env));
-    expect(result.outcome).toBe(stop < STEPS ? 'stopped' : 'completed');
-  }
-  return result as TrialResult;
-}
-
-const lines = (folder: string): string[] =>
-  readFileSync(join(folder, 'events.jsonl'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) =>
-      JSON.stringify(JSON.parse(line), (key, value: unknown) => (key === 'durationMs' ? 0 : value)),
-    );
-
-/** Everything that a finished run leaves behind and that does not depend on the clock. */
-function remains(folder: string): Record<string, unknown> {
-  const last = join(folder, 'checkpoints', `step-${String(STEPS).padStart(6, '0')}`);
-  const state = JSON.parse(readFileSync(join(last, 'state.json'), 'utf8')) as Record<string, unknown>;
-  return {
-    log: lines(folder),
-    weights: readFileSync(join(last, 'model.safetensors')).toString('base64'),
-    tensors: readFileSync(join(last, 'state.safetensors')).toString('base64'),
-    // The log's length differs by the digits of timings.
-    state: JSON.stringify(state, (key, value: unknown) => (key === 'bytes' ? 0 : value)),
-  };
-}
 
 describe('resuming', () => {
   it.each(Object.entries(kinds))('is exact for %s', async (_name, overrides) => {
