@@ -117,7 +117,9 @@ export class Releases {
     assert.equal(after.get('@ligature/report'), `${major}.${minor}.${(patch ?? 0) + 1}`);
     assert.match(newestEntry(folder, 'report'), /^### Bug Fixes\n+\* axes of one step have a label \(\[/m);
     assert.match(newestEntry(folder, 'create-controller'), /^### Features\n+\* asks for a licence \(\[/m);
-    const moved = `* works with @ligature/report ^${after.get('@ligature/report')}`;
+    const moved = ['dashboard', 'report']
+      .map((name) => `* works with @ligature/${name} ^${after.get(`@ligature/${name}`)}`)
+      .join('\n');
     assert.ok(
       newestEntry(folder, 'cli').includes(`### Dependencies\n\n${moved}\n`),
       newestEntry(folder, 'cli'),
