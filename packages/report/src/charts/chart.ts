@@ -1,5 +1,5 @@
 /** A chart of a page: a Vega specification with what a page says around it. Colours are those of the page's style. */
-import type { Signal, Spec } from 'vega';
+import type { Mark, Signal, Spec } from 'vega';
 import { themeOf, type Look } from '../figures/render.js';
 
 /** A choice that the reader makes: sets a signal of the specification. */
@@ -65,6 +65,33 @@ export const below = (columnWidth: number, least = 1) => ({
   orient: 'bottom' as const,
   direction: 'horizontal' as const,
   columns: { signal: `max(${least}, floor(room / ${columnWidth}))` },
+});
+
+/**
+ * Invisible bands over the whole height, one a point, from the point before it to its own place: what the pointer is
+ * over says its tooltip and shows faintly.
+ */
+export const hoverBands = (
+  name: `hover-${string}`,
+  data: string,
+  x: { scale: string; field: string },
+  tooltip: string,
+): Mark => ({
+  type: 'rect',
+  name,
+  from: { data },
+  encode: {
+    update: {
+      x: { scale: 'x', signal: 'isValid(datum.before) ? datum.before : 0' },
+      x2: x,
+      y: { value: 0 },
+      y2: { signal: 'height' },
+      fill: { value: PAGE.ink },
+      fillOpacity: { value: 0 },
+      tooltip: { signal: tooltip },
+    },
+    hover: { fillOpacity: { value: 0.12 } },
+  },
 });
 
 type Parts = Pick<Spec, 'data' | 'scales' | 'axes' | 'marks' | 'legends' | 'signals' | 'layout'> & {

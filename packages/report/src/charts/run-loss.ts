@@ -1,7 +1,7 @@
 /** Loss of one run: every step or stretches of steps, their running mean, and the validations on the way. */
 import { binLosses, binSize, short, smoothed } from '../trace/thin.js';
 import type { RunTrace } from '../trace/run-trace.js';
-import { PAGE, pageSpec, seriesColor, type Chart } from './chart.js';
+import { hoverBands, pageSpec, seriesColor, type Chart } from './chart.js';
 import { costAxis, costScale, costSignal, costSwitch, costTransform, type Cost } from './cost-axis.js';
 
 const POINTS = 700;
@@ -121,29 +121,15 @@ export function runLossChart(trace: RunTrace): Chart | undefined {
             },
           },
         })),
-        {
-          type: 'rect',
-          name: 'hover-steps',
-          from: { data: 'points' },
-          encode: {
-            update: {
-              x: { scale: 'x', signal: 'isValid(datum.before) ? datum.before : 0' },
-              x2: x,
-              y: { value: 0 },
-              y2: { signal: 'height' },
-              fill: { value: PAGE.ink },
-              fillOpacity: { value: 0 },
-              tooltip: {
-                signal:
-                  "{title: datum.from === datum.step ? 'step ' + datum.step : 'steps ' + datum.from + ' to ' + datum.step, " +
-                  "'loss, nats': isValid(datum.loss) ? format(datum.loss, '.4f') : 'not finite', " +
-                  "'running mean': isValid(datum.mean) ? format(datum.mean, '.4f') : 'not finite', " +
-                  "tokens: format(datum.tokens, ',d'), seconds: format(datum.seconds, '.2f'), FLOPs: format(datum.flops, '.3s')}",
-              },
-            },
-            hover: { fillOpacity: { value: 0.12 } },
-          },
-        },
+        hoverBands(
+          'hover-steps',
+          'points',
+          x,
+          "{title: datum.from === datum.step ? 'step ' + datum.step : 'steps ' + datum.from + ' to ' + datum.step, " +
+            "'loss, nats': isValid(datum.loss) ? format(datum.loss, '.4f') : 'not finite', " +
+            "'running mean': isValid(datum.mean) ? format(datum.mean, '.4f') : 'not finite', " +
+            "tokens: format(datum.tokens, ',d'), seconds: format(datum.seconds, '.2f'), FLOPs: format(datum.flops, '.3s')}",
+        ),
         {
           type: 'symbol',
           name: 'validation-points',

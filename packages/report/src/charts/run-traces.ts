@@ -2,7 +2,7 @@
 import type { Mark, Spec } from 'vega';
 import type { RunTrace, WindowTrace } from '../trace/run-trace.js';
 import { everyNth, short, smoothed } from '../trace/thin.js';
-import { PAGE, pageSpec, seriesColor, shortLabels, type Chart } from './chart.js';
+import { hoverBands, pageSpec, seriesColor, shortLabels, type Chart } from './chart.js';
 import { decisionText } from './run-tie-map.js';
 
 const POINTS = 500;
@@ -114,23 +114,7 @@ function windowsSpec(
         },
       })),
       ...marks,
-      {
-        type: 'rect',
-        name: 'hover-windows',
-        from: { data: 'windows' },
-        encode: {
-          update: {
-            x: { scale: 'x', signal: 'isValid(datum.before) ? datum.before : 0' },
-            x2: x,
-            y: { value: 0 },
-            y2: { signal: 'height' },
-            fill: { value: PAGE.ink },
-            fillOpacity: { value: 0 },
-            tooltip: { signal: tip },
-          },
-          hover: { fillOpacity: { value: 0.12 } },
-        },
-      },
+      hoverBands('hover-windows', 'windows', x, tip),
     ],
   });
 }
