@@ -2,6 +2,7 @@ export type * from './backend.js';
 export type * from './controller.js';
 export type * from './evaluation.js';
 export type * from './ledger.js';
+export type * from './metrics.js';
 export type * from './model.js';
 export type * from './plugin.js';
 export type * from './random.js';
