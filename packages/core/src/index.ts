@@ -16,7 +16,6 @@ export {
   checkpointSchema,
   compareSchema,
   evaluationSchema,
-  modelSchema,
   runConfigSchema,
   trainingSchema,
   tyingSchema,
@@ -24,25 +23,32 @@ export {
   type RunConfig,
   type RunConfigInput,
 } from './config/schema.js';
+export { MOVED_FIELDS, savedConfigSchema } from './config/saved.js';
+export { dataLabel, settleConfig } from './config/settle.js';
 export { sweepSchema } from './config/sweep.js';
-export { createRunContainer, type RunContainer } from './di/container.js';
-export { createToken, TOKENS, type Token } from './di/tokens.js';
+export { assembleRun, createRunContainer, type RunContainer, type RunModule } from './di/container.js';
+export { createToken, TOKENS, type ProbeMeasurement, type Token } from './di/tokens.js';
 export { ContractError, InputError, LigatureError, type ErrorParts } from './errors.js';
 export { explainFailure, isEngineError, type EngineError } from './engine-error.js';
 export {
+  defineAdapter,
   defineBackend,
   defineController,
   defineDataset,
   defineEvaluator,
   defineModel,
+  defineOptimizer,
   definePlugin,
   defineRecorder,
   defineReward,
+  defineTask,
   defineTokenizer,
+  defineWeights,
 } from './plugins/define.js';
 export { createFromOptions, type ControllerOptions } from './plugins/create-from-options.js';
 export { PLUGIN_KINDS, PluginHost, type NamedEntry } from './plugins/host.js';
 export { assertJsonDepth, parseJson } from './json/parse-json.js';
+export { improvement, isBetter } from './metrics.js';
 export { nearestName, unknownName } from './plugins/names.js';
 export { randomPartition, randomSweep, stirlingNumbers } from './random/partitions.js';
 export { createRandomStream, createRandomStreams } from './random/streams.js';

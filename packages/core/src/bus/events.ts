@@ -5,9 +5,9 @@
  * Numbers that differ between two runs of one seed are only ever called `durationMs`.
  */
 import type { DecisionNotes, SimilarityKind } from '../contracts/controller.js';
-import type { Metrics } from '../contracts/evaluation.js';
+import type { Metrics, MetricSpec } from '../contracts/metrics.js';
 import type { Ledger } from '../contracts/ledger.js';
-import type { SplitName } from '../contracts/text.js';
+import type { SplitName } from '../contracts/dataset.js';
 import type { TieMap } from '../contracts/tie-map.js';
 
 export interface RunStarted {
@@ -17,6 +17,12 @@ export interface RunStarted {
   /** In all; under a budget of FLOPs as many as the first tie map would take, of seconds 0: not known. */
   readonly steps: number;
   readonly controller: string;
+  /** What is learnt, what a target is and what the loss is measured in; older logs lack them: a language model. */
+  readonly task?: string;
+  readonly unit?: string;
+  readonly lossUnit?: string;
+  /** What is measured; the first one is what runs are chosen by. */
+  readonly metrics?: readonly MetricSpec[];
   readonly tieMap: TieMap;
   readonly ledger: Ledger;
 }
@@ -24,11 +30,13 @@ export interface RunStarted {
 export interface WindowOpened {
   readonly type: 'window.opened';
   readonly window: number;
-  readonly sweep: number;
-  /** The layer whose turn it is, 1..L-1; `null` for a stack of one layer. */
-  readonly layer: number | null;
+  /** Logs of before whose turn it is was the controller's matter say it here. */
+  readonly sweep?: number;
+  readonly layer?: number | null;
   /** Training steps done before this window. */
   readonly step: number;
+  /** Share of the budget that is spent, 0..1; older logs lack it. */
+  readonly progress?: number;
 }
 
 /** A controller asked how alike the layers are; what it was told. */
@@ -44,7 +52,11 @@ export interface SimilarityMeasured {
 export interface TyingDecided {
   readonly type: 'tying.decided';
   readonly window: number;
+  /** Number of the sweep that the window belongs to; older logs lack it. */
+  readonly sweep?: number;
   readonly layer: number | null;
+  /** The part of the blocks that was decided on; `null` or absent: whole blocks. */
+  readonly component?: string | null;
   /** The source for a decision on one layer; `null` for a whole map or for `keep`. */
   readonly source: number | null;
   readonly kind: 'layer' | 'map' | 'keep';
@@ -56,6 +68,8 @@ export interface TyingApplied {
   readonly window: number;
   readonly previous: TieMap;
   readonly tieMap: TieMap;
+  /** One map for each component, where they differ. */
+  readonly tieMaps?: Readonly<Record<string, TieMap>>;
   /** The state vector that learners see; differs from `tieMap` only under the official profile. */
   readonly state: readonly number[];
   readonly tied: number;
@@ -81,7 +95,8 @@ export interface StepCompleted {
 export interface WindowClosed {
   readonly type: 'window.closed';
   readonly window: number;
-  readonly layer: number | null;
+  /** Older logs say here whose turn it was. */
+  readonly layer?: number | null;
   /** Training steps done so far, this window included. */
   readonly step: number;
   readonly losses: readonly number[];

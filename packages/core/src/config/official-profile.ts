@@ -7,7 +7,6 @@
 import type { RunConfigInput } from './schema.js';
 
 export const OFFICIAL_DEFAULTS = {
-  model: { dropout: 0.2, activation: 'gelu' },
   reward: { name: 'negative-perplexity' },
   tying: {
     window: 4,
@@ -16,18 +15,7 @@ export const OFFICIAL_DEFAULTS = {
     probe: 'fresh-train',
     probeBatches: 1,
   },
-  training: {
-    chunking: 'bos-eos',
-    learningRate: 1e-4,
-    schedule: 'constant',
-    warmup: 0,
-    weightDecay: 0.01,
-    decay: 'all',
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    clip: 1,
-  },
+  training: { learningRate: 1e-4, schedule: 'constant', warmup: 0, clip: 1 },
 } as const satisfies RunConfigInput;
 
 /** Fills in a profile's values below what was written. Anything but the official profile stays as it is. */

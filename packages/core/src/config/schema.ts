@@ -5,31 +5,36 @@
 import { z } from 'zod';
 import { sweepSchema } from './sweep.js';
 
-/** A name with options; a bare string is a name without options. */
-const choice = (what: string) =>
+/**
+ * A name with options: `q-learning`, `{ name: q-learning, options: { epsilon: 0.1 } }`, or the options beside the name,
+ * `{ name: q-learning, epsilon: 0.1 }`. Which options there are is for the entry of that name to say.
+ *
+ * @param name taken by an object without one; left out: it must have one
+ */
+const choice = (what: string, name?: string) =>
   z
     .union([
       z.string().min(1),
-      z.strictObject({ name: z.string().min(1), options: z.record(z.string(), z.unknown()).default({}) }),
+      z.looseObject({
+        name: name === undefined ? z.string().min(1) : z.string().min(1).default(name),
+        options: z.record(z.string(), z.unknown()).default({}),
+      }),
     ])
-    .transform((value) => (typeof value === 'string' ? { name: value, options: {} } : value))
+    .transform(asChoice)
     .describe(what);
+
+/** Of an option that stands in both places the one in `options` counts. */
+function asChoice(value: string | { readonly name: string; readonly options: Record<string, unknown> }): {
+  name: string;
+  options: Record<string, unknown>;
+} {
+  if (typeof value === 'string') return { name: value, options: {} };
+  const { name, options, ...beside } = value;
+  return { name, options: { ...beside, ...options } };
+}
 
 const count = (what: string) => z.number().int().positive().describe(what);
 const rate = (what: string) => z.number().min(0).max(1).describe(what);
-
-export const modelSchema = z
-  .strictObject({
-    name: z.string().min(1).default('gpt2'),
-    layers: count('positions in the stack').max(1024).default(8),
-    width: count('size of the residual stream; divisible by heads').max(65_536).default(64),
-    heads: count('attention heads').default(4),
-    context: count('tokens per sequence').min(2).max(65_536).default(64),
-    dropout: z.number().min(0).lt(1).default(0).describe('dropout probability while training'),
-    activation: z.enum(['gelu_new', 'gelu']).default('gelu_new').describe('tanh (gelu_new) or exact GELU'),
-    options: z.record(z.string(), z.unknown()).default({}).describe("further options of the model's plug-in"),
-  })
-  .describe('the transformer');
 
 export const tyingSchema = z
   .strictObject({
@@ -66,6 +71,16 @@ export const tyingSchema = z
       .min(1)
       .optional()
       .describe('parts of a block that are tied (attention, mlp, norms); default: all'),
+    order: z
+      .enum(['ascending', 'descending'])
+      .default('ascending')
+      .describe('in which order a sweep decides on the layers, for controllers that have none of their own'),
+    decide: z
+      .enum(['blocks', 'components'])
+      .default('blocks')
+      .describe(
+        'what a decision is about: a whole block, or one component of it after the other, each with a map of its own',
+      ),
     probe: z
       .enum(['held-out', 'fresh-train'])
       .default('held-out')
@@ -97,24 +112,15 @@ export const trainingSchema = z
       .nullable()
       .default(null)
       .describe(
-        'what is spent instead of steps: tokens (steps follow from them), FLOPs of the training steps by the ledger, ' +
+        'what is spent instead of steps: tokens, or whatever the task counts (steps follow from them), FLOPs of the training steps by the ledger, ' +
           'or seconds of training, which no run repeats; null: steps',
       ),
-    batch: count('sequences per micro-batch').max(65_536).default(8),
+    batch: count('rows of a micro-batch').max(65_536).default(8),
     accumulation: count('micro-batches per step').max(65_536).default(1),
-    chunking: z
-      .enum(['contiguous', 'bos-eos'])
-      .default('contiguous')
-      .describe('how text is cut into sequences'),
     learningRate: z.number().positive().max(10).default(1e-3).describe('peak learning rate'),
     schedule: z.enum(['cosine', 'constant']).default('cosine'),
     warmup: z.number().int().min(0).default(20).describe('steps of linear warm-up'),
     minimumLearningRate: rate('floor of the cosine, as a share of the peak').default(0.1),
-    weightDecay: z.number().min(0).max(10).default(0.01).describe('decoupled weight decay'),
-    decay: z.enum(['matrices', 'all']).default('matrices').describe('what decays: matrices, or every tensor'),
-    beta1: z.number().min(0).lt(1).default(0.9),
-    beta2: z.number().min(0).lt(1).default(0.99),
-    epsilon: z.number().positive().default(1e-8),
     onDivergence: z
       .enum(['stop', 'rollback'])
       .default('stop')
@@ -125,8 +131,12 @@ export const trainingSchema = z
       .nullable()
       .default(1)
       .describe('largest global gradient norm; null: no clipping'),
+    freeze: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('parameters that stay as they are: full names, * for any part: transformer.wte.*, *.ln_1.*'),
   })
-  .describe('optimizer and budget');
+  .describe('steps, learning rate and budget');
 
 export const evaluationSchema = z
   .strictObject({
@@ -135,10 +145,8 @@ export const evaluationSchema = z
       .default(null)
       .describe('steps between validations; null: only at the end'),
     batches: count('validation batches of an intermediate pass').default(8),
-    batch: count('sequences per evaluation batch').default(8),
+    batch: count('rows of an evaluation batch').default(8),
     evaluators: z.array(choice('an evaluator')).default([
-      { name: 'perplexity', options: {} },
-      { name: 'accuracy', options: {} },
       { name: 'memory', options: {} },
       { name: 'throughput', options: {} },
       { name: 'diagnostics', options: {} },
@@ -159,7 +167,7 @@ export const checkpointSchema = z
     keepBest: z
       .boolean()
       .default(false)
-      .describe('keep the one with the lowest validation loss too (needs evaluation.every)'),
+      .describe("keep the best one too, by the task's first metric on validation (needs evaluation.every)"),
   })
   .describe('how often a run is saved so that it can be resumed');
 
@@ -197,7 +205,7 @@ export const compareSchema = z
   })
   .describe('what `ligature compare` runs');
 
-const fieldsSchema = z.strictObject({
+export const runConfigSchema = z.strictObject({
   seed: z
     .number()
     .int()
@@ -205,14 +213,28 @@ const fieldsSchema = z.strictObject({
     .max(Number.MAX_SAFE_INTEGER)
     .default(1)
     .describe('one seed for every random stream'),
-  dataset: choice('a dataset by name, or a path to a text file or folder').default({
-    name: 'moby-dick',
-    options: {},
-  }),
-  tokenizer: choice('a tokenizer by name').default({ name: 'bpe', options: {} }),
-  model: modelSchema.prefault({}),
+  task: choice('what is learnt, by name', 'causal-lm').default({ name: 'causal-lm', options: {} }),
+  dataset: choice('a dataset by name, or a path to a text file or folder; null: the one that the task takes')
+    .nullable()
+    .default(null),
+  tokenizer: choice('a tokenizer by name; null: the one that the task takes').nullable().default(null),
+  model: choice('an architecture by name', 'gpt2').default({ name: 'gpt2', options: {} }),
+  adapters: z
+    .array(choice('an adapter by name'))
+    .default([])
+    .describe('adapters around the model, inner first'),
+  weights: z
+    .strictObject({
+      from: choice('where weights start: run, or another kind of source by name')
+        .nullable()
+        .default(null)
+        .describe('where weights start; null: they are initialized'),
+    })
+    .prefault({})
+    .describe('where weights start'),
   controller: choice('a controller by name').default({ name: 'q-learning', options: {} }),
   reward: choice('a reward by name').default({ name: 'log-perplexity-improvement', options: {} }),
+  optimizer: choice('an optimizer by name', 'adamw').default({ name: 'adamw', options: {} }),
   tying: tyingSchema.prefault({}),
   training: trainingSchema.prefault({}),
   evaluation: evaluationSchema.prefault({}),
@@ -230,18 +252,6 @@ const fieldsSchema = z.strictObject({
   plugins: z.array(z.string().min(1)).default([]).describe('npm packages or paths of plug-ins'),
   out: z.string().min(1).default('runs').describe('the folder of runs'),
 });
-
-type Fields = z.output<typeof fieldsSchema>;
-
-/** A budget of tokens is a number of steps, the last of which may see a few more. */
-function withSteps(config: Fields): Fields {
-  const { batch, accumulation, budget } = config.training;
-  if (budget?.kind !== 'tokens') return config;
-  const steps = Math.ceil(budget.amount / (batch * accumulation * config.model.context));
-  return { ...config, training: { ...config.training, steps } };
-}
-
-export const runConfigSchema = fieldsSchema.transform(withSteps);
 
 /** A validated configuration with every default filled in. */
 export type RunConfig = z.output<typeof runConfigSchema>;

@@ -1,3 +1,4 @@
+import type { Component } from './model.js';
 import type { RandomStream } from './random.js';
 import type { Snapshotable } from './snapshot.js';
 import type { TieMap } from './tie-map.js';
@@ -16,19 +17,25 @@ export interface Similarity {
 export interface Observation {
   /** Number of the window that the decision opens, from 0. */
   readonly window: number;
-  /** Number of the sweep over layers 1..L-1 that the window belongs to, from 0. */
+  /** Number of the sweep over what is decided on (by default layers 1..L-1) that the window belongs to, from 0. */
   readonly sweep: number;
   /** Training steps done so far. */
   readonly step: number;
+  /** Share of the budget that is spent, 0..1. */
+  readonly progress: number;
   readonly layers: number;
-  /** The layer to decide on, 1..L-1; `null` when the stack has one layer only. */
+  /** The layer to decide on, 1..L-1; `null` when the stack has one layer only, or the whole map is to be decided on. */
   readonly layer: number | null;
+  /** The part of the blocks to decide on (attention, mlp, norms), `tieMap` then being its map; `null`: whole blocks. */
+  readonly component: Component | null;
   /** The canonical tie map in force. */
   readonly tieMap: TieMap;
+  /** The canonical map of every component that is tied. All are `tieMap` as long as nobody decides on components. */
+  readonly tieMaps: Readonly<Record<Component, TieMap>>;
   /** The state vector a learner reads: equal to `tieMap`, except under `official`, where it is the action log. */
   readonly state: readonly number[];
   /**
-   * Training losses in nats of the last window, oldest first; empty before the first step. In `Transition.next` those
+   * Training losses of the last window, oldest first; empty before the first step. In `Transition.next` those
    * of the window that was closed; fewer than usual where the budget ended it early.
    */
   readonly recentLosses: readonly number[];
@@ -53,10 +60,18 @@ export type Decision =
       readonly kind: 'layer';
       readonly layer: number;
       readonly source: number;
+      /** Of this part of the block only; left out: what the observation names, by default whole blocks. */
+      readonly component?: Component;
       readonly notes?: DecisionNotes;
     }
   /** The whole map at once. */
-  | { readonly kind: 'map'; readonly tieMap: TieMap; readonly notes?: DecisionNotes }
+  | {
+      readonly kind: 'map';
+      readonly tieMap: TieMap;
+      /** Of this part of the blocks only; left out: what the observation names, by default whole blocks. */
+      readonly component?: Component;
+      readonly notes?: DecisionNotes;
+    }
   /** Leave everything as it is. */
   | { readonly kind: 'keep'; readonly notes?: DecisionNotes };
 
@@ -76,10 +91,32 @@ export interface Transition {
 /** What a learner reports of one update; numbers only. */
 export type LearningReport = Readonly<Record<string, number>>;
 
+/** Whose turn it is in a window. */
+export interface Turn {
+  /** Number of the sweep, from 0; for people and schedules of a controller's own. */
+  readonly sweep: number;
+  /** The layer to decide on; `null`: the whole map. */
+  readonly layer: number | null;
+  /** The part of the block to decide on; `null`: whole blocks. */
+  readonly component: Component | null;
+}
+
+/** What a controller may order its turns by. */
+export interface TurnContext {
+  readonly layers: number;
+  /** The components that are tied. */
+  readonly components: readonly Component[];
+}
+
 /** Decides which layers share weights. Never sees the model, the weights or the trainer. */
 export interface Controller extends Snapshotable {
   /** The map before the first step; none: every layer independent. */
   initial?(layers: number): TieMap;
+  /**
+   * On what it decides in a window; a pure function of its arguments. Left out: `tying.order` of the configuration, by
+   * default layers 1..L-1 one after the other, whole blocks.
+   */
+  turn?(window: number, context: TurnContext): Turn;
   /**
    * Asked before `decide`, with the observation as it is without a measurement; nothing wanted: `undefined`. A
    * measurement costs up to one forward and backward pass, so ask in the windows that need it. Changes nothing.
@@ -93,11 +130,4 @@ export interface Controller extends Snapshotable {
     transition: Transition,
   ): LearningReport | undefined | void | Promise<LearningReport | undefined | void>;
   dispose?(): void;
-}
-
-export interface ControllerContext {
-  readonly layers: number;
-  readonly seed: number;
-  /** A stream for the controller's own initialization (`policy/initialization`). */
-  readonly random: RandomStream;
 }

@@ -1,14 +1,27 @@
 import type { EventBus } from '../bus/event-bus.js';
+import type { Metric, Metrics, MetricSpec } from './metrics.js';
 import type { Snapshot, Snapshotable } from './snapshot.js';
-import type { SplitName } from './text.js';
+
+/** A metric measured on the probe batches of a window. */
+export interface ProbeValue {
+  readonly metric: MetricSpec;
+  readonly value: number;
+}
 
 /** What a reward may look at when a window closes. */
 export interface RewardProbe {
   readonly window: number;
-  /** Training losses of the window in nats, one per step. */
+  /** Training losses of the window, one per step. */
   readonly losses: readonly number[];
-  /** Mean cross-entropy in nats on the run's probe batches (a fixed held-out set by default); measured once. */
+  /** Mean loss on the run's probe batches (a fixed held-out set by default), lower is better; measured once. */
   heldOutLoss(): Promise<number>;
+  /**
+   * One of the task's metrics on the same batches, with its direction.
+   *
+   * @param name left out: the task's first metric
+   * @throws InputError (`metric-unknown`) naming those that the task has
+   */
+  heldOutMetric(name?: string): Promise<ProbeValue>;
 }
 
 export interface RewardMeasurement {
@@ -25,37 +38,11 @@ export interface Reward extends Snapshotable {
   measure(probe: RewardProbe): RewardMeasurement | Promise<RewardMeasurement>;
 }
 
-/** Sums over the positions of one evaluated batch. */
-export interface BatchScore {
-  /** Sum of the cross-entropy over positions, nats. */
-  readonly nats: number;
-  readonly tokens: number;
-  /** Positions whose most likely token is the label. */
-  readonly correct: number;
-}
-
-/** What an evaluation pass covers. */
-export interface EvaluationScope {
-  readonly split: SplitName;
-  readonly tokens: number;
-  /** UTF-8 bytes of the text behind the evaluated labels. */
-  readonly bytes: number;
-}
-
-export type Metrics = Readonly<Record<string, number>>;
-
-/** Folds the scores of one pass into metrics. */
-export interface EvaluationFold {
-  add(score: BatchScore): void;
-  /** @throws ContractError if nothing was added. */
-  finish(scope: EvaluationScope): Metrics;
-}
-
-/** Measures a run: per evaluation pass, by listening to its events, or both. */
+/** Measures a run beside its task: by metrics of its own, by listening to its events, or both. */
 export interface Evaluator {
   readonly name: string;
-  /** A fresh fold for a pass over a split. */
-  begin?(): EvaluationFold;
+  /** Folded beside the task's metrics, from the same scores; of two with one name the evaluator's wins. */
+  readonly metrics?: readonly Metric[];
   /** Listens to the run; may publish events such as `diagnostic.raised`. Returns a function that detaches. */
   attach?(bus: EventBus): () => void;
   /** What it found by the end of the run, for the results table. */
@@ -63,14 +50,6 @@ export interface Evaluator {
   /** Running state that decides what it will publish; needed for a resumed run to go on exactly. */
   snapshot?(): Snapshot;
   restore?(state: Snapshot): void;
-}
-
-export interface EvaluatorContext {
-  readonly layers: number;
-  /** Bytes that the backend holds in tensors now. */
-  readonly backendBytes: () => number;
-  /** Milliseconds since an arbitrary start, monotonic. */
-  readonly now: () => number;
 }
 
 /** Writes a run somewhere: a file, a board, a socket. Handles events in the `record` phase. */
@@ -87,9 +66,4 @@ export interface Recorder {
    * @throws LigatureError when the files do not reach that far
    */
   restore?(state: Snapshot): void;
-}
-
-export interface RecorderContext {
-  /** The folder of the run; a recorder writes nowhere else. */
-  readonly folder: string;
 }

@@ -1,11 +1,16 @@
 export type * from './backend.js';
+export type * from './batch.js';
 export type * from './controller.js';
+export type * from './dataset.js';
 export type * from './evaluation.js';
 export type * from './ledger.js';
 export type * from './metrics.js';
 export type * from './model.js';
+export type * from './objective.js';
+export type * from './optimizer.js';
 export type * from './plugin.js';
 export type * from './random.js';
 export type * from './snapshot.js';
-export type * from './text.js';
+export type * from './task.js';
 export type * from './tie-map.js';
+export type * from './weights.js';

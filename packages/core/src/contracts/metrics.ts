@@ -1,3 +1,5 @@
+import type { EvaluationScope } from './batch.js';
+
 /** A number by which a run is judged, as data: whoever shows, ranks or rewards it needs no more than this. */
 export interface MetricSpec {
   /** As in results and objectives: `nats`, `accuracy`. */
@@ -9,3 +11,25 @@ export interface MetricSpec {
   /** In tables and charts; left out: the name. */
   readonly label?: string;
 }
+
+/** What a task's `score` says of one batch, read back from the backend. */
+export interface BatchScores {
+  /** Targets that count. */
+  readonly weight: number;
+  /** By the names of `Task.scores`: one number for each target, 0 for those that do not count. */
+  readonly columns: Readonly<Record<string, Float32Array>>;
+}
+
+/** Folds the scores of one pass, batch by batch. */
+export interface MetricFold {
+  add(scores: BatchScores): void;
+  /** The value; `undefined` where this pass cannot say (bits per byte without a text). */
+  finish(scope: EvaluationScope): number | undefined;
+}
+
+/** A metric and how it is measured: a fresh fold for each pass. */
+export interface Metric extends MetricSpec {
+  fold(): MetricFold;
+}
+
+export type Metrics = Readonly<Record<string, number>>;

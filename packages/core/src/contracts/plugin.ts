@@ -1,9 +1,15 @@
 import type { z } from 'zod';
+import type { Token } from '../di/tokens.js';
 import type { Backend, BackendContext } from './backend.js';
-import type { Controller, ControllerContext } from './controller.js';
-import type { Evaluator, EvaluatorContext, Recorder, RecorderContext, Reward } from './evaluation.js';
-import type { Model, ModelContext } from './model.js';
-import type { Dataset, DatasetContext, Tokenizer, TokenizerContext } from './text.js';
+import type { Controller } from './controller.js';
+import type { Dataset, DatasetContext, Tokenizer, TokenizerContext } from './dataset.js';
+import type { Evaluator, Recorder, Reward } from './evaluation.js';
+import type { Model, ModelInputs } from './model.js';
+import type { Adapter } from './objective.js';
+import type { Optimizer } from './optimizer.js';
+import type { RandomStream } from './random.js';
+import type { Task } from './task.js';
+import type { Weights } from './weights.js';
 
 export interface EntryMeta<Schema extends z.ZodType = z.ZodType> {
   /** One line for `ligature plugins`. */
@@ -22,14 +28,58 @@ export interface PluginEntry<Made, Context, Schema extends z.ZodType = z.ZodType
   create(options: z.output<Schema>, context: Context): Made | Promise<Made>;
 }
 
+/**
+ * What is made for one run gets it from the run's container: `context.get(TOKENS.bus)` and whatever else was provided
+ * before it was made, tokens of other plug-ins included.
+ */
+export interface RunContext {
+  /** @throws ContractError (`not-provided`) naming the token when nothing was provided for it */
+  readonly get: <T>(token: Token<T>) => T;
+}
+
+export interface ControllerContext extends RunContext {
+  readonly layers: number;
+  readonly seed: number;
+  /** A stream for the controller's own initialization (`policy/initialization`). */
+  readonly random: RandomStream;
+}
+
+export interface EvaluatorContext extends RunContext {
+  readonly layers: number;
+  /** Bytes that the backend holds in tensors now. */
+  readonly backendBytes: () => number;
+  /** Milliseconds since an arbitrary start, monotonic. */
+  readonly now: () => number;
+}
+
+export interface RecorderContext extends RunContext {
+  /** The folder of the run; a recorder writes nowhere else. */
+  readonly folder: string;
+}
+
+export interface ModelContext {
+  /** Facts of the data: `vocabularySize` for a text. */
+  readonly inputs: ModelInputs;
+}
+
+/** What a task says of the choices that belong to it. */
+export interface TaskMeta<Schema extends z.ZodType = z.ZodType> extends EntryMeta<Schema> {
+  /** The dataset and the tokenizer that it takes where the configuration names none; left out: it uses none. */
+  readonly data?: { readonly dataset?: string; readonly tokenizer?: string };
+}
+
 /** What each kind of entry makes, and what its `create` is given. */
 export interface PluginKinds {
   controllers: { made: Controller; context: ControllerContext };
   evaluators: { made: Evaluator; context: EvaluatorContext };
-  rewards: { made: Reward; context: Record<string, never> };
+  rewards: { made: Reward; context: RunContext };
   tokenizers: { made: Tokenizer; context: TokenizerContext };
   datasets: { made: Dataset; context: DatasetContext };
   models: { made: Model; context: ModelContext };
+  tasks: { made: Task; context: Record<string, never> };
+  adapters: { made: Adapter; context: Record<string, never> };
+  optimizers: { made: Optimizer; context: Record<string, never> };
+  weights: { made: Weights; context: { readonly folder: string } };
   backends: { made: Backend; context: BackendContext };
   recorders: { made: Recorder; context: RecorderContext };
 }
@@ -42,7 +92,8 @@ export type AnyEntry<K extends PluginKind> = PluginEntry<
   PluginKinds[K]['context'],
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- options are contravariant; the schema checks them
   any
->;
+> &
+  (K extends 'tasks' ? { readonly meta: TaskMeta } : unknown);
 
 /** A plug-in is data and functions: nothing happens until an entry's `create` is called. */
 export type Plugin = {

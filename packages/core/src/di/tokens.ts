@@ -4,12 +4,17 @@
  */
 import type { InjectionToken } from 'tsyringe';
 import type { EventBus } from '../bus/event-bus.js';
+import type { RunConfig } from '../config/schema.js';
+import type { BatchSource } from '../contracts/batch.js';
 import type { Controller, SimilarityKind } from '../contracts/controller.js';
 import type { Reward } from '../contracts/evaluation.js';
+import type { Ledger } from '../contracts/ledger.js';
+import type { Metrics } from '../contracts/metrics.js';
 import type { Model } from '../contracts/model.js';
+import type { Objective } from '../contracts/objective.js';
+import type { Optimizer } from '../contracts/optimizer.js';
 import type { RandomStreams } from '../contracts/random.js';
-import type { BatchSource } from '../contracts/text.js';
-import type { RunConfig } from '../config/schema.js';
+import type { Prepared, Task } from '../contracts/task.js';
 
 /** A token that remembers the type of what it stands for; at run time it is a symbol. */
 export type Token<T> = InjectionToken<T>;
@@ -19,22 +24,36 @@ export function createToken<T>(description: string): Token<T> {
   return Symbol(description);
 }
 
+/** What the probe batches of a window say of the weights as they are now. */
+export interface ProbeMeasurement {
+  /** Mean loss over their targets. */
+  readonly loss: number;
+  /** The task's metrics. */
+  readonly metrics: Metrics;
+}
+
 export const TOKENS = {
   bus: createToken<EventBus>('EventBus'),
   config: createToken<RunConfig>('RunConfig'),
   streams: createToken<RandomStreams>('RandomStreams'),
+  task: createToken<Task>('Task'),
+  /** The task's data, read and ready. */
+  prepared: createToken<Prepared>('Prepared'),
   model: createToken<Model>('Model'),
+  /** Model, head and task in one, adapters around them. */
+  objective: createToken<Objective>('Objective'),
+  optimizer: createToken<Optimizer>('Optimizer'),
   /** The WeightRegistry of @ligature/weight-sharing. */
   registry: createToken<unknown>('WeightRegistry'),
+  /** The honest counts of the tie map in force, for one micro-batch. */
+  ledger: createToken<() => Ledger>('Ledger'),
   controller: createToken<Controller>('Controller'),
   reward: createToken<Reward>('Reward'),
   trainingBatches: createToken<BatchSource>('BatchSource'),
-  /** Mean loss in nats on the probe batches of a window, for rewards. */
-  heldOutLoss: createToken<(window: number) => Promise<number>>('HeldOutLoss'),
+  /** Measures on the probe batches of a window, for rewards. */
+  probe: createToken<(window: number) => Promise<ProbeMeasurement>>('Probe'),
   /** Measures how alike the layers are as the weights are now: [layers][layers], for controllers that ask. */
   similarity: createToken<(kind: SimilarityKind) => Promise<readonly (readonly number[])[]>>('Similarity'),
   /** Milliseconds since an arbitrary start, monotonic. The only clock of a run. */
   now: createToken<() => number>('Now'),
-  /** Tokens in one training batch row set: [batch, context]. */
-  batchShape: createToken<{ readonly batch: number; readonly context: number }>('BatchShape'),
 } as const;

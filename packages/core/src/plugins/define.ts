@@ -3,7 +3,7 @@
  * They return their argument unchanged.
  */
 import type { z } from 'zod';
-import type { Plugin, PluginEntry, PluginKind, PluginKinds } from '../contracts/plugin.js';
+import type { Plugin, PluginEntry, PluginKind, PluginKinds, TaskMeta } from '../contracts/plugin.js';
 
 type Entry<K extends PluginKind, S extends z.ZodType> = PluginEntry<
   PluginKinds[K]['made'],
@@ -28,3 +28,11 @@ export const defineBackend = <S extends z.ZodType>(entry: Entry<'backends', S>):
   entry;
 export const defineRecorder = <S extends z.ZodType>(entry: Entry<'recorders', S>): Entry<'recorders', S> =>
   entry;
+export const defineTask = <S extends z.ZodType>(
+  entry: Entry<'tasks', S> & { readonly meta: TaskMeta<S> },
+): Entry<'tasks', S> & { readonly meta: TaskMeta<S> } => entry;
+export const defineAdapter = <S extends z.ZodType>(entry: Entry<'adapters', S>): Entry<'adapters', S> =>
+  entry;
+export const defineOptimizer = <S extends z.ZodType>(entry: Entry<'optimizers', S>): Entry<'optimizers', S> =>
+  entry;
+export const defineWeights = <S extends z.ZodType>(entry: Entry<'weights', S>): Entry<'weights', S> => entry;

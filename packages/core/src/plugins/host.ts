@@ -16,6 +16,10 @@ export const PLUGIN_KINDS = [
   'tokenizers',
   'datasets',
   'models',
+  'tasks',
+  'adapters',
+  'optimizers',
+  'weights',
   'backends',
   'recorders',
 ] as const satisfies readonly PluginKind[];

@@ -1,5 +1,4 @@
-import type { EvaluationScope } from './evaluation.js';
-import type { Json, Snapshotable } from './snapshot.js';
+import type { Json } from './snapshot.js';
 
 /** Text to token ids and back. */
 export interface Tokenizer {
@@ -48,25 +47,4 @@ export interface DatasetContext {
   readonly source: string;
   /** Relative paths are resolved against this folder. */
   readonly folder: string;
-}
-
-/** Token ids of `batch` rows of `context` tokens each, row-major, with the label of every position. */
-export interface Batch {
-  /** [batch, context] ids. */
-  readonly inputs: Int32Array;
-  /** [batch, context] ids: the token that follows each input. */
-  readonly labels: Int32Array;
-  readonly batch: number;
-  readonly context: number;
-}
-
-/** An endless, seeded, resumable sequence of training batches. */
-export interface BatchSource extends Snapshotable {
-  next(): Batch;
-}
-
-/** A fixed list of batches with the size of the text behind their labels. The last batch may be smaller. */
-export interface EvaluationSet {
-  readonly scope: EvaluationScope;
-  readonly batches: readonly Batch[];
 }

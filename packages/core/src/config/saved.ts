@@ -1,0 +1,68 @@
+/**
+ * Configurations as earlier versions wrote them, read as those of this one: run folders and plans of studies keep theirs
+ * for ever. What a person writes today is read by the schema alone, whose errors name the new places.
+ */
+import { z } from 'zod';
+import { runConfigSchema, type RunConfig } from './schema.js';
+
+type Fields = Record<string, unknown>;
+
+/** Where fields of before there were tasks and optimizers to choose are now. */
+export const MOVED_FIELDS: Readonly<Record<string, string>> = {
+  'training.chunking': 'task.options.chunking',
+  'training.weightDecay': 'optimizer.options.weightDecay',
+  'training.decay': 'optimizer.options.decay',
+  'training.beta1': 'optimizer.options.beta1',
+  'training.beta2': 'optimizer.options.beta2',
+  'training.epsilon': 'optimizer.options.epsilon',
+};
+
+/** Evaluators whose metrics are the task's now. */
+const OF_THE_TASK = ['perplexity', 'accuracy'];
+
+/** Schema of a configuration that a file of a run holds, of this version or an earlier one. */
+export const savedConfigSchema: z.ZodType<RunConfig> = z.unknown().transform((value, context) => {
+  const parsed = runConfigSchema.safeParse(upgraded(value));
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) {
+    context.addIssue({ code: 'custom', message: issue.message, path: [...issue.path] });
+  }
+  return z.NEVER;
+});
+
+function upgraded(value: unknown): unknown {
+  if (!isFields(value)) return value;
+  const config = structuredClone(value);
+  for (const [from, to] of Object.entries(MOVED_FIELDS)) move(config, from.split('.'), to.split('.'));
+  const { evaluation } = config;
+  if (isFields(evaluation) && Array.isArray(evaluation['evaluators'])) {
+    const list = evaluation['evaluators'] as unknown[];
+    const perplexity = list.find((one) => nameOf(one) === 'perplexity');
+    const mean = isFields(perplexity) && isFields(perplexity['options']) && perplexity['options']['mean'];
+    if (mean) place(config, ['task', 'options', 'mean'], mean);
+    evaluation['evaluators'] = list.filter((one) => !OF_THE_TASK.includes(String(nameOf(one))));
+  }
+  return config;
+}
+
+function move(config: Fields, from: readonly string[], to: readonly string[]): void {
+  const [section = '', key = ''] = from;
+  const found = config[section];
+  if (!isFields(found) || !Object.hasOwn(found, key)) return;
+  place(config, to, found[key]);
+  delete found[key];
+}
+
+function place(config: Fields, path: readonly string[], value: unknown): void {
+  let at = config;
+  for (const key of path.slice(0, -1)) {
+    const next = at[key];
+    at = at[key] = isFields(next) ? next : {};
+  }
+  at[path.at(-1) as string] = value;
+}
+
+const nameOf = (one: unknown): unknown => (isFields(one) ? one['name'] : one);
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

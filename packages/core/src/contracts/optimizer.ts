@@ -1,0 +1,50 @@
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type { ParameterSpec } from './model.js';
+
+/** State of one parameter, by slot name: tensors of the parameter's shape. */
+export type Slots<T = Tensor> = Readonly<Record<string, T>>;
+
+/** What one update of one parameter is given. */
+export interface UpdateInput {
+  readonly parameter: Tensor;
+  /** Not clipped: multiply by `clip`. */
+  readonly gradient: Tensor;
+  /** Zeros before the first update. */
+  readonly slots: Slots;
+  /** What `scalars` said, as tensors. */
+  readonly scalars: Readonly<Record<string, Scalar>>;
+  /** What `shared` made of this step's clip factor. */
+  readonly shared: Readonly<Record<string, Scalar>>;
+  readonly spec: ParameterSpec;
+  /** Parameters of one group may be updated by one compiled graph. */
+  readonly group?: string;
+}
+
+export interface UpdateOutput {
+  readonly parameter: Tensor;
+  /** As many as went in. */
+  readonly slots: Slots;
+}
+
+/**
+ * An update rule as a pure function over explicit state, so that a backend may compile it once. What changes from step to
+ * step comes in as scalars; the constants of the rule are part of the program. Clipping and the learning rate's schedule
+ * are links before it, not parts of it.
+ */
+export interface Optimizer {
+  readonly name: string;
+  /** Slots of a parameter, in the order in which checkpoints hold them; the same for the whole run. */
+  slots(spec: ParameterSpec): readonly string[];
+  /**
+   * Numbers of a parameter's `count`-th update (from 1). The count is the parameter's own: one whose slots were reset
+   * starts again.
+   */
+  scalars(learningRate: number, count: number, spec: ParameterSpec): Readonly<Record<string, number>>;
+  /**
+   * Made once a step from the clip factor, which gradients are to be multiplied by, for all parameters.
+   * Left out: `{ clip }`.
+   */
+  shared?(clip: Scalar): Readonly<Record<string, Scalar>>;
+  /** Pure: inputs stay as they are, outputs are new tensors that the caller owns. */
+  update(input: UpdateInput): UpdateOutput;
+}

@@ -1,0 +1,83 @@
+import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import type { BatchSource, EvaluationSet, TensorBatch } from './batch.js';
+import type { Dataset, SplitName, Tokenizer } from './dataset.js';
+import type { Metric } from './metrics.js';
+import type { HeadSpec, ModelInputs, Projection } from './model.js';
+import type { RandomStream } from './random.js';
+import type { Json } from './snapshot.js';
+
+/**
+ * What is learnt, from data to metrics: it owns preparation, batches, loss, scores and metrics, and knows no
+ * architecture.
+ */
+export interface Task {
+  readonly name: string;
+  /** What a target is, in the singular: `token`, `image`, `row`. Throughput and budgets are counted in it. */
+  readonly unit: string;
+  /** Of the loss: `nats`. */
+  readonly lossUnit: string;
+  /** Names of the rows of `score`; the first one is the loss of each target. */
+  readonly scores: readonly string[];
+  /** What its scores are folded into; the first one is what runs are chosen and compared by. */
+  readonly metrics: readonly Metric[];
+  /** Reads the data. Called once before a run, with `saved` when it goes on. @throws InputError */
+  prepare(context: PrepareContext): Promise<Prepared>;
+  /** What a saved run needs of its task to be used, without any data. @param saved `Fitted.saved` of that run */
+  open(saved: Json, context: OpenContext): Promise<Fitted>;
+  /** Mean loss over the targets that count. */
+  loss(projection: Projection, batch: TensorBatch): Scalar;
+  /** [scores, targets] float32; 0 in every row where a target does not count. */
+  score(projection: Projection, batch: TensorBatch): Tensor2D;
+}
+
+export interface OpenContext {
+  /** Makes the tokenizer of the configuration again from its `toJSON()`. */
+  tokenizer(saved: Json): Promise<Tokenizer>;
+}
+
+export interface PrepareContext {
+  /** The dataset of the configuration; `undefined` for a task that says it uses none. */
+  readonly dataset: Dataset | undefined;
+  /**
+   * The tokenizer of the configuration; one that learns its vocabulary learns it from `trainingText`, once for all runs
+   * on this machine.
+   *
+   * @param saved `toJSON()` of the run's own: that one is made again
+   */
+  tokenizer(trainingText: string, saved?: Json): Promise<Tokenizer>;
+  /** Folder for what can be made again: token ids; `undefined`: nowhere. */
+  readonly cacheFolder: string | undefined;
+  /** Relative paths in options are resolved against this folder. */
+  readonly folder: string;
+  /** `Fitted.saved` of the run that goes on. */
+  readonly saved?: Json;
+  /** Told one line before each longer piece of work. */
+  stage(message: string): void;
+}
+
+/** What the data says to the model. */
+export interface Fitted {
+  readonly head: HeadSpec;
+  readonly inputs: ModelInputs;
+  /** All that `open` needs: a tokenizer, the names of classes. Every checkpoint holds it. */
+  readonly saved: Json;
+  readonly tokenizer?: Tokenizer;
+}
+
+/** Data that is ready. */
+export interface Prepared extends Fitted {
+  /** For people and results: sizes of vocabulary and splits. */
+  readonly facts: Readonly<Record<string, number | string>>;
+  /** Digest of each split as the model sees it: a run that goes on is refused other data. */
+  readonly digests: Readonly<Record<SplitName, string>>;
+  /** @throws InputError (`text-too-short`, …) when there is no full batch */
+  batches(shape: BatchOptions, stream: RandomStream): BatchSource;
+  evaluation(split: SplitName, options: BatchOptions & { readonly maxBatches?: number }): EvaluationSet;
+}
+
+export interface BatchOptions {
+  /** Rows of a batch. */
+  readonly batch: number;
+  /** Longest sequence that the model reads; `undefined`: any. */
+  readonly context: number | undefined;
+}
