@@ -1,7 +1,7 @@
 /** Clipping by the global norm, as torch.nn.utils.clip_grad_norm_ does it. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
-import { fusedKernel } from './fused-kernel.js';
+import { fusedKernel } from '@ligature/nn';
 
 /** Keeps the factor finite for a gradient of zero; torch's constant. */
 const NORM_EPSILON = 1e-6;

@@ -1,25 +1,23 @@
 /**
- * Scoring a model on fixed batches. Everything is weighted by tokens: a mean of batch means would weigh a short
- * last batch like a full one.
+ * Scoring an objective on fixed batches. Everything is weighted by the targets that count: a mean of batch means would
+ * weigh a short last batch like a full one.
  */
 import { ContractError } from '@ligature/core';
 import type {
   Batch,
-  BatchScore,
-  EvaluationFold,
+  BatchScores,
   EvaluationSet,
-  Evaluator,
+  Metric,
   Metrics,
-  Model,
+  Objective,
   ParameterView,
+  ProbeMeasurement,
   SplitName,
 } from '@ligature/core';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Evaluate } from './options.js';
-
-const tokensOf = (batch: Batch): number => batch.batch * batch.context;
+import { tensorBatch } from './tensor-batch.js';
 
 /** How far an evaluation is. */
 export interface EvaluationProgress {
@@ -29,111 +27,129 @@ export interface EvaluationProgress {
   readonly total: number;
 }
 
-/** Sums over the positions of one batch, in evaluation mode; one read from the backend, summed in 64 bits. */
-export async function scoreBatch(model: Model, view: ParameterView, batch: Batch): Promise<BatchScore> {
-  const tokens = tokensOf(batch);
-  const scores = tf.tidy((): Tensor2D => {
-    const shape: [number, number] = [batch.batch, batch.context];
-    const inputs = tf.tensor2d(batch.inputs, shape, 'int32');
-    const labels = tf.tensor2d(batch.labels, shape, 'int32');
-    return model.scores?.(view, inputs, labels) ?? scoresFromLogits(model, view, inputs, labels);
-  });
+/** The scores of every target of one batch, in evaluation mode; one read from the backend. */
+export async function scoreBatch(
+  objective: Objective,
+  view: ParameterView,
+  batch: Batch,
+): Promise<BatchScores> {
+  const scores = tf.tidy(() => objective.score(view, tensorBatch(batch)));
   try {
-    const values = await scores.data();
-    let nats = 0;
-    let correct = 0;
-    for (let position = 0; position < tokens; position += 1) {
-      nats += values[position] as number;
-      correct += values[tokens + position] as number;
-    }
-    return { nats, tokens, correct };
+    const values = await scores.data<'float32'>();
+    const targets = scores.shape[1];
+    const columns = Object.fromEntries(
+      objective.scores.map((name, row) => [name, values.subarray(row * targets, (row + 1) * targets)]),
+    );
+    return { weight: batch.weight, columns };
   } finally {
     scores.dispose();
   }
 }
 
 /**
- * What `Model.scores` promises, for a model that has only logits. Everything is computed from tensors, so that a
- * backend that compiles graphs makes one for all batches of a shape.
- */
-function scoresFromLogits(model: Model, view: ParameterView, inputs: Tensor2D, labels: Tensor2D): Tensor2D {
-  const { vocabularySize } = model;
-  const tokens = labels.size;
-  const flat: Tensor1D = tf.reshape(labels, [tokens]); // [batch, context] -> [tokens]
-  // [batch, context, vocabulary] -> [tokens, vocabulary]
-  const logits = tf.reshape(model.logits(view, inputs, { training: false }), [tokens, vocabularySize]);
-  const places = tf.add(tf.range(0, tokens * vocabularySize, vocabularySize, 'int32'), flat);
-  const ofLabel = tf.gather(tf.reshape(logits, [tokens * vocabularySize]), places);
-  const nats = tf.sub(tf.logSumExp(logits, -1), ofLabel);
-  const correct = tf.cast(tf.equal(tf.argMax(logits, -1), flat), 'float32');
-  return tf.stack([nats, correct]) as Tensor2D;
-}
-
-/**
  * Scores every batch of a set and folds the scores into metrics. Lets other work of the process run between
  * batches.
  *
+ * @param metrics of two with one name the later one's value wins
  * @param onProgress called before the first batch and after each
- * @returns the metrics of all folds together; of two with one name the later fold's wins
- * @throws ContractError (`evaluation-empty`) for a set without batches
+ * @throws ContractError (`evaluation-empty`) for a set without batches, (`evaluation-incomplete`) for one whose batches
+ *   do not weigh what its scope says
  */
 export async function evaluateSet(
-  model: Model,
+  objective: Objective,
   view: ParameterView,
-  set: EvaluationSet,
-  folds: readonly EvaluationFold[],
+  { scope, batches }: EvaluationSet,
+  metrics: readonly Metric[],
   onProgress?: (progress: EvaluationProgress) => void,
 ): Promise<Metrics> {
-  const { split } = set.scope;
-  requireBatches(set.batches, `Evaluate the ${split} split`);
-  const total = set.batches.length;
+  const { split } = scope;
+  requireBatches(batches, `Evaluate the ${split} split`);
+  const total = batches.length;
+  const folds = metrics.map((metric) => ({ name: metric.name, fold: metric.fold() }));
   onProgress?.({ split, done: 0, total });
-  for (const [index, batch] of set.batches.entries()) {
-    const score = await scoreBatch(model, view, batch);
-    for (const fold of folds) fold.add(score);
+  let weight = 0;
+  for (const [index, batch] of batches.entries()) {
+    const scores = await scoreBatch(objective, view, batch);
+    weight += scores.weight;
+    for (const { fold } of folds) fold.add(scores);
     onProgress?.({ split, done: index + 1, total });
     await breathe();
   }
-  return Object.assign({}, ...folds.map((fold) => fold.finish(set.scope))) as Metrics;
+  if (weight !== scope.weight) {
+    throw new ContractError('evaluation-incomplete', {
+      asked: `Finish an evaluation of the ${split} split`,
+      found: `${weight} targets were scored and the pass covers ${scope.weight}`,
+      todo: 'Give a scope that weighs what its batches do',
+    });
+  }
+  return Object.fromEntries(
+    folds.flatMap(({ name, fold }) => {
+      const value = fold.finish(scope);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
-/** Token-weighted mean cross-entropy in nats of some batches, without dropout; for rewards and quick checks. */
-export async function meanLoss(
-  model: Model,
+/** Mean loss and metrics on some batches, without dropout; for rewards and quick checks. */
+export async function measureBatches(
+  objective: Objective,
   view: ParameterView,
   batches: readonly Batch[],
-): Promise<number> {
+  metrics: readonly Metric[] = [],
+): Promise<ProbeMeasurement> {
   requireBatches(batches, 'Measure the mean loss of a list of batches');
-  let nats = 0;
-  let tokens = 0;
+  const [lossName = ''] = objective.scores;
+  const folds = metrics.map((metric) => ({ name: metric.name, fold: metric.fold() }));
+  let sum = 0;
+  let weight = 0;
   for (const batch of batches) {
-    const score = await scoreBatch(model, view, batch);
-    nats += score.nats;
-    tokens += score.tokens;
+    const scores = await scoreBatch(objective, view, batch);
+    // By itself first: the sum of a batch does not depend on what came before it.
+    let ofBatch = 0;
+    for (const value of scores.columns[lossName] as Float32Array) ofBatch += value;
+    sum += ofBatch;
+    weight += scores.weight;
+    for (const { fold } of folds) fold.add(scores);
     await breathe();
   }
-  return nats / tokens;
+  const scope = { split: 'validation', weight } as const;
+  return {
+    loss: sum / weight,
+    metrics: Object.fromEntries(
+      folds.flatMap(({ name, fold }) => {
+        const value = fold.finish(scope);
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
+  };
 }
 
-/** An `Evaluate` for the trainer: the sets to measure on, and the evaluators whose folds are fed. */
+/** What an evaluation of the trainer measures on. */
+export interface EvaluationSets {
+  /** At the end of a run. */
+  readonly full: Readonly<Partial<Record<SplitName, EvaluationSet>>>;
+  /** On the way; where it has no set of a split, the full one is taken. */
+  readonly quick?: Readonly<Partial<Record<SplitName, EvaluationSet>>>;
+}
+
+/** An `Evaluate` for the trainer. */
 export function createEvaluation(
-  model: Model,
+  objective: Objective,
   registry: WeightRegistry,
-  sets: Readonly<Partial<Record<SplitName, EvaluationSet>>>,
-  evaluators: readonly Evaluator[],
+  sets: EvaluationSets,
+  metrics: readonly Metric[],
   onProgress?: (progress: EvaluationProgress) => void,
 ): Evaluate {
-  return async (split) => {
-    const set = sets[split];
+  return async (split, final) => {
+    const set = (final ? undefined : sets.quick?.[split]) ?? sets.full[split];
     if (!set) {
       throw new ContractError('evaluation-split-missing', {
         asked: `Evaluate the ${split} split`,
-        found: `only ${Object.keys(sets).join(', ') || 'nothing'} was prepared`,
+        found: `only ${Object.keys(sets.full).join(', ') || 'nothing'} was prepared`,
         todo: 'Give an evaluation set for it',
       });
     }
-    const folds = evaluators.flatMap((evaluator) => (evaluator.begin ? [evaluator.begin()] : []));
-    return evaluateSet(model, registry.view(), set, folds, onProgress);
+    return evaluateSet(objective, registry.view(), set, metrics, onProgress);
   };
 }
 
@@ -148,5 +164,9 @@ function requireBatches(batches: readonly Batch[], asked: string): void {
 
 /** A turn of the event loop: progress bars draw and signals arrive. */
 function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => {
+    // Browsers have no setImmediate; their shortest timer is 4 ms when nested.
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else setTimeout(resolve, 0);
+  });
 }

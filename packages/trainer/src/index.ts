@@ -1,33 +1,18 @@
-export { adamW, adamWScalars, decays } from './adamw.js';
-export type { AdamWOptions, AdamWScalars, AdamWState } from './adamw.js';
-export { checkpointPath, CheckpointStore } from './checkpoint/checkpoint-store.js';
-export type {
-  CheckpointEntry,
-  CheckpointStoreOptions,
-  CheckpointToSave,
-  DamagedCheckpoint,
-  LoadedCheckpoint,
-} from './checkpoint/checkpoint-store.js';
-export { nodeFileSystem } from './checkpoint/file-system.js';
-export type { FileSystem } from './checkpoint/file-system.js';
-export type { ModelDescription, SavedModel } from './checkpoint/model-files.js';
-export { acquireRunLock } from './checkpoint/run-lock.js';
-export type { RunLock, RunLockHolder } from './checkpoint/run-lock.js';
-export { decodeState, encodeState } from './checkpoint/state-codec.js';
-export type { EncodedState } from './checkpoint/state-codec.js';
 export { clipFactor, globalNorm } from './clip.js';
-export { createEvaluation, evaluateSet, meanLoss, scoreBatch } from './evaluate.js';
-export type { EvaluationProgress } from './evaluate.js';
-export { loadModel, saveModel } from './model-folder.js';
-export { TRAINER_TOKENS, trainerOptions } from './options.js';
-export type { Checkpoints, Evaluate, TrainerOptions } from './options.js';
+export { createEvaluation, evaluateSet, measureBatches, scoreBatch } from './evaluate.js';
+export type { EvaluationProgress, EvaluationSets } from './evaluate.js';
+export { linearCka } from './layer-similarity/linear-cka.js';
+export { measureSimilarity } from './layer-similarity/measure-similarity.js';
+export { createObjective, headOf, type ObjectiveParts } from './objective.js';
+export { checkpointPath, summaryOf, TRAINER_TOKENS, trainerOptions } from './options.js';
+export type { Checkpoints, Evaluate, TaskSummary, TrainerOptions } from './options.js';
 export { learningRateAt } from './schedule.js';
 export type { Schedule } from './schedule.js';
-export { linearCka } from './similarity/linear-cka.js';
-export { measureSimilarity } from './similarity/measure-similarity.js';
 export { createStep } from './step.js';
 export type { MicroBatch, Step, StepInputs, StepOptions, StepOutputs } from './step.js';
+export { tensorBatch } from './tensor-batch.js';
 export { Stepper, trainStep } from './train-step.js';
 export type { CompilationStatistics, StepResult } from './train-step.js';
 export { Trainer } from './trainer.js';
 export type { TrainingResult } from './trainer.js';
+export { TrainingSteps } from './training-steps.js';

@@ -1,12 +1,14 @@
 /** What the trainer is told, and the tokens by which a container tells it. */
 import { createToken } from '@ligature/core';
-import type { Metrics, RunConfig, SplitName } from '@ligature/core';
-import type { AdamWOptions } from './adamw.js';
+import type { Metrics, MetricSpec, RunConfig, Snapshot, SplitName, Task } from '@ligature/core';
 import type { Schedule } from './schedule.js';
 
 /** The training part of a run's configuration (see core's `trainingSchema` for ranges) and what surrounds it. */
-export interface TrainerOptions extends Omit<RunConfig['training'], 'batch' | 'chunking' | 'budget'> {
-  /** What is spent instead of `steps`; of tokens the steps are known. */
+export interface TrainerOptions extends Omit<
+  RunConfig['training'],
+  'batch' | 'budget' | 'freeze' | 'clip' | 'accumulation'
+> {
+  /** What is spent instead of `steps`; of targets (`tokens`) the steps are known. */
   readonly budget?: RunConfig['training']['budget'];
   /** Steps between checkpoints; `null`: none by steps. */
   readonly checkpointEvery: number | null;
@@ -21,20 +23,35 @@ export interface TrainerOptions extends Omit<RunConfig['training'], 'batch' | 'c
   /** Named in `run.started`; the trainer makes nothing of them. */
   readonly seed: number;
   readonly controller: string;
+  readonly task?: TaskSummary;
   /** Stops the run cleanly after the step under way. */
   readonly signal?: AbortSignal;
 }
 
+/** What `run.started` says of a task. */
+export interface TaskSummary {
+  readonly task: string;
+  readonly unit: string;
+  readonly lossUnit: string;
+  readonly metrics: readonly MetricSpec[];
+}
+
 /** Measures a split with the weights as they are now. @param final the run's budget is spent: these are its results */
-export type Evaluate = (split: SplitName, step: number, final?: boolean) => Promise<Metrics>;
+export type Evaluate = (split: SplitName, final: boolean) => Promise<Metrics>;
 
 /** Saves all that a run consists of, and goes back to what was saved. Called between steps, with an idle bus. */
 export interface Checkpoints {
   /** @returns the checkpoint's path inside the run folder */
   save(step: number): Promise<string>;
-  /** Restores the newest checkpoint, the trainer included. @returns its step; `undefined` when there is none */
-  rollBack(): Promise<number | undefined>;
+  /**
+   * Restores everything but the trainer from the newest checkpoint, and hands over what that holds of the trainer: no
+   * loop is overwritten from beneath it. `undefined` when there is none.
+   */
+  rollBack(): Promise<{ readonly step: number; readonly trainer: Snapshot } | undefined>;
 }
+
+/** Where checkpoints of a step lie, inside of a run. */
+export const checkpointPath = (step: number): string => `checkpoints/step-${String(step).padStart(6, '0')}`;
 
 export const TRAINER_TOKENS = {
   options: createToken<TrainerOptions>('TrainerOptions'),
@@ -42,11 +59,17 @@ export const TRAINER_TOKENS = {
   checkpoints: createToken<Checkpoints>('Checkpoints'),
 } as const;
 
-/** The trainer's options from a validated configuration. */
-export function trainerOptions(config: RunConfig, signal?: AbortSignal): TrainerOptions {
-  const { batch: _batch, chunking: _chunking, ...training } = config.training;
+/**
+ * The trainer's options from a validated configuration.
+ *
+ * @param batchWeight targets of a batch: a budget of them becomes steps by it, the last of which may see a few more
+ */
+export function trainerOptions(config: RunConfig, batchWeight: number, signal?: AbortSignal): TrainerOptions {
+  const { batch: _batch, freeze: _freeze, clip: _clip, accumulation, ...training } = config.training;
+  const { budget } = training;
   return {
     ...training,
+    ...(budget?.kind === 'tokens' && { steps: Math.ceil(budget.amount / (batchWeight * accumulation)) }),
     window: config.tying.window,
     evaluateEvery: config.evaluation.every,
     finalSplits: ['validation', 'test'],
@@ -58,9 +81,18 @@ export function trainerOptions(config: RunConfig, signal?: AbortSignal): Trainer
   };
 }
 
-export function adamWOptions(options: TrainerOptions): AdamWOptions {
-  const { beta1, beta2, epsilon, weightDecay, decay } = options;
-  return { beta1, beta2, epsilon, weightDecay, decay };
+/** What `run.started` says of a task. @param metrics those of evaluators included */
+export function summaryOf(
+  { name, unit, lossUnit }: Pick<Task, 'name' | 'unit' | 'lossUnit'>,
+  metrics: readonly MetricSpec[],
+): TaskSummary {
+  const specs = metrics.map(({ name: metric, unit: of, better, label }) => ({
+    name: metric,
+    unit: of,
+    better,
+    ...(label !== undefined && { label }),
+  }));
+  return { task: name, unit, lossUnit, metrics: specs };
 }
 
 /** @param steps of the whole run, as far as they are known */

@@ -1,22 +1,20 @@
 /**
- * One optimizer step as a pure function: (parameters, frozen weights, moments, batches, scalars) in, (parameters,
- * moments, report) out. It reads nothing back and holds nothing that changes from step to step, so a backend may
+ * One optimizer step as a pure function: (parameters, frozen weights, slots, batches, scalars) in, (parameters,
+ * slots, report) out. It reads nothing back and holds nothing that changes from step to step, so a backend may
  * compile it once for each structure of tying (`Binding.key`).
  *
- * Several leaves may stand for one storage (the official profile): each has a gradient and moments of its own,
+ * Several leaves may stand for one storage (the official profile): each has a gradient and slots of its own,
  * all gradients are taken at the weights before the step, and the updates follow in index order, each on what the
  * one before it left. What a shared block's gradient is (sum, mean, owner's only) is the binding's business.
  */
-import type { Mode, Model } from '@ligature/core';
+import type { Mode, Objective, Optimizer, Slots, TensorBatch } from '@ligature/core';
 import type { Binding, Leaf } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { adamW, decays } from './adamw.js';
-import type { AdamWOptions } from './adamw.js';
+import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { clipFactor, globalNorm } from './clip.js';
 
 export interface StepOptions {
-  readonly adamW: AdamWOptions;
+  readonly optimizer: Optimizer;
   /** Global norm to which gradients are clipped; `null`: not at all. */
   readonly clipNorm: number | null;
   /** A fresh seed for each dropout mask. */
@@ -25,11 +23,8 @@ export interface StepOptions {
 
 /** Part of a step's batch: small enough for its activations to fit. */
 export interface MicroBatch {
-  /** [rows, context] int32. */
-  readonly inputs: Tensor2D;
-  /** [rows, context] int32. */
-  readonly labels: Tensor2D;
-  /** Its share of the step's tokens. */
+  readonly fields: TensorBatch;
+  /** Its share of the targets that count in the step. */
   readonly weight: Scalar;
 }
 
@@ -37,65 +32,57 @@ export interface MicroBatch {
 export interface StepInputs {
   readonly leaves: readonly Tensor[];
   readonly frozen: readonly Tensor[];
-  readonly m: readonly Tensor[];
-  readonly v: readonly Tensor[];
+  readonly slots: readonly Slots[];
   readonly batches: readonly MicroBatch[];
-  /** 1 - lr wd. */
-  readonly keep: Scalar;
-  /** Per leaf, because each has its own count of updates; equal ones may be one tensor. */
-  readonly stepSizes: readonly Scalar[];
-  readonly epsilons: readonly Scalar[];
+  /** Per leaf, because each has its own count of updates; equal numbers are one tensor. */
+  readonly scalars: readonly Readonly<Record<string, Scalar>>[];
 }
 
 /** New tensors that the caller owns; the lists are in the order of the leaves. A type, because tf.tidy takes no interface. */
 export type StepOutputs = {
   /** Where leaves share a storage, the last one's entry is the storage's new value. */
   readonly parameters: Tensor[];
-  readonly m: Tensor[];
-  readonly v: Tensor[];
-  /** Shape [2]: mean loss in nats before the update, global gradient norm before clipping. */
+  readonly slots: Record<string, Tensor>[];
+  /** Shape [2]: mean loss before the update, global gradient norm before clipping. */
   readonly report: Tensor1D;
 };
 
 export type Step = (inputs: StepInputs) => StepOutputs;
 
 /** Builds the step of one structure. It stays valid for every binding with the same key. */
-export function createStep(model: Model, binding: Binding, options: StepOptions): Step {
+export function createStep(objective: Objective, binding: Binding, options: StepOptions): Step {
   const { leaves } = binding;
-  const constants = options.adamW;
+  const { optimizer, clipNorm } = options;
   return (inputs) =>
     tf.tidy(() => {
-      const [loss, ...gradients] = differentiate(model, binding, inputs, options) as [Scalar, ...Tensor[]];
+      const [loss, ...gradients] = differentiate(objective, binding, inputs, options) as [
+        Scalar,
+        ...Tensor[],
+      ];
       const groups = leaves.map(groupOf);
       const norm = globalNorm(gradients, groups);
-      const clip = options.clipNorm === null ? tf.scalar(1) : clipFactor(norm, options.clipNorm);
-      const meanWeight = tf.mul(1 - constants.beta1, clip) as Scalar;
-      const squareWeight = tf.mul(1 - constants.beta2, tf.square(clip)) as Scalar;
+      const clip = clipNorm === null ? tf.scalar(1) : clipFactor(norm, clipNorm);
+      const shared = optimizer.shared?.(clip) ?? { clip };
 
       const current = new Map<string, Tensor>();
       const updated = leaves.map((leaf, index) => {
         const gradient = gradients[index] as Tensor;
-        const state = {
+        const next = optimizer.update({
           parameter: current.get(leaf.storage) ?? (inputs.leaves[index] as Tensor),
-          m: inputs.m[index] as Tensor,
-          v: inputs.v[index] as Tensor,
-        };
-        const scalars = {
-          stepSize: inputs.stepSizes[index] as Scalar,
-          epsilon: inputs.epsilons[index] as Scalar,
-          meanWeight,
-          squareWeight,
-          ...(decays(leaf.spec.shape, constants) ? { keep: inputs.keep } : {}),
-        };
-        const next = adamW(state, gradient, scalars, constants, groups[index]);
+          gradient,
+          slots: inputs.slots[index] as Slots,
+          scalars: inputs.scalars[index] as Readonly<Record<string, Scalar>>,
+          shared,
+          spec: leaf.spec,
+          group: groups[index] as string,
+        });
         gradient.dispose();
         current.set(leaf.storage, next.parameter);
         return next;
       });
       return {
         parameters: updated.map(({ parameter }) => parameter),
-        m: updated.map(({ m }) => m),
-        v: updated.map(({ v }) => v),
+        slots: updated.map(({ slots }) => ({ ...slots })),
         report: tf.stack([loss, norm]) as Tensor1D,
       };
     });
@@ -106,13 +93,18 @@ function groupOf({ name, spec }: Leaf): string {
   return name === spec.name ? name : name.slice(0, -spec.name.length);
 }
 
-/** Loss and gradients of the leaves, in this order: means over all tokens of the step. */
-function differentiate(model: Model, binding: Binding, inputs: StepInputs, options: StepOptions): Tensor[] {
+/** Loss and gradients of the leaves, in this order: means over all targets of the step. */
+function differentiate(
+  objective: Objective,
+  binding: Binding,
+  inputs: StepInputs,
+  options: StepOptions,
+): Tensor[] {
   const { batches, leaves, frozen } = inputs;
   const mode: Mode = { training: true, ...(options.dropoutSeed ? { dropoutSeed: options.dropoutSeed } : {}) };
-  const ofBatch = ({ inputs: ids, labels }: MicroBatch): Tensor[] => {
+  const ofBatch = ({ fields }: MicroBatch): Tensor[] => {
     const lossOf = (...weights: Tensor[]): Scalar =>
-      model.loss(binding.view(weights, frozen), ids, labels, mode);
+      objective.loss(binding.view(weights, frozen), fields, mode);
     const { value, grads } = tf.valueAndGrads(lossOf)([...leaves]);
     return [value, ...grads];
   };

@@ -1,20 +1,20 @@
 /** Takes steps on a registry's weights: the bridge between the pure step and the owner of the tensors. */
-import type { Batch, Model } from '@ligature/core';
+import type { Batch, Objective, Optimizer, Slots } from '@ligature/core';
 import type { Binding, Leaf, WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, TensorContainer } from '@tensorflow/tfjs-core';
-import { adamWScalars } from './adamw.js';
-import type { AdamWOptions } from './adamw.js';
 import { createStep } from './step.js';
-import type { MicroBatch, StepInputs, StepOptions, StepOutputs } from './step.js';
+import type { StepInputs, StepOptions, StepOutputs } from './step.js';
+import { tensorBatch } from './tensor-batch.js';
 
 export interface StepResult {
-  /** Mean cross-entropy in nats over the step's tokens, before the update. */
+  /** Mean loss over the step's targets, before the update. */
   readonly loss: number;
   /** Global L2 norm of the gradient, before clipping. */
   readonly gradientNorm: number;
-  readonly tokens: number;
-  /** False when the loss or the norm was not finite: then the weights and moments are as they were before. */
+  /** Targets that counted. */
+  readonly weight: number;
+  /** False when the loss or the norm was not finite: then the weights and slots are as they were before. */
   readonly applied: boolean;
 }
 
@@ -35,12 +35,9 @@ export interface CompilationStatistics {
 /** A type, because tfjs's containers take no interface. */
 type KeyedInputs = { readonly structure: string; readonly inputs: StepInputs };
 
-/** Thrown at a model that asks for fresh random numbers. */
-class NeedsRandomness extends Error {}
-
 /**
- * Takes AdamW steps on a registry's weights. Where the backend compiles, each tie structure is traced once and replayed
- * from then on; a model with dropout is not compiled, because its masks are drawn anew for each step.
+ * Takes optimizer steps on a registry's weights. Where the backend compiles, each tie structure is traced once and
+ * replayed from then on; an objective that draws random numbers is not compiled, because they are drawn anew each time.
  */
 export class Stepper {
   #compiled: ReturnType<CompilingBackend['compile']> | undefined;
@@ -48,7 +45,7 @@ export class Stepper {
   #binding: Binding | undefined;
 
   constructor(
-    private readonly model: Model,
+    private readonly objective: Objective,
     private readonly registry: WeightRegistry,
     private readonly options: StepOptions,
   ) {}
@@ -60,16 +57,19 @@ export class Stepper {
 
   /**
    * One step over `batches`, its micro-batches. The only read from the backend is one of two numbers, loss and norm;
-   * weights and moments change only if both are finite.
+   * weights and slots change only if both are finite.
    */
   async step(batches: readonly Batch[], learningRate: number): Promise<StepResult> {
     const binding = this.registry.binding();
-    const tokens = batches.reduce((sum, { batch, context }) => sum + batch * context, 0);
+    const weight = batches.reduce((sum, batch) => sum + batch.weight, 0);
     const outputs = tf.tidy(() =>
       this.#run(binding, {
-        ...optimizerInputs(binding.leaves, learningRate, this.options.adamW),
+        ...optimizerInputs(binding.leaves, learningRate, this.options.optimizer),
         frozen: binding.frozen,
-        batches: batches.map((batch) => microBatch(batch, tokens)),
+        batches: batches.map((batch) => ({
+          fields: tensorBatch(batch),
+          weight: tf.scalar(batch.weight / weight),
+        })),
       }),
     );
     let applied = false;
@@ -77,10 +77,10 @@ export class Stepper {
       const [loss, gradientNorm] = (await outputs.report.data()) as unknown as [number, number];
       applied = Number.isFinite(loss) && Number.isFinite(gradientNorm);
       if (applied) commit(this.registry, binding.leaves, outputs);
-      return { loss, gradientNorm, tokens, applied };
+      return { loss, gradientNorm, weight, applied };
     } finally {
       outputs.report.dispose();
-      if (!applied) tf.dispose([outputs.parameters, outputs.m, outputs.v]);
+      if (!applied) tf.dispose([outputs.parameters, outputs.slots] as unknown as TensorContainer);
     }
   }
 
@@ -92,8 +92,8 @@ export class Stepper {
   }
 
   #run(binding: Binding, inputs: StepInputs): StepOutputs {
-    const compiled = this.#compile(binding, inputs);
-    if (!compiled) return createStep(this.model, binding, this.options)(inputs);
+    const compiled = this.#compile();
+    if (!compiled) return createStep(this.objective, binding, this.options)(inputs);
     this.#binding = binding;
     return compiled({
       structure: binding.key,
@@ -101,48 +101,31 @@ export class Stepper {
     } as unknown as TensorContainer) as unknown as StepOutputs;
   }
 
-  #compile(binding: Binding, inputs: StepInputs): ReturnType<CompilingBackend['compile']> | undefined {
+  #compile(): ReturnType<CompilingBackend['compile']> | undefined {
     const backend = tf.backend() as Partial<CompilingBackend>;
     if (backend === this.#backend) return this.#compiled;
     this.dispose();
     this.#backend = backend;
-    if (!backend.compile || this.#needsRandomness(binding, inputs)) return undefined;
+    if (!backend.compile || this.objective.stochastic) return undefined;
     const traced = (container: TensorContainer): TensorContainer =>
-      createStep(this.model, this.#binding!, this.options)((container as unknown as KeyedInputs).inputs);
+      createStep(
+        this.objective,
+        this.#binding!,
+        this.options,
+      )((container as unknown as KeyedInputs).inputs) as unknown as TensorContainer;
     return (this.#compiled = backend.compile(traced));
-  }
-
-  /** Whether the forward pass asks for a seed: such a step must not be replayed. */
-  #needsRandomness(binding: Binding, { leaves, frozen, batches }: StepInputs): boolean {
-    const [batch] = batches;
-    if (!batch) return false;
-    const dropoutSeed = (): number => {
-      throw new NeedsRandomness();
-    };
-    try {
-      tf.tidy(() => {
-        this.model.loss(binding.view(leaves, frozen), batch.inputs, batch.labels, {
-          training: true,
-          dropoutSeed,
-        });
-      });
-      return false;
-    } catch (error) {
-      if (error instanceof NeedsRandomness) return true;
-      throw error;
-    }
   }
 }
 
-/** One AdamW step; a loop keeps a {@link Stepper} instead, which remembers what it has compiled. */
+/** One optimizer step; a loop keeps a {@link Stepper} instead, which remembers what it has compiled. */
 export async function trainStep(
-  model: Model,
+  objective: Objective,
   registry: WeightRegistry,
   batches: readonly Batch[],
   learningRate: number,
   options: StepOptions,
 ): Promise<StepResult> {
-  const stepper = new Stepper(model, registry, options);
+  const stepper = new Stepper(objective, registry, options);
   try {
     return await stepper.step(batches, learningRate);
   } finally {
@@ -153,45 +136,42 @@ export async function trainStep(
 /** In index order, so that of several leaves on one storage the last one's value stays. */
 function commit(registry: WeightRegistry, leaves: readonly Leaf[], outputs: StepOutputs): void {
   leaves.forEach((leaf, index) => {
-    const [parameter, m, v] = [outputs.parameters[index], outputs.m[index], outputs.v[index]];
-    if (parameter && m && v) registry.update(leaf, { parameter, m, v, step: countOf(leaf) });
+    const [parameter, slots] = [outputs.parameters[index], outputs.slots[index]];
+    if (parameter && slots) registry.update(leaf, { parameter, slots, step: countOf(leaf) });
   });
 }
 
 /** The number of this update among the leaf's own, from 1. */
-const countOf = (leaf: Leaf): number => (leaf.moments?.step ?? 0) + 1;
+const countOf = (leaf: Leaf): number => (leaf.state?.step ?? 0) + 1;
 
-/** Weights, moments (zeros before a leaf's first update) and scalars; leaves with equal counts share theirs. */
+/** Weights, slots (zeros before a leaf's first update) and scalars; equal ones of one name are one tensor. */
 function optimizerInputs(
   leaves: readonly Leaf[],
   learningRate: number,
-  options: AdamWOptions,
-): Omit<StepInputs, 'frozen' | 'batches'> {
-  const byCount = new Map<number, { stepSize: Scalar; epsilon: Scalar }>();
-  const scalars = leaves.map((leaf) => {
-    const count = countOf(leaf);
-    const known = byCount.get(count);
-    if (known) return known;
-    const { stepSize, epsilon } = adamWScalars(learningRate, count, options);
-    const made = { stepSize: tf.scalar(stepSize), epsilon: tf.scalar(epsilon) };
-    byCount.set(count, made);
-    return made;
-  });
+  optimizer: Optimizer,
+): Pick<StepInputs, 'leaves' | 'slots' | 'scalars'> {
+  const made = new Map<string, Scalar>();
+  const scalar = (name: string, value: number): Scalar => {
+    const key = `${name} ${value}`;
+    const known = made.get(key) ?? tf.scalar(value);
+    made.set(key, known);
+    return known;
+  };
   return {
     leaves: leaves.map((leaf) => leaf.tensor),
-    m: leaves.map((leaf) => leaf.moments?.m ?? tf.zeros([...leaf.spec.shape])),
-    v: leaves.map((leaf) => leaf.moments?.v ?? tf.zeros([...leaf.spec.shape])),
-    keep: tf.scalar(1 - learningRate * options.weightDecay),
-    stepSizes: scalars.map(({ stepSize }) => stepSize),
-    epsilons: scalars.map(({ epsilon }) => epsilon),
-  };
-}
-
-function microBatch(batch: Batch, stepTokens: number): MicroBatch {
-  const shape: [number, number] = [batch.batch, batch.context];
-  return {
-    inputs: tf.tensor2d(batch.inputs, shape, 'int32'),
-    labels: tf.tensor2d(batch.labels, shape, 'int32'),
-    weight: tf.scalar((batch.batch * batch.context) / stepTokens),
+    slots: leaves.map(({ state, spec }): Slots => {
+      const zeros = (): tf.Tensor => tf.zeros([...spec.shape]);
+      return Object.fromEntries(
+        optimizer.slots(spec).map((name) => [name, state?.slots[name] ?? zeros()]),
+      );
+    }),
+    scalars: leaves.map((leaf) =>
+      Object.fromEntries(
+        Object.entries(optimizer.scalars(learningRate, countOf(leaf), leaf.spec)).map(([name, value]) => [
+          name,
+          scalar(name, value),
+        ]),
+      ),
+    ),
   };
 }

@@ -2,35 +2,25 @@
  * The loop over windows: it publishes what happens and otherwise only trains. It knows no controller: a tie map
  * changes because a handler of `window.opened` changed the registry.
  */
-import { LigatureError, sweepPosition, TOKENS } from '@ligature/core';
-import type {
-  Batch,
-  BatchSource,
-  EventBus,
-  LigatureEvent,
-  Model,
-  RandomStreams,
-  Snapshot,
-  Snapshotable,
-  SplitName,
-} from '@ligature/core';
+// core first: it loads the reflection polyfill that tsyringe wants to find.
+import { LigatureError, TOKENS } from '@ligature/core';
+import type { EventBus, Ledger, LigatureEvent, Snapshot, Snapshotable, SplitName } from '@ligature/core';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { inject, injectable } from 'tsyringe';
 import { Budget, uncounted } from './budget.js';
 import { asJson, diverged, MOST_ROLLBACKS } from './divergence.js';
 import { parseLoopState } from './loop-state.js';
-import { checkpointPath } from './checkpoint/checkpoint-store.js';
-import { adamWOptions, scheduleOf, TRAINER_TOKENS } from './options.js';
+import { checkpointPath, scheduleOf, TRAINER_TOKENS } from './options.js';
 import type { Checkpoints, Evaluate, TrainerOptions } from './options.js';
 import { learningRateAt } from './schedule.js';
-import type { StepOptions } from './step.js';
-import { Stepper } from './train-step.js';
+import { TrainingSteps } from './training-steps.js';
 
 export interface TrainingResult {
   /** `stopped`: the signal ended the run before its budget did; the last window is left open. */
   readonly outcome: 'completed' | 'stopped';
   /** Steps taken. */
   readonly step: number;
+  /** Targets that counted, of all steps: tokens of a language model. */
   readonly tokens: number;
   /** Floating-point operations of these steps, by the ledger of the tie map of each. */
   readonly flops: number;
@@ -60,22 +50,18 @@ export class Trainer implements Snapshotable {
   /** Floating-point operations of a step of the open window. */
   private stepFlops = 0;
   private readonly budget: Budget;
-  private readonly stepper: Stepper;
 
   constructor(
     @inject(TOKENS.bus) private readonly bus: EventBus,
-    @inject(TOKENS.model) private readonly model: Model,
+    @inject(TrainingSteps) private readonly steps: TrainingSteps,
     @inject(TOKENS.registry) private readonly registry: WeightRegistry,
-    @inject(TOKENS.trainingBatches) private readonly batches: BatchSource,
-    @inject(TOKENS.batchShape) private readonly shape: { readonly batch: number; readonly context: number },
+    @inject(TOKENS.ledger) private readonly ledger: () => Ledger,
     @inject(TRAINER_TOKENS.options) private readonly options: TrainerOptions,
-    @inject(TOKENS.streams) private readonly streams: RandomStreams,
     @inject(TOKENS.now) private readonly now: () => number,
     @inject(TRAINER_TOKENS.evaluate, { isOptional: true }) private readonly evaluate?: Evaluate,
     @inject(TRAINER_TOKENS.checkpoints, { isOptional: true }) private readonly checkpoints?: Checkpoints,
   ) {
     this.budget = new Budget(options);
-    this.stepper = new Stepper(model, registry, this.stepOptions());
   }
 
   /**
@@ -95,7 +81,7 @@ export class Trainer implements Snapshotable {
       await this.bus.publish({ type: 'run.failed', step, code, message }).catch(() => undefined);
       throw error;
     } finally {
-      this.stepper.dispose();
+      this.steps.dispose();
     }
   }
 
@@ -151,9 +137,10 @@ export class Trainer implements Snapshotable {
     await this.settle({
       type: 'run.started',
       seed: this.options.seed,
-      layers: this.model.layers,
+      layers: this.registry.stack.layers,
       steps: this.budget.announcedSteps(flops),
       controller: this.options.controller,
+      ...this.options.task,
       tieMap: this.registry.tieMap,
       ledger: this.ledger(),
     });
@@ -165,9 +152,13 @@ export class Trainer implements Snapshotable {
   private async trainWindow(): Promise<boolean> {
     const { window: length, signal } = this.options;
     const { window } = this;
-    const { sweep, layer } = sweepPosition(window, this.model.layers);
     if (!this.losses) {
-      const opened: LigatureEvent = { type: 'window.opened', window, sweep, layer, step: this.step };
+      const opened: LigatureEvent = {
+        type: 'window.opened',
+        window,
+        step: this.step,
+        progress: this.progress(),
+      };
       await this.timed(() => this.settle(opened));
       this.losses = [];
     }
@@ -181,15 +172,18 @@ export class Trainer implements Snapshotable {
       if (!taken) return true;
       if (signal?.aborted) return false;
     }
-    await this.closeWindow(layer);
+    await this.closeWindow();
     return true;
   }
 
-  private async closeWindow(layer: number | null): Promise<void> {
+  private async closeWindow(): Promise<void> {
     const { step, window } = this;
     const truncated = this.isSpent();
     const losses = this.losses ?? [];
-    await this.timed(() => this.settle({ type: 'window.closed', window, layer, step, losses, truncated }));
+    const progress = this.progress();
+    await this.timed(() =>
+      this.settle({ type: 'window.closed', window, step, losses, truncated, progress }),
+    );
     this.losses = undefined;
     this.window += 1;
   }
@@ -197,8 +191,8 @@ export class Trainer implements Snapshotable {
   /** Leaves out a window that diverged: its text is passed over, its steps are taken on what follows. */
   private async skipWindow(): Promise<void> {
     const left = this.options.window - (this.losses?.length ?? 0);
-    for (let batch = 0; batch < left * this.options.accumulation; batch += 1) this.batches.next();
-    if (this.losses) await this.closeWindow(sweepPosition(this.window, this.model.layers).layer);
+    this.steps.skip(left);
+    if (this.losses) await this.closeWindow();
     else this.window += 1;
   }
 
@@ -207,9 +201,8 @@ export class Trainer implements Snapshotable {
     const started = this.now();
     const schedule = scheduleOf(this.options, this.budget.expectedSteps(this.step));
     const learningRate = learningRateAt(this.step, schedule);
-    const batches: Batch[] = Array.from({ length: this.options.accumulation }, () => this.batches.next());
-    const taken = await this.stepper.step(batches, learningRate);
-    const { loss, gradientNorm, tokens } = taken;
+    const taken = await this.steps.take(learningRate);
+    const { loss, gradientNorm, weight: tokens } = taken;
     if (!taken.applied) {
       await this.diverge(window, loss, gradientNorm, learningRate);
       return false;
@@ -248,7 +241,9 @@ export class Trainer implements Snapshotable {
     const step = this.step + 1;
     const skipped = [...this.skipped, window];
     const mayRollBack = this.options.onDivergence === 'rollback' && this.skipped.size < MOST_ROLLBACKS;
-    const resumedStep = mayRollBack ? await this.checkpoints?.rollBack() : undefined;
+    const back = mayRollBack ? await this.checkpoints?.rollBack() : undefined;
+    if (back) this.restore(back.trainer);
+    const resumedStep = back?.step;
     for (const one of skipped) this.skipped.add(one);
     await this.settle({
       type: 'run.diverged',
@@ -298,7 +293,7 @@ export class Trainer implements Snapshotable {
   private async measure(split: SplitName, final: boolean): Promise<void> {
     if (!this.evaluate) return;
     const started = this.now();
-    const metrics = await this.evaluate(split, this.step, final);
+    const metrics = await this.evaluate(split, final);
     const durationMs = this.since(started);
     await this.settle({
       type: 'evaluation.completed',
@@ -313,8 +308,12 @@ export class Trainer implements Snapshotable {
     return this.budget.isSpent(this.step);
   }
 
+  private progress(): number {
+    return Math.min(1, this.budget.share(this.step));
+  }
+
   private flopsPerStep(): number {
-    return this.ledger().flops.step * this.options.accumulation;
+    return this.ledger().flops.step * this.steps.accumulation;
   }
 
   /** Counts what the controller's part takes, where seconds are what is limited. */
@@ -330,22 +329,10 @@ export class Trainer implements Snapshotable {
     return Math.max(0, this.now() - started);
   }
 
-  private stepOptions(): StepOptions {
-    return {
-      adamW: adamWOptions(this.options),
-      clipNorm: this.options.clip,
-      dropoutSeed: () => this.streams.stream('dropout').integer(0, 2 ** 31 - 1),
-    };
-  }
-
   /** Publishes, and waits until what the handlers published in answer has been handled too. */
   private async settle(event: LigatureEvent): Promise<void> {
     await this.bus.publish(event);
     await this.bus.idle();
-  }
-
-  private ledger(): ReturnType<WeightRegistry['ledger']> {
-    return this.registry.ledger(this.shape.batch, this.shape.context);
   }
 
   private result(outcome: TrainingResult['outcome']): TrainingResult {

@@ -35,6 +35,13 @@ export interface OpenContext {
   tokenizer(saved: Json): Promise<Tokenizer>;
 }
 
+/** Named bytes that may be gone the next time. */
+export interface ByteCache {
+  read(name: string): Promise<Uint8Array | undefined>;
+  /** @returns false when it could not be kept: a cache is a convenience, not a need */
+  write(name: string, bytes: Uint8Array): Promise<boolean>;
+}
+
 export interface PrepareContext {
   /** The dataset of the configuration; `undefined` for a task that says it uses none. */
   readonly dataset: Dataset | undefined;
@@ -45,8 +52,8 @@ export interface PrepareContext {
    * @param saved `toJSON()` of the run's own: that one is made again
    */
   tokenizer(trainingText: string, saved?: Json): Promise<Tokenizer>;
-  /** Folder for what can be made again: token ids; `undefined`: nowhere. */
-  readonly cacheFolder: string | undefined;
+  /** For what can be made again, such as token ids; `undefined`: nothing is kept. */
+  readonly cache: ByteCache | undefined;
   /** Relative paths in options are resolved against this folder. */
   readonly folder: string;
   /** `Fitted.saved` of the run that goes on. */

@@ -12,6 +12,7 @@ import type { CheckpointContent } from './checkpoint-reader.js';
 import { ARRAYS_FILE, MANIFEST_FILE, STATE_FILE } from './file-names.js';
 import { nodeFileSystem } from './file-system.js';
 import type { FileSystem } from './file-system.js';
+import { checkpointPath } from '../options.js';
 import { encodeManifest } from './manifest.js';
 import { encodeModel } from './model-files.js';
 import type { ModelDescription, SavedModel } from './model-files.js';
@@ -26,7 +27,6 @@ import {
 } from './whole-folder.js';
 
 const LATEST_FILE = 'latest';
-const FOLDER = 'checkpoints';
 
 export interface CheckpointStoreOptions {
   /** How many of the newest are kept; default 2. */
@@ -47,7 +47,7 @@ export interface CheckpointToSave {
   readonly weights: SafetensorsFile;
   /** The snapshot of every part of the run, by name. */
   readonly parts: Readonly<Record<string, Snapshot>>;
-  /** What `keepBest` goes by, lowest first: the validation loss. */
+  /** What `keepBest` goes by, lowest first: a metric whose better values are lower, or minus one. */
   readonly score?: number;
 }
 
@@ -72,11 +72,6 @@ export interface CheckpointEntry {
   readonly name: string;
   readonly step: number;
   readonly score: number | null;
-}
-
-/** Where a run keeps the checkpoint of a step, inside its folder: `checkpoints/step-000200`. */
-export function checkpointPath(step: number): string {
-  return `${FOLDER}/${checkpointName(step)}`;
 }
 
 export class CheckpointStore {

@@ -2,21 +2,22 @@
  * The two files of a model: `model.safetensors` (every block once, the tie map in its metadata) and `model.json`
  * (what else is needed to build it again).
  */
-import { assertJsonDepth, ContractError, describeIssues, InputError, runConfigSchema } from '@ligature/core';
-import type { Json, RunConfig } from '@ligature/core';
+import { assertJsonDepth, ContractError, describeIssues, InputError, savedConfigSchema } from '@ligature/core';
+import type { Json, ModelInputs, RunConfig, WeightsFile } from '@ligature/core';
 import { decodeSafetensors, encodeSafetensors } from '@ligature/weight-sharing';
-import type { SafetensorsFile, WeightsFile } from '@ligature/weight-sharing';
+import type { SafetensorsFile } from '@ligature/weight-sharing';
 import { z } from 'zod';
 import { parseBoundedJson } from './bounded-json.js';
 import { DESCRIPTION_FILE, WEIGHTS_FILE } from './file-names.js';
 
 /** What a model needs besides its weights. */
 export interface ModelDescription {
-  /** The configuration of the run that trained it: names and options of model and tokenizer. */
+  /** The configuration of the run that trained it: names and options of task, model and tokenizer. */
   readonly config: RunConfig;
-  /** `Tokenizer.toJSON()`. */
-  readonly tokenizerJson: Json;
-  readonly vocabularySize: number;
+  /** `Fitted.saved` of its task: tokenizer, names of classes. */
+  readonly task: Json;
+  /** `Fitted.inputs`: the facts of the data that the model was made for. */
+  readonly inputs: ModelInputs;
   /** Training steps that it has seen. */
   readonly step: number;
 }
@@ -26,16 +27,31 @@ export interface SavedModel extends ModelDescription {
   readonly weights: WeightsFile;
 }
 
-const descriptionSchema = z.object({
+const common = {
   format: z.literal('ligature-model'),
-  version: z.literal(1),
   step: z.int().min(0),
-  vocabularySize: z.int().positive(),
   tieMap: z.array(z.int().min(0)),
-  config: runConfigSchema,
-  // Whatever the tokenizer wrote: it checks that itself when it is made again.
-  tokenizerJson: z.custom<Json>((value) => value !== undefined),
+  config: savedConfigSchema,
+};
+
+// Whatever a task or a tokenizer wrote: it checks that itself when it is made again.
+const written = z.custom<Json>((value) => value !== undefined);
+
+const descriptionSchema = z.object({
+  ...common,
+  version: z.literal(2),
+  task: written,
+  inputs: z.record(z.string(), z.number()),
 });
+
+/** Of before there were tasks: a language model and its tokenizer. */
+const firstSchema = z
+  .object({ ...common, version: z.literal(1), vocabularySize: z.int().positive(), tokenizerJson: written })
+  .transform(({ vocabularySize, tokenizerJson, version: _, ...rest }) => ({
+    ...rest,
+    task: { tokenizer: tokenizerJson },
+    inputs: { vocabularySize },
+  }));
 
 /**
  * @param weights as `WeightRegistry.exportWeights` gives them
@@ -45,16 +61,16 @@ export function encodeModel(
   weights: SafetensorsFile,
   description: ModelDescription,
 ): ReadonlyMap<typeof WEIGHTS_FILE | typeof DESCRIPTION_FILE, Uint8Array> {
-  const { config, tokenizerJson, vocabularySize, step } = description;
-  const json: z.input<typeof descriptionSchema> = {
+  const { config, task, inputs, step } = description;
+  const json = {
     format: 'ligature-model',
-    version: 1,
+    version: 2,
     step,
-    vocabularySize,
     tieMap: JSON.parse(weights.metadata['tieMap'] ?? '[]') as number[],
     config,
-    tokenizerJson,
-  };
+    task,
+    inputs,
+  } satisfies z.input<typeof descriptionSchema>;
   const text = `${JSON.stringify(json, null, 2)}\n`;
   try {
     assertJsonDepth(text);
@@ -62,7 +78,7 @@ export function encodeModel(
     throw new ContractError('model-unwritable', {
       asked: `Save the model of step ${step}`,
       found: `in ${DESCRIPTION_FILE}, ${error instanceof Error ? error.message : String(error)}`,
-      todo: 'Let the tokenizer and the options be flatter',
+      todo: 'Let what the task saves and the options be flatter',
     });
   }
   return new Map([
@@ -76,15 +92,17 @@ export function encodeModel(
  * @throws InputError (`model-invalid`), or what the safetensors reader throws for broken weights
  */
 export function decodeModel(folder: string, description: Uint8Array, weights: Uint8Array): SavedModel {
-  const parsed = descriptionSchema.safeParse(parseDescription(folder, description));
+  const json = parseDescription(folder, description);
+  const isFirst = z.looseObject({ version: z.literal(1) }).safeParse(json).success;
+  const parsed = (isFirst ? firstSchema : descriptionSchema).safeParse(json);
   if (!parsed.success) throw invalid(folder, describeIssues(parsed.error));
-  const { config, tokenizerJson, vocabularySize, step, tieMap } = parsed.data;
+  const { config, task, inputs, step, tieMap } = parsed.data;
   const decoded = decodeSafetensors(weights);
   const stored = decoded.metadata['tieMap'];
   if (stored !== undefined && stored !== JSON.stringify(tieMap)) {
     throw invalid(folder, `its tie map is [${tieMap.join(', ')}], that of ${WEIGHTS_FILE} is ${stored}`);
   }
-  return { config, tokenizerJson, vocabularySize, step, weights: decoded };
+  return { config, task, inputs, step, weights: decoded };
 }
 
 function parseDescription(folder: string, bytes: Uint8Array): unknown {

@@ -2,7 +2,7 @@
  * The fixed batches of an evaluation pass. With contiguous chunks every token of the split but the first is
  * predicted exactly once, in order; what does not fill a context makes a batch of its own, one row and shorter.
  */
-import type { Batch, EvaluationSet, SplitName } from '@ligature/core';
+import type { Batch, EvaluationSet, Field, SplitName } from '@ligature/core';
 import { InputError } from '@ligature/core';
 import { fillBatch } from './batch-source.js';
 import { assertCount, cutChunks, type ChunkOptions } from './chunks.js';
@@ -62,9 +62,9 @@ export function createEvaluationSet(
         : 'Use a longer text, or hold out a larger share of it',
     });
   }
-  const count = batches.reduce((sum, { labels }) => sum + labels.length, 0);
+  const weight = batches.reduce((sum, one) => sum + one.weight, 0);
   return {
-    scope: { split, tokens: count, bytes: bytesBehind(batches, tokens.length, bytes, options) },
+    scope: { split, weight, bytes: bytesBehind(batches, tokens.length, bytes, options) },
     batches,
   };
 }
@@ -74,8 +74,10 @@ function bytesBehind(batches: readonly Batch[], tokens: number, bytes: number, o
   const added = options.chunking === 'bos-eos' ? 1 : 0;
   let exact = 0;
   let labels = 0;
-  for (const { labels: ids, batch, context } of batches) {
-    for (let row = 0; row < batch; row += 1) {
+  for (const { fields } of batches) {
+    const { shape, data: ids } = fields['labels'] as Field;
+    const [rows = 0, context = 0] = shape;
+    for (let row = 0; row < rows; row += 1) {
       const text = ids.subarray(row * context, (row + 1) * context - added);
       exact += options.byteLength?.(text) ?? 0;
       labels += text.length;

@@ -5,7 +5,7 @@ import type { ChunkOptions } from './chunks.js';
 import { createEvaluationSet } from './evaluation-set.js';
 import type { TokenizedDataset } from './tokenize.js';
 
-export interface BatchShape {
+export interface TextShape {
   /** Rows of a batch. */
   readonly batch: number;
   /** Positions of a row. */
@@ -20,7 +20,7 @@ function chunkOptions(data: TokenizedDataset, split: SplitName, context: number)
 /** Training batches of the training split. @throws InputError (`text-too-short`, …), see createBatchSource. */
 export function trainingBatches(
   data: TokenizedDataset,
-  { batch, context }: BatchShape,
+  { batch, context }: TextShape,
   stream: RandomStream,
 ): BatchSource {
   return createBatchSource(data.tokens('train'), { ...chunkOptions(data, 'train', context), batch }, stream);
@@ -29,7 +29,7 @@ export function trainingBatches(
 /** The evaluation set of a split. @throws InputError (`text-too-short`, …), see createEvaluationSet. */
 export function evaluationBatches(
   data: TokenizedDataset,
-  { split, batch, context, maxBatches }: BatchShape & { split: SplitName; maxBatches?: number | undefined },
+  { split, batch, context, maxBatches }: TextShape & { split: SplitName; maxBatches?: number | undefined },
 ): EvaluationSet {
   const { tokenizer } = data;
   return createEvaluationSet(data.tokens(split), data.bytes(split), {

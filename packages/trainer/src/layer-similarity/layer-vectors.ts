@@ -2,17 +2,18 @@
  * The matrices of each layer and their gradients, as numbers. Norms and biases are left out: gains begin at one in
  * every layer and would make all layers alike. So are components that are not to be tied.
  */
-import type { Batch, Model, ParameterSpec, ParameterView } from '@ligature/core';
+import type { Batch, Objective, ParameterSpec, ParameterView, Stack } from '@ligature/core';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { tensorBatch } from '../tensor-batch.js';
 import type { Pieces } from './cosine.js';
 
 /** Block parameters of rank 2 and more, of the components that the registry ties. */
-export function matricesOf({ model, options }: WeightRegistry): ParameterSpec[] {
-  return model.parameters.filter(
-    ({ scope, shape, component }) =>
-      scope === 'block' &&
+export function matricesOf({ stack, options }: WeightRegistry): ParameterSpec[] {
+  return stack.parameters.filter(
+    ({ sharing, shape, component }) =>
+      sharing === 'block' &&
       shape.length >= 2 &&
       (component === undefined || options.components.includes(component)),
   );
@@ -23,7 +24,7 @@ export async function weightsOfLayers(registry: WeightRegistry): Promise<Pieces[
   const view = registry.view();
   const matrices = matricesOf(registry);
   const layers: { readonly tensors: readonly Tensor[]; readonly pieces: Pieces }[] = [];
-  for (let layer = 0; layer < registry.model.layers; layer += 1) {
+  for (let layer = 0; layer < registry.stack.layers; layer += 1) {
     const tensors = matrices.map(({ name }) => view.block(layer, name));
     const same = layers.find((one) => one.tensors.every((tensor, at) => tensor === tensors[at]));
     layers.push({ tensors, pieces: same?.pieces ?? (await numbersOf(tensors)) });
@@ -35,25 +36,26 @@ export async function weightsOfLayers(registry: WeightRegistry): Promise<Pieces[
  * The gradient of the mean loss of a batch by the matrices as each position uses them: every layer is differentiated
  * as if its weights were its own, at the values that it has. The gradient of a shared block is the sum of these.
  */
-export async function gradientsOfLayers(registry: WeightRegistry, batch: Batch): Promise<Pieces[]> {
-  const { model } = registry;
+export async function gradientsOfLayers(
+  objective: Objective,
+  registry: WeightRegistry,
+  batch: Batch,
+): Promise<Pieces[]> {
   const matrices = matricesOf(registry);
   const view = registry.view();
   const gradients = tf.tidy(() => {
     // Copies: what two positions share must be two inputs to the tape.
-    const leaves = layersOf(model).flatMap((layer) =>
+    const leaves = layersOf(objective).flatMap((layer) =>
       matrices.map(({ name }) => tf.clone(view.block(layer, name))),
     );
-    const shape: [number, number] = [batch.batch, batch.context];
-    const inputs = tf.tensor2d(batch.inputs, shape, 'int32');
-    const labels = tf.tensor2d(batch.labels, shape, 'int32');
+    const fields = tensorBatch(batch);
     const loss = (...given: Tensor[]) =>
-      model.loss(positionView(view, matrices, given), inputs, labels, { training: false });
+      objective.loss(positionView(view, matrices, given), fields, { training: false });
     return tf.grads(loss)(leaves);
   });
   try {
     const layers: Pieces[] = [];
-    for (const layer of layersOf(model)) {
+    for (const layer of layersOf(objective)) {
       layers.push(await numbersOf(gradients.slice(layer * matrices.length, (layer + 1) * matrices.length)));
     }
     return layers;
@@ -78,7 +80,7 @@ function positionView(
   };
 }
 
-const layersOf = ({ layers }: Model): number[] => Array.from({ length: layers }, (_, layer) => layer);
+const layersOf = ({ layers }: Stack): number[] => Array.from({ length: layers }, (_, layer) => layer);
 
 async function numbersOf(tensors: readonly Tensor[]): Promise<Float32Array[]> {
   const pieces: Float32Array[] = [];

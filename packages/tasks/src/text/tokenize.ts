@@ -1,14 +1,15 @@
-import type { Dataset, Split, SplitName, Tokenizer } from '@ligature/core';
+import type { ByteCache, Dataset, Split, SplitName, Tokenizer } from '@ligature/core';
 import { ContractError } from '@ligature/core';
 import { rowGroups, type Chunking } from './chunks.js';
-import { SPLIT_NAMES } from './splits.js';
 import { cacheKey, readEntry, writeEntry, type Encoded } from './token-cache.js';
+
+const SPLITS: readonly SplitName[] = ['train', 'validation', 'test'];
 
 export interface TokenizeOptions {
   readonly dataset: Dataset;
   readonly tokenizer: Tokenizer;
-  /** Folder of the token cache; no cache if left out. */
-  readonly cacheFolder?: string | undefined;
+  /** Where encoded splits are kept; nowhere if left out. */
+  readonly cache?: ByteCache | undefined;
   /** `bos-eos` encodes the rows in groups of 1000, as its chunks need it; `contiguous` (default) the whole text. */
   readonly chunking?: Chunking | undefined;
 }
@@ -54,7 +55,7 @@ export async function tokenizeDataset(options: TokenizeOptions): Promise<Tokeniz
   const { dataset, tokenizer, chunking = 'contiguous' } = options;
   const splits = new Map<SplitName, TokenizedSplit>();
   // One after the other: the largest split's pieces set the peak of memory, not the sum.
-  for (const name of SPLIT_NAMES) {
+  for (const name of SPLITS) {
     splits.set(name, await tokenizeSplit(await dataset.split(name), { ...options, chunking }));
   }
   const of = (name: SplitName): TokenizedSplit => splits.get(name) as TokenizedSplit;
@@ -74,17 +75,34 @@ export async function tokenizeDataset(options: TokenizeOptions): Promise<Tokeniz
 
 async function tokenizeSplit(
   { text, origin }: Split,
-  { tokenizer, cacheFolder, chunking }: TokenizeOptions & { readonly chunking: Chunking },
+  { tokenizer, cache, chunking }: TokenizeOptions & { readonly chunking: Chunking },
 ): Promise<TokenizedSplit> {
   const parts = chunking === 'bos-eos' ? rowGroups(text) : [text];
-  const bytes = parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
-  const key = cacheFolder === undefined ? '' : cacheKey(text, tokenizer, chunking);
-  const kept = cacheFolder === undefined ? undefined : await readEntry(cacheFolder, key);
+  const bytes = parts.reduce((sum, part) => sum + utf8Length(part), 0);
+  const key = cache && (await cacheKey(text, tokenizer, chunking));
+  const kept = cache && key !== undefined ? await readEntry(cache, key) : undefined;
   const encoded = kept ?? encode(parts, tokenizer);
   assertInVocabulary(encoded.ids, tokenizer);
-  if (cacheFolder !== undefined && !kept) await writeEntry(cacheFolder, key, encoded);
+  if (cache && key !== undefined && !kept) await writeEntry(cache, key, encoded);
   return { ...encoded, bytes, origin, cached: kept !== undefined };
 }
+
+/** Bytes of a text in UTF-8, a lone surrogate being written as U+FFFD. */
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit < 0x80) bytes += 1;
+    else if (unit < 0x800) bytes += 2;
+    else if (unit >= 0xd800 && unit < 0xdc00 && isLow(text.charCodeAt(at + 1))) {
+      bytes += 4;
+      at += 1;
+    } else bytes += 3;
+  }
+  return bytes;
+}
+
+const isLow = (unit: number): boolean => unit >= 0xdc00 && unit < 0xe000;
 
 function encode(parts: readonly string[], tokenizer: Tokenizer): Encoded {
   const pieces = parts.map((part) => tokenizer.encode(part));

@@ -1,9 +1,10 @@
 /** Measures how alike the layers of a model are, for controllers that ask. It changes nothing and draws nothing. */
-import { InputError, LigatureError, type Batch, type SimilarityKind } from '@ligature/core';
+import { InputError, LigatureError, type Batch, type Objective, type SimilarityKind } from '@ligature/core';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
 import { cosines } from './cosine.js';
 import { gradientsOfLayers, weightsOfLayers } from './layer-vectors.js';
+import { tensorBatch } from '../tensor-batch.js';
 import { linearCka } from './linear-cka.js';
 
 /** Decimals that are kept: more than float32 can promise of a sum over thousands of rows, and short in a log. */
@@ -18,35 +19,42 @@ const DECIMALS = 1e6;
  * @throws LigatureError (`similarity-not-finite`)
  */
 export async function measureSimilarity(
+  objective: Objective,
   registry: WeightRegistry,
   kind: SimilarityKind,
   batch: Batch,
 ): Promise<number[][]> {
-  const matrix = await measured(registry, kind, batch);
+  const matrix = await measured(objective, registry, kind, batch);
   return matrix.map((row, i) => row.map((value, j) => rounded(value, kind, i, j)));
 }
 
-async function measured(registry: WeightRegistry, kind: SimilarityKind, batch: Batch): Promise<number[][]> {
+async function measured(
+  objective: Objective,
+  registry: WeightRegistry,
+  kind: SimilarityKind,
+  batch: Batch,
+): Promise<number[][]> {
   switch (kind) {
     case 'weight-cosine':
       return cosines(await weightsOfLayers(registry));
     case 'gradient-cosine':
-      return cosines(await gradientsOfLayers(registry, batch));
+      return cosines(await gradientsOfLayers(objective, registry, batch));
     case 'hidden-cka':
-      return hiddenCka(registry, batch);
+      return hiddenCka(objective, registry, batch);
   }
 }
 
-async function hiddenCka(registry: WeightRegistry, batch: Batch): Promise<number[][]> {
-  const { model } = registry;
-  const states = tf.tidy(() =>
-    model.hidden?.(registry.view(), tf.tensor2d(batch.inputs, [batch.batch, batch.context], 'int32')),
-  );
+async function hiddenCka(
+  objective: Objective,
+  registry: WeightRegistry,
+  batch: Batch,
+): Promise<number[][]> {
+  const states = tf.tidy(() => objective.hidden?.(registry.view(), tensorBatch(batch)));
   if (!states) {
     throw new InputError('model-without-hidden', {
-      asked: `Measure hidden-cka between the layers of the model "${model.name}"`,
+      asked: `Measure hidden-cka between the layers of the model "${objective.name}"`,
       found: 'it has no function hidden, so what leaves its layers cannot be seen',
-      todo: 'Measure weight-cosine or gradient-cosine, or give the model a hidden(view, inputs)',
+      todo: 'Measure weight-cosine or gradient-cosine, or give the model a hidden(view, batch)',
     });
   }
   try {

@@ -15,7 +15,7 @@ export interface BatchSourceOptions extends ChunkOptions {
 /**
  * @param tokens ids of a split
  * @param stream the only source of the order; drawn from at the first batch of each epoch
- * @returns batches of [batch, context]; a snapshot holds the order of the epoch and the state of the stream
+ * @returns batches of `inputs` and `labels`, [batch, context] each; a snapshot holds the order of the epoch and the state of the stream
  * @throws InputError (`text-too-short`) when the text does not fill one batch
  */
 export function createBatchSource(
@@ -36,6 +36,8 @@ export function createBatchSource(
   let order = new Int32Array(0);
 
   return {
+    shape: { inputs: [batch, context], labels: [batch, context] },
+    weight: batch * context,
     next(): Batch {
       if (taken === batchesOfEpoch) {
         order = Int32Array.from(stream.shuffle(indices));
@@ -55,14 +57,21 @@ export function createBatchSource(
   };
 }
 
-/** The chunks of the given numbers as one batch. */
+/** The chunks of the given numbers as one batch: `inputs` and `labels`, [rows, context] int32 each; every label counts. */
 export function fillBatch(chunks: Chunks, rows: ArrayLike<number>, context: number): Batch {
   const inputs = new Int32Array(rows.length * context);
   const labels = new Int32Array(rows.length * context);
   for (let row = 0; row < rows.length; row += 1) {
     chunks.copy(rows[row] as number, inputs, labels, row * context);
   }
-  return { inputs, labels, batch: rows.length, context };
+  const shape = [rows.length, context];
+  return {
+    fields: {
+      inputs: { shape, dtype: 'int32', data: inputs },
+      labels: { shape, dtype: 'int32', data: labels },
+    },
+    weight: rows.length * context,
+  };
 }
 
 function tooShort(tokens: Int32Array, { batch, context }: BatchSourceOptions, { count }: Chunks): never {

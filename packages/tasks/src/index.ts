@@ -1,0 +1,18 @@
+export { languageModelMetrics } from './causal-lm/metrics.js';
+export { causalLmOptionsSchema, createCausalLm, type CausalLmOptions } from './causal-lm/task.js';
+export { generateTokens, generationOptionsSchema } from './causal-lm/generation/generate.js';
+export type { GenerationOptions } from './causal-lm/generation/generate.js';
+export { sampleToken, samplingOptionsSchema } from './causal-lm/generation/sample.js';
+export type { SamplingOptions } from './causal-lm/generation/sample.js';
+export { accuracy, columnSum, meanMetric, type MeanOver } from './metrics.js';
+export { createBatchSource, type BatchSourceOptions } from './text/batch-source.js';
+export { evaluationBatches, trainingBatches, type TextShape } from './text/batches.js';
+export { cutChunks, rowGroups, type Chunking, type ChunkOptions, type Chunks } from './text/chunks.js';
+export { createEvaluationSet, type EvaluationOptions } from './text/evaluation-set.js';
+export {
+  tokenizeDataset,
+  type TokenizedDataset,
+  type TokenizeOptions,
+  type VocabularyUse,
+} from './text/tokenize.js';
+export { plugin, plugin as default } from './plugin.js';

@@ -1,0 +1,17 @@
+/** Checkpoints and saved models in folders: what needs Node. */
+export { CheckpointStore } from './checkpoint/checkpoint-store.js';
+export type {
+  CheckpointEntry,
+  CheckpointStoreOptions,
+  CheckpointToSave,
+  DamagedCheckpoint,
+  LoadedCheckpoint,
+} from './checkpoint/checkpoint-store.js';
+export { nodeFileSystem } from './checkpoint/file-system.js';
+export type { FileSystem } from './checkpoint/file-system.js';
+export type { ModelDescription, SavedModel } from './checkpoint/model-files.js';
+export { acquireRunLock } from './checkpoint/run-lock.js';
+export type { RunLock, RunLockHolder } from './checkpoint/run-lock.js';
+export { decodeState, encodeState } from './checkpoint/state-codec.js';
+export type { EncodedState } from './checkpoint/state-codec.js';
+export { loadModel, saveModel } from './model-folder.js';
