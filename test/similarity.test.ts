@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { independentLayers, type EventOf, type EventType, type RunConfigInput } from '@ligature/core';
 import { mostSimilarBlocks, plugin as similarity } from '@ligature/controller-similarity';
 import { describe, expect, it } from 'vitest';
-import { remains, run } from '../packages/experiments/test/resumed-run.js';
-import { tinyRun, withFolder, type TinyRun } from '../packages/experiments/test/tiny-run.js';
+import { remains, run } from '../packages/run/test/resumed-run.js';
+import { tinyRun, withFolder, type TinyRun } from '../packages/run/test/tiny-run.js';
 
 const KINDS = ['weight-cosine', 'hidden-cka', 'gradient-cosine'] as const;
 

@@ -10,7 +10,7 @@ import { plugin as qLearning } from '@ligature/controller-q-learning';
 import { PluginHost, runConfigSchema, type EventBus } from '@ligature/core';
 import { plugin as datasets } from '@ligature/datasets';
 import { plugin as evaluators } from '@ligature/evaluators';
-import { runTrial } from '@ligature/experiments';
+import { runTrial } from '@ligature/run';
 import { plugin as tokenizers } from '@ligature/tokenizers';
 import { plugin as transformer } from '@ligature/transformer';
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,7 +1,7 @@
 /** Entry of a process that tries one execution provider of onnxruntime: a native part that crashes ends only this. */
 import { selectBackend } from '@ligature/backends';
 import { LigatureError } from '@ligature/core';
-import { checkStep } from '@ligature/experiments';
+import { checkStep } from '@ligature/run';
 import { createHost } from './builtins.js';
 import type { FromProvider } from './doctor/messages.js';
 

@@ -1,5 +1,5 @@
 /** Entry of a trial's own process: waits for an order, runs it, sends events, stages and the result back. */
-import { loadPlugins, resumeTrial, runTrial, type RunEnvironment } from '@ligature/experiments';
+import { loadPlugins, resumeTrial, runTrial, type RunEnvironment } from '@ligature/run';
 import { createHost } from './builtins.js';
 import { breathe } from './run/breathe.js';
 import { packError, type FromTrial, type ToTrial, type TrialOrder } from './trials/messages.js';

@@ -1,7 +1,8 @@
 /** `ligature audit`: what it lists, refuses, prints and leaves behind. What audits find is tested where they are. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TrialPlan, TrialResult } from '@ligature/experiments';
+import type { TrialResult } from '@ligature/run';
+import type { TrialPlan } from '@ligature/studies';
 import { describe, expect, it } from 'vitest';
 import { run, type ExecuteTrial } from '../src/index.js';
 import { ledger } from './events.js';

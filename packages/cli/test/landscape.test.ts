@@ -1,7 +1,8 @@
 /** `ligature landscape` and `ligature retrain`: what they plan, refuse, print and leave behind; training is made up. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Landscape, Retraining, TrialPlan, TrialResult } from '@ligature/experiments';
+import type { TrialResult } from '@ligature/run';
+import type { Landscape, Retraining, TrialPlan } from '@ligature/studies';
 import { describe, expect, it } from 'vitest';
 import { run, type ExecuteTrial } from '../src/index.js';
 import { ledger } from './events.js';

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { planTrials, readStudy, runTrial, type Comparison } from '@ligature/experiments';
+import { runTrial } from '@ligature/run';
+import { planTrials, readStudy, type Comparison } from '@ligature/studies';
 import { expect, it } from 'vitest';
 import { createHost } from '../src/builtins.js';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runConfigSchema } from '@ligature/core';
-import { resumeTrial, runTrial, type RunEnvironment } from '@ligature/experiments';
+import { resumeTrial, runTrial, type RunEnvironment } from '@ligature/run';
 import { CSV_FILE, EVENT_FILE } from '@ligature/recorders';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createHost } from '../src/builtins.js';

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, type TieMap } from '@ligature/core';
-import type { Comparison, TrialPlan, TrialResult } from '@ligature/experiments';
+import type { TrialResult } from '@ligature/run';
+import type { Comparison, TrialPlan } from '@ligature/studies';
 import { describe, expect, it } from 'vitest';
 import { run, type ExecuteTrial } from '../src/index.js';
 import { ledger, started, stepped } from './events.js';

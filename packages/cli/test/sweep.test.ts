@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runConfigSchema, type TieMap } from '@ligature/core';
-import type { Sweep, SweepDimension, TrialPlan, TrialResult } from '@ligature/experiments';
+import type { TrialResult } from '@ligature/run';
+import type { Sweep, SweepDimension, TrialPlan } from '@ligature/studies';
 import { describe, expect, it } from 'vitest';
 import { createHost } from '../src/builtins.js';
 import { run, type ExecuteTrial } from '../src/index.js';

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createEventBus, type LigatureEvent } from '@ligature/core';
-import { EventLog } from '@ligature/experiments';
+import { EventLog } from '@ligature/run';
 import { describe, expect, it } from 'vitest';
 import { findRuns } from '../src/find-runs.js';
 import { readEvent } from '../src/read-event.js';

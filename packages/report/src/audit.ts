@@ -1,5 +1,5 @@
 /** An audit of an official claim: its tables for people (Markdown, terminals) and for programs (CSV), and its page. */
-import type { AuditCell, AuditReport, AuditTable, AuditUnit } from '@ligature/experiments';
+import type { AuditCell, AuditReport, AuditTable, AuditUnit } from '@ligature/studies';
 import { stringify } from 'csv-stringify/sync';
 import { formatQuantity, quantities, type Quantity } from './format.js';
 import { code, configurationSection, table } from './markdown.js';

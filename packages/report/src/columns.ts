@@ -1,6 +1,6 @@
 /** The columns of a comparison, defined once for Markdown, CSV and the terminal. */
 import type { RunConfig } from '@ligature/core';
-import type { ComparisonRow, Spread } from '@ligature/experiments';
+import type { ComparisonRow, Spread } from '@ligature/studies';
 import { formatSpread, quantities, type Quantity } from './format.js';
 
 export interface ComparisonColumn {

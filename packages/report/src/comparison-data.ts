@@ -1,5 +1,6 @@
 /** A comparison for programs: raw numbers, no rounding, no units beside those in the headings. */
-import type { Comparison, TrialResult } from '@ligature/experiments';
+import type { TrialResult } from '@ligature/run';
+import type { Comparison } from '@ligature/studies';
 import { stringify } from 'csv-stringify/sync';
 import { comparisonColumns } from './columns.js';
 import { comparisonMarkdownTable } from './comparison-markdown.js';

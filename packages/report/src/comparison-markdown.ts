@@ -1,6 +1,7 @@
 /** A comparison as Markdown: what was compared, the table, the tie maps, what it shows, how to repeat it. */
 import { independentLayers, type RunConfig } from '@ligature/core';
-import type { Comparison, ComparisonRow, TextSummary } from '@ligature/experiments';
+import type { TextSummary } from '@ligature/run';
+import type { Comparison, ComparisonRow } from '@ligature/studies';
 import { comparisonCell, comparisonColumns } from './columns.js';
 import { formatQuantity, formatTieMap, quantities } from './format.js';
 import { code, configurationSection, table } from './markdown.js';

@@ -1,5 +1,5 @@
 /** Numbers for people: few digits, a unit, and the spread over seeds where there is one. */
-import type { Spread } from '@ligature/experiments';
+import type { Spread } from '@ligature/studies';
 
 /** How to print values around `mean`: divide, round, append. */
 interface Scale {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LigatureError } from '@ligature/core';
-import type { Landscape, Retraining, Sweep } from '@ligature/experiments';
+import type { Landscape, Retraining, Sweep } from '@ligature/studies';
 import { comparisonPage } from './html/comparison-page.js';
 import { runPage } from './html/run-page.js';
 import { landscapePage, retrainingPage, sweepPage } from './html/study-pages.js';

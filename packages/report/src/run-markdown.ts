@@ -1,5 +1,5 @@
 /** One run as Markdown. */
-import type { TrialResult } from '@ligature/experiments';
+import type { TrialResult } from '@ligature/run';
 import { describeBudget, describeText } from './comparison-markdown.js';
 import { formatQuantity, formatTieMap, quantities, type Quantity } from './format.js';
 import { code, configurationSection, table } from './markdown.js';

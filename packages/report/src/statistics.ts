@@ -1,5 +1,5 @@
 /** The statistics of a comparison: a line per controller, set against the control; for people and for programs. */
-import type { Comparison, ControlComparison, Finding, MeanInterval } from '@ligature/experiments';
+import type { Comparison, ControlComparison, Finding, MeanInterval } from '@ligature/studies';
 import { stringify } from 'csv-stringify/sync';
 import { formatQuantity, quantities } from './format.js';
 import { code, table } from './markdown.js';

@@ -1,5 +1,5 @@
 /** A sweep as Markdown: what was varied, the table, the picture, what it shows, how to repeat it. */
-import type { Sweep, SweepField } from '@ligature/experiments';
+import type { Sweep, SweepField } from '@ligature/studies';
 import { describeBudget, type Figure } from './comparison-markdown.js';
 import { code, configurationSection, table } from './markdown.js';
 import { sweepRows } from './sweep-table.js';

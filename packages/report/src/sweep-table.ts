@@ -1,5 +1,5 @@
 /** The table of a sweep, a line per configuration, defined once for Markdown, CSV and the terminal. */
-import type { Sweep, SweepNumber, SweepRow } from '@ligature/experiments';
+import type { Sweep, SweepNumber, SweepRow } from '@ligature/studies';
 import { stringify } from 'csv-stringify/sync';
 import { formatQuantity, quantities, type Quantity } from './format.js';
 

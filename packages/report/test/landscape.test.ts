@@ -1,4 +1,5 @@
 /** Tables, documents and pictures of landscapes and retrainings, from numbers that are made up. */
+import { type TrialResult } from '@ligature/run';
 import {
   landscapeSettingsSchema,
   planLandscape,
@@ -8,8 +9,7 @@ import {
   type Landscape,
   type Retraining,
   type RetrainingSettings,
-  type TrialResult,
-} from '@ligature/experiments';
+} from '@ligature/studies';
 import { runConfigSchema } from '@ligature/core';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 /** The table and the picture of a sweep, from made-up numbers. */
-import type { Sweep, SweepField, SweepNumber, SweepRow } from '@ligature/experiments';
+import type { Sweep, SweepField, SweepNumber, SweepRow } from '@ligature/studies';
 import type { Spec } from 'vega';
 import { describe, expect, it } from 'vitest';
 import { sweepCsv, sweepMarkdown, sweepRows, sweepSpec, sweepSvg } from '../src/index.js';

@@ -3,13 +3,8 @@
  * untied stack has 5 000. Every figure that the tests expect can be worked out from here on paper.
  */
 import { runConfigSchema, type Ledger, type TieMap } from '@ligature/core';
-import {
-  comparisonStatistics,
-  type Comparison,
-  type ComparisonRow,
-  type Spread,
-  type TrialResult,
-} from '@ligature/experiments';
+import { type TrialResult } from '@ligature/run';
+import { comparisonStatistics, type Comparison, type ComparisonRow, type Spread } from '@ligature/studies';
 
 export const config = runConfigSchema.parse({
   seed: 1,

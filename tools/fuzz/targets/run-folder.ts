@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandomStreams, runConfigSchema } from '@ligature/core';
-import { openRun } from '@ligature/experiments';
+import { openRun } from '@ligature/run';
 import { createByteTokenizer, trainBpe } from '@ligature/tokenizers';
 import { loadModel } from '@ligature/trainer';
 import { createGpt2 } from '@ligature/transformer';

@@ -1,6 +1,7 @@
 /** The files that an audit leaves in its folder: `audit-NAME.{md,json,csv,svg}`, and a CSV for each further table. */
 import { join } from 'node:path';
-import { writeWhole, type AuditReport } from '@ligature/experiments';
+import { writeWhole } from '@ligature/run';
+import { type AuditReport } from '@ligature/studies';
 import { auditCsv, auditJson, auditMarkdown, auditSvg } from '@ligature/report';
 
 /** @returns the paths of what was written, the ones for people first */

@@ -1,5 +1,5 @@
 /** What the audits are, for `ligature audit --list` and its help. */
-import type { AuditName } from '@ligature/experiments';
+import type { AuditName } from '@ligature/studies';
 
 export interface ListedAudit {
   readonly name: AuditName;

@@ -1,6 +1,6 @@
 /** Flags of `ligature audit random-ratio`, which trains nothing and so has settings of its own. */
 import { InputError } from '@ligature/core';
-import type { RandomRatioSettings } from '@ligature/experiments';
+import type { RandomRatioSettings } from '@ligature/studies';
 import { z } from 'zod';
 import { parseNumber } from '../config/flags.js';
 import type { AuditFlags } from './audit-flags.js';

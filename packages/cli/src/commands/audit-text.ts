@@ -1,5 +1,5 @@
 /** Audits in the terminal: what there are, and what one says. */
-import type { AuditReport } from '@ligature/experiments';
+import type { AuditReport } from '@ligature/studies';
 import { auditRows } from '@ligature/report';
 import type { Io } from '../io.js';
 import { columnsOf, paintFor, wrap } from '../terminal/paint.js';

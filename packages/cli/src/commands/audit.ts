@@ -1,11 +1,11 @@
 /** `ligature audit NAME`: checks one claim about the official code, and says what came out, whichever way. */
 import { selectBackend } from '@ligature/backends';
 import { InputError, unknownName, type PluginHost, type RunConfig } from '@ligature/core';
+import { loadPlugins } from '@ligature/run';
 import {
   AUDIT_NAMES,
   auditDefaults,
   auditRandomRatio,
-  loadPlugins,
   planAudit,
   readAudit,
   resumeAudit,
@@ -13,7 +13,7 @@ import {
   type AuditName,
   type AuditReport,
   type TrainedAudit,
-} from '@ligature/experiments';
+} from '@ligature/studies';
 import { auditJson, describeBudget } from '@ligature/report';
 import { createHost } from '../builtins.js';
 import { buildConfig, readDraft } from '../config/build.js';

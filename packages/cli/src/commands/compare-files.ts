@@ -1,7 +1,7 @@
 /** The files that a comparison leaves in its folder. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Comparison } from '@ligature/experiments';
+import type { Comparison } from '@ligature/studies';
 import {
   comparisonCsv,
   comparisonJson,

@@ -1,5 +1,5 @@
 /** A comparison in the terminal: all columns, in as many tables as the width asks for, tie maps, verdict, files. */
-import type { Comparison } from '@ligature/experiments';
+import type { Comparison } from '@ligature/studies';
 import {
   comparisonCell,
   comparisonColumns,

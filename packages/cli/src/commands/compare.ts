@@ -1,14 +1,14 @@
 /** `ligature compare`: every controller on the same text, seeds and budget, each trial in a process of its own. */
 import type { RunConfig } from '@ligature/core';
+import { controllerLabel } from '@ligature/run';
 import {
   compareTrials,
-  controllerLabel,
   planTrials,
   readStudy,
   resumeComparison,
   type Comparison,
   type TrialPlan,
-} from '@ligature/experiments';
+} from '@ligature/studies';
 import { describeBudget } from '@ligature/report';
 import type { RunFlags } from '../config/flags.js';
 import { STATUS } from '../errors.js';

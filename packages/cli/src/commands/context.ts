@@ -1,4 +1,4 @@
-import type { StartedBy } from '@ligature/experiments';
+import type { StartedBy } from '@ligature/run';
 import type { Io } from '../io.js';
 
 /** What every command is given besides its own flags. */

@@ -1,5 +1,5 @@
 /** `ligature evaluate RUN`: measures the saved model of a run again. */
-import { evaluateRun } from '@ligature/experiments';
+import { evaluateRun } from '@ligature/run';
 import { formatQuantity, formatTieMap, metricRows, quantities } from '@ligature/report';
 import { z } from 'zod';
 import { createHost } from '../builtins.js';

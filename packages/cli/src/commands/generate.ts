@@ -1,5 +1,6 @@
 /** `ligature generate RUN`: writes text with a run's model, token by token as it is drawn. */
-import { generateText, openRun, unknownWords } from '@ligature/experiments';
+import { openRun, unknownWords } from '@ligature/run';
+import { generateText } from '@ligature/run';
 import { z } from 'zod';
 import { createHost } from '../builtins.js';
 import { cacheFolder } from '../io.js';

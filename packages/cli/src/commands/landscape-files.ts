@@ -1,7 +1,7 @@
 /** The files that a landscape leaves in its folder. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Landscape } from '@ligature/experiments';
+import type { Landscape } from '@ligature/studies';
 import {
   agreementCsv,
   blocksCsv,

@@ -1,5 +1,5 @@
 /** A landscape in the terminal: the best maps, the worst, what separates them, regret, files. */
-import type { Landscape } from '@ligature/experiments';
+import type { Landscape } from '@ligature/studies';
 import { agreementRows, blockRows, landscapeRows, regretRows } from '@ligature/report';
 import type { Io } from '../io.js';
 import { columnsOf, paintFor, wrap } from '../terminal/paint.js';

@@ -1,9 +1,9 @@
 /** `ligature landscape`: every tie map of a small stack, fixed from the first step on, each trial in a process of its own. */
 import { InputError, type RunConfig } from '@ligature/core';
+import { loadPlugins } from '@ligature/run';
 import {
   assertFeasible,
   landscapeSettingsSchema,
-  loadPlugins,
   planLandscape,
   readLandscape,
   resumeLandscape,
@@ -11,7 +11,7 @@ import {
   type Landscape,
   type LandscapePlan,
   type LandscapeSettings,
-} from '@ligature/experiments';
+} from '@ligature/studies';
 import { describeBudget } from '@ligature/report';
 import { createHost } from '../builtins.js';
 import { readDraft } from '../config/build.js';

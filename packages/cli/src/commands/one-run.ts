@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PluginHost } from '@ligature/core';
-import type { RunEnvironment, TrialResult } from '@ligature/experiments';
+import type { RunEnvironment, TrialResult } from '@ligature/run';
 import { metricRows, runFacts, runMarkdown, tieMapSvg } from '@ligature/report';
 import { cacheFolder } from '../io.js';
 import { createProgressView } from '../progress/view.js';

@@ -1,6 +1,6 @@
 /** `ligature plugins [NAME]`: what there is to choose from, and what each takes. */
 import { PLUGIN_KINDS, unknownName, type NamedEntry, type PluginHost, type PluginKind } from '@ligature/core';
-import { loadPlugins } from '@ligature/experiments';
+import { loadPlugins } from '@ligature/run';
 import { createHost } from '../builtins.js';
 import { STATUS } from '../errors.js';
 import { columnsOf, paintFor, wrap, type Paint } from '../terminal/paint.js';

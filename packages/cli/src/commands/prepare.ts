@@ -1,6 +1,6 @@
 /** From flags to a checked configuration and a host that has every plug-in of it. */
 import type { Choice, PluginHost, RunConfig } from '@ligature/core';
-import { loadPlugins } from '@ligature/experiments';
+import { loadPlugins } from '@ligature/run';
 import { stringify as yaml } from 'yaml';
 import { createHost } from '../builtins.js';
 import { buildConfig } from '../config/build.js';

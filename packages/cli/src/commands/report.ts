@@ -1,6 +1,6 @@
 /** `ligature report FOLDER`: one HTML file of a run, a comparison, a sweep, a landscape or a retraining. */
 import { join, resolve } from 'node:path';
-import { writeWhole } from '@ligature/experiments';
+import { writeWhole } from '@ligature/run';
 import { makeReport } from '@ligature/report';
 import { z } from 'zod';
 import { STATUS } from '../errors.js';

@@ -1,7 +1,8 @@
 /** `ligature resume RUN`: goes on with a run, or a study, where its newest good checkpoints left it. */
 import { basename } from 'node:path';
 import { InputError } from '@ligature/core';
-import { resumeTrial, studyKind, type StudyKind } from '@ligature/experiments';
+import { resumeTrial } from '@ligature/run';
+import { studyKind, type StudyKind } from '@ligature/studies';
 import { z } from 'zod';
 import { createHost } from '../builtins.js';
 import { findRun } from '../run/folder.js';

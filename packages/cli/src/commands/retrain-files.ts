@@ -1,7 +1,7 @@
 /** The files that a retraining leaves in its folder. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Retraining } from '@ligature/experiments';
+import type { Retraining } from '@ligature/studies';
 import { retrainingCsv, retrainingDifferencesCsv, retrainingMarkdown, retrainingSvg } from '@ligature/report';
 import { writeReport } from '../run/write-report.js';
 

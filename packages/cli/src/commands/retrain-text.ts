@@ -1,5 +1,5 @@
 /** A retraining in the terminal: what was trained and where it ended, the differences, what they show, files. */
-import type { Retraining } from '@ligature/experiments';
+import type { Retraining } from '@ligature/studies';
 import { retrainingDifferenceRows, retrainingRows } from '@ligature/report';
 import type { Io } from '../io.js';
 import { columnsOf, paintFor, wrap } from '../terminal/paint.js';

@@ -1,10 +1,10 @@
 /** `ligature retrain RUN`: a run's final tie map from scratch, beside random ones and the run going on. */
 import { resolve } from 'node:path';
 import { InputError, type RunConfig } from '@ligature/core';
+import { loadPlugins } from '@ligature/run';
 import {
   assertSeeds,
   drawOtherMaps,
-  loadPlugins,
   planRetraining,
   readRetraining,
   readRetrainingSource,
@@ -13,7 +13,7 @@ import {
   type Retraining,
   type RetrainingSettings,
   type RetrainingTrial,
-} from '@ligature/experiments';
+} from '@ligature/studies';
 import { describeBudget, formatTieMap } from '@ligature/report';
 import { z } from 'zod';
 import { createHost } from '../builtins.js';

@@ -1,6 +1,6 @@
 /** Flags of the commands that open a run: checked against a schema before anything is opened. */
 import { explainIssue, InputError } from '@ligature/core';
-import type { BackendOverride } from '@ligature/experiments';
+import type { BackendOverride } from '@ligature/run';
 import { z } from 'zod';
 import { parseChoice } from '../config/choice.js';
 import { parseNumber } from '../config/flags.js';

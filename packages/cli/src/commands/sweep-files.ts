@@ -1,7 +1,7 @@
 /** The files that a sweep leaves in its folder. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Sweep } from '@ligature/experiments';
+import type { Sweep } from '@ligature/studies';
 import { sweepCsv, sweepMarkdown, sweepSvg } from '@ligature/report';
 import { writeReport } from '../run/write-report.js';
 

@@ -1,5 +1,5 @@
 /** A sweep in the terminal: the best configurations, what they show, where the rest is. */
-import type { Sweep } from '@ligature/experiments';
+import type { Sweep } from '@ligature/studies';
 import { sweepRows } from '@ligature/report';
 import type { Io } from '../io.js';
 import { columnsOf, paintFor, wrap } from '../terminal/paint.js';

@@ -1,14 +1,14 @@
 /** `ligature sweep`: grid and random search over any fields of the configuration, each trial in a process of its own. */
 import type { PluginHost, RunConfig } from '@ligature/core';
+import { loadPlugins } from '@ligature/run';
 import {
-  loadPlugins,
   planSweep,
   readSweepPlan,
   resumeSweep,
   runSweep,
   type Sweep,
   type SweepPlan,
-} from '@ligature/experiments';
+} from '@ligature/studies';
 import { describeBudget } from '@ligature/report';
 import { createHost } from '../builtins.js';
 import { checkedConfig, readDraft } from '../config/build.js';

@@ -1,6 +1,6 @@
 /** `ligature train`: one run, in this process. */
 import { InputError } from '@ligature/core';
-import { controllerLabel, runTrial } from '@ligature/experiments';
+import { controllerLabel, runTrial } from '@ligature/run';
 import type { RunFlags } from '../config/flags.js';
 import { STATUS } from '../errors.js';
 import { datasetLabel, makeFolder, removeIfEmpty } from '../run/folder.js';

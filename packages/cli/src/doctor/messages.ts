@@ -1,5 +1,5 @@
 /** What a provider's process says to the command. */
-import type { StepCheck } from '@ligature/experiments';
+import type { StepCheck } from '@ligature/run';
 
 export type FromProvider =
   | ({ readonly kind: 'computed'; readonly version: string; readonly detail: string } & Omit<

@@ -1,7 +1,7 @@
 /** Tries the execution providers of onnxruntime for real, each in a process of its own. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { STEP_TOLERANCE } from '@ligature/experiments';
+import { STEP_TOLERANCE } from '@ligature/run';
 import type { FromProvider } from './messages.js';
 
 export const PROVIDERS = ['cpu', 'webgpu', 'cuda'] as const;

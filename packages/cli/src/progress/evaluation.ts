@@ -1,5 +1,5 @@
 /** An evaluation as one line: for a terminal of a given width, or plain. Pure functions. */
-import type { EvaluationProgress } from '@ligature/experiments';
+import type { EvaluationProgress } from '@ligature/run';
 import { width, type Paint } from '../terminal/paint.js';
 import { formatDuration, percentage, progressBar, shorten } from './line.js';
 

@@ -1,6 +1,6 @@
 /** What a progress view knows of one run: folded from the run's events, nothing else. */
 import { independentLayers, type LigatureEvent, type TieMap } from '@ligature/core';
-import type { ResumedAt } from '@ligature/experiments';
+import type { ResumedAt } from '@ligature/run';
 
 type StepCompleted = Extract<LigatureEvent, { type: 'step.completed' }>;
 

@@ -3,7 +3,7 @@
  * Everything else that is printed meanwhile goes through `note`, which keeps the live lines below it.
  */
 import type { LigatureEvent } from '@ligature/core';
-import type { EvaluationProgress, ResumedAt } from '@ligature/experiments';
+import type { EvaluationProgress, ResumedAt } from '@ligature/run';
 import type { Io } from '../io.js';
 import { columnsOf, paintFor, wrap } from '../terminal/paint.js';
 import type { Lines } from './lines.js';

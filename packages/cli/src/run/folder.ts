@@ -2,7 +2,7 @@
 import { existsSync, rmdirSync } from 'node:fs';
 import { basename, isAbsolute, relative, resolve } from 'node:path';
 import { InputError, type RunConfig } from '@ligature/core';
-import { createRunFolder } from '@ligature/experiments';
+import { createRunFolder } from '@ligature/run';
 import type { Io } from '../io.js';
 
 /** Makes the folder, unique. @throws InputError (`name-invalid`, `out-unwritable`) */

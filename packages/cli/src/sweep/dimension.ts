@@ -3,7 +3,7 @@
  * is drawn logarithmically, `int:1..9` has whole numbers alone.
  */
 import { InputError, type RunConfig } from '@ligature/core';
-import type { SweepDimension, SweepRange } from '@ligature/experiments';
+import type { SweepDimension, SweepRange } from '@ligature/studies';
 import { parseChoice, parseController, parseValue, splitOutside } from '../config/choice.js';
 import { CHOICES } from '../config/paths.js';
 import type { FieldType } from './field-type.js';

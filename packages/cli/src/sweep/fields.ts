@@ -1,6 +1,6 @@
 /** Which fields a sweep varies: from the names that people write to paths, values and headings. */
 import { InputError, unknownName, type PluginHost, type RunConfig } from '@ligature/core';
-import { sweepDimensionText, type SweepDimension, type SweepField } from '@ligature/experiments';
+import { sweepDimensionText, type SweepDimension, type SweepField } from '@ligature/studies';
 import { NUMBERS } from '../config/flags.js';
 import { CHOICES, fieldPath } from '../config/paths.js';
 import { dimensionOf, type Written } from './dimension.js';

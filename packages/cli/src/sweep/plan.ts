@@ -8,7 +8,7 @@ import {
   type SweepConfiguration,
   type SweepField,
   type SweepPlan,
-} from '@ligature/experiments';
+} from '@ligature/studies';
 import { z } from 'zod';
 import { checkedConfig, type ConfigDraft } from '../config/build.js';
 import type { Assignment } from '../config/flags.js';

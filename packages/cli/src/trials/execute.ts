@@ -5,14 +5,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { LigatureError, type LigatureEvent } from '@ligature/core';
-import {
-  TrialInterrupted,
-  type EvaluationProgress,
-  type ResumedAt,
-  type TrialPlan,
-  type TrialResult,
-  type TrialStart,
-} from '@ligature/experiments';
+import { type EvaluationProgress, type ResumedAt, type TrialResult } from '@ligature/run';
+import { TrialInterrupted, type TrialPlan, type TrialStart } from '@ligature/studies';
 import { unpackError, type FromTrial, type ToTrial } from './messages.js';
 
 export interface TrialHooks extends TrialStart {

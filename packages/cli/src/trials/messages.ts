@@ -7,7 +7,7 @@ import {
   type LigatureEvent,
   type RunConfig,
 } from '@ligature/core';
-import type { EvaluationProgress, ResumedAt, TrialResult } from '@ligature/experiments';
+import type { EvaluationProgress, ResumedAt, TrialResult } from '@ligature/run';
 
 export interface TrialOrder {
   readonly config: RunConfig;

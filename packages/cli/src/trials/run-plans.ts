@@ -4,13 +4,8 @@
  */
 import { rmSync } from 'node:fs';
 import { InputError } from '@ligature/core';
-import {
-  writeStudyManifest,
-  type EvaluationProgress,
-  type TrialPlan,
-  type TrialResult,
-  type TrialsOptions,
-} from '@ligature/experiments';
+import { writeStudyManifest, type EvaluationProgress, type TrialResult } from '@ligature/run';
+import { type TrialPlan, type TrialsOptions } from '@ligature/studies';
 import { formatQuantity, formatTieMap, quantities } from '@ligature/report';
 import type { Context } from '../commands/context.js';
 import { STATUS } from '../errors.js';

@@ -1,6 +1,6 @@
 /** From `compare.parallel` to a number: settled once, before the trials are planned, so that their plan records it. */
 import type { PluginHost, RunConfig } from '@ligature/core';
-import { estimateTrialBytes, settleParallel, type Machine, type TrialPlan } from '@ligature/experiments';
+import { estimateTrialBytes, settleParallel, type Machine, type TrialPlan } from '@ligature/studies';
 
 /** Of a tokenizer that does not say how many tokens it will have: GPT-2's, so rather too many. */
 const MANY_TOKENS = 50_257;

@@ -1,6 +1,6 @@
 /** Every chart that a comparison has data for, in reading order. */
 import type { LedgerBytes } from '@ligature/core';
-import type { Comparison } from '@ligature/experiments';
+import type { Comparison } from '@ligature/studies';
 import { formatQuantity, quantities } from '../format.js';
 import type { ComparisonRecord } from '../load/comparison-folder.js';
 import { below, PAGE, pageSpec, seriesColor, shortLabels, type Chart } from './chart.js';

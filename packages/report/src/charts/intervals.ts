@@ -1,5 +1,5 @@
 /** Means with their intervals, one below the other: of losses, and of differences from the control. */
-import type { ComparisonStatistics } from '@ligature/experiments';
+import type { ComparisonStatistics } from '@ligature/studies';
 import { formatQuantity, quantities } from '../format.js';
 import { PAGE, pageSpec, seriesColor, type Chart } from './chart.js';
 

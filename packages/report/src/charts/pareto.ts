@@ -1,5 +1,6 @@
 /** Loss against parameters: what a scheme gives for what it stores. */
-import { paretoFront, type ComparisonRow, type TrialResult } from '@ligature/experiments';
+import { type TrialResult } from '@ligature/run';
+import { paretoFront, type ComparisonRow } from '@ligature/studies';
 import { below, PAGE, pageSpec, seriesColor, shortLabels, type Chart } from './chart.js';
 
 export function paretoChart(

@@ -1,5 +1,5 @@
 /** The picture of an audit: one line per series, with dots where there are few points, and intervals as bars. */
-import type { AuditFigure } from '@ligature/experiments';
+import type { AuditFigure } from '@ligature/studies';
 import type { Mark, Spec } from 'vega';
 import { blockColor } from '../colors.js';
 import { PANEL, renderSvg, THEME } from './render.js';

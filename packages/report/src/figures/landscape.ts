@@ -1,5 +1,5 @@
 /** The pictures of a landscape: the ranking of its maps, and their loss against their parameters. */
-import type { Landscape } from '@ligature/experiments';
+import type { Landscape } from '@ligature/studies';
 import type { Spec } from 'vega';
 import { blockColor } from '../colors.js';
 import { PICTURE, renderSvg, themeOf, type Look } from './render.js';

@@ -1,5 +1,5 @@
 /** Training loss curves: one colour per controller, one line per seed, smoothed by a trailing mean. */
-import type { LossPoint, TrialResult } from '@ligature/experiments';
+import type { LossPoint, TrialResult } from '@ligature/run';
 import type { Spec } from 'vega';
 import { blockColor } from '../colors.js';
 import { PICTURE, renderSvg, themeOf } from './render.js';

@@ -1,5 +1,5 @@
 /** The picture of a retraining: the loss of every seed, the means with their intervals, and where the run itself ended. */
-import type { Retraining } from '@ligature/experiments';
+import type { Retraining } from '@ligature/studies';
 import type { Spec } from 'vega';
 import { blockColor } from '../colors.js';
 import { PICTURE, renderSvg, themeOf, type Look } from './render.js';

@@ -1,6 +1,6 @@
 /** Which block each layer used when: the rectangles of the tie-map picture. */
 import { canonicalTieMap } from '@ligature/core';
-import type { TieMapChange } from '@ligature/experiments';
+import type { TieMapChange } from '@ligature/run';
 
 /** Layer `layer` used the block of `owner` from training step `from` to `to`. */
 export interface Segment {

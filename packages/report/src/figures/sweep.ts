@@ -2,7 +2,7 @@
  * The picture of a sweep. Two fields: a heat map where both take few values that were listed or counted, else
  * dots in the colour of the objective; the mean over all other fields. One field: the objective over its values, with intervals.
  */
-import type { Sweep, SweepField, SweepRow } from '@ligature/experiments';
+import type { Sweep, SweepField, SweepRow } from '@ligature/studies';
 import type { Scale, Spec } from 'vega';
 import { PICTURE, renderSvg, themeOf, type Look } from './render.js';
 

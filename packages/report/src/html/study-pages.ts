@@ -1,5 +1,5 @@
 /** The pages of sweeps, landscapes and retrainings: their tables and pictures, as their Markdown has them. */
-import type { FailedTrial, Landscape, Retraining, Sweep } from '@ligature/experiments';
+import type { FailedTrial, Landscape, Retraining, Sweep } from '@ligature/studies';
 import type { Spec } from 'vega';
 import { PAGE, type Chart } from '../charts/chart.js';
 import { paretoSpec, rankingSpec } from '../figures/landscape.js';

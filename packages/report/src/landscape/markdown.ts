@@ -1,5 +1,5 @@
 /** A landscape as Markdown: what was trained, what it shows, the tables, the pictures, how to repeat it. */
-import type { Landscape } from '@ligature/experiments';
+import type { Landscape } from '@ligature/studies';
 import { describeBudget, type Figure } from '../comparison-markdown.js';
 import { code, configurationSection, table } from '../markdown.js';
 import { agreementRows, blockRows, landscapeRows, regretRows } from './tables.js';

@@ -1,11 +1,5 @@
 /** The tables of a landscape, defined once for Markdown, CSV and the terminal. */
-import type {
-  BlockGroup,
-  ControllerRegret,
-  Landscape,
-  LandscapeMap,
-  MeanInterval,
-} from '@ligature/experiments';
+import type { BlockGroup, ControllerRegret, Landscape, LandscapeMap, MeanInterval } from '@ligature/studies';
 import { stringify } from 'csv-stringify/sync';
 import { formatQuantity, formatTieMap, quantities } from '../format.js';
 

@@ -1,7 +1,8 @@
 /** A comparison as its folder tells it: `comparison.json`, and the event logs of its trials for what a loss cost. */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { readEventLog, type Comparison, type TrialResult } from '@ligature/experiments';
+import { readEventLog, type TrialResult } from '@ligature/run';
+import type { Comparison } from '@ligature/studies';
 import { binLosses, binSize, type LossBin } from '../trace/thin.js';
 import { traceRun, type StepPoint } from '../trace/run-trace.js';
 import { readObject, unreadable } from './read-json.js';

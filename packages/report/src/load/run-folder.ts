@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeIssues, runConfigSchema, type RunConfig } from '@ligature/core';
-import { readEventLog, type TrialResult } from '@ligature/experiments';
+import { type TrialResult } from '@ligature/run';
+import { readEventLog } from '@ligature/run';
 import { traceRun, type RunTrace } from '../trace/run-trace.js';
 import { readObject, unreadable } from './read-json.js';
 

@@ -1,5 +1,5 @@
 /** A retraining as Markdown: the question, what was trained, what it shows, how to repeat it. */
-import type { Retraining } from '@ligature/experiments';
+import type { Retraining } from '@ligature/studies';
 import { describeBudget, type Figure } from '../comparison-markdown.js';
 import { formatTieMap } from '../format.js';
 import { code, configurationSection, table } from '../markdown.js';

@@ -1,5 +1,5 @@
 /** The tables of a retraining, defined once for Markdown, CSV and the terminal. */
-import type { Retraining, RetrainingDifference, RetrainingRow } from '@ligature/experiments';
+import type { Retraining, RetrainingDifference, RetrainingRow } from '@ligature/studies';
 import { stringify } from 'csv-stringify/sync';
 import { formatQuantity, formatTieMap, quantities } from '../format.js';
 import { closeNats, findingText, natsInterval, pValue, signedInterval } from '../landscape/tables.js';

@@ -1,6 +1,7 @@
 /** No plug-in of ours offers a recorder yet; the event log of every run is one, and passes as one. */
 import { definePlugin, defineRecorder } from '@ligature/core';
-import { EventLog, readEventLog } from '@ligature/experiments';
+import { EventLog } from '@ligature/run';
+import { readEventLog } from '@ligature/run';
 import { checkRecorder, type CheckRecorderOptions } from '@ligature/testing';
 import { it } from 'vitest';
 import { z } from 'zod';

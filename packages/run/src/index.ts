@@ -1,0 +1,26 @@
+export type { EvaluationProgress } from '@ligature/trainer';
+export { controllerLabel, folderLabel } from './controller-label.js';
+export { EventLog, readEventLog, type LogLimits, type LogPosition } from './event-log.js';
+export type { ResumedAt, RunEnvironment, StartedBy } from './environment.js';
+export { writeStudyManifest } from './manifest.js';
+export { openRun, type OpenRun } from './open-run.js';
+export { loadPlugins } from './plugins.js';
+export type * from './results.js';
+export {
+  assertNoLinksOut,
+  createRunFolder,
+  makeFolders,
+  readJson,
+  writeJson,
+  writeWhole,
+} from './run-folder.js';
+export { resumeTrial, runTrial, type RunStart } from './run-trial.js';
+export { checkStep, STEP_TOLERANCE, type StepCheck } from './step-check.js';
+export { beganOn, type BackendOverride } from './take-backend.js';
+export {
+  evaluateRun,
+  generateText,
+  unknownWords,
+  type GenerationOptions,
+  type RunEvaluation,
+} from './use-run.js';

@@ -1,0 +1,99 @@
+/** What a controller gives away against the fixed maps of a landscape, and whether its final map beats chance. */
+import { canonicalTieMap, independentLayers } from '@ligature/core';
+import type { TrialResult } from '@ligature/run';
+import { mean } from 'simple-statistics';
+import { CONFIDENCE } from '../statistics/comparison-statistics.js';
+import { meanInterval, type MeanInterval } from '../statistics/student.js';
+import { testedDifferences } from '../statistics/tested-differences.js';
+import type { ControllerRegret, LandscapeMap, RegretOfSeed } from './types.js';
+
+/** What regret is measured against: the maps, best first, and the seeds of their losses. */
+export interface FixedMaps {
+  readonly maps: readonly Pick<LandscapeMap, 'label' | 'blocks' | 'losses'>[];
+  readonly seeds: readonly number[];
+}
+
+export interface ControllerTrials {
+  readonly controller: string;
+  readonly trials: readonly Pick<TrialResult, 'seed' | 'tieMap' | 'test'>[];
+}
+
+/** Controllers without a trial on a seed that counts are left out. */
+export function regrets(controllers: readonly ControllerTrials[], fixed: FixedMaps): ControllerRegret[] {
+  const measured = controllers.flatMap(({ controller, trials }) => {
+    const own = trials.filter(
+      ({ seed, test }) => fixed.seeds.includes(seed) && Number.isFinite(test['nats']),
+    );
+    return own.length > 0 ? [{ controller, trials: own }] : [];
+  });
+  const byChance = measured.map(({ trials }) =>
+    trials.flatMap((trial) => {
+      const found = place(trial, fixed);
+      return found.minusRandom === null ? [] : [found.minusRandom];
+    }),
+  );
+  const tested = testedDifferences(byChance.filter((differences) => differences.length > 0));
+  let next = 0;
+  return measured.map(({ controller, trials }, index) => {
+    const seeds = trials.map((trial) => place(trial, fixed).regret);
+    const test = (byChance[index] ?? []).length > 0 ? tested[next++] : undefined;
+    return {
+      controller,
+      seeds,
+      loss: meanInterval(
+        seeds.map(({ loss }) => loss),
+        CONFIDENCE,
+      ),
+      againstBest: over(seeds.map(({ againstBest }) => againstBest)),
+      againstAsSmall: over(seeds.map(({ againstAsSmall }) => againstAsSmall)),
+      ofMap: over(seeds.map(({ ofMap }) => ofMap)),
+      chance: test
+        ? {
+            difference: test.difference,
+            p: test.p,
+            correctedP: test.correctedP,
+            finding: test.finding,
+          }
+        : null,
+    };
+  });
+}
+
+interface Placed {
+  readonly regret: RegretOfSeed;
+  /** Loss of the final map, fixed, minus the mean of all maps with as many blocks; `null` where it is alone. */
+  readonly minusRandom: number | null;
+}
+
+function place(trial: ControllerTrials['trials'][number], { maps, seeds }: FixedMaps): Placed {
+  const on = seeds.indexOf(trial.seed);
+  const finalMap = canonicalTieMap(trial.tieMap);
+  const blocks = independentLayers(finalMap).length;
+  const loss = trial.test['nats'] as number;
+  const at = (map: FixedMaps['maps'][number] | undefined): number | null => map?.losses[on] ?? null;
+  const asMany = maps.filter((map) => map.blocks === blocks);
+  const best = at(maps[0]);
+  const bestAsSmall = at(maps.find((map) => map.blocks <= blocks));
+  const bestAsMany = at(asMany[0]);
+  const own = at(maps.find(({ label }) => label === finalMap.join('-')));
+  const random = asMany.length > 0 ? mean(asMany.map(({ losses }) => losses[on] as number)) : null;
+  return {
+    regret: {
+      ...{ seed: trial.seed, loss, finalMap, blocks },
+      againstBest: minus(loss, best),
+      againstAsSmall: minus(loss, bestAsSmall),
+      ofMap: minus(own, bestAsMany),
+      ofRandomMap: minus(random, bestAsMany),
+    },
+    // The only map with so many blocks is no choice.
+    minusRandom: asMany.length > 1 ? minus(own, random) : null,
+  };
+}
+
+const minus = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? null : one - other;
+
+function over(values: readonly (number | null)[]): MeanInterval | null {
+  const known = values.filter((value) => value !== null);
+  return known.length > 0 ? meanInterval(known, CONFIDENCE) : null;
+}

@@ -1,0 +1,96 @@
+/** The run that is retrained: what it found, and the checkpoint that `continued` goes on from. */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { canonicalTieMap, independentLayers, InputError, type RunConfig } from '@ligature/core';
+import { assertNoLinksOut, beganOn, controllerLabel, makeFolders, readJson } from '@ligature/run';
+import { CheckpointStore } from '@ligature/trainer';
+import { z } from 'zod';
+import type { RetrainedRun } from './types.js';
+
+export interface RetrainingSource {
+  readonly run: RetrainedRun;
+  /** The run's, on the backend on which it began, with its budget in steps: all of its arms see equally many tokens. */
+  readonly config: RunConfig;
+  /** Name of the checkpoint that was taken. */
+  readonly checkpoint: string;
+}
+
+const mapSchema = z.array(z.int().min(0)).min(1);
+const resultSchema = z.looseObject({
+  outcome: z.literal('completed'),
+  steps: z.int().min(0),
+  test: z.looseObject({ nats: z.number() }),
+});
+
+/**
+ * Reads a run, finished or stopped at a checkpoint; nothing is changed in its folder.
+ *
+ * @throws InputError (`run-unreadable`, `run-link-outside`, `checkpoints-unusable`)
+ */
+export async function readRetrainingSource(folder: string): Promise<RetrainingSource> {
+  assertNoLinksOut(folder);
+  const newest = await new CheckpointStore(join(folder, 'checkpoints')).latest();
+  if (!newest) throw unreadable(folder, 'it has no checkpoint');
+  const { config, weights, step } = newest.model;
+  const map = mapSchema.safeParse(parse(weights.metadata['tieMap']));
+  if (!map.success) throw unreadable(folder, 'its model has no tie map');
+  const tieMap = canonicalTieMap(map.data);
+  const result = resultSchema.safeParse(readJson(join(folder, 'result.json'))).data;
+  // A result of another step is not of this model.
+  const finished = result?.steps === step ? result : undefined;
+  const budget = stepsOf(config, finished?.steps, folder);
+  const backend =
+    config.backend.name === 'auto' ? { name: beganOn(folder) ?? 'auto', options: {} } : config.backend;
+  return {
+    run: {
+      folder,
+      controller: controllerLabel(config.controller),
+      seed: config.seed,
+      steps: step,
+      budget,
+      tieMap,
+      blocks: independentLayers(tieMap).length,
+      loss: finished?.test.nats ?? null,
+    },
+    config: { ...config, backend, training: { ...config.training, budget: null, steps: budget } },
+    checkpoint: newest.name,
+  };
+}
+
+/** What a run may spend, in steps; of FLOPs and seconds it is known when they are spent. */
+function stepsOf({ training }: RunConfig, taken: number | undefined, folder: string): number {
+  const { budget, steps } = training;
+  if (budget === null || budget.kind === 'tokens') return steps;
+  if (taken !== undefined) return taken;
+  throw new InputError('run-unfinished', {
+    asked: `Retrain the tie map of the run "${folder}"`,
+    found: `it was stopped, and how many steps its budget of ${budget.kind} will be is not known yet`,
+    todo: `Finish it first: ligature resume ${folder}`,
+  });
+}
+
+/** Below the study's folder, so that it can go on whatever becomes of the run. */
+export const START = 'start';
+
+/** Copies the checkpoint that `continued` starts from into the study. */
+export function keepStart({ run, checkpoint }: RetrainingSource, folder: string): void {
+  const place = join(folder, START, 'checkpoints');
+  makeFolders(place);
+  cpSync(join(run.folder, 'checkpoints', checkpoint), join(place, checkpoint), { recursive: true });
+}
+
+function parse(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function unreadable(folder: string, found: string): InputError {
+  return new InputError('run-unreadable', {
+    asked: `Retrain the tie map of the run "${folder}"`,
+    found,
+    todo: 'Give the folder of a run that `ligature train` began; those of a landscape keep no models',
+  });
+}

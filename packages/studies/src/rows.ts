@@ -1,0 +1,42 @@
+/** From finished trials to the lines of the table. */
+import type { TrialResult } from '@ligature/run';
+import type { ComparisonRow, Spread } from './results.js';
+import { spreadOf } from './spread.js';
+
+/** Share of the untied stack's parameters that a run's final map does without, 0..1. */
+export function reductionOf({ ledger }: TrialResult): number {
+  return 1 - ledger.uniqueParameters / ledger.totalParameters;
+}
+
+/** One row per controller, in the order of `labels`; controllers without a finished trial have none. */
+export function comparisonRows(labels: readonly string[], trials: readonly TrialResult[]): ComparisonRow[] {
+  return labels.flatMap((label) => {
+    const own = trials.filter(({ controller }) => controller === label);
+    if (own.length === 0) return [];
+    const over = (pick: (trial: TrialResult) => number): Spread => spreadOf(own.map(pick));
+    const metric = (split: 'validation' | 'test', name: string): Spread =>
+      over((trial) => trial[split][name] ?? Number.NaN);
+    return [
+      {
+        controller: label,
+        seeds: own.map(({ seed }) => seed),
+        tokens: over(({ tokens }) => tokens),
+        validationNats: metric('validation', 'nats'),
+        validationPerplexity: metric('validation', 'perplexity'),
+        validationBitsPerByte: metric('validation', 'bitsPerByte'),
+        testNats: metric('test', 'nats'),
+        testPerplexity: metric('test', 'perplexity'),
+        testBitsPerByte: metric('test', 'bitsPerByte'),
+        testAccuracy: metric('test', 'accuracy'),
+        independentLayers: over(({ ledger }) => ledger.independentLayers),
+        uniqueParameters: over(({ ledger }) => ledger.uniqueParameters),
+        trainableParameters: over(({ ledger }) => ledger.trainableParameters),
+        reduction: over(reductionOf),
+        peakBackendBytes: over(({ memory }) => memory.backendBytes),
+        peakResidentBytes: over(({ memory }) => memory.residentBytes),
+        tokensPerSecond: over(({ tokensPerSecond }) => tokensPerSecond),
+        tieMaps: own.map(({ tieMap }) => tieMap),
+      },
+    ];
+  });
+}

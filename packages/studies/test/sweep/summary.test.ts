@@ -1,0 +1,158 @@
+/** What a sweep says about made-up losses: order, choice, and words that claim no more than the seeds show. */
+import { runConfigSchema } from '@ligature/core';
+import type { TrialResult } from '@ligature/run';
+import { describe, expect, it } from 'vitest';
+import {
+  objectiveOf,
+  objectiveValue,
+  planSweep,
+  summarizeSweep,
+  type FinishedTrial,
+  type Sweep,
+  type SweepPlan,
+} from '../../src/index.js';
+
+const config = runConfigSchema.parse({ model: { layers: 2 }, training: { steps: 10 } });
+
+/** A configuration for each line of losses, a seed for each column. */
+function planOf(losses: readonly (readonly number[])[], metric = 'validation.nats'): SweepPlan {
+  const values = losses.map((_, index) => index + 1);
+  return {
+    search: 'grid',
+    samples: 20,
+    seeds: losses[0]?.map((_, seed) => seed + 1) ?? [],
+    objective: objectiveOf(metric, null, config),
+    axes: ['tying.window'],
+    fields: [{ path: 'tying.window', name: 'window', dimension: { kind: 'list', values }, text: '1, 2' }],
+    configurations: values.map((value) => ({
+      id: value,
+      label: `window=${value}`,
+      values: [value],
+      config: { ...config, tying: { ...config.tying, window: value } },
+    })),
+  };
+}
+
+/** The test loss is half a nat above the validation loss; NaN stands for a trial that did not finish. */
+function sweepOf(losses: readonly (readonly number[])[], metric?: string): Sweep {
+  const plan = planOf(losses, metric);
+  const finished = planSweep(plan).flatMap((trial): FinishedTrial[] => {
+    const loss = losses[trial.config.tying.window - 1]?.[trial.seed - 1] as number;
+    if (Number.isNaN(loss)) return [];
+    const result = {
+      seed: trial.seed,
+      validation: { nats: loss },
+      test: { nats: loss + 0.5, accuracy: 1 / loss },
+      summary: {},
+      ledger: { uniqueParameters: 1000, independentLayers: 2 },
+      memory: { residentBytes: 1, backendBytes: 1 },
+      tokensPerSecond: 640,
+      tieMap: [0, 1],
+      text: { vocabularySize: 256 },
+      backend: { name: 'cpu', version: '1', detail: 'made up' },
+    } as unknown as TrialResult;
+    return [{ plan: trial, result }];
+  });
+  return summarizeSweep(config, plan, finished, []);
+}
+
+describe('a sweep', () => {
+  it('plans every configuration with every seed, seed by seed, each in a folder of its own', () => {
+    const plans = planSweep(planOf([[1, 2], [3, 4]])); // prettier-ignore
+    expect(
+      plans.map(({ folderName, label, seed, config: one }) => [folderName, label, seed, one.seed]),
+    ).toEqual([
+      ['001-seed-1', 'window=1', 1, 1],
+      ['002-seed-1', 'window=2', 1, 1],
+      ['001-seed-2', 'window=1', 2, 2],
+      ['002-seed-2', 'window=2', 2, 2],
+    ]);
+    expect(() => planSweep({ ...planOf([[1]]), seeds: [3, 3] })).toThrow(/3 is listed twice/);
+  });
+
+  it('ranks by the mean and reports the test loss of the choice beside it', () => {
+    const sweep = sweepOf([
+      [3.0, 3.2, 3.1],
+      [2.0, 2.1, 2.2],
+      [2.5, 2.4, 2.6],
+    ]);
+    expect(sweep.rows.map(({ id }) => id)).toEqual([2, 3, 1]);
+    expect(sweep.rows[0]?.objective.mean).toBeCloseTo(2.1, 12);
+    // t(2) at 97.5 % is 4.302653 (tables); s = 0.1.
+    expect(sweep.rows[0]?.objective.high).toBeCloseTo(2.1 + (4.302653 * 0.1) / Math.sqrt(3), 6);
+    expect(sweep.choice).toMatchObject({ id: 2, second: 3 });
+    expect(sweep.note).toContain('#2 (window=2)');
+    expect(sweep.note).toMatch(/test split had no part in the choice, and its loss there is 2\.600 nats/);
+    expect(sweep.unfinished).toBe(0);
+  });
+
+  it('says whether best and second differ by more than the noise of seeds', () => {
+    const clear = sweepOf([
+      [2.0, 2.1, 2.2, 2.3, 2.4],
+      [3.0, 3.11, 3.2, 3.29, 3.4],
+    ]);
+    expect(clear.note).toMatch(/more than the noise of seeds \(p < 0\.001\)/);
+    expect(clear.choice?.shownWorse).toEqual([2]);
+    const noise = sweepOf([
+      [2.0, 2.4, 2.2, 2.3, 2.1],
+      [2.1, 2.2, 2.4, 2.2, 2.2],
+    ]);
+    expect(noise.note).toMatch(/no more than the noise of seeds explains \(p = 0\.[1-9]/);
+    expect(noise.choice?.shownWorse).toEqual([]);
+    expect(sweepOf([[2], [3]]).note).toContain('with one seed nothing says whether more than chance');
+    const equal = sweepOf([[2, 3], [2, 3]]); // prettier-ignore
+    expect(equal.note).toContain('#2 is equal to it to the last digit');
+  });
+
+  it('does not choose a configuration whose mean is over fewer seeds than the others', () => {
+    const sweep = sweepOf([
+      [1.0, Number.NaN],
+      [2.0, 2.1],
+      [2.2, 2.4],
+    ]);
+    // Below those that are ranked, however low its mean.
+    expect(sweep.rows.map(({ id }) => id)).toEqual([2, 3, 1]);
+    expect(sweep.note).toContain('The best of 2 configurations');
+    expect(sweep.choice).toMatchObject({ id: 2, second: 3 });
+    expect(sweep.unfinished).toBe(1);
+    expect(sweep.note).toMatch(/#1.*left out of the ranking/);
+    expect(sweep.note).toContain('1 of 6 trials');
+  });
+
+  it('warns when the test split made the choice, and knows what is better', () => {
+    const sweep = sweepOf([[3], [2]], 'test.accuracy');
+    expect(sweep.objective).toEqual({ metric: 'test.accuracy', goal: 'maximize' });
+    expect(sweep.rows.map(({ id }) => id)).toEqual([2, 1]);
+    expect(sweep.note).toContain('no untouched split is left');
+  });
+
+  it('ranks nothing that was not measured', () => {
+    const sweep = sweepOf([[3], [2]], 'summary.memory.peak');
+    expect(sweep.choice).toBeNull();
+    expect(sweep.note).toContain('No trial measured summary.memory.peak');
+    expect(sweepOf([[Number.NaN]]).note).toBe('No trial finished, so nothing is shown.');
+  });
+});
+
+describe('an objective', () => {
+  it('that nothing measures is refused before anything runs, with near names', () => {
+    expect(() => objectiveOf('validation.nat', null, config)).toThrow(/Did you mean "validation.nats"/);
+    expect(() => objectiveOf('loss', null, config)).toThrow(/known: .*tokensPerSecond/);
+    const other = runConfigSchema.parse({ evaluation: { evaluators: ['perplexity', 'mine'] } });
+    expect(objectiveOf('test.mine', 'maximize', other)).toEqual({ metric: 'test.mine', goal: 'maximize' });
+  });
+
+  it('is read from the trial', () => {
+    const trial = {
+      ledger: { uniqueParameters: 7 },
+      summary: { 'a.b': 3 },
+      validation: {},
+      test: { nats: 2 },
+    };
+    const read = (metric: string): number => objectiveValue(metric, trial as unknown as TrialResult);
+    expect(read('parameters')).toBe(7);
+    expect(read('summary.a.b')).toBe(3);
+    expect(read('test.nats')).toBe(2);
+    expect(read('validation.nats')).toBeNaN();
+  });
+});
