@@ -1,8 +1,7 @@
 export { createDiagnostics } from './diagnostics/evaluator.js';
 export { diagnosticsOptionsSchema, type DiagnosticsOptions } from './diagnostics/options.js';
-export { accuracyFold } from './folds/accuracy.js';
-export { perplexityFold } from './folds/perplexity.js';
 export { createLogPerplexityImprovement } from './rewards/log-perplexity-improvement.js';
+export { createMetricImprovement } from './rewards/metric-improvement.js';
 export { createNegativePerplexity } from './rewards/negative-perplexity.js';
 export { RewardProcess } from './rewards/reward-process.js';
 export { createLedgerEvaluator } from './run/ledger.js';

@@ -1,8 +1,9 @@
 /** Rewards worked out by hand, and the process that measures them. */
 import { createEventBus, createRunContainer, PluginHost, TOKENS } from '@ligature/core';
-import type { LigatureEvent, Reward, RewardProbe } from '@ligature/core';
+import type { LigatureEvent, Metric, ProbeMeasurement, Reward, RewardProbe, Task } from '@ligature/core';
 import plugin, {
   createLogPerplexityImprovement,
+  createMetricImprovement,
   createNegativePerplexity,
   RewardProcess,
 } from '@ligature/evaluators';
@@ -10,11 +11,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { closed } from './support/events.js';
 
-const probe = (nats: number): RewardProbe => ({
+const probe = (nats: number, better: 'lower' | 'higher' = 'lower'): RewardProbe => ({
   window: 0,
   losses: [],
   heldOutLoss: () => Promise.resolve(nats),
+  heldOutMetric: (name = 'first') => Promise.resolve({ metric: { name, unit: '', better }, value: nats }),
 });
+const context = createRunContainer();
+const task = { name: 'toy', metrics: [metric('score', 'higher'), metric('error', 'lower')] };
+
+function metric(name: string, better: 'lower' | 'higher'): Metric {
+  return { name, unit: '', better, fold: () => ({ add: () => undefined, finish: () => 0 }) };
+}
 const rewards = async (reward: Reward, nats: number[]): Promise<number[]> => {
   const out: number[] = [];
   for (const value of nats) out.push((await reward.measure(probe(value))).reward);
@@ -24,7 +32,7 @@ const rewards = async (reward: Reward, nats: number[]): Promise<number[]> => {
 describe('negative-perplexity', () => {
   it('is minus the perplexity, unclipped by default', async () => {
     const host = new PluginHost().register(plugin);
-    const reward = await host.create('rewards', 'negative-perplexity', {}, {});
+    const reward = await host.create('rewards', 'negative-perplexity', {}, context);
     const found = await reward.measure(probe(Math.log(250)));
     expect(found.raw).toBeCloseTo(-250, 9);
     expect(found).toMatchObject({ reward: found.raw, saturated: false });
@@ -87,10 +95,51 @@ describe('log-perplexity-improvement', () => {
   });
 });
 
+describe('metric-improvement', () => {
+  const pass = async (better: 'lower' | 'higher', values: number[]): Promise<number[]> => {
+    const reward = createMetricImprovement({ metric: null, decay: 0, clip: null });
+    const out: number[] = [];
+    for (const value of values) out.push((await reward.measure(probe(value, better))).reward);
+    return out;
+  };
+
+  it('is positive for getting better, whichever way that is', async () => {
+    expect(await pass('higher', [0.25, 0.5, 0.25])).toEqual([0, 0.25, -0.25]);
+    expect(await pass('lower', [0.25, 0.5, 0.25])).toEqual([0, -0.25, 0.25]);
+  });
+
+  it('takes the metric that it is told, and the direction that the task declares for it', async () => {
+    const published: number[] = [];
+    for (const name of ['score', 'error']) {
+      const bus = createEventBus();
+      bus.on('reward.measured').subscribe(({ reward }) => published.push(reward));
+      const reward = createMetricImprovement({ metric: name, decay: 0, clip: null });
+      const values = [0.5, 0.75];
+      const measure = (window: number): Promise<ProbeMeasurement> => {
+        const value = values[window]!;
+        return Promise.resolve({ loss: 0, metrics: { score: value, error: value } });
+      };
+      new RewardProcess(bus, reward, measure, task).attach();
+      for (const window of [0, 1]) await bus.publish(closed(window, 1));
+      await bus.idle();
+    }
+    expect(published).toEqual([0, 0.25, 0, -0.25]);
+  });
+
+  it('refuses a metric that the task has not', async () => {
+    const bus = createEventBus();
+    const reward = createMetricImprovement({ metric: 'scorre', decay: 0, clip: null });
+    new RewardProcess(bus, reward, () => Promise.resolve({ loss: 0, metrics: {} }), task).attach();
+    await expect(bus.publish(closed(0, 1))).rejects.toMatchObject({
+      cause: { code: 'metric-unknown', message: expect.stringContaining('Did you mean "score"?') as string },
+    });
+  });
+});
+
 it.each([0, -1])('the clip %d is refused', async (clip) => {
   const host = new PluginHost().register(plugin);
-  for (const name of ['negative-perplexity', 'log-perplexity-improvement']) {
-    await expect(host.create('rewards', name, { clip }, {})).rejects.toThrow('clip');
+  for (const name of ['negative-perplexity', 'log-perplexity-improvement', 'metric-improvement']) {
+    await expect(host.create('rewards', name, { clip }, context)).rejects.toThrow('clip');
   }
 });
 
@@ -108,10 +157,11 @@ describe('RewardProcess', () => {
     const bus = createEventBus();
     const [seen, asked]: [LigatureEvent[], number[]] = [[], []];
     bus.events$.subscribe((event) => seen.push(event));
-    const detach = new RewardProcess(bus, asking, (window) => {
+    const measure = (window: number): Promise<ProbeMeasurement> => {
       asked.push(window);
-      return Promise.resolve(window + 0.5);
-    }).attach();
+      return Promise.resolve({ loss: window + 0.5, metrics: {} });
+    };
+    const detach = new RewardProcess(bus, asking, measure, task).attach();
     await bus.publish(closed(0, 3));
     await bus.publish(closed(1, 2));
     await bus.idle();
@@ -132,7 +182,8 @@ describe('RewardProcess', () => {
     const container = createRunContainer();
     const bus = container.provide(TOKENS.bus, createEventBus());
     container.provide(TOKENS.reward, createNegativePerplexity(null));
-    container.provide(TOKENS.heldOutLoss, () => Promise.resolve(0));
+    container.provide(TOKENS.probe, () => Promise.resolve({ loss: 0, metrics: {} }));
+    container.provide(TOKENS.task, task as unknown as Task);
     const rewards: number[] = [];
     bus.on('reward.measured').subscribe(({ reward }) => rewards.push(reward));
     container.build(RewardProcess).attach();
@@ -144,7 +195,8 @@ describe('RewardProcess', () => {
   it('stops the run at a reward that is no number', async () => {
     const bus = createEventBus();
     // exp(800) is Infinity.
-    new RewardProcess(bus, createNegativePerplexity(10), () => Promise.resolve(800)).attach();
+    const measure = () => Promise.resolve({ loss: 800, metrics: {} });
+    new RewardProcess(bus, createNegativePerplexity(10), measure, task).attach();
     await expect(bus.publish(closed(0, 1))).rejects.toMatchObject({ cause: { code: 'reward-not-finite' } });
   });
 });

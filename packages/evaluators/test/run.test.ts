@@ -1,5 +1,5 @@
 /** What the listening evaluators make of a run's events. */
-import { PluginHost } from '@ligature/core';
+import { createRunContainer, PluginHost } from '@ligature/core';
 import type { Evaluator, LigatureEvent } from '@ligature/core';
 import plugin, {
   createLedgerEvaluator,
@@ -87,8 +87,8 @@ it('ledger gives the counts at the end and the means over windows', async () => 
 
 it('every evaluator is made by the plug-in host from no options at all, and refuses unknown ones', async () => {
   const host = new PluginHost().register(plugin);
-  const context = { layers: 5, backendBytes: () => 0, now: () => 0 };
-  for (const name of ['perplexity', 'accuracy', 'ledger', 'memory', 'throughput', 'diagnostics']) {
+  const context = { layers: 5, backendBytes: () => 0, now: () => 0, get: createRunContainer().get };
+  for (const name of ['ledger', 'memory', 'throughput', 'diagnostics']) {
     expect((await host.create('evaluators', name, {}, context)).name).toBe(name);
     await expect(host.create('evaluators', name, { sharpness: 1 }, context)).rejects.toThrow('sharpness');
   }

@@ -149,8 +149,11 @@ it('throughput keeps the steps before the interruption, and warms up again after
 it('RewardProcess has the state of its reward', async () => {
   const bus = createEventBus();
   const make = (): RewardProcess =>
-    new RewardProcess(bus, createLogPerplexityImprovement({ decay: 0.5, clip: null }), () =>
-      Promise.resolve(4),
+    new RewardProcess(
+      bus,
+      createLogPerplexityImprovement({ decay: 0.5, clip: null }),
+      () => Promise.resolve({ loss: 4, metrics: {} }),
+      { name: 'toy', metrics: [] },
     );
   const first = make();
   const detach = first.attach();

@@ -1,13 +1,16 @@
 /** Measures the reward of each window when it closes, and publishes it for whoever learns. */
 // core first: it loads the reflection polyfill that tsyringe wants to find.
-import { LigatureError, TOKENS } from '@ligature/core';
+import { InputError, LigatureError, nearestName, TOKENS } from '@ligature/core';
 import type {
   EventBus,
+  MetricSpec,
+  ProbeMeasurement,
   Publish,
   Reward,
   RewardMeasurement,
   Snapshot,
   Snapshotable,
+  Task,
   WindowClosed,
 } from '@ligature/core';
 import { inject, injectable } from 'tsyringe';
@@ -15,13 +18,14 @@ import { inject, injectable } from 'tsyringe';
 @injectable()
 export class RewardProcess implements Snapshotable {
   /**
-   * @param heldOutLoss mean cross-entropy in nats on the probe batches of a window; called once per window at
-   * most, and not at all for a reward that does not ask for it.
+   * @param probe measures on the probe batches of a window; called once per window at most, and not at all for a reward
+   *   that does not ask for it
    */
   constructor(
     @inject(TOKENS.bus) private readonly bus: EventBus,
     @inject(TOKENS.reward) private readonly reward: Reward,
-    @inject(TOKENS.heldOutLoss) private readonly heldOutLoss: (window: number) => Promise<number>,
+    @inject(TOKENS.probe) private readonly probe: (window: number) => Promise<ProbeMeasurement>,
+    @inject(TOKENS.task) private readonly task: Pick<Task, 'name' | 'metrics'>,
   ) {}
 
   /** Adds its handler to the bus; returns a function that removes it. */
@@ -44,16 +48,34 @@ export class RewardProcess implements Snapshotable {
   }
 
   async #measure({ window, losses }: WindowClosed, publish: Publish): Promise<void> {
-    let measured: Promise<number> | undefined;
+    let measured: Promise<ProbeMeasurement> | undefined;
+    const measure = (): Promise<ProbeMeasurement> => (measured ??= this.probe(window));
     const measurement = await this.reward.measure({
       window,
       losses,
-      heldOutLoss: () => (measured ??= this.heldOutLoss(window)),
+      heldOutLoss: async () => (await measure()).loss,
+      heldOutMetric: async (name) => {
+        const metric = metricOf(this.task, name);
+        return { metric, value: (await measure()).metrics[metric.name] ?? Number.NaN };
+      },
     });
     const { reward, raw, saturated } = measurement;
     assertFinite(window, measurement);
     publish({ type: 'reward.measured', window, reward, raw, saturated });
   }
+}
+
+/** @throws InputError (`metric-unknown`) */
+function metricOf({ name: task, metrics }: Pick<Task, 'name' | 'metrics'>, name?: string): MetricSpec {
+  const found = name === undefined ? metrics[0] : metrics.find((one) => one.name === name);
+  if (found) return found;
+  const known = metrics.map((one) => one.name);
+  const nearest = name === undefined ? undefined : nearestName(name, known);
+  throw new InputError('metric-unknown', {
+    asked: `Reward the metric "${name ?? ''}"`,
+    found: `the task "${task}" has ${known.join(', ') || 'no metrics'}`,
+    todo: nearest === undefined ? 'Name one of these' : `Did you mean "${nearest}"?`,
+  });
 }
 
 /** Infinities and NaN would teach a controller nonsense, and an event log could not hold them. */

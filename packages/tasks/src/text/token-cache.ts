@@ -43,11 +43,7 @@ export async function readEntry(cache: ByteCache, key: string): Promise<Encoded 
 }
 
 /** Keeps an entry. @returns false when it could not be kept */
-export async function writeEntry(
-  cache: ByteCache,
-  key: string,
-  { ids, groups }: Encoded,
-): Promise<boolean> {
+export async function writeEntry(cache: ByteCache, key: string, { ids, groups }: Encoded): Promise<boolean> {
   const words = new Int32Array(HEADER_WORDS + ids.length + groups.length);
   words.set([FORMAT, ids.length, groups.length]);
   words.set(ids, HEADER_WORDS);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandomStream, type Batch, type BatchSource } from '@ligature/core';
-import { createBatchSource } from '@ligature/datasets';
-import { range } from './helpers.js';
+import { createBatchSource } from '@ligature/tasks';
+import { opened, range } from './helpers.js';
 
 const tokens = (length: number): Int32Array => Int32Array.from(range(length));
 const source = (length: number, batch: number, context: number, seed = 1): BatchSource =>
@@ -11,7 +11,7 @@ const take = (from: BatchSource, count: number): Batch[] => range(count).map(() 
 
 describe('createBatchSource', () => {
   it('gives row-major batches whose rows are chunks', () => {
-    const { inputs, labels, batch, context } = source(13, 2, 3).next();
+    const { inputs, labels, batch, context } = opened(source(13, 2, 3).next());
     expect([batch, context]).toEqual([2, 3]);
     for (const row of [0, 1]) {
       const first = inputs[row * 3] as number;
@@ -25,7 +25,9 @@ describe('createBatchSource', () => {
     // 22 tokens, context 3: 7 chunks, so 3 batches of 2 and one chunk left over.
     const stream = createRandomStream(5, 'data-order');
     const epochs = [stream.shuffle(range(7)), stream.shuffle(range(7))];
-    const rows = take(source(22, 2, 3, 5), 6).map(({ inputs }) => [inputs[0], inputs[3]]);
+    const rows = take(source(22, 2, 3, 5), 6)
+      .map(opened)
+      .map(({ inputs }) => [inputs[0], inputs[3]]);
     expect(rows.flat()).toEqual(epochs.flatMap((order) => order.slice(0, 6).map((chunk) => chunk * 3)));
     expect(epochs[0]).not.toEqual(epochs[1]);
   });

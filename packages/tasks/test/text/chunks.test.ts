@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cutChunks, rowGroups, type ChunkOptions } from '@ligature/datasets';
+import { cutChunks, rowGroups, type ChunkOptions } from '@ligature/tasks';
 import { range } from './helpers.js';
 
 /** All chunks as pairs of inputs and labels. */

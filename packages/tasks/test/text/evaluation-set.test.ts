@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEvaluationSet } from '@ligature/datasets';
-import { range } from './helpers.js';
+import { createEvaluationSet } from '@ligature/tasks';
+import { opened, range } from './helpers.js';
 
 const whole = { split: 'validation', batch: 2, context: 3 } as const;
 
@@ -9,7 +9,7 @@ describe('createEvaluationSet', () => {
   it('makes the remainder a batch of its own', () => {
     // 12 tokens, 11 to predict: chunks of 3 at 0, 3, 6 in batches of 2, and 2 positions that remain.
     const { batches, scope } = createEvaluationSet(Int32Array.from(range(12, 100)), 24, whole);
-    expect(batches).toEqual([
+    expect(batches.map(opened)).toEqual([
       {
         inputs: Int32Array.from(range(6, 100)),
         labels: Int32Array.from(range(6, 101)),
@@ -24,7 +24,8 @@ describe('createEvaluationSet', () => {
       },
       { inputs: Int32Array.of(109, 110), labels: Int32Array.of(110, 111), batch: 1, context: 2 },
     ]);
-    expect(scope).toEqual({ split: 'validation', tokens: 11, bytes: 22 });
+    expect(scope).toEqual({ split: 'validation', weight: 11, bytes: 22 });
+    expect(batches.map(({ weight }) => weight)).toEqual([6, 3, 2]);
   });
 
   it('predicts every token but the first exactly once and in order', () => {
@@ -37,11 +38,11 @@ describe('createEvaluationSet', () => {
         (list, batch, context) => {
           const tokens = Int32Array.from(list);
           const { batches, scope } = createEvaluationSet(tokens, 7, { split: 'test', batch, context });
-          expect(batches.flatMap(({ labels }) => [...labels])).toEqual(list.slice(1));
-          expect(batches.flatMap(({ inputs }) => [...inputs])).toEqual(list.slice(0, -1));
-          expect(scope.tokens).toBe(list.length - 1);
-          for (const one of batches) {
-            expect(one.inputs).toHaveLength(one.batch * one.context);
+          expect(batches.map(opened).flatMap(({ labels }) => [...labels])).toEqual(list.slice(1));
+          expect(batches.map(opened).flatMap(({ inputs }) => [...inputs])).toEqual(list.slice(0, -1));
+          expect(scope.weight).toBe(list.length - 1);
+          for (const one of batches.map(opened)) {
+            expect(one.inputs).toHaveLength(one.batch! * one.context!);
             expect(one.batch).toBeLessThanOrEqual(batch);
             expect(one.context).toBeLessThanOrEqual(context);
           }
@@ -57,7 +58,7 @@ describe('createEvaluationSet', () => {
     expect(createEvaluationSet(tokens, 66, { ...whole, byteLength }).scope.bytes).toBe(66);
     // The first batch predicts the tokens 1..6.
     const quick = createEvaluationSet(tokens, 66, { ...whole, byteLength, maxBatches: 1 });
-    expect(quick.scope).toEqual({ split: 'validation', tokens: 6, bytes: 21 });
+    expect(quick.scope).toEqual({ split: 'validation', weight: 6, bytes: 21 });
     expect(createEvaluationSet(tokens, 66, { ...whole, maxBatches: 1 }).scope.bytes).toBe(33);
   });
 
@@ -79,15 +80,15 @@ describe('createEvaluationSet', () => {
       groups: [5, 9],
       byteLength: (ids) => 2 * ids.length,
     });
-    expect(batches.map(({ labels }) => [...labels])).toEqual([
+    expect(batches.map(opened).map(({ labels }) => [...labels])).toEqual([
       [0, 1, 91, 2, 3, 91],
       [5, 6, 91, 7, 8, 91],
     ]);
-    expect(batches.map(({ inputs }) => [...inputs])).toEqual([
+    expect(batches.map(opened).map(({ inputs }) => [...inputs])).toEqual([
       [90, 0, 1, 90, 2, 3],
       [90, 5, 6, 90, 7, 8],
     ]);
-    expect(scope).toEqual({ split: 'validation', tokens: 12, bytes: 16 });
+    expect(scope).toEqual({ split: 'validation', weight: 12, bytes: 16 });
   });
 
   it('refuses a split with nothing to predict', () => {
@@ -97,7 +98,7 @@ describe('createEvaluationSet', () => {
     }
     const official = { ...whole, context: 5, chunking: 'bos-eos', bosId: 1 } as const;
     expect(() => createEvaluationSet(new Int32Array(3), 3, official)).toThrow(tooShort);
-    expect(createEvaluationSet(new Int32Array(3), 3, { ...official, context: 4 }).scope.tokens).toBe(4);
+    expect(createEvaluationSet(new Int32Array(3), 3, { ...official, context: 4 }).scope.weight).toBe(4);
     for (const maxBatches of [0, 1.5]) {
       expect(() => createEvaluationSet(new Int32Array(9), 9, { ...whole, maxBatches })).toThrow(
         expect.objectContaining({ code: 'batch-shape-invalid' }),

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Dataset, SplitName } from '@ligature/core';
+import type { ByteCache, Dataset, SplitName } from '@ligature/core';
 import { createRandomStream } from '@ligature/core';
-import { evaluationBatches, SPLIT_NAMES, tokenizeDataset, trainingBatches } from '@ligature/datasets';
-import { letterTokenizer, temporaryFolder } from './helpers.js';
+import { evaluationBatches, tokenizeDataset, trainingBatches } from '@ligature/tasks';
+import { letterTokenizer, memoryCache, opened } from './helpers.js';
+
+const SPLIT_NAMES: readonly SplitName[] = ['train', 'validation', 'test'];
 
 const dataset = (texts: Partial<Record<SplitName, string>> = {}): Dataset => ({
   name: 'letters',
@@ -15,8 +15,6 @@ const dataset = (texts: Partial<Record<SplitName, string>> = {}): Dataset => ({
     origin: name === 'train' ? 'official' : 'derived',
   }),
 });
-
-const entries = (folder: string): string[] => readdirSync(folder).sort();
 
 describe('tokenizeDataset', () => {
   it('gives ids, bytes, origin and the use of the vocabulary', async () => {
@@ -42,8 +40,9 @@ describe('tokenizeDataset', () => {
     expect(data.bytes('train')).toBe(1001 * 3);
     // Runs of 4: 749 of 2997 tokens and 1 of 6.
     const set = evaluationBatches(data, { split: 'train', batch: 1000, context: 5 });
-    expect(set.batches.map(({ batch }) => batch)).toEqual([750]);
-    expect([...(set.batches[0]?.inputs.subarray(749 * 5) ?? [])]).toEqual([5, 0, 1, 3, 0]);
+    const batches = set.batches.map(opened);
+    expect(batches.map(({ batch }) => batch)).toEqual([750]);
+    expect([...(batches[0]?.inputs.subarray(749 * 5) ?? [])]).toEqual([5, 0, 1, 3, 0]);
   });
 
   it('refuses ids that the vocabulary has not', async () => {
@@ -56,8 +55,8 @@ describe('tokenizeDataset', () => {
 });
 
 describe('the token cache', () => {
-  const run = async (cacheFolder: string, tokenizer = letterTokenizer('abcdé'), texts = {}) => {
-    const data = await tokenizeDataset({ dataset: dataset(texts), tokenizer, cacheFolder });
+  const run = async (cache: ByteCache, tokenizer = letterTokenizer('abcdé'), texts = {}) => {
+    const data = await tokenizeDataset({ dataset: dataset(texts), tokenizer, cache });
     return {
       calls: tokenizer.calls,
       ids: SPLIT_NAMES.map((name) => [...data.tokens(name)]),
@@ -66,46 +65,40 @@ describe('the token cache', () => {
   };
 
   it('saves the encoding of a text that was encoded before', async () => {
-    const folder = join(temporaryFolder(), 'made', 'when needed');
-    const first = await run(folder);
-    const second = await run(folder);
+    const cache = memoryCache();
+    const first = await run(cache);
+    const second = await run(cache);
     expect(first).toMatchObject({ calls: 3, cached: [false, false, false] });
     expect(second).toMatchObject({ calls: 0, cached: [true, true, true] });
     expect(second.ids).toEqual(first.ids);
-    expect(entries(folder)).toHaveLength(3);
-    expect(entries(folder).every((name) => /^[0-9a-f]{64}\.tokens$/.test(name))).toBe(true);
+    const names = [...cache.entries.keys()];
+    expect(names).toHaveLength(3);
+    expect(names.every((name) => /^[0-9a-f]{64}\.tokens$/.test(name))).toBe(true);
   });
 
   it('encodes anew when the text or the tokenizer differs', async () => {
-    const folder = temporaryFolder();
-    await run(folder);
-    expect((await run(folder, letterTokenizer('abcdé'), { test: 'ddd' })).cached).toEqual([
-      true,
-      true,
-      false,
-    ]);
-    const other = await run(folder, letterTokenizer('éabcd'));
+    const cache = memoryCache();
+    await run(cache);
+    expect((await run(cache, letterTokenizer('abcdé'), { test: 'ddd' })).cached).toEqual([true, true, false]);
+    const other = await run(cache, letterTokenizer('éabcd'));
     expect(other).toMatchObject({ calls: 3, cached: [false, false, false] });
     expect(other.ids[0]).toEqual([1, 2, 3, 1, 2]);
   });
 
   it('ignores damaged entries and makes them anew', async () => {
-    const folder = temporaryFolder();
-    const { ids } = await run(folder);
+    const cache = memoryCache();
+    const { ids } = await run(cache);
     for (const damage of [
-      (bytes: Buffer) => bytes.subarray(0, bytes.length - 4),
-      (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(4)]),
-      (bytes: Buffer) => Buffer.from(bytes.map((byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte))),
-      (bytes: Buffer) => Buffer.from(bytes.map((byte, at) => (at === 36 ? byte ^ 1 : byte))),
+      (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 4),
+      (bytes: Uint8Array) => Buffer.concat([bytes, Buffer.alloc(4)]),
+      (bytes: Uint8Array) => bytes.map((byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte)),
+      (bytes: Uint8Array) => bytes.map((byte, at) => (at === 36 ? byte ^ 1 : byte)),
       () => Buffer.alloc(0),
       () => Buffer.from('not a cache entry'),
     ]) {
-      for (const name of entries(folder)) {
-        const file = join(folder, name);
-        writeFileSync(file, damage(readFileSync(file)));
-      }
-      expect(await run(folder)).toEqual({ calls: 3, cached: [false, false, false], ids });
-      expect(await run(folder)).toEqual({ calls: 0, cached: [true, true, true], ids });
+      for (const [name, bytes] of cache.entries) cache.entries.set(name, damage(bytes));
+      expect(await run(cache)).toEqual({ calls: 3, cached: [false, false, false], ids });
+      expect(await run(cache)).toEqual({ calls: 0, cached: [true, true, true], ids });
     }
   });
 
@@ -115,19 +108,18 @@ describe('the token cache', () => {
     ['no groups at all', [1, 5, 0, 0, 1, 2, 3, 0]],
     ['a negative number of ids', [1, -1, 3, 0, 1]],
   ])('takes an entry with %s for a damaged one, whatever its digest says', async (_what, words) => {
-    const folder = temporaryFolder();
-    const { ids } = await run(folder);
+    const cache = memoryCache();
+    const { ids } = await run(cache);
     const payload = Buffer.from(Int32Array.from(words).buffer);
     const entry = Buffer.concat([createHash('sha256').update(payload).digest(), payload]);
-    for (const name of entries(folder)) writeFileSync(join(folder, name), entry);
-    expect(await run(folder)).toEqual({ calls: 3, cached: [false, false, false], ids });
+    for (const name of cache.entries.keys()) cache.entries.set(name, entry);
+    expect(await run(cache)).toEqual({ calls: 3, cached: [false, false, false], ids });
   });
 
-  it('does without when the folder cannot be written', async () => {
-    const folder = temporaryFolder({ file: 'not a folder' });
-    const { ids } = await run(temporaryFolder());
-    expect(await run(join(folder, 'file'))).toEqual({ calls: 3, cached: [false, false, false], ids });
-    expect(entries(folder)).toEqual(['file']);
+  it('does without when nothing can be kept', async () => {
+    const { ids } = await run(memoryCache());
+    const lost = { read: () => Promise.resolve(undefined), write: () => Promise.resolve(false) };
+    expect(await run(lost)).toEqual({ calls: 3, cached: [false, false, false], ids });
   });
 });
 
@@ -139,12 +131,13 @@ describe('batches of a tokenized dataset', () => {
       byteLength: (ids: ArrayLike<number>) => Buffer.byteLength(letters.decode(ids)),
     };
     const data = await tokenizeDataset({ dataset: dataset(), tokenizer });
-    expect(evaluationBatches(data, { split: 'validation', batch: 2, context: 4 })).toEqual({
-      scope: { split: 'validation', tokens: 1, bytes: 2 },
-      batches: [{ inputs: Int32Array.of(0), labels: Int32Array.of(4), batch: 1, context: 1 }],
-    });
+    const { scope, batches } = evaluationBatches(data, { split: 'validation', batch: 2, context: 4 });
+    expect(scope).toEqual({ split: 'validation', weight: 1, bytes: 2 });
+    expect(batches.map(opened)).toEqual([
+      { inputs: Int32Array.of(0), labels: Int32Array.of(4), batch: 1, context: 1 },
+    ]);
     const source = trainingBatches(data, { batch: 1, context: 4 }, createRandomStream(1, 'data-order'));
-    expect(source.next()).toEqual({
+    expect(opened(source.next())).toEqual({
       inputs: Int32Array.of(0, 1, 2, 0),
       labels: Int32Array.of(1, 2, 0, 1),
       batch: 1,
