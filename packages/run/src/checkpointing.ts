@@ -1,75 +1,86 @@
 /** What a checkpoint of a run consists of, and how a run is put back to one. */
-import { createHash } from 'node:crypto';
 import {
   ContractError,
+  dataLabel,
   describeIssues,
   InputError,
-  type RunConfig,
+  TOKENS,
+  type Prepared,
+  type RunContainer,
   type Snapshot,
-  type Snapshotable,
+  type SplitName,
 } from '@ligature/core';
-import type { Checkpoints, CheckpointStore, LoadedCheckpoint, ModelDescription } from '@ligature/trainer';
+import type { Checkpoints } from '@ligature/trainer';
+import type { CheckpointStore, LoadedCheckpoint, ModelDescription } from '@ligature/trainer/node';
 import type { WeightRegistry } from '@ligature/weight-sharing';
+import { z } from 'zod';
 import { logPositionSchema, type EventLog, type LogPosition } from './event-log.js';
-import type { PreparedText } from './text.js';
 
-/** Everything of a run that moves, by name. The weights and what belongs to them go through the registry. */
-export type RunParts = Record<string, Snapshotable>;
+/** The part that the training loop puts back by itself. */
+const TRAINER = 'trainer';
 
 export class RunCheckpoints implements Checkpoints {
   /** What every checkpoint of the run holds alike: made once, not at every save. */
   private readonly model: Omit<ModelDescription, 'step'>;
-  private readonly digest: string;
+  private readonly digests: Prepared['digests'];
+  private readonly registry: WeightRegistry;
 
+  /** @param score what the best checkpoint is kept by, lowest first; `undefined` where there was no evaluation */
   constructor(
-    config: RunConfig,
-    text: PreparedText,
+    private readonly container: RunContainer,
     private readonly store: CheckpointStore,
     private readonly log: EventLog,
-    private readonly registry: WeightRegistry,
-    private readonly parts: Readonly<RunParts>,
-    /** The validation loss at a step, for keeping the best checkpoint; `undefined` when there was none. */
     private readonly score: (step: number) => number | undefined,
   ) {
-    const { tokenizer } = text;
-    this.model = { config, tokenizerJson: tokenizer.toJSON(), vocabularySize: tokenizer.vocabularySize };
-    this.digest = textDigest(text);
+    const { saved, inputs, digests } = container.get(TOKENS.prepared);
+    this.model = { config: container.get(TOKENS.config), task: saved, inputs };
+    this.digests = digests;
+    this.registry = container.get(TOKENS.registry) as WeightRegistry;
   }
 
   async save(step: number): Promise<string> {
     // First the log: a checkpoint must never refer to lines that a crash could still take away.
     await this.log.sync();
     const score = this.score(step);
+    const moving = [...this.container.states].map(([name, part]) => [name, part.snapshot()] as const);
     return this.store.save({
       step,
       ...(score !== undefined && { score }),
       model: { ...this.model, step },
       weights: this.registry.exportWeights(),
       parts: {
-        ...Object.fromEntries(Object.entries(this.parts).map(([name, part]) => [name, part.snapshot()])),
+        ...Object.fromEntries(moving),
         registry: this.registry.snapshot(),
         log: { ...this.log.position },
-        text: this.digest,
+        data: { ...this.digests },
       },
     });
   }
 
-  async rollBack(): Promise<number | undefined> {
+  async rollBack(): Promise<{ step: number; trainer: Snapshot } | undefined> {
     const checkpoint = await this.store.latest();
     if (!checkpoint) return undefined;
-    restoreRun(checkpoint, this.registry, this.parts);
-    return checkpoint.step;
+    restoreRun(checkpoint, this.container, [TRAINER]);
+    return { step: checkpoint.step, trainer: partOf(checkpoint, TRAINER) };
   }
 }
 
-/** Puts every part back. @throws ContractError when the checkpoint lacks one: it is of another kind of run */
+/**
+ * Puts every part back.
+ *
+ * @param except parts that are left as they are
+ * @throws ContractError when the checkpoint lacks one: it is of another kind of run
+ */
 export function restoreRun(
   checkpoint: LoadedCheckpoint,
-  registry: WeightRegistry,
-  parts: Readonly<RunParts>,
+  container: RunContainer,
+  except: readonly string[] = [],
 ): void {
+  const registry = container.get(TOKENS.registry) as WeightRegistry;
   registry.restore(partOf(checkpoint, 'registry'), checkpoint.model.weights);
-  for (const [name, part] of Object.entries(parts)) part.restore(partOf(checkpoint, name));
+  for (const [name, part] of container.states) {
+    if (!except.includes(name)) part.restore(partOf(checkpoint, name));
+  }
 }
 
 /** Where the event log stood. */
@@ -83,13 +94,31 @@ export function logPositionOf(checkpoint: LoadedCheckpoint): LogPosition {
   });
 }
 
-/** @throws InputError (`run-text-changed`) when the text is not the one that the run has been trained on */
-export function assertSameText(checkpoint: LoadedCheckpoint, text: PreparedText): void {
-  if (partOf(checkpoint, 'text') === textDigest(text)) return;
-  throw new InputError('run-text-changed', {
-    asked: `Resume a run on "${checkpoint.model.config.dataset.name}"`,
-    found: 'the text is not the one that the run has been trained on',
-    todo: 'Put the text back as it was, or train a new run',
+const digestsSchema = z.record(z.string(), z.string());
+
+/** Digests of the data that a checkpoint was trained on, by split. */
+export function digestsOf(checkpoint: LoadedCheckpoint): Readonly<Record<string, string>> {
+  // Of before there were tasks: the digest of the training ids alone.
+  const first = checkpoint.parts['text'];
+  if (typeof first === 'string') return { train: first };
+  const parsed = digestsSchema.safeParse(partOf(checkpoint, 'data'));
+  if (parsed.success) return parsed.data;
+  throw new ContractError('checkpoint-incomplete', {
+    asked: `Restore "data" from ${checkpoint.name}`,
+    found: `it holds no digests: ${describeIssues(parsed.error)}`,
+    todo: 'Resume from another checkpoint',
+  });
+}
+
+/** @throws InputError (`run-data-changed`) naming the splits that are not what the run has been trained and measured on */
+export function assertSameData(checkpoint: LoadedCheckpoint, { digests }: Pick<Prepared, 'digests'>): void {
+  const before = digestsOf(checkpoint);
+  const changed = Object.keys(before).filter((split) => before[split] !== digests[split as SplitName]);
+  if (changed.length === 0) return;
+  throw new InputError('run-data-changed', {
+    asked: `Resume a run on "${dataLabel(checkpoint.model.config)}"`,
+    found: `its data (${changed.join(', ')}) is not what the run began with`,
+    todo: 'Put the data back as it was, or train a new run',
   });
 }
 
@@ -100,12 +129,4 @@ function partOf({ name, parts }: LoadedCheckpoint, part: string): Snapshot {
     found: `it holds only ${Object.keys(parts).join(', ')}`,
     todo: 'Resume with the plug-ins and the configuration of the run',
   });
-}
-
-/** Digest of the training ids: the same text under the same tokenizer. */
-function textDigest({ tokens }: PreparedText): string {
-  const { buffer, byteOffset, byteLength } = tokens.tokens('train');
-  return createHash('sha256')
-    .update(new Uint8Array(buffer, byteOffset, byteLength))
-    .digest('hex');
 }

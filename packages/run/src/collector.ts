@@ -83,10 +83,10 @@ export class Collector {
     return this.evaluations.get(split)?.metrics ?? {};
   }
 
-  /** Validation loss in nats, if that step was evaluated just now. */
-  validationAt(step: number): number | undefined {
+  /** A metric on validation, if that step was evaluated just now. */
+  validationAt(step: number, metric: string): number | undefined {
     const last = this.evaluations.get('validation');
-    return last?.step === step ? last.metrics['nats'] : undefined;
+    return last?.step === step ? last.metrics[metric] : undefined;
   }
 
   /** Median over steps without the first two, which compile kernels and grow memory. */

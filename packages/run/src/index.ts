@@ -14,7 +14,8 @@ export {
   writeJson,
   writeWhole,
 } from './run-folder.js';
-export { resumeTrial, runTrial, type RunStart } from './run-trial.js';
+export { plugin, plugin as default } from './plugin.js';
+export { resumeTrial, runTrial } from './run-trial.js';
 export { checkStep, STEP_TOLERANCE, type StepCheck } from './step-check.js';
 export { beganOn, type BackendOverride } from './take-backend.js';
 export {

@@ -2,7 +2,7 @@
 import { arch, cpus, platform } from 'node:os';
 import { join } from 'node:path';
 import type { SelectedBackend } from '@ligature/backends';
-import type { RunConfig } from '@ligature/core';
+import type { RunConfig, WeightSource } from '@ligature/core';
 import type { RunEnvironment, StartedBy } from './environment.js';
 import { readJson, writeJson } from './run-folder.js';
 
@@ -13,11 +13,13 @@ export function writeManifest(
   config: RunConfig,
   backend: SelectedBackend,
   { host, command }: Pick<RunEnvironment, 'host' | 'command'>,
+  weights?: WeightSource['origin'],
 ): void {
   writeJson(join(folder, MANIFEST), {
     format: 1,
     ...beganBy(folder, command),
     seed: config.seed,
+    ...(weights && { weights }),
     backend: { name: backend.name, version: backend.version, detail: backend.detail },
     plugins: Object.fromEntries(host.plugins().map(({ name, version }) => [name, version])),
     machine: machine(),

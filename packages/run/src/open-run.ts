@@ -1,26 +1,48 @@
 /** A finished run, opened again: to evaluate it or to write text with it. */
 import { join } from 'node:path';
-import { createRandomStreams, InputError, type Model, type RunConfig, type Tokenizer } from '@ligature/core';
-import { CheckpointStore } from '@ligature/trainer';
-import type { DamagedCheckpoint, ModelDescription, SavedModel } from '@ligature/trainer';
+import {
+  createRandomStreams,
+  InputError,
+  settleConfig,
+  type Fitted,
+  type Model,
+  type Objective,
+  type RunConfig,
+  type Snapshot,
+  type Task,
+} from '@ligature/core';
+import {
+  CheckpointStore,
+  type DamagedCheckpoint,
+  type LoadedCheckpoint,
+  type SavedModel,
+} from '@ligature/trainer/node';
 import { WeightRegistry } from '@ligature/weight-sharing';
-import { createModel } from './compose.js';
+import { openFitted, openTask } from './data.js';
 import type { RunEnvironment } from './environment.js';
+import { makeObjective } from './modules/model.js';
 import { loadNamedPlugins } from './plugins.js';
 import { assertNoLinksOut } from './run-folder.js';
 import { takeBackend, type BackendOverride } from './take-backend.js';
 
-export interface OpenRun {
-  readonly folder: string;
+/** A model of a saved run, ready to be used. */
+export interface FittedModel {
   readonly config: RunConfig;
-  readonly tokenizer: Tokenizer;
+  readonly task: Task;
+  readonly fitted: Fitted;
   readonly model: Model;
+  readonly objective: Objective;
   readonly registry: WeightRegistry;
+}
+
+export interface OpenRun extends FittedModel {
+  readonly folder: string;
+  readonly saved: SavedModel;
   dispose(): void;
 }
 
 /**
- * Opens the newest checkpoint of a run, which holds all that is needed: configuration, tokenizer and weights.
+ * Opens the newest checkpoint of a run, which holds all that is needed: configuration, what its task saved, weights.
  *
  * @param override another backend than the run's, and its threads
  * @throws InputError (`run-unreadable`, …) when the folder holds no whole run
@@ -33,59 +55,55 @@ export async function openRun(
   assertNoLinksOut(folder);
   const store = new CheckpointStore(join(folder, 'checkpoints'));
   const newest = await store.latestModel();
-  if (!newest) throw damaged(folder, 'it has no checkpoint');
+  if (!newest) throw unreadable(folder, 'it has no checkpoint');
   reportDamage(newest.damaged, env);
   const saved = newest.model;
-  const { config } = saved;
   await loadNamedPlugins(env);
-  await takeBackend(config, env, override);
-  const tokenizer = await savedTokenizer(saved, folder, env);
-  const registry = await savedRegistry(saved, tokenizer, folder, env);
-  return {
-    ...{ folder, config, tokenizer, model: registry.model, registry },
-    dispose: () => registry.dispose(),
-  };
+  await takeBackend(saved.config, env, override);
+  // Its own log of actions says how the official code would count; the weights alone do not.
+  const official = saved.config.tying.profile === 'official' ? await store.latest() : undefined;
+  const opened = await openModel(saved, folder, env, official?.parts['registry']);
+  return { ...opened, folder, saved, dispose: () => opened.registry.dispose() };
 }
 
 /**
- * The weights of a saved model. They take as much memory as the file has bytes, whatever sizes its configuration
- * claims: one that does not fit them is refused.
+ * The model of a checkpoint with its weights. They take as much memory as the file has bytes, whatever sizes its
+ * configuration claims: one that does not fit them is refused.
+ *
+ * @param state what the registry remembered beside them, where that is to be the same again
  */
-export async function savedRegistry(
-  { config, vocabularySize, weights }: SavedModel,
-  tokenizer: Tokenizer,
+export async function openModel(
+  { config: written, task: saved, inputs, weights }: SavedModel,
   folder: string,
   env: RunEnvironment,
-): Promise<WeightRegistry> {
-  if (tokenizer.vocabularySize !== vocabularySize) {
-    const found = `its tokenizer has ${tokenizer.vocabularySize} tokens, its model ${vocabularySize}`;
-    throw damaged(folder, found);
+  state?: Snapshot,
+): Promise<FittedModel> {
+  const config = settleConfig(written, env.host);
+  const task = await openTask(config, env);
+  const fitted = await openFitted(task, config, env, saved);
+  const differing = Object.keys(inputs).find((name) => fitted.inputs[name] !== inputs[name]);
+  if (differing !== undefined) {
+    throw unreadable(
+      folder,
+      `its task was saved with ${differing} ${fitted.inputs[differing]}, its model with ${inputs[differing]}`,
+    );
   }
-  const model = await createModel(config, vocabularySize, env);
-  const { gradient, components } = config.tying;
-  const registry = new WeightRegistry(model, createRandomStreams(config.seed), {
+  const { model, objective } = await makeObjective(config, task, fitted, env);
+  const { gradient, components, profile } = config.tying;
+  const registry = new WeightRegistry(objective, createRandomStreams(config.seed), {
     gradient,
+    profile,
+    freeze: config.training.freeze,
     ...(components && { components }),
   });
   try {
-    registry.importWeights(weights);
-    return registry;
+    if (state === undefined) registry.importWeights(weights);
+    else registry.restore(state, weights);
+    return { config, task, fitted, model, objective, registry };
   } catch (error) {
     registry.dispose();
     throw error;
   }
-}
-
-/** The tokenizer of a saved model, made again without its training text. */
-export function savedTokenizer(
-  { config, tokenizerJson }: ModelDescription,
-  folder: string,
-  env: RunEnvironment,
-): Promise<Tokenizer> {
-  return env.host.create('tokenizers', config.tokenizer.name, config.tokenizer.options, {
-    saved: tokenizerJson,
-    trainingText: () => Promise.reject(damaged(folder, 'its tokenizer was not saved with it')),
-  });
 }
 
 /** Says which checkpoints were passed over, and why. */
@@ -95,7 +113,20 @@ export function reportDamage(damaged: readonly DamagedCheckpoint[], env: RunEnvi
   }
 }
 
-function damaged(folder: string, found: string): InputError {
+/** @throws InputError (`run-unreadable`) when there is no good one */
+export async function newestCheckpoint(folder: string, env: RunEnvironment): Promise<LoadedCheckpoint> {
+  const store = new CheckpointStore(join(folder, 'checkpoints'));
+  const checkpoint = await store.latest();
+  reportDamage(checkpoint?.damaged ?? [], env);
+  if (checkpoint) return checkpoint;
+  throw new InputError('run-unreadable', {
+    asked: `Resume the run "${folder}"`,
+    found: 'it has no checkpoint',
+    todo: 'Give the folder of a run that `ligature train` began',
+  });
+}
+
+function unreadable(folder: string, found: string): InputError {
   return new InputError('run-unreadable', {
     asked: `Open the run "${folder}"`,
     found,

@@ -1,5 +1,5 @@
 /** What a run leaves behind: plain data, the content of `result.json`. */
-import type { Ledger, Metrics, RunConfig, TieMap } from '@ligature/core';
+import type { Ledger, Metrics, MetricSpec, RunConfig, TieMap } from '@ligature/core';
 
 /** The tie map in force from a training step on; the picture of a run is drawn from these. */
 export interface TieMapChange {
@@ -10,7 +10,7 @@ export interface TieMapChange {
 
 export interface LossPoint {
   readonly step: number;
-  /** Training loss in nats before the update of that step. */
+  /** Training loss before the update of that step. */
   readonly loss: number;
 }
 
@@ -28,23 +28,13 @@ export interface MemoryPeak {
   readonly residentBytes: number;
 }
 
-/** What the text of a run amounts to. */
-export interface TextSummary {
-  readonly vocabularySize: number;
-  readonly trainingTokens: number;
-  readonly validationTokens: number;
-  readonly testTokens: number;
-  /** Whether the splits are the publisher's own. */
-  readonly splits: 'official' | 'derived';
-}
-
 /** One finished run. Ratios and rates are derived from what was measured, never stored without their parts. */
 export interface TrialResult {
   readonly controller: string;
   readonly seed: number;
   readonly steps: number;
   readonly tokens: number;
-  /** Every evaluator's numbers on the full split: `nats`, `perplexity`, `bitsPerByte`, `accuracy`, … */
+  /** The metrics on the full split: `nats`, `perplexity`, `bitsPerByte`, `accuracy` of a language model. */
   readonly validation: Metrics;
   readonly test: Metrics;
   readonly ledger: Ledger;
@@ -59,7 +49,14 @@ export interface TrialResult {
   readonly trainingSeconds: number;
   /** Floating-point operations of the training steps, by the ledger of the tie map of each; older results lack it. */
   readonly trainingFlops?: number;
-  readonly text: TextSummary;
+  /** What was learnt, what `tokens` are a number of, and what losses are measured in. */
+  readonly task: string;
+  readonly unit: string;
+  readonly lossUnit: string;
+  /** What validation and test hold; the first one is what runs are chosen and compared by. */
+  readonly metrics: readonly MetricSpec[];
+  /** Sizes of the data, for people: `vocabularySize`, `trainingTokens`, … */
+  readonly data: Readonly<Record<string, number | string>>;
   /** What the evaluators found besides, by `evaluator.metric`. */
   readonly summary: Metrics;
   readonly backend: { readonly name: string; readonly version: string; readonly detail: string };

@@ -3,59 +3,59 @@ import { join } from 'node:path';
 import type { SelectedBackend } from '@ligature/backends';
 import {
   createRunContainer,
-  InputError,
+  improvement,
+  settleConfig,
+  TOKENS,
   type EventBus,
   type Evaluator,
   type Metrics,
   type RunConfig,
   type RunContainer,
 } from '@ligature/core';
-import { acquireRunLock, CheckpointStore, type LoadedCheckpoint } from '@ligature/trainer';
+import { TRAINER_TOKENS } from '@ligature/trainer';
+import { acquireRunLock, CheckpointStore, type LoadedCheckpoint } from '@ligature/trainer/node';
+import type { WeightRegistry } from '@ligature/weight-sharing';
 import { memory as tfMemory } from '@tensorflow/tfjs-core';
 import { Collector } from './collector.js';
-import { assertSameText, logPositionOf, restoreRun, RunCheckpoints } from './checkpointing.js';
-import { buildTrainer, composeRun, disposeAfter, movingPart, type ComposedRun } from './compose.js';
+import { assertSameData, logPositionOf, restoreRun, RunCheckpoints } from './checkpointing.js';
+import { composeRun } from './compose.js';
 import { controllerLabel } from './controller-label.js';
+import { createChosen } from './create-chosen.js';
 import type { RunEnvironment } from './environment.js';
 import { EventLog, logLimits, readEventLog } from './event-log.js';
 import { writeManifest } from './manifest.js';
-import { reportDamage, savedRegistry, savedTokenizer } from './open-run.js';
+import { savesMoving } from './modules/measuring.js';
+import { trainer } from './modules/training.js';
+import { newestCheckpoint, openModel } from './open-run.js';
 import { loadNamedPlugins } from './plugins.js';
-import type { MemoryPeak, TextSummary, TrialResult } from './results.js';
+import type { MemoryPeak, TrialResult } from './results.js';
 import { assertNoLinksOut, makeFolders, writeJson } from './run-folder.js';
 import { explainRunFailure, takeBackend, takeSameBackend, type BackendOverride } from './take-backend.js';
-import { prepareText, prepareTokens, type PreparedText } from './text.js';
-
-/** How a new run begins where not as its configuration says. */
-export interface RunStart extends BackendOverride {
-  /** A run folder whose newest checkpoint gives the first weights, tie map and moments; all else begins anew. */
-  readonly from?: string;
-}
+import { RUN_TOKENS } from './tokens.js';
 
 /**
  * Trains, evaluates and saves one run.
  *
  * @param folder the run's folder; made if it is not there
- * @param start another backend than the configuration's, which stays what it is; weights of another run
+ * @param override another backend than the configuration's, which stays what it is
  * @throws InputError for whatever the configuration gets wrong, LigatureError when training fails
  */
 export async function runTrial(
-  config: RunConfig,
+  written: RunConfig,
   folder: string,
   env: RunEnvironment,
-  { from, ...override }: RunStart = {},
+  override: BackendOverride = {},
 ): Promise<TrialResult> {
+  const config = settleConfig(written, env.host);
   const backend = await takeBackend(config, env, override);
-  const text = await prepareText(config, env);
-  const run = await composeRun(config, text, env);
-  return disposing(run.container, async () => {
-    if (from !== undefined) await takeWeights(from, text, env, run);
+  const container = await composeRun(config, env);
+  return disposing(container, async () => {
     makeFolders(folder);
-    await lockFolder(folder, env, run.container);
+    await lockFolder(folder, env, container);
     writeJson(join(folder, 'config.json'), config);
-    writeManifest(folder, config, backend, env);
+    writeManifest(folder, config, backend, env, container.find(RUN_TOKENS.weightsOrigin));
     const log = await EventLog.create(folder, logLimits(config.eventLog));
-    return trainAndMeasure({ config, folder, env, run, text, backend, log });
+    return trainAndMeasure({ config, folder, env, container, backend, log });
   });
 }
 
@@ -76,19 +76,17 @@ export async function resumeTrial(
     // Before anything is read: another process could move the run on in between.
     await lockFolder(folder, env, outer);
     const checkpoint = await newestCheckpoint(folder, env);
-    const { config } = checkpoint.model;
     await loadNamedPlugins(env);
+    const config = settleConfig(checkpoint.model.config, env.host);
     const backend = await takeSameBackend(config, folder, env, override);
-    const tokenizer = await savedTokenizer(checkpoint.model, folder, env);
     // Before a new model is made in the sizes of the configuration.
-    (await savedRegistry(checkpoint.model, tokenizer, folder, env)).dispose();
-    const text = { tokenizer, tokens: await prepareTokens(config, tokenizer, env) };
-    assertSameText(checkpoint, text);
-    const run = await composeRun(config, text, env);
-    return disposing(run.container, async () => {
+    (await openModel(checkpoint.model, folder, env)).registry.dispose();
+    const container = await composeRun(config, env, checkpoint.model.task);
+    return disposing(container, async () => {
+      assertSameData(checkpoint, container.get(TOKENS.prepared));
       if (override.backend !== undefined) writeManifest(folder, config, backend, env);
       const log = await EventLog.resume(folder, logPositionOf(checkpoint), logLimits(config.eventLog));
-      return trainAndMeasure({ config, folder, env, run, text, backend, log, checkpoint });
+      return trainAndMeasure({ config, folder, env, container, backend, log, checkpoint });
     });
   });
 }
@@ -99,7 +97,8 @@ async function disposing<T>(container: RunContainer, work: () => Promise<T>): Pr
   try {
     result = await work();
   } catch (error) {
-    await disposeAfter(container);
+    // Its first error is the one to report, also when disposing fails in its turn.
+    await container.dispose().catch(() => undefined);
     throw explainRunFailure(error);
   }
   await container.dispose();
@@ -117,8 +116,7 @@ interface Trial {
   readonly config: RunConfig;
   readonly folder: string;
   readonly env: RunEnvironment;
-  readonly run: ComposedRun;
-  readonly text: PreparedText;
+  readonly container: RunContainer;
   readonly backend: SelectedBackend;
   readonly log: EventLog;
   /** Where to go on from; none: a new run. */
@@ -126,36 +124,35 @@ interface Trial {
 }
 
 async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
-  const { config, folder, env, run, text, backend, log, checkpoint } = trial;
-  const { bus, registry, parts } = run;
-  run.container.onDispose(() => log.close());
-  run.container.onDispose(log.attach(bus));
-  await attachRecorders(config, folder, env, run);
+  const { config, folder, env, container, backend, log, checkpoint } = trial;
+  const bus = container.get(TOKENS.bus);
+  const registry = container.get(TOKENS.registry) as WeightRegistry;
+  container.onDispose(() => log.close());
+  container.onDispose(log.attach(bus));
+  await attachRecorders(config, folder, env, container);
   const collector = new Collector();
   const memory = new MemoryWatch(bus);
   let completed = false;
-  const checkpoints = new RunCheckpoints(
-    config,
-    text,
-    createStore(config, folder),
-    log,
-    registry,
-    parts,
-    // The last step is measured on the whole split, so its loss cannot be set against the others.
-    (step) => (completed ? undefined : collector.validationAt(step)),
-  );
-  const trainer = buildTrainer(run, checkpoints);
+  const [primary] = container.get(RUN_TOKENS.metrics);
+  const checkpoints = new RunCheckpoints(container, createStore(config, folder), log, (step) => {
+    // The last step is measured on the whole split, so its value cannot be set against the others.
+    const value = completed || !primary ? undefined : collector.validationAt(step, primary.name);
+    return value === undefined || !primary ? undefined : -improvement(primary, 0, value);
+  });
+  await trainer(checkpoints)(container);
   if (checkpoint) {
     for (const event of readEventLog(folder)) collector.observe(event);
-    restoreRun(checkpoint, registry, parts);
-    const steps = collector.announcedSteps ?? config.training.steps;
+    restoreRun(checkpoint, container);
+    const { steps: planned } = container.get(TRAINER_TOKENS.options);
+    const steps = collector.announcedSteps ?? planned;
     env.onResumed?.({ step: checkpoint.step, steps, tieMap: registry.tieMap });
   }
   collector.attach(bus);
   env.listen?.(bus);
 
-  const { outcome, step, flops } = await trainer.run();
+  const { outcome, step, flops } = await container.get(TRAINER_TOKENS.trainer).run();
   completed = outcome === 'completed';
+  const options = container.get(TRAINER_TOKENS.options);
   const result: TrialResult = {
     controller: controllerLabel(config.controller),
     seed: config.seed,
@@ -163,7 +160,7 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
     tokens: collector.tokens,
     validation: collector.metrics('validation'),
     test: collector.metrics('test'),
-    ledger: registry.ledger(config.training.batch, config.model.context),
+    ledger: container.get(TOKENS.ledger)(),
     tieMap: registry.tieMap,
     tieMaps: collector.tieMaps,
     losses: collector.losses,
@@ -172,8 +169,9 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
     tokensPerSecond: collector.tokensPerSecond(),
     trainingSeconds: collector.trainingSeconds,
     trainingFlops: flops,
-    text: summarizeText(text),
-    summary: Object.assign({}, ...run.evaluators.map(named)) as Metrics,
+    ...options.task,
+    data: container.get(TOKENS.prepared).facts,
+    summary: Object.assign({}, ...container.get(RUN_TOKENS.evaluators).map(named)) as Metrics,
     backend: { name: backend.name, version: backend.version, detail: backend.detail },
     outcome,
     folder,
@@ -187,48 +185,23 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
   return result;
 }
 
-/** @throws InputError (`run-unreadable`, `run-text-changed`), ContractError when they are of another kind of model */
-async function takeWeights(
-  from: string,
-  text: PreparedText,
-  env: RunEnvironment,
-  { registry }: ComposedRun,
-): Promise<void> {
-  assertNoLinksOut(from);
-  const checkpoint = await newestCheckpoint(from, env);
-  assertSameText(checkpoint, text);
-  // Its other parts stay as they were made: the loop, the batches and the controller begin anew.
-  restoreRun(checkpoint, registry, {});
-}
-
 function createStore(config: RunConfig, folder: string): CheckpointStore {
   const { keepLast, keepBest } = config.checkpoint;
   return new CheckpointStore(join(folder, 'checkpoints'), { keepLast, keepBest });
-}
-
-async function newestCheckpoint(folder: string, env: RunEnvironment): Promise<LoadedCheckpoint> {
-  const store = new CheckpointStore(join(folder, 'checkpoints'));
-  const checkpoint = await store.latest();
-  reportDamage(checkpoint?.damaged ?? [], env);
-  if (checkpoint) return checkpoint;
-  throw new InputError('run-unreadable', {
-    asked: `Resume the run "${folder}"`,
-    found: 'it has no checkpoint',
-    todo: 'Give the folder of a run that `ligature train` began',
-  });
 }
 
 async function attachRecorders(
   config: RunConfig,
   folder: string,
   env: RunEnvironment,
-  { bus, container, parts }: ComposedRun,
+  container: RunContainer,
 ): Promise<void> {
-  for (const { name, options } of config.recorders) {
-    const recorder = await env.host.create('recorders', name, options, { folder });
+  for (const chosen of config.recorders) {
+    const context = { folder, get: container.get };
+    const recorder = await createChosen(env.host, config, 'recorders', chosen, context);
     container.onDispose(() => recorder.close());
-    container.onDispose(recorder.attach(bus));
-    Object.assign(parts, movingPart('recorder', recorder));
+    container.onDispose(recorder.attach(container.get(TOKENS.bus)));
+    savesMoving(container, 'recorder', recorder);
   }
 }
 
@@ -236,16 +209,6 @@ async function attachRecorders(
 function named(evaluator: Evaluator): Metrics {
   const found = Object.entries(evaluator.summary?.() ?? {});
   return Object.fromEntries(found.map(([metric, value]) => [`${evaluator.name}.${metric}`, value]));
-}
-
-function summarizeText({ tokenizer, tokens }: PreparedText): TextSummary {
-  return {
-    vocabularySize: tokenizer.vocabularySize,
-    trainingTokens: tokens.tokens('train').length,
-    validationTokens: tokens.tokens('validation').length,
-    testTokens: tokens.tokens('test').length,
-    splits: tokens.origin('test'),
-  };
 }
 
 /** Peaks of this process, looked at after every step. */

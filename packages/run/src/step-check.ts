@@ -1,6 +1,8 @@
 /** A small training step on the current backend of tfjs, and how far its numbers are from those of the cpu backend. */
-import { createRandomStreams, type Batch } from '@ligature/core';
-import { Stepper, type StepOptions } from '@ligature/trainer';
+import { createRandomStreams, type Batch, type Field } from '@ligature/core';
+import { createAdamW } from '@ligature/trainer';
+import { createCausalLm } from '@ligature/tasks';
+import { createObjective, headOf, Stepper, type StepOptions } from '@ligature/trainer';
 import { createGpt2 } from '@ligature/transformer';
 import { WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
@@ -18,10 +20,7 @@ export const STEP_TOLERANCE = 5e-3;
 const STEPS = 4;
 const SIZES = { layers: 3, width: 32, heads: 2, context: 16, vocabularySize: 64 };
 const BATCH = 4;
-const OPTIONS: StepOptions = {
-  adamW: { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.01, decay: 'matrices' },
-  clipNorm: 1,
-};
+const OPTIONS: StepOptions = { optimizer: createAdamW(), clipNorm: 1 };
 
 /** Trains a tiny stack on both; the current backend is the current one again afterwards. `cpu` must be registered. */
 export async function checkStep(now: () => number): Promise<StepCheck> {
@@ -38,8 +37,10 @@ export async function checkStep(now: () => number): Promise<StepCheck> {
 async function train(now: () => number): Promise<{ numbers: readonly number[]; milliseconds: number }> {
   const streams = createRandomStreams(1);
   const model = createGpt2({ ...SIZES, dropout: 0, activation: 'gelu_new', layerNormEpsilon: 1e-5 });
-  const registry = new WeightRegistry(model, streams);
-  const stepper = new Stepper(model, registry, OPTIONS);
+  const head = headOf(model, { kind: 'causal-lm', outputs: SIZES.vocabularySize });
+  const objective = createObjective({ model, head, task: createCausalLm() });
+  const registry = new WeightRegistry(objective, streams);
+  const stepper = new Stepper(objective, registry, OPTIONS);
   const numbers: number[] = [];
   let milliseconds = 0;
   try {
@@ -61,5 +62,6 @@ async function train(now: () => number): Promise<{ numbers: readonly number[]; m
 function randomBatch(draw: (low: number, high: number) => number): Batch {
   const ids = (): Int32Array =>
     Int32Array.from({ length: BATCH * SIZES.context }, () => draw(0, SIZES.vocabularySize));
-  return { inputs: ids(), labels: ids(), batch: BATCH, context: SIZES.context };
+  const field = (): Field => ({ shape: [BATCH, SIZES.context], dtype: 'int32', data: ids() });
+  return { fields: { inputs: field(), labels: field() }, weight: BATCH * SIZES.context };
 }

@@ -1,21 +1,26 @@
 /** What a finished run is good for: measuring it again, and writing text with it. */
-import type { Ledger, Metrics, SplitName, Tokenizer } from '@ligature/core';
-import { createRandomStream } from '@ligature/core';
-import { evaluationBatches } from '@ligature/datasets';
-import { createEvaluation } from '@ligature/trainer';
-import { generateTokens, type GenerationOptions as TokenOptions } from '@ligature/transformer';
+import type { Ledger, Metric, Metrics, MetricSpec, SplitName, Task, Tokenizer } from '@ligature/core';
+import { createRandomStream, createRunContainer, InputError } from '@ligature/core';
+import { generateTokens, type GenerationOptions as TokenOptions } from '@ligature/tasks';
+import { createEvaluation, headOf, summaryOf } from '@ligature/trainer';
 import { memory } from '@tensorflow/tfjs-core';
-import { createChosen } from './compose.js';
+import { createChosen } from './create-chosen.js';
+import { prepareData } from './data.js';
 import type { RunEnvironment } from './environment.js';
+import { allMetrics } from './modules/measuring.js';
 import { openRun, type OpenRun } from './open-run.js';
 import type { BackendOverride } from './take-backend.js';
-import { prepareTokens } from './text.js';
 
 export interface RunEvaluation {
   readonly split: SplitName;
+  /** Targets that were scored: tokens of a language model. */
   readonly tokens: number;
-  readonly bytes: number;
+  /** Of the text behind them, where there is a text. */
+  readonly bytes?: number;
   readonly metrics: Metrics;
+  /** What they are: name, unit, direction. */
+  readonly specs: readonly MetricSpec[];
+  readonly unit: string;
   readonly ledger: Ledger;
   readonly tieMap: readonly number[];
 }
@@ -28,39 +33,49 @@ export async function evaluateRun(
 ): Promise<RunEvaluation> {
   const run = await openRun(folder, env, options);
   try {
-    const tokens = await prepareTokens(run.config, run.tokenizer, env);
-    const { context } = run.config.model;
-    const set = evaluationBatches(tokens, {
-      split: options.split,
-      batch: run.config.evaluation.batch,
+    const { config, task, model, objective, registry, saved } = run;
+    const data = await prepareData(task, config, env, saved.task);
+    const { context } = model;
+    const set = data.evaluation(options.split, {
+      batch: config.evaluation.batch,
       context,
       ...(options.batches !== undefined && { maxBatches: options.batches }),
     });
     const evaluators = await Promise.all(
-      run.config.evaluation.evaluators.map((chosen) =>
-        createChosen(env.host, run.config, 'evaluators', chosen, {
-          layers: run.model.layers,
+      config.evaluation.evaluators.map((chosen) =>
+        createChosen(env.host, config, 'evaluators', chosen, {
+          layers: objective.layers,
           backendBytes: () => memory().numBytes,
           now: env.now,
+          get: createRunContainer().get,
         }),
       ),
     );
-    const sets = { [options.split]: set };
-    const evaluate = createEvaluation(run.model, run.registry, sets, evaluators, env.onEvaluation);
+    const metrics = allMetrics(task, evaluators);
+    const sets = { full: { [options.split]: set } };
+    const evaluate = createEvaluation(objective, registry, sets, metrics, env.onEvaluation);
+    const training = { batch: config.training.batch, context };
+    const { shape } = data.batches(training, createRandomStream(config.seed, 'data-order'));
     return {
       split: options.split,
-      tokens: set.scope.tokens,
-      bytes: set.scope.bytes,
-      metrics: await evaluate(options.split, 0),
-      ledger: run.registry.ledger(run.config.training.batch, context),
-      tieMap: run.registry.tieMap,
+      tokens: set.scope.weight,
+      ...(set.scope.bytes !== undefined && { bytes: set.scope.bytes }),
+      metrics: await evaluate(options.split, true),
+      ...specsOf(task, metrics),
+      ledger: registry.ledger(objective.cost(shape)),
+      tieMap: registry.tieMap,
     };
   } finally {
     run.dispose();
   }
 }
 
-/** Sampling options of the transformer package, and where to begin. */
+function specsOf(task: Task, metrics: readonly Metric[]): { specs: readonly MetricSpec[]; unit: string } {
+  const { metrics: specs, unit } = summaryOf(task, metrics);
+  return { specs, unit };
+}
+
+/** How tokens are drawn, and where to begin. */
 export interface GenerationOptions extends Omit<TokenOptions, 'stopId'> {
   readonly prompt: string;
   readonly seed: number;
@@ -72,11 +87,12 @@ export interface GenerationOptions extends Omit<TokenOptions, 'stopId'> {
  */
 export async function* generateText(run: OpenRun, options: GenerationOptions): AsyncGenerator<string> {
   const { prompt, seed, ...sampling } = options;
-  const start = run.tokenizer.bosId ?? run.tokenizer.eosId ?? 0;
-  const before = promptIds(run.tokenizer, prompt);
-  const stopId = endOfText(run.tokenizer);
+  const tokenizer = tokenizerOf(run);
+  const start = tokenizer.bosId ?? tokenizer.eosId ?? 0;
+  const before = promptIds(tokenizer, prompt);
+  const stopId = endOfText(tokenizer);
   const tokens = generateTokens(
-    run.model,
+    { model: run.model, head: headOf(run.model, run.fitted.head) },
     run.registry.view(),
     before.length > 0 ? before : [start],
     { ...sampling, ...(stopId !== undefined && { stopId }) },
@@ -84,16 +100,26 @@ export async function* generateText(run: OpenRun, options: GenerationOptions): A
   );
   // Decoded after the prompt, so that a tokenizer of words puts a space between the two.
   const ids = [...before];
-  let shown = run.tokenizer.decode(ids).length;
+  let shown = tokenizer.decode(ids).length;
   for await (const id of tokens) {
     ids.push(id);
-    const text = run.tokenizer.decode(ids);
+    const text = tokenizer.decode(ids);
     if (text.endsWith('\uFFFD')) continue;
     yield text.slice(shown);
     shown = text.length;
   }
-  const rest = run.tokenizer.decode(ids).slice(shown);
+  const rest = tokenizer.decode(ids).slice(shown);
   if (rest) yield rest;
+}
+
+/** @throws InputError (`run-writes-no-text`) for a run whose task predicts no next token */
+function tokenizerOf({ fitted, task, folder }: OpenRun): Tokenizer {
+  if (fitted.tokenizer && fitted.head.kind === 'causal-lm') return fitted.tokenizer;
+  throw new InputError('run-writes-no-text', {
+    asked: `Write text with the run "${folder}"`,
+    found: `its task is ${task.name}, which predicts no next token`,
+    todo: 'Use a run of the task causal-lm',
+  });
 }
 
 /** An end of line or text that the tokenizer adds by itself is taken off again: the text is to go on there. */
@@ -112,7 +138,8 @@ function endOfText(tokenizer: Tokenizer): number | undefined {
 }
 
 /** Words of a prompt that the tokenizer does not know and reads as one `<unk>`; other tokenizers know all. */
-export function unknownWords({ tokenizer }: OpenRun, prompt: string): string[] {
+export function unknownWords(run: OpenRun, prompt: string): string[] {
+  const tokenizer = tokenizerOf(run);
   if (tokenizer.name !== 'word') return [];
   const words = new Set(prompt.split(/\p{White_Space}+/u).filter((word) => word !== '' && word !== UNKNOWN));
   return [...words].filter((word) => tokenizer.decode(tokenizer.encode(word)).trim() === UNKNOWN);

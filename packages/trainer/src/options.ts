@@ -2,6 +2,7 @@
 import { createToken } from '@ligature/core';
 import type { Metrics, MetricSpec, RunConfig, Snapshot, SplitName, Task } from '@ligature/core';
 import type { Schedule } from './schedule.js';
+import type { Trainer } from './trainer.js';
 
 /** The training part of a run's configuration (see core's `trainingSchema` for ranges) and what surrounds it. */
 export interface TrainerOptions extends Omit<
@@ -57,6 +58,7 @@ export const TRAINER_TOKENS = {
   options: createToken<TrainerOptions>('TrainerOptions'),
   evaluate: createToken<Evaluate>('Evaluate'),
   checkpoints: createToken<Checkpoints>('Checkpoints'),
+  trainer: createToken<Trainer>('Trainer'),
 } as const;
 
 /**

@@ -1,0 +1,130 @@
+/** From a configuration to data that is ready: the task, its dataset and tokenizer, and what can be used again. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  InputError,
+  type ByteCache,
+  type Choice,
+  type Dataset,
+  type Fitted,
+  type Json,
+  type OpenContext,
+  type Prepared,
+  type RunConfig,
+  type Task,
+  type Tokenizer,
+} from '@ligature/core';
+import { resolveDataset } from '@ligature/datasets';
+import { createChosen } from './create-chosen.js';
+import type { RunEnvironment } from './environment.js';
+import { fileCache } from './file-cache.js';
+
+/** The task of a configuration, before any data is read. */
+export const openTask = (config: RunConfig, env: RunEnvironment): Promise<Task> =>
+  createChosen(env.host, config, 'tasks', config.task, {});
+
+/**
+ * Reads what a run learns from.
+ *
+ * @param saved what its task saved, for a run that goes on
+ * @throws InputError for unknown names, wrong options, missing or empty data
+ */
+export async function prepareData(
+  task: Task,
+  config: RunConfig,
+  env: RunEnvironment,
+  saved?: Json,
+): Promise<Prepared> {
+  return task.prepare({
+    dataset: config.dataset === null ? undefined : await openDataset(config.dataset, env),
+    tokenizer: (trainingText, before) =>
+      before === undefined
+        ? cachedTokenizer(config, trainingText, env)
+        : savedTokenizer(config, env).tokenizer(before),
+    cache: fileCache(env.cacheFolder),
+    folder: env.cwd,
+    ...(saved !== undefined && { saved }),
+    stage: (message) => env.onStage?.(message),
+  });
+}
+
+/** What a saved run needs of its task to be used, without any data. */
+export const openFitted = (task: Task, config: RunConfig, env: RunEnvironment, saved: Json): Promise<Fitted> =>
+  task.open(saved, savedTokenizer(config, env));
+
+async function openDataset({ name: written, options: given }: Choice, env: RunEnvironment): Promise<Dataset> {
+  const { name, options } = await resolveDataset(written, {
+    known: env.host.names('datasets'),
+    folder: env.cwd,
+  });
+  return env.host.create('datasets', name, { ...options, ...given }, { source: written, folder: env.cwd });
+}
+
+function tokenizerOf({ tokenizer, task }: RunConfig): Choice {
+  if (tokenizer !== null) return tokenizer;
+  throw new InputError('tokenizer-missing', {
+    asked: `Learn the task "${task.name}"`,
+    found: 'it asks for a tokenizer, and there is none',
+    todo: 'Name one with --tokenizer',
+  });
+}
+
+/** Makes the tokenizer of a saved run again, without the text that it learned from. */
+function savedTokenizer(config: RunConfig, env: RunEnvironment): OpenContext {
+  return {
+    tokenizer(saved) {
+      const { name, options } = tokenizerOf(config);
+      const missing = new InputError('run-unreadable', {
+        asked: `Make the tokenizer "${name}" of a saved run again`,
+        found: 'it was not saved with the run',
+        todo: 'Give the folder of a finished run (`ligature train` prints it), or train it again',
+      });
+      return env.host.create('tokenizers', name, options, {
+        saved,
+        trainingText: () => Promise.reject(missing),
+      });
+    },
+  };
+}
+
+/** Makes the tokenizer; one that learns from the text is learned once and then read from the cache. */
+async function cachedTokenizer(config: RunConfig, text: string, env: RunEnvironment): Promise<Tokenizer> {
+  const { name, options } = tokenizerOf(config);
+  const cache = fileCache(join(env.cacheFolder, 'tokenizers'));
+  const entry = entryName(name, env.host.options('tokenizers', name, options), text);
+  let learned = false;
+  const make = (saved?: Json): Promise<Tokenizer> =>
+    env.host.create('tokenizers', name, options, {
+      trainingText: () => {
+        learned = true;
+        env.onStage?.(`Training the tokenizer "${name}" on ${(text.length / 1e6).toFixed(1)} M characters …`);
+        return Promise.resolve(text);
+      },
+      ...(saved !== undefined && { saved }),
+    });
+  const saved = await readJsonEntry(cache, entry);
+  // An entry that is damaged in any way is as good as none; wrong options fail again without it.
+  const tokenizer = (saved !== undefined && (await make(saved).catch(() => undefined))) || (await make());
+  if (learned) await cache.write(entry, new TextEncoder().encode(JSON.stringify(tokenizer.toJSON())));
+  return tokenizer;
+}
+
+function entryName(name: string, options: unknown, text: string): string {
+  const key = createHash('sha256')
+    .update(JSON.stringify([name, options]))
+    .update('\0')
+    .update(text)
+    .digest('hex');
+  return `${name}-${key.slice(0, 32)}.json`;
+}
+
+/** A damaged cache file is as good as none: it is learned again and overwritten. */
+async function readJsonEntry(cache: ByteCache, name: string): Promise<Json | undefined> {
+  const bytes = await cache.read(name);
+  if (!bytes) return undefined;
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as Json;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,29 @@
+/** What is learnt: the task, its data, the batches that training takes. */
+import { TOKENS, type Json, type RunConfig, type RunModule } from '@ligature/core';
+import { openTask, prepareData } from '../data.js';
+import type { RunEnvironment } from '../environment.js';
+import { RUN_TOKENS } from '../tokens.js';
+
+/** @param saved what the task of the run saved, for a run that goes on */
+export const data =
+  (config: RunConfig, env: RunEnvironment, saved?: Json): RunModule =>
+  async (container) => {
+    const task = container.provide(TOKENS.task, await openTask(config, env));
+    container.provide(TOKENS.prepared, await prepareData(task, config, env, saved));
+  };
+
+/** Needs the model, whose context says how long a sequence may be. */
+export const batches =
+  ({ training, evaluation }: RunConfig): RunModule =>
+  (container) => {
+    const prepared = container.get(TOKENS.prepared);
+    const { context } = container.get(TOKENS.model);
+    const stream = container.get(TOKENS.streams).stream('data-order');
+    const source = prepared.batches({ batch: training.batch, context }, stream);
+    container.saves('batches', container.provide(TOKENS.trainingBatches, source));
+    const shape = { batch: evaluation.batch, context };
+    container.provide(RUN_TOKENS.evaluationSets, {
+      validation: prepared.evaluation('validation', shape),
+      test: prepared.evaluation('test', shape),
+    });
+  };

@@ -1,0 +1,110 @@
+/** What is measured: evaluators, evaluations on the way and at the end, rewards. */
+import {
+  TOKENS,
+  type Metric,
+  type RunConfig,
+  type RunContainer,
+  type RunModule,
+  type Snapshotable,
+  type Task,
+} from '@ligature/core';
+import { RewardProcess } from '@ligature/evaluators';
+import { createEvaluation, measureBatches, TRAINER_TOKENS } from '@ligature/trainer';
+import type { WeightRegistry } from '@ligature/weight-sharing';
+import { memory } from '@tensorflow/tfjs-core';
+import { createChosen } from '../create-chosen.js';
+import type { RunEnvironment } from '../environment.js';
+import { RUN_TOKENS } from '../tokens.js';
+
+export const evaluators =
+  (config: RunConfig, env: RunEnvironment): RunModule =>
+  async (container) => {
+    const made = await Promise.all(
+      config.evaluation.evaluators.map((chosen) =>
+        createChosen(env.host, config, 'evaluators', chosen, {
+          layers: container.get(TOKENS.objective).layers,
+          backendBytes: () => memory().numBytes,
+          now: env.now,
+          get: container.get,
+        }),
+      ),
+    );
+    container.provide(RUN_TOKENS.evaluators, made);
+    container.provide(RUN_TOKENS.metrics, allMetrics(container.get(TOKENS.task), made));
+    for (const evaluator of made) {
+      const detach = evaluator.attach?.(container.get(TOKENS.bus));
+      if (detach) container.onDispose(detach);
+      savesMoving(container, 'evaluator', evaluator);
+    }
+  };
+
+/** The task's metrics; an evaluator's of the same name stands in the place of the task's. */
+export function allMetrics(
+  { metrics }: Pick<Task, 'metrics'>,
+  made: readonly { readonly metrics?: readonly Metric[] }[],
+): readonly Metric[] {
+  const all = [...metrics, ...made.flatMap((evaluator) => evaluator.metrics ?? [])];
+  return [...new Map(all.map((metric) => [metric.name, metric])).values()];
+}
+
+/** An evaluator or recorder that says it has a state is saved under a name of its own. */
+export function savesMoving(
+  container: RunContainer,
+  kind: 'evaluator' | 'recorder',
+  part: { readonly name: string } & Partial<Snapshotable>,
+): void {
+  if (!part.snapshot || !part.restore) return;
+  const snapshot = part.snapshot.bind(part);
+  const restore = part.restore.bind(part);
+  container.saves(`${kind}/${part.name}`, { snapshot, restore });
+}
+
+export const evaluations =
+  ({ evaluation }: RunConfig, env: RunEnvironment): RunModule =>
+  (container) => {
+    const { context } = container.get(TOKENS.model);
+    const few = { batch: evaluation.batch, context, maxBatches: evaluation.batches };
+    const sets = {
+      full: container.get(RUN_TOKENS.evaluationSets),
+      quick: { validation: container.get(TOKENS.prepared).evaluation('validation', few) },
+    };
+    const evaluate = createEvaluation(
+      container.get(TOKENS.objective),
+      container.get(TOKENS.registry) as WeightRegistry,
+      sets,
+      container.get(RUN_TOKENS.metrics),
+      env.onEvaluation,
+    );
+    container.provide(TRAINER_TOKENS.evaluate, evaluate);
+  };
+
+/** Rewards cost evaluations, so they are measured only for controllers that learn from them. */
+export const rewards =
+  (config: RunConfig, env: RunEnvironment): RunModule =>
+  async (container) => {
+    const { tying, training } = config;
+    const prepared = container.get(TOKENS.prepared);
+    const shape = { batch: training.batch, context: container.get(TOKENS.model).context };
+    const fresh = prepared.batches(shape, container.get(TOKENS.streams).stream('reward'));
+    container.saves('probe', fresh);
+    const heldOut = container.get(RUN_TOKENS.evaluationSets).validation?.batches ?? [];
+    const objective = container.get(TOKENS.objective);
+    const owner = container.get(TOKENS.registry) as WeightRegistry;
+    const { metrics } = container.get(TOKENS.task);
+    container.provide(TOKENS.probe, () =>
+      measureBatches(
+        objective,
+        owner.view(),
+        tying.probe === 'fresh-train'
+          ? Array.from({ length: tying.probeBatches }, () => fresh.next())
+          : heldOut.slice(0, tying.probeBatches),
+        metrics,
+      ),
+    );
+    const reward = await createChosen(env.host, config, 'rewards', config.reward, { get: container.get });
+    if (!container.get(TOKENS.controller).learn) return;
+    container.provide(TOKENS.reward, reward);
+    const process = container.build(RewardProcess);
+    container.onDispose(process.attach());
+    container.saves('reward', process);
+  };

@@ -1,0 +1,23 @@
+/** The loop, once everything that it takes is there. */
+import { TOKENS, type RunConfig, type RunModule } from '@ligature/core';
+import { summaryOf, Trainer, TRAINER_TOKENS, trainerOptions, type Checkpoints } from '@ligature/trainer';
+import type { RunEnvironment } from '../environment.js';
+import { RUN_TOKENS } from '../tokens.js';
+
+export const training =
+  (config: RunConfig, env: RunEnvironment): RunModule =>
+  (container) => {
+    const { weight } = container.get(TOKENS.trainingBatches);
+    container.provide(TRAINER_TOKENS.options, {
+      ...trainerOptions(config, weight, env.signal),
+      task: summaryOf(container.get(TOKENS.task), container.get(RUN_TOKENS.metrics)),
+    });
+  };
+
+/** Builds the trainer. @param checkpoints how the run is saved */
+export const trainer =
+  (checkpoints: Checkpoints): RunModule =>
+  (container) => {
+    container.provide(TRAINER_TOKENS.checkpoints, checkpoints);
+    container.saves('trainer', container.provide(TRAINER_TOKENS.trainer, container.build(Trainer)));
+  };

@@ -1,0 +1,88 @@
+/** Who decides, who owns the weights, and the process between them. */
+import {
+  ContractError,
+  createRandomStream,
+  LigatureError,
+  TOKENS,
+  type Controller,
+  type RunConfig,
+  type RunContainer,
+  type RunModule,
+  type TieMap,
+} from '@ligature/core';
+import { measureSimilarity } from '@ligature/trainer';
+import { TyingProcess, WeightRegistry } from '@ligature/weight-sharing';
+import { createChosen } from '../create-chosen.js';
+import type { RunEnvironment } from '../environment.js';
+
+export const controller =
+  (config: RunConfig, env: RunEnvironment): RunModule =>
+  async (container) => {
+    const made = await createChosen(env.host, config, 'controllers', config.controller, {
+      layers: container.get(TOKENS.objective).layers,
+      seed: config.seed,
+      random: container.get(TOKENS.streams).stream('policy/initialization'),
+      get: container.get,
+    });
+    container.provide(TOKENS.controller, made, () => made.dispose?.());
+    container.saves('controller', made);
+  };
+
+/** The registry with the weights that its streams give; `weights` replaces them where they come from elsewhere. */
+export const registry =
+  (config: RunConfig): RunModule =>
+  (container) => {
+    const objective = container.get(TOKENS.objective);
+    const { gradient, untie, moments, follow, profile, components } = config.tying;
+    const made = new WeightRegistry(objective, container.get(TOKENS.streams), {
+      gradient,
+      untie,
+      moments,
+      follow,
+      profile,
+      freeze: config.training.freeze,
+      ...(components && { components }),
+    });
+    container.provide(TOKENS.registry, made, () => made.dispose());
+    made.initialize(initialMapOf(config, container.get(TOKENS.controller), objective.layers));
+    const { shape } = container.get(TOKENS.trainingBatches);
+    container.provide(TOKENS.ledger, () => made.ledger(objective.cost(shape)));
+  };
+
+export const tying: RunModule = (container) => {
+  provideSimilarity(container);
+  const process = container.build(TyingProcess);
+  container.onDispose(process.attach());
+  container.saves('tying', process);
+};
+
+function provideSimilarity(container: RunContainer): void {
+  if (!container.get(TOKENS.controller).wants) return;
+  const { seed, training } = container.get(TOKENS.config);
+  // A stream outside of the run's, drawn from once: the same batch in a run that was resumed, and no order disturbed.
+  const stream = createRandomStream(seed, 'similarity');
+  const shape = { batch: training.batch, context: container.get(TOKENS.model).context };
+  const probe = container.get(TOKENS.prepared).batches(shape, stream).next();
+  const objective = container.get(TOKENS.objective);
+  const owner = container.get(TOKENS.registry) as WeightRegistry;
+  container.provide(TOKENS.similarity, (kind) => measureSimilarity(objective, owner, kind, probe));
+}
+
+/** @throws ContractError (`controller-threw`) naming the controller when its `initial` fails */
+function initialMapOf(config: RunConfig, deciding: Controller, layers: number): TieMap | undefined {
+  try {
+    return deciding.initial?.(layers);
+  } catch (cause) {
+    // Those of our own say what is wrong with the options already.
+    if (cause instanceof LigatureError) throw cause;
+    throw new ContractError(
+      'controller-threw',
+      {
+        asked: `Ask the controller "${config.controller.name}" for the tie map before the first step`,
+        found: cause instanceof Error ? cause.message : String(cause),
+        todo: 'Mend the controller: `initial` returns one entry for each layer',
+      },
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,34 @@
+/** Where weights start, when not at random: `weights.from` of the configuration. */
+import { InputError, TOKENS, type RunConfig, type RunModule, type SplitName } from '@ligature/core';
+import type { WeightRegistry } from '@ligature/weight-sharing';
+import { createChosen } from '../create-chosen.js';
+import type { RunEnvironment } from '../environment.js';
+import { RUN_TOKENS } from '../tokens.js';
+
+/** The rest of the run begins anew: the loop, the batches, the controller. */
+export const weights =
+  (config: RunConfig, env: RunEnvironment): RunModule =>
+  async (container) => {
+    const { from } = config.weights;
+    if (from === null) return;
+    const kind = await createChosen(env.host, config, 'weights', from, { folder: env.cwd });
+    const source = await kind.open();
+    assertSameDigests(source.digests ?? {}, container.get(TOKENS.prepared).digests, from.name);
+    const registry = container.get(TOKENS.registry) as WeightRegistry;
+    if (source.registry === undefined) registry.importWeights(source.weights);
+    else registry.restore(source.registry, source.weights);
+    container.provide(RUN_TOKENS.weightsOrigin, { kind: from.name, ...source.origin });
+  };
+
+function assertSameDigests(
+  found: Readonly<Record<string, string>>,
+  own: Readonly<Record<SplitName, string>>,
+  name: string,
+): void {
+  if (found['train'] === undefined || found['train'] === own.train) return;
+  throw new InputError('run-data-changed', {
+    asked: `Start from the weights of "${name}"`,
+    found: 'they were trained on other data, or with another tokenizer',
+    todo: 'Use the same dataset and tokenizer',
+  });
+}

@@ -1,0 +1,18 @@
+/** Names for what this package puts into a run's container, beside core's `TOKENS` and the trainer's. */
+import {
+  createToken,
+  type Evaluator,
+  type EvaluationSet,
+  type Metric,
+  type SplitName,
+  type WeightSource,
+} from '@ligature/core';
+
+export const RUN_TOKENS = {
+  evaluators: createToken<readonly Evaluator[]>('Evaluators'),
+  /** All that evaluations measure: the task's metrics, those of evaluators in the place of its own or behind them. */
+  metrics: createToken<readonly Metric[]>('Metrics'),
+  evaluationSets: createToken<Readonly<Partial<Record<SplitName, EvaluationSet>>>>('EvaluationSets'),
+  /** Where weights came from, when not from the run's own random streams. */
+  weightsOrigin: createToken<WeightSource['origin']>('WeightsOrigin'),
+} as const;
