@@ -19,6 +19,8 @@ export interface ParameterSpec {
   /** Global: the full name, `transformer.wte.weight`. Otherwise the name inside the layer, `attn.c_attn.weight`. */
   readonly name: string;
   readonly shape: readonly number[];
+  /** Of a matrix that is multiplied with: what its first axis counts. Left out: `inputs`, [in, out]. */
+  readonly rows?: 'inputs' | 'outputs';
   readonly initializer: Initializer;
   readonly sharing: Sharing;
   /** Of `block` ones: the part of the block that it belongs to. */
