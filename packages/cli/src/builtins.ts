@@ -10,8 +10,12 @@ import { plugin as similarity } from '@ligature/controller-similarity';
 import { PluginHost, type Plugin } from '@ligature/core';
 import { plugin as datasets } from '@ligature/datasets';
 import { plugin as evaluators } from '@ligature/evaluators';
+import { plugin as adapters } from '@ligature/adapters';
 import { plugin as recorders } from '@ligature/recorders';
+import { plugin as run } from '@ligature/run';
+import { plugin as tasks } from '@ligature/tasks';
 import { plugin as tokenizers } from '@ligature/tokenizers';
+import { plugin as trainer } from '@ligature/trainer';
 import { plugin as transformer } from '@ligature/transformer';
 
 export const BUILTINS: readonly Plugin[] = [
@@ -24,7 +28,11 @@ export const BUILTINS: readonly Plugin[] = [
   similarity,
   datasets,
   tokenizers,
+  tasks,
   transformer,
+  adapters,
+  trainer,
+  run,
   evaluators,
   recorders,
   backends,

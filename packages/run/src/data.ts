@@ -49,8 +49,12 @@ export async function prepareData(
 }
 
 /** What a saved run needs of its task to be used, without any data. */
-export const openFitted = (task: Task, config: RunConfig, env: RunEnvironment, saved: Json): Promise<Fitted> =>
-  task.open(saved, savedTokenizer(config, env));
+export const openFitted = (
+  task: Task,
+  config: RunConfig,
+  env: RunEnvironment,
+  saved: Json,
+): Promise<Fitted> => task.open(saved, savedTokenizer(config, env));
 
 async function openDataset({ name: written, options: given }: Choice, env: RunEnvironment): Promise<Dataset> {
   const { name, options } = await resolveDataset(written, {

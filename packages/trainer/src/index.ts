@@ -6,6 +6,24 @@ export { measureSimilarity } from './layer-similarity/measure-similarity.js';
 export { createObjective, headOf, type ObjectiveParts } from './objective.js';
 export { checkpointPath, summaryOf, TRAINER_TOKENS, trainerOptions } from './options.js';
 export type { Checkpoints, Evaluate, TaskSummary, TrainerOptions } from './options.js';
+export {
+  adamWOptionsSchema,
+  createAdamW,
+  createMuon,
+  createSgd,
+  muonOptionsSchema,
+  orthogonalize,
+  sgdOptionsSchema,
+} from './optimizers/index.js';
+export type {
+  AdamWOptions,
+  AdamWOptionsInput,
+  MuonOptions,
+  MuonOptionsInput,
+  SgdOptions,
+  SgdOptionsInput,
+} from './optimizers/index.js';
+export { plugin, plugin as default } from './plugin.js';
 export { learningRateAt } from './schedule.js';
 export type { Schedule } from './schedule.js';
 export { createStep } from './step.js';

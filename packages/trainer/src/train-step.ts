@@ -161,9 +161,7 @@ function optimizerInputs(
     leaves: leaves.map((leaf) => leaf.tensor),
     slots: leaves.map(({ state, spec }): Slots => {
       const zeros = (): tf.Tensor => tf.zeros([...spec.shape]);
-      return Object.fromEntries(
-        optimizer.slots(spec).map((name) => [name, state?.slots[name] ?? zeros()]),
-      );
+      return Object.fromEntries(optimizer.slots(spec).map((name) => [name, state?.slots[name] ?? zeros()]));
     }),
     scalars: leaves.map((leaf) =>
       Object.fromEntries(

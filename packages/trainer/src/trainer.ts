@@ -181,9 +181,7 @@ export class Trainer implements Snapshotable {
     const truncated = this.isSpent();
     const losses = this.losses ?? [];
     const progress = this.progress();
-    await this.timed(() =>
-      this.settle({ type: 'window.closed', window, step, losses, truncated, progress }),
-    );
+    await this.timed(() => this.settle({ type: 'window.closed', window, step, losses, truncated, progress }));
     this.losses = undefined;
     this.window += 1;
   }

@@ -3,8 +3,9 @@ import type { Choice, PluginHost, RunConfig } from '@ligature/core';
 import { loadPlugins } from '@ligature/run';
 import { stringify as yaml } from 'yaml';
 import { createHost } from '../builtins.js';
-import { buildConfig } from '../config/build.js';
+import { checkedConfig, readDraft } from '../config/build.js';
 import type { RunFlags } from '../config/flags.js';
+import { settledConfig } from '../config/settle.js';
 import { preflight } from '../run/preflight.js';
 import type { Context, ExperimentFlags } from './context.js';
 
@@ -19,9 +20,11 @@ export async function prepare(
   { io: { cwd } }: Context,
   controllersOf: (config: RunConfig) => readonly Choice[],
 ): Promise<Prepared> {
-  const config = await buildConfig({ flags, file: flags.config, cwd });
+  const draft = await readDraft({ flags, file: flags.config, cwd });
+  const checked = checkedConfig(draft);
   const host = createHost();
-  await loadPlugins(host, config, cwd);
+  await loadPlugins(host, checked, cwd);
+  const config = settledConfig(checked, host, draft);
   await preflight(config, controllersOf(config), host, cwd);
   return { config, host };
 }
@@ -38,7 +41,7 @@ export async function prepareAgain(
 ): Promise<PluginHost> {
   const host = createHost();
   await loadPlugins(host, { plugins: [...plugins] }, cwd);
-  await preflight(config, controllers, host, cwd);
+  await preflight(settledConfig(config, host), controllers, host, cwd);
   return host;
 }
 

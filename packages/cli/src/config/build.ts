@@ -12,7 +12,7 @@ import {
 import { configError } from './explain.js';
 import { readConfigFile } from './file.js';
 import { assignmentsOf, type Assignment, type RunFlags } from './flags.js';
-import { setPath, type Draft } from './paths.js';
+import { fullPath, setPath, type Draft } from './paths.js';
 
 export interface ConfigSource {
   readonly flags: RunFlags;
@@ -47,7 +47,7 @@ export function checkedConfig({ written, assignments, file }: ConfigDraft): RunC
     refuseTwoBudgets(parsed.data, assignments);
     return parsed.data;
   }
-  const origins = new Map(assignments.map(({ path, origin }) => [path.join('.'), origin]));
+  const origins = new Map(assignments.map(({ path, origin }) => [fullPath(path).join('.'), origin]));
   throw configError(parsed.error, draft, { flags: origins, ...(file !== undefined && { file }) });
 }
 

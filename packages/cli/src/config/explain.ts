@@ -1,5 +1,5 @@
 /** What the schema found wrong, in words, with the field and where its value came from. */
-import { explainIssue, InputError, nearestName, runConfigSchema } from '@ligature/core';
+import { explainIssue, InputError, MOVED_FIELDS, nearestName, runConfigSchema } from '@ligature/core';
 import { z } from 'zod';
 import type { Draft } from './paths.js';
 
@@ -11,9 +11,20 @@ export interface Origins {
   readonly file?: string;
 }
 
+/** The schema of the options of a choice, where what is refused lies in there. */
+export interface EntrySchema {
+  readonly field: string;
+  readonly schema: z.ZodType;
+}
+
 /** The error for a draft that the schema refuses: it names every field at fault, and says who set it. */
-export function configError(error: z.ZodError, draft: Draft, origins: Origins): InputError {
-  const findings = error.issues.map((issue) => finding(issue, draft));
+export function configError(
+  error: z.ZodError,
+  draft: Draft,
+  origins: Origins,
+  entry?: EntrySchema,
+): InputError {
+  const findings = error.issues.map((issue) => finding(issue, draft, entry));
   const flags = new Set(error.issues.flatMap((issue) => flagOf(issue, origins) ?? []));
   const fromFile = error.issues.some((issue) => flagOf(issue, origins) === undefined);
   const asked =
@@ -35,10 +46,10 @@ function flagOf({ path }: Issue, { flags }: Origins): string | undefined {
   return [...flags].find(([field]) => field.startsWith(prefix))?.[1];
 }
 
-function finding(issue: Issue, draft: Draft): string {
+function finding(issue: Issue, draft: Draft, entry?: EntrySchema): string {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => unknownField(key, path)).join('; ');
+    return issue.keys.map((key) => unknownField(key, path, entry)).join('; ');
   }
   const value = issue.path.reduce<unknown>(
     (place, key) =>
@@ -47,7 +58,7 @@ function finding(issue: Issue, draft: Draft): string {
   );
   const given = value === undefined ? 'it is missing' : `not ${JSON.stringify(value)}`;
   const rule = isChoice(issue) ? 'must be a name, or an object of name and options' : explainIssue(issue);
-  return `${path.join('.') || 'the configuration'} ${rule}, ${given}`;
+  return `${shownPath(path) || 'the configuration'} ${rule}, ${given}`;
 }
 
 /** A union with a bare name in it is the choice of a plug-in. */
@@ -57,19 +68,30 @@ const isChoice = (issue: Issue): boolean =>
     branch.some(({ path, ...rest }) => path.length === 0 && 'expected' in rest && rest.expected === 'string'),
   );
 
-function unknownField(key: string, path: readonly string[]): string {
-  const known = fieldsAt(path);
+function unknownField(key: string, path: readonly string[], entry?: EntrySchema): string {
+  const full = shownPath([...path, key]);
+  const moved = Object.hasOwn(MOVED_FIELDS, full) ? MOVED_FIELDS[full] : undefined;
+  if (moved !== undefined) return `there is no field "${full}": it is ${shownPath(moved.split('.'))} now`;
+  const known = entry ? fieldsOf(entry.schema) : fieldsAt(path);
   const nearest = nearestName(key, known);
   const hint = nearest ? `did you mean "${nearest}"?` : `known: ${known.join(', ')}`;
-  return `there is no field "${[...path, key].join('.')}" (${hint})`;
+  return `there is no field "${full}" (${hint})`;
 }
+
+/** `model.options.layers` is written `model.layers`. */
+const shownPath = (path: readonly string[]): string =>
+  path.filter((key, at) => !(at === 1 && key === 'options' && path.length > 2)).join('.');
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** Names of the fields of an object inside the configuration. */
 function fieldsAt(path: readonly string[]): string[] {
-  let schema: z.core.JSONSchema.BaseSchema | undefined = z.toJSONSchema(runConfigSchema, {
-    io: 'input',
-    unrepresentable: 'any',
-  });
-  for (const key of path) schema = schema?.properties?.[key] as typeof schema;
+  let schema: JsonSchema | undefined = toJson(runConfigSchema);
+  for (const key of path) schema = schema?.properties?.[key] as JsonSchema | undefined;
   return Object.keys(schema?.properties ?? {});
 }
+
+const fieldsOf = (schema: z.ZodType): string[] => Object.keys(toJson(schema).properties ?? {});
+
+const toJson = (schema: z.ZodType): JsonSchema =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });

@@ -1,6 +1,7 @@
 /** From flags to fields of the configuration. */
 import { InputError } from '@ligature/core';
-import { parseChoice, parseChoices, parseController, parseControllers } from './choice.js';
+import { parseChoice, parseChoices, parseController, parseControllers, parseValue } from './choice.js';
+import { flagName } from './model-flags.js';
 import { parseAssignment } from './paths.js';
 
 /** Flags of `train` and `compare` as commander hands them over: texts, not yet checked. */
@@ -8,12 +9,13 @@ export interface RunFlags {
   readonly controller?: string;
   readonly controllers?: string;
   readonly control?: string;
+  readonly task?: string;
   readonly dataset?: string;
   readonly tokenizer?: string;
-  readonly layers?: string;
-  readonly width?: string;
-  readonly heads?: string;
-  readonly context?: string;
+  readonly model?: string;
+  /** Flags of the model's own options, by their names: `layers`, `width`. */
+  readonly modelOptions?: Readonly<Record<string, string>>;
+  readonly optimizer?: string;
   readonly batch?: string;
   readonly steps?: string;
   readonly budget?: string;
@@ -38,10 +40,6 @@ export interface Assignment {
 }
 
 export const NUMBERS = {
-  layers: ['model', 'layers'],
-  width: ['model', 'width'],
-  heads: ['model', 'heads'],
-  context: ['model', 'context'],
   batch: ['training', 'batch'],
   steps: ['training', 'steps'],
   window: ['tying', 'window'],
@@ -61,8 +59,18 @@ export function assignmentsOf(flags: RunFlags): Assignment[] {
     if (typeof text !== 'string') return;
     list.push({ path, value: read(text, `--${flag}`), origin: `--${flag} ${text}` });
   };
+  add('task', ['task'], parseChoice);
   add('dataset', ['dataset'], nonEmpty);
   add('tokenizer', ['tokenizer'], parseTokenizer);
+  add('model', ['model'], parseChoice);
+  for (const [name, text] of Object.entries(flags.modelOptions ?? {})) {
+    list.push({
+      path: ['model', 'options', name],
+      value: parseValue(text),
+      origin: `${flagName(name)} ${text}`,
+    });
+  }
+  add('optimizer', ['optimizer'], parseChoice);
   add('controller', ['controller'], parseController);
   add('controllers', ['compare', 'controllers'], parseControllers);
   add('control', ['compare', 'control'], parseController);

@@ -5,13 +5,30 @@ import { parseValue } from './choice.js';
 export type Draft = Record<string, unknown>;
 
 /** Fields that may be a bare name; options below them make them an object. */
-export const CHOICES: readonly string[] = ['dataset', 'tokenizer', 'controller', 'reward', 'backend'];
+export const CHOICES: readonly string[] = [
+  'task',
+  'dataset',
+  'tokenizer',
+  'model',
+  'controller',
+  'reward',
+  'optimizer',
+  'backend',
+];
 
 export const isObject = (value: unknown): value is Draft =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** `model.layers` is `model.options.layers`: what stands beside the name of a choice is an option. */
+export function fullPath(path: readonly string[]): readonly string[] {
+  const [field = '', key, ...rest] = path;
+  if (key === undefined || !CHOICES.includes(field) || key === 'name' || key === 'options') return path;
+  return [field, 'options', key, ...rest];
+}
+
 /** A copy of `draft` with the field at `path` set. A list in the way is entered by index. */
-export function setPath(draft: Draft, path: readonly string[], value: unknown): Draft {
+export function setPath(draft: Draft, written: readonly string[], value: unknown): Draft {
+  const path = fullPath(written);
   const copy = structuredClone(draft);
   let place: Draft = copy;
   path.slice(0, -1).forEach((key, depth) => {
@@ -27,12 +44,17 @@ export function setPath(draft: Draft, path: readonly string[], value: unknown): 
 
 const own = (object: Draft, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
 
-/** `--set controller.options.x=1` keeps the controller that is chosen so far, or the default one. */
+/** `--set controller.x=1` keeps the controller that is chosen so far, or the default one; all options in one place. */
 function asChoice(key: string, value: unknown): unknown {
   if (typeof value === 'string') return { name: value, options: {} };
-  if (value !== undefined) return value;
+  if (isObject(value)) {
+    const { name, options, ...beside } = value;
+    const inside = isObject(options) ? options : {};
+    return { ...(name !== undefined && { name }), options: { ...beside, ...inside } };
+  }
+  if (value !== undefined && value !== null) return value;
   const defaults: Draft = runConfigSchema.parse({});
-  return structuredClone(defaults[key]);
+  return structuredClone(defaults[key] ?? { options: {} });
 }
 
 /** Reads `training.learningRate=1e-3`. @throws InputError (`set-invalid`) */

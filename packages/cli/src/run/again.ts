@@ -1,5 +1,5 @@
 /** The commands that go on with a folder, as they are to be typed: a folder's own plug-ins are never loaded unasked. */
-import type { PluginHost, RunConfig } from '@ligature/core';
+import type { PluginHost, PluginKind, RunConfig } from '@ligature/core';
 import { BUILTINS } from '../builtins.js';
 
 export const howToResume = (folder: string, plugins: readonly string[]): string =>
@@ -12,22 +12,21 @@ export const withPlugins = (plugins: readonly string[]): string =>
 /** Whether a saved model is made by plug-ins of others, which `generate` then has to load. */
 export const generateNeedsPlugins = (config: RunConfig, host: PluginHost): boolean =>
   [
+    isForeign(host, 'tasks', config.task.name),
     isForeign(host, 'models', config.model.name),
-    isForeign(host, 'tokenizers', config.tokenizer.name),
+    isForeign(host, 'optimizers', config.optimizer.name),
+    config.adapters.some(({ name }) => isForeign(host, 'adapters', name)),
+    config.tokenizer !== null && isForeign(host, 'tokenizers', config.tokenizer.name),
     isForeign(host, 'backends', config.backend.name),
   ].includes(true);
 
 /** The same for `evaluate`, which reads the text and measures besides. */
 export const evaluateNeedsPlugins = (config: RunConfig, host: PluginHost): boolean =>
   generateNeedsPlugins(config, host) ||
-  isForeign(host, 'datasets', config.dataset.name) ||
+  (config.dataset !== null && isForeign(host, 'datasets', config.dataset.name)) ||
   config.evaluation.evaluators.some(({ name }) => isForeign(host, 'evaluators', name));
 
-function isForeign(
-  host: PluginHost,
-  kind: 'models' | 'tokenizers' | 'backends' | 'datasets' | 'evaluators',
-  name: string,
-): boolean {
+function isForeign(host: PluginHost, kind: PluginKind, name: string): boolean {
   // A path of a text and the backend `auto` are no entries, and nobody's.
   const owner = host.all(kind).find((one) => one.name === name)?.plugin;
   return owner !== undefined && BUILTINS.every((plugin) => plugin.name !== owner);

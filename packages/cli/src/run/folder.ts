@@ -1,7 +1,7 @@
 /** The folder of a run or a comparison: where it goes, what it is called, how it is shown. */
 import { existsSync, rmdirSync } from 'node:fs';
 import { basename, isAbsolute, relative, resolve } from 'node:path';
-import { InputError, type RunConfig } from '@ligature/core';
+import { dataLabel, InputError, type RunConfig } from '@ligature/core';
 import { createRunFolder } from '@ligature/run';
 import type { Io } from '../io.js';
 
@@ -17,9 +17,9 @@ export function makeFolder(config: RunConfig, name: string, { cwd }: Pick<Io, 'c
   return createRunFolder(cwd === process.cwd() ? config.out : resolve(cwd, config.out), name);
 }
 
-/** `moby-dick` or, for a path, its last part without the ending. */
-export function datasetLabel({ dataset }: RunConfig): string {
-  const last = basename(dataset.name).replace(/\.[A-Za-z0-9]+$/, '');
+/** `moby-dick` or, for a path, its last part without the ending; the task where that makes its own data. */
+export function datasetLabel(config: RunConfig): string {
+  const last = basename(dataLabel(config)).replace(/\.[A-Za-z0-9]+$/, '');
   return last.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/^[.-]+|-+$/g, '') || 'text';
 }
 

@@ -1,7 +1,7 @@
 /** Checks every name and every option of a configuration before anything is read, made or started. */
 import {
   createRandomStream,
-  InputError,
+  createRunContainer,
   type Choice,
   type PluginHost,
   type PluginKind,
@@ -10,6 +10,7 @@ import {
 import { resolveDataset } from '@ligature/datasets';
 
 /**
+ * @param config settled
  * @param controllers those that will run
  * @throws InputError for the first thing that is wrong
  */
@@ -22,29 +23,42 @@ export async function preflight(
   const check = (kind: PluginKind, { name, options }: Choice): unknown => host.options(kind, name, options);
   for (const controller of controllers) check('controllers', controller);
   check('rewards', config.reward);
-  check('tokenizers', config.tokenizer);
+  if (config.tokenizer !== null) check('tokenizers', config.tokenizer);
   for (const evaluator of config.evaluation.evaluators) check('evaluators', evaluator);
   for (const recorder of config.recorders) check('recorders', recorder);
+  if (config.weights.from !== null) check('weights', config.weights.from);
   if (config.backend.name !== 'auto') check('backends', config.backend);
-  const dataset = await resolveDataset(config.dataset.name, { known: host.names('datasets'), folder: cwd });
-  check('datasets', { name: dataset.name, options: { ...dataset.options, ...config.dataset.options } });
-
-  // What only shows when a part is made: heads that do not divide the width, a tie map of another length.
-  // Neither owns a weight yet, so both are cheap; the vocabulary is not known before the text is read.
-  const { name, options: own, ...shape } = config.model;
-  const twice = Object.keys(own).find((option) => option in shape);
-  if (twice !== undefined) {
-    throw new InputError('model-option-twice', {
-      asked: `Use model.options.${twice}`,
-      found: `model.${twice} is a field of its own, and would not be what the model is made with`,
-      todo: `Set model.${twice} in its place`,
-    });
+  if (config.dataset !== null) {
+    const { name: written, options } = config.dataset;
+    const dataset = await resolveDataset(written, { known: host.names('datasets'), folder: cwd });
+    check('datasets', { name: dataset.name, options: { ...dataset.options, ...options } });
   }
-  const { layers } = await host.create('models', name, { ...shape, ...own }, { vocabularySize: 256 });
-  for (const { name: controller, options } of controllers) {
+  await makeOnce(config, controllers, host);
+}
+
+/**
+ * What only shows when a part is made: heads that do not divide the width, a tie map of another length. Neither owns a
+ * weight yet, so both are cheap. What the data says to the model is not known before it is read; a vocabulary may be
+ * anything, and a model that needs other facts is looked at when the run begins.
+ */
+async function makeOnce(config: RunConfig, controllers: readonly Choice[], host: PluginHost): Promise<void> {
+  const { name, options } = config.model;
+  const layers =
+    config.tokenizer === null
+      ? layersOf(config)
+      : (await host.create('models', name, options, { inputs: { vocabularySize: 256 } })).layers;
+  if (layers === undefined) return;
+  const { get } = createRunContainer();
+  for (const { name: controller, options: own } of controllers) {
     const random = createRandomStream(config.seed, 'policy/initialization');
-    const made = await host.create('controllers', controller, options, { layers, seed: config.seed, random });
+    const context = { layers, seed: config.seed, random, get };
+    const made = await host.create('controllers', controller, own, context);
     made.initial?.(layers);
     made.dispose?.();
   }
+}
+
+function layersOf({ model }: RunConfig): number | undefined {
+  const { layers } = model.options;
+  return typeof layers === 'number' ? layers : undefined;
 }

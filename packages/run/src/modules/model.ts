@@ -16,12 +16,7 @@ import type { RunEnvironment } from '../environment.js';
 export const model =
   (config: RunConfig, env: RunEnvironment): RunModule =>
   async (container) => {
-    const made = await makeObjective(
-      config,
-      container.get(TOKENS.task),
-      container.get(TOKENS.prepared),
-      env,
-    );
+    const made = await makeObjective(config, container.get(TOKENS.task), container.get(TOKENS.prepared), env);
     container.provide(TOKENS.model, made.model);
     container.provide(TOKENS.objective, made.objective);
     container.provide(

@@ -2,7 +2,13 @@
  * The two files of a model: `model.safetensors` (every block once, the tie map in its metadata) and `model.json`
  * (what else is needed to build it again).
  */
-import { assertJsonDepth, ContractError, describeIssues, InputError, savedConfigSchema } from '@ligature/core';
+import {
+  assertJsonDepth,
+  ContractError,
+  describeIssues,
+  InputError,
+  savedConfigSchema,
+} from '@ligature/core';
 import type { Json, ModelInputs, RunConfig, WeightsFile } from '@ligature/core';
 import { decodeSafetensors, encodeSafetensors } from '@ligature/weight-sharing';
 import type { SafetensorsFile } from '@ligature/weight-sharing';

@@ -44,11 +44,7 @@ async function measured(
   }
 }
 
-async function hiddenCka(
-  objective: Objective,
-  registry: WeightRegistry,
-  batch: Batch,
-): Promise<number[][]> {
+async function hiddenCka(objective: Objective, registry: WeightRegistry, batch: Batch): Promise<number[][]> {
   const states = tf.tidy(() => objective.hidden?.(registry.view(), tensorBatch(batch)));
   if (!states) {
     throw new InputError('model-without-hidden', {

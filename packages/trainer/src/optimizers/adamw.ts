@@ -11,7 +11,7 @@ import type { Optimizer, ParameterSpec, UpdateInput, UpdateOutput } from '@ligat
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { fusedKernel } from '../fused-kernel.js';
+import { fusedKernel } from '@ligature/nn';
 import { parseOptions } from './parse-options.js';
 
 export const adamWOptionsSchema = z.strictObject({
