@@ -10,6 +10,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseEvents, parseWeights, type Event } from '../tools/same-weights/trace.js';
 import { ligature, ROOT } from './support.js';
 
+/** Of tests that resume: a study starts a process for each trial, and other tests may run beside it. */
+const LONG = 240_000;
+
 const FIXTURES = join(ROOT, 'test', 'fixtures', 'format-1');
 
 interface ExpectedRun {
@@ -84,7 +87,7 @@ it('resumes a run that was killed, and ends where it would have ended', async ()
   const saved = log.slice(0, log.indexOf('"step.completed","step":12,'));
   expect(saved.length).toBeGreaterThan(1000);
   expect(logOf('run').toString().startsWith(saved)).toBe(true);
-});
+}, LONG);
 
 describe.each([
   ['comparison', ['none-seed-1'], ['q-learning-hidden=8-seed-1']],
@@ -112,7 +115,7 @@ describe.each([
     for (const [run, expected] of Object.entries(runs)) expectRun(join(name, run), expected);
     // Nothing is trained twice.
     expect(finished.map((run) => logOf(join(name, run)))).toEqual(before);
-  });
+  }, LONG);
 
   it('makes a report', async () => {
     const { status, stderr } = await ligature(['report', name], folder);
