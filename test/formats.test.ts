@@ -74,20 +74,24 @@ function expectRun(run: string, expected: ExpectedRun): void {
   expect(weightsOf(run)).toEqual(expected.weights);
 }
 
-it('resumes a run that was killed, and ends where it would have ended', async () => {
-  const expected = expectedOf<ExpectedRun>('run');
-  const log = logOf('run').toString();
-  expect(log).toContain('"step":16,');
-  expect(readdirSync(join(folder, 'run', 'checkpoints'))).toEqual(['latest', 'step-000012']);
+it(
+  'resumes a run that was killed, and ends where it would have ended',
+  async () => {
+    const expected = expectedOf<ExpectedRun>('run');
+    const log = logOf('run').toString();
+    expect(log).toContain('"step":16,');
+    expect(readdirSync(join(folder, 'run', 'checkpoints'))).toEqual(['latest', 'step-000012']);
 
-  const printed = (await resume('run')) as Record<string, unknown>;
-  expect(picked(printed, expected.result)).toEqual(expected.result);
-  expectRun('run', expected);
-  // What came before the checkpoint is as it was, to the byte.
-  const saved = log.slice(0, log.indexOf('"step.completed","step":12,'));
-  expect(saved.length).toBeGreaterThan(1000);
-  expect(logOf('run').toString().startsWith(saved)).toBe(true);
-}, LONG);
+    const printed = (await resume('run')) as Record<string, unknown>;
+    expect(picked(printed, expected.result)).toEqual(expected.result);
+    expectRun('run', expected);
+    // What came before the checkpoint is as it was, to the byte.
+    const saved = log.slice(0, log.indexOf('"step.completed","step":12,'));
+    expect(saved.length).toBeGreaterThan(1000);
+    expect(logOf('run').toString().startsWith(saved)).toBe(true);
+  },
+  LONG,
+);
 
 describe.each([
   ['comparison', ['none-seed-1'], ['q-learning-hidden=8-seed-1']],
@@ -108,14 +112,18 @@ describe.each([
     expect(picked(metrics, runs[run]!.result.test)).toEqual(runs[run]!.result.test);
   });
 
-  it('goes on, and sums up what it would have summed up', async () => {
-    const before = finished.map((run) => logOf(join(name, run)));
-    expect(await resume(name)).toMatchObject(printed);
-    expect(Object.keys(runs).sort()).toEqual([...finished, ...others].sort());
-    for (const [run, expected] of Object.entries(runs)) expectRun(join(name, run), expected);
-    // Nothing is trained twice.
-    expect(finished.map((run) => logOf(join(name, run)))).toEqual(before);
-  }, LONG);
+  it(
+    'goes on, and sums up what it would have summed up',
+    async () => {
+      const before = finished.map((run) => logOf(join(name, run)));
+      expect(await resume(name)).toMatchObject(printed);
+      expect(Object.keys(runs).sort()).toEqual([...finished, ...others].sort());
+      for (const [run, expected] of Object.entries(runs)) expectRun(join(name, run), expected);
+      // Nothing is trained twice.
+      expect(finished.map((run) => logOf(join(name, run)))).toEqual(before);
+    },
+    LONG,
+  );
 
   it('makes a report', async () => {
     const { status, stderr } = await ligature(['report', name], folder);
