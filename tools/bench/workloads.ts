@@ -12,7 +12,9 @@ export interface Workload {
 export const WORKLOADS = {
   /** The reference workload of all published numbers: 11.6 M parameters, 1024 tokens a step. */
   mini: { layers: 12, width: 256, heads: 8, context: 128, batch: 8, vocabularySize: 8192 },
-  /** A fiftieth of it: does the bench run at all, also on plain JavaScript. */
+  /** The size of the experiments, where the work beside the products weighs most. */
+  small: { layers: 8, width: 64, heads: 4, context: 64, batch: 8, vocabularySize: 1024 },
+  /** A fiftieth of "mini": does the bench run at all, also on plain JavaScript. */
   tiny: { layers: 4, width: 64, heads: 4, context: 64, batch: 4, vocabularySize: 1024 },
 } as const satisfies Record<string, Workload>;
 

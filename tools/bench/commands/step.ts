@@ -1,6 +1,7 @@
 /** `bench step`: seconds of a training step, backend by backend, and PyTorch beside them. */
 import { availableParallelism } from 'node:os';
-import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import { Option, type Command } from 'commander';
 import { checkNames } from '../backends.js';
 import type { StepMeasurement } from '../measures/step.js';
 import { mebibytes, percent } from '../numbers.js';
@@ -8,6 +9,7 @@ import { measureInChild } from '../process/in-child.js';
 import { findPython, measurePytorch, PYTORCH_PEERS } from '../pytorch/peer.js';
 import { table } from '../table.js';
 import { WORKLOADS, type WorkloadName } from '../workloads.js';
+import { againstTable, measureAgainst } from './step-against.js';
 import { commonFlags, count, names, print, threadsOf, workloadOption, type CommonFlags } from './flags.js';
 
 interface StepFlags extends CommonFlags {
@@ -17,6 +19,8 @@ interface StepFlags extends CommonFlags {
   readonly warmup: number;
   readonly peakSize: number;
   readonly pytorch: boolean;
+  readonly against?: string;
+  readonly rounds: number;
 }
 
 type Result = StepMeasurement & {
@@ -36,14 +40,26 @@ export function stepCommand(program: Command): void {
     .option('--warmup <n>', 'steps before them', count(0), 1)
     .option('--peak-size <n>', "size of the product that is the backend's peak", count(1), 1024)
     .option('--pytorch', 'also in PyTorch, where a python3 has it', false)
+    .addOption(
+      new Option('--against <folder>', 'another checkout, installed: measured in turn with this one')
+        .argParser((folder) => resolve(folder))
+        .conflicts('pytorch'),
+    )
+    .option('--rounds <n>', 'turns of each checkout, every one in processes of its own', count(1), 5)
     .action(run);
 }
 
 async function run(flags: StepFlags): Promise<void> {
-  const { backend, workload, steps, warmup, peakSize, pytorch, json } = flags;
+  const { backend, workload, steps, warmup, peakSize, pytorch, against, rounds, json } = flags;
   checkNames(backend);
   const python = pytorch ? findPython() : undefined;
   const request = { workload: WORKLOADS[workload], warmup, steps, peakSize };
+  if (against !== undefined) {
+    // Their peaks are not compared.
+    const order = { ...request, peakSize: 64, ...threadsOf(flags) };
+    const results = await measureAgainst(against, rounds, backend, order);
+    return print(json, { workload, ...threadsOf(flags), results }, () => againstTable(workload, results));
+  }
   const measured: StepMeasurement[] = [];
   for (const name of backend) {
     measured.push(await measureInChild('step', { ...request, backend: name, ...threadsOf(flags) }));

@@ -2,10 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { AgainstResult } from '../commands/step-against.js';
 import type { MatmulMeasurement } from '../measures/matmul.js';
 import type { MemoryMeasurement } from '../measures/memory.js';
 import type { ProfileMeasurement } from '../measures/profile.js';
 import type { SwitchingMeasurement } from '../measures/switching.js';
+import { summarizeRounds } from '../paired.js';
 import { findPython } from '../pytorch/peer.js';
 import { table } from '../table.js';
 
@@ -87,6 +89,40 @@ describe('bench step', () => {
   });
 });
 
+describe('bench step --against', () => {
+  it('measures the other checkout and this one in turn', () => {
+    // Against itself: nothing is said about how the two compare.
+    const line = 'step --against . --rounds 2 --backend wasm --workload tiny --steps 1 --warmup 0 --json';
+    const { status, stdout, stderr } = bench(line);
+    expect(status, stderr).toBe(0);
+    const order = [...stderr.matchAll(/^round (\d)\/2, (\w+)$/gm)].map(([, round, side]) => [round, side]);
+    expect(order).toEqual([
+      ['1', 'before'],
+      ['1', 'now'],
+      ['2', 'now'],
+      ['2', 'before'],
+    ]);
+    const { workload, results } = JSON.parse(stdout) as { workload: string; results: AgainstResult[] };
+    expect(workload).toBe('tiny');
+    const [{ backend, rounds, ...summary }] = results as [AgainstResult];
+    expect([backend, rounds.length, results.length]).toEqual(['wasm', 2, 1]);
+    expect(summary).toEqual(summarizeRounds(rounds));
+    for (const { before, now } of rounds) expect(Math.min(before, now)).toBeGreaterThan(0);
+  });
+
+  it('compares within rounds, so that a machine that slows down changes no ratio', () => {
+    const rounds = [
+      { before: 1, now: 1.02 },
+      { before: 2, now: 2.1 },
+      { before: 4, now: 4 },
+    ];
+    const found = summarizeRounds(rounds);
+    expect(found).toMatchObject({ before: 2, now: 2.1, lowest: 1, fastest: 1.02 });
+    expect(found.ratio).toBeCloseTo(1.02, 12);
+    expect(found.highest).toBeCloseTo(1.05, 12);
+  });
+});
+
 describe('other commands', () => {
   it('matmul prints the best and the median of several products', () => {
     const { size, results } = json<{ size: number; results: MatmulMeasurement[] }>(
@@ -137,9 +173,11 @@ describe('other commands', () => {
 it.each([
   ['step --bakend wasm', "unknown option '--bakend'"],
   ['step --steps 0', 'It must be an integer of at least 1.'],
-  ['step --workload maxi', 'Allowed choices are mini, tiny.'],
+  ['step --workload maxi', 'Allowed choices are mini, small, tiny.'],
   ['step --backend wasm,', 'Write names with commas between them'],
   ['step --backend wasmm', 'Did you mean "wasm"?'],
+  ['step --against tools', 'tools/bench/process/child.ts'],
+  ['step --against . --pytorch', "cannot be used with option '--pytorch'"],
   ['matmul --threads 0', 'It must be an integer of at least 1.'],
   ['profile --backend wasm', 'Allowed choices are onnxruntime,'],
   ['stp', "unknown command 'stp'"],
