@@ -99,6 +99,8 @@ export interface WindowClosed {
   readonly layer?: number | null;
   /** Training steps done so far, this window included. */
   readonly step: number;
+  /** Share of the budget that is spent then, 0..1; older logs lack it. */
+  readonly progress?: number;
   readonly losses: readonly number[];
   /** The budget ended with this window. */
   readonly truncated: boolean;

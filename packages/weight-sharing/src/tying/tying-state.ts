@@ -19,6 +19,8 @@ export interface TyingState {
   readonly lossesOf: number | null;
   /** Training steps done when the last window closed. */
   readonly step: number;
+  /** Share of the budget that was spent then. */
+  readonly progress: number;
   readonly truncated: boolean;
 }
 
@@ -33,9 +35,13 @@ const schema = z.strictObject({
         window: count,
         sweep: count,
         step: count,
+        // States of before the budget and components were seen lack the fields with a default.
+        progress: z.number().default(0),
         layers: count,
         layer: count.nullable(),
+        component: z.string().nullable().default(null),
         tieMap: z.array(count),
+        tieMaps: z.record(z.string(), z.array(count)).optional(),
         state: z.array(count),
         recentLosses: z.array(real),
         similarity: z
@@ -48,6 +54,7 @@ const schema = z.strictObject({
   losses: z.array(real),
   lossesOf: count.nullable(),
   step: count,
+  progress: z.number().default(0),
   truncated: z.boolean(),
 });
 
@@ -55,24 +62,43 @@ export function packTyingState(state: TyingState): Snapshot {
   return packNumbers(state as unknown as Plain);
 }
 
-/** @throws ContractError (`tying-state-invalid`) when it is no state of a process over `layers` layers */
-export function readTyingState(snapshot: Snapshot, layers: number): TyingState {
+/** What a state must fit. */
+export interface TyingScope {
+  readonly layers: number;
+  /** The components that are tied. */
+  readonly components: readonly string[];
+  /** Those of them that a decision may be about alone. */
+  readonly decidable: readonly string[];
+}
+
+/** @throws ContractError (`tying-state-invalid`) when it is no state of a process over these layers and components */
+export function readTyingState(
+  snapshot: Snapshot,
+  { layers, components, decidable }: TyingScope,
+): TyingState {
   const parsed = schema.safeParse(unpackNumbers(snapshot));
   if (!parsed.success) throw invalid('it has not the form of one', parsed.error);
   const { pending, ...rest } = parsed.data;
   if (!pending) return { ...rest, pending };
-  const { similarity, ...seen } = pending.observation;
-  const observation: Observation = { ...seen, ...(similarity && { similarity }) };
+  const { similarity, tieMaps: saved, ...seen } = pending.observation;
+  const tieMaps = saved ?? Object.fromEntries(components.map((one) => [one, [...seen.tieMap]]));
+  const observation: Observation = { ...seen, tieMaps, ...(similarity && { similarity }) };
   if (observation.layers !== layers || observation.state.length !== layers) {
     throw invalid(`it is about ${observation.layers} layers, and the model has ${layers}`);
+  }
+  if (Object.keys(tieMaps).sort().join() !== [...components].sort().join()) {
+    throw invalid(`it has tie maps of ${Object.keys(tieMaps).join(', ')}, not of ${components.join(', ')}`);
+  }
+  if (observation.component !== null && !decidable.includes(observation.component)) {
+    throw invalid(`it is about ${observation.component}, which is not decided on by itself`);
   }
   const rows = similarity?.matrix;
   if (rows && [rows, ...rows].some(({ length }) => length !== layers)) {
     throw invalid(`its measurement is no table of ${layers} by ${layers}`);
   }
   try {
-    assertTieMap(observation.tieMap, layers);
-    const decision = checkDecision(pending.decision, observation, 'saved');
+    for (const map of [observation.tieMap, ...Object.values(tieMaps)]) assertTieMap(map, layers);
+    const decision = checkDecision(pending.decision, observation, 'saved', decidable);
     return { ...rest, pending: { observation: deepFreeze(observation), decision } };
   } catch (error) {
     throw invalid('its pending decision is none', error);

@@ -55,6 +55,15 @@ export class ControllerCalls {
     return this.#wait(call, Promise.resolve(answer));
   }
 
+  /** A call of what must answer at once: nothing is awaited. @throws ContractError (`controller-threw`, …) */
+  makeNow(call: Call, run: () => unknown): unknown {
+    try {
+      return run();
+    } catch (error) {
+      throw thrown(call, error);
+    }
+  }
+
   /** Answers that came late since this was last called, oldest first. They have no effect but this note. */
   takeLate(): readonly LateAnswer[] {
     const late = this.#late;
