@@ -76,7 +76,7 @@ export function encodeModel(
     config,
     task,
     inputs,
-  } satisfies z.input<typeof descriptionSchema>;
+  };
   const text = `${JSON.stringify(json, null, 2)}\n`;
   try {
     assertJsonDepth(text);
@@ -100,7 +100,7 @@ export function encodeModel(
 export function decodeModel(folder: string, description: Uint8Array, weights: Uint8Array): SavedModel {
   const json = parseDescription(folder, description);
   const isFirst = z.looseObject({ version: z.literal(1) }).safeParse(json).success;
-  const parsed = (isFirst ? firstSchema : descriptionSchema).safeParse(json);
+  const parsed = isFirst ? firstSchema.safeParse(json) : descriptionSchema.safeParse(json);
   if (!parsed.success) throw invalid(folder, describeIssues(parsed.error));
   const { config, task, inputs, step, tieMap } = parsed.data;
   const decoded = decodeSafetensors(weights);
