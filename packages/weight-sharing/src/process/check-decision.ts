@@ -2,7 +2,7 @@
  * Decisions come from plug-ins: nothing of them is believed, everything is copied. Each property is read once, so
  * that one which changes between two reads cannot pass the check as something else.
  */
-import { ContractError, type Decision, type DecisionNotes, type Observation } from '@ligature/core';
+import { ContractError, deepFreeze, type Decision, type DecisionNotes, type Observation } from '@ligature/core';
 import { describe, plainCopy } from './plain-data.js';
 
 /**
@@ -86,13 +86,4 @@ function fields(answer: unknown): Fields {
     throw new TypeError('its notes are no object');
   }
   return { kind, layer, source, tieMap, ...(copy && { notes: { notes: copy as DecisionNotes } }) };
-}
-
-/** Freezes plain data all the way down. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const one of Object.values(value)) deepFreeze(one);
-  }
-  return value;
 }

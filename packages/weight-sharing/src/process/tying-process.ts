@@ -8,6 +8,7 @@
 // core first: it loads the reflection polyfill that tsyringe wants to find.
 import {
   ContractError,
+  deepFreeze,
   sweepPosition,
   TOKENS,
   type Controller,
@@ -27,7 +28,7 @@ import {
 } from '@ligature/core';
 import { inject, injectable } from 'tsyringe';
 import type { WeightRegistry } from '../registry/weight-registry.js';
-import { checkDecision, deepFreeze } from './check-decision.js';
+import { checkDecision } from './check-decision.js';
 import { checkReport } from './check-report.js';
 import { checkWanted } from './check-wanted.js';
 import { ControllerCalls, type Call } from './controller-calls.js';
