@@ -4,7 +4,6 @@
  */
 import {
   ContractError,
-  createEventBus,
   createRandomStream,
   createRandomStreams,
   createRunContainer,
@@ -37,11 +36,12 @@ import {
   trainerOptions,
   type Checkpoints,
   type Evaluate,
+  type EvaluationProgress,
 } from '@ligature/trainer';
 import { TyingProcess, WeightRegistry } from '@ligature/weight-sharing';
 import { memory } from '@tensorflow/tfjs-core';
 import type { RunParts } from './checkpointing.js';
-import type { RunEnvironment } from './environment.js';
+import { tell, type HeardEnvironment, type RunEnvironment } from './environment.js';
 import type { PreparedText } from './text.js';
 
 export interface ComposedRun {
@@ -83,7 +83,7 @@ export function createModel(config: RunConfig, vocabularySize: number, env: RunE
 export async function composeRun(
   config: RunConfig,
   text: PreparedText,
-  env: RunEnvironment,
+  env: HeardEnvironment,
 ): Promise<ComposedRun> {
   const container = createRunContainer();
   try {
@@ -102,14 +102,13 @@ export async function disposeAfter(container: RunContainer): Promise<void> {
 async function compose(
   config: RunConfig,
   text: PreparedText,
-  env: RunEnvironment,
+  env: HeardEnvironment,
   container: RunContainer,
 ): Promise<ComposedRun> {
   const { host } = env;
   const { batch } = config.training;
   const { context } = config.model;
-  const bus = container.provide(TOKENS.bus, createEventBus());
-  container.onDispose(() => bus.dispose());
+  const bus = container.provide(TOKENS.bus, env.bus);
   const streams = container.provide(TOKENS.streams, createRandomStreams(config.seed));
   container.provide(TOKENS.config, config);
   container.provide(TOKENS.now, env.now);
@@ -170,14 +169,16 @@ async function compose(
   const tying = container.build(TyingProcess);
   container.onDispose(tying.attach());
 
-  const full = createEvaluation(model, registry, sets, evaluators, env.onEvaluation);
+  const follow = (progress: EvaluationProgress): void =>
+    tell(bus, { type: 'evaluation.progressed', ...progress });
+  const full = createEvaluation(model, registry, sets, evaluators, follow);
   const few = { split: 'validation', ...evaluationShape, maxBatches: config.evaluation.batches } as const;
   const quick = createEvaluation(
     model,
     registry,
     { validation: evaluationBatches(text.tokens, few) },
     evaluators,
-    env.onEvaluation,
+    follow,
   );
   const evaluate: Evaluate = (split, step, final) => (final ? full : quick)(split, step);
   container.provide(TRAINER_TOKENS.evaluate, evaluate);

@@ -1,4 +1,3 @@
-export type { EvaluationProgress } from '@ligature/trainer';
 export { auditDefaults } from './audits/defaults.js';
 export { planAudit, TRAINED_AUDITS, type TrainedAudit } from './audits/plan.js';
 export {
@@ -13,7 +12,7 @@ export { AUDIT_NAMES } from './audits/types.js';
 export { compareTrials, resumeComparison } from './compare.js';
 export { controllerLabel } from './controller-label.js';
 export { EventLog, readEventLog, type LogLimits, type LogPosition } from './event-log.js';
-export type { ResumedAt, RunEnvironment, StartedBy } from './environment.js';
+export type { RunEnvironment, StartedBy } from './environment.js';
 export { readLandscape, resumeLandscape, trainLandscape } from './landscape/landscape.js';
 export { countMaps, landscapeMaps, type MapsAsked, type MapsChosen } from './landscape/maps.js';
 export {

@@ -1,11 +1,18 @@
 /** A finished run, opened again: to evaluate it or to write text with it. */
 import { join } from 'node:path';
-import { createRandomStreams, InputError, type Model, type RunConfig, type Tokenizer } from '@ligature/core';
+import {
+  createRandomStreams,
+  InputError,
+  type EventBus,
+  type Model,
+  type RunConfig,
+  type Tokenizer,
+} from '@ligature/core';
 import { CheckpointStore } from '@ligature/trainer';
 import type { DamagedCheckpoint, ModelDescription, SavedModel } from '@ligature/trainer';
 import { WeightRegistry } from '@ligature/weight-sharing';
 import { createModel } from './compose.js';
-import type { RunEnvironment } from './environment.js';
+import { enterStage, withBus, type HeardEnvironment, type RunEnvironment } from './environment.js';
 import { loadNamedPlugins } from './plugins.js';
 import { assertNoLinksOut } from './run-folder.js';
 import { takeBackend, type BackendOverride } from './take-backend.js';
@@ -16,6 +23,8 @@ export interface OpenRun {
   readonly tokenizer: Tokenizer;
   readonly model: Model;
   readonly registry: WeightRegistry;
+  /** The one that `listen` of the environment was given. */
+  readonly bus: EventBus;
   dispose(): void;
 }
 
@@ -30,11 +39,21 @@ export async function openRun(
   env: RunEnvironment,
   override: BackendOverride = {},
 ): Promise<OpenRun> {
+  const inside = withBus(env);
+  try {
+    return await open(folder, inside, override);
+  } catch (error) {
+    inside.bus.dispose();
+    throw error;
+  }
+}
+
+async function open(folder: string, env: HeardEnvironment, override: BackendOverride): Promise<OpenRun> {
   assertNoLinksOut(folder);
   const store = new CheckpointStore(join(folder, 'checkpoints'));
   const newest = await store.latestModel();
   if (!newest) throw damaged(folder, 'it has no checkpoint');
-  reportDamage(newest.damaged, env);
+  await reportDamage(newest.damaged, env);
   const saved = newest.model;
   const { config } = saved;
   await loadNamedPlugins(env);
@@ -42,8 +61,11 @@ export async function openRun(
   const tokenizer = await savedTokenizer(saved, folder, env);
   const registry = await savedRegistry(saved, tokenizer, folder, env);
   return {
-    ...{ folder, config, tokenizer, model: registry.model, registry },
-    dispose: () => registry.dispose(),
+    ...{ folder, config, tokenizer, model: registry.model, registry, bus: env.bus },
+    dispose() {
+      registry.dispose();
+      env.bus.dispose();
+    },
   };
 }
 
@@ -89,9 +111,12 @@ export function savedTokenizer(
 }
 
 /** Says which checkpoints were passed over, and why. */
-export function reportDamage(damaged: readonly DamagedCheckpoint[], env: RunEnvironment): void {
+export async function reportDamage(
+  damaged: readonly DamagedCheckpoint[],
+  env: HeardEnvironment,
+): Promise<void> {
   for (const { name, reason } of damaged) {
-    env.onStage?.(`Passing over the damaged checkpoint ${name}: ${reason}`);
+    await enterStage(env, `Passing over the damaged checkpoint ${name}: ${reason}`);
   }
 }
 

@@ -16,7 +16,7 @@ import { Collector } from './collector.js';
 import { assertSameText, logPositionOf, restoreRun, RunCheckpoints } from './checkpointing.js';
 import { buildTrainer, composeRun, disposeAfter, movingPart, type ComposedRun } from './compose.js';
 import { controllerLabel } from './controller-label.js';
-import type { RunEnvironment } from './environment.js';
+import { enterStage, heard, type HeardEnvironment, type RunEnvironment } from './environment.js';
 import { EventLog, logLimits, readEventLog } from './event-log.js';
 import { writeManifest } from './manifest.js';
 import { reportDamage, savedRegistry, savedTokenizer } from './open-run.js';
@@ -43,7 +43,16 @@ export async function runTrial(
   config: RunConfig,
   folder: string,
   env: RunEnvironment,
-  { from, ...override }: RunStart = {},
+  start: RunStart = {},
+): Promise<TrialResult> {
+  return heard(env, (inside) => beginTrial(config, folder, inside, start));
+}
+
+async function beginTrial(
+  config: RunConfig,
+  folder: string,
+  env: HeardEnvironment,
+  { from, ...override }: RunStart,
 ): Promise<TrialResult> {
   const backend = await takeBackend(config, env, override);
   const text = await prepareText(config, env);
@@ -70,6 +79,10 @@ export async function resumeTrial(
   env: RunEnvironment,
   override: BackendOverride = {},
 ): Promise<TrialResult> {
+  return heard(env, (inside) => goOn(folder, inside, override));
+}
+
+async function goOn(folder: string, env: HeardEnvironment, override: BackendOverride): Promise<TrialResult> {
   assertNoLinksOut(folder);
   const outer = createRunContainer();
   return disposing(outer, async () => {
@@ -107,16 +120,17 @@ async function disposing<T>(container: RunContainer, work: () => Promise<T>): Pr
 }
 
 /** Keeps other processes out of the run's folder until the container is disposed. */
-async function lockFolder(folder: string, env: RunEnvironment, container: RunContainer): Promise<void> {
+async function lockFolder(folder: string, env: HeardEnvironment, container: RunContainer): Promise<void> {
   const lock = await acquireRunLock(folder);
   container.onDispose(() => lock.release());
-  if (lock.takenOver) env.onStage?.(`Taking over the lock of process ${lock.takenOver.pid}, which is gone`);
+  const { takenOver } = lock;
+  if (takenOver) await enterStage(env, `Taking over the lock of process ${takenOver.pid}, which is gone`);
 }
 
 interface Trial {
   readonly config: RunConfig;
   readonly folder: string;
-  readonly env: RunEnvironment;
+  readonly env: HeardEnvironment;
   readonly run: ComposedRun;
   readonly text: PreparedText;
   readonly backend: SelectedBackend;
@@ -149,10 +163,9 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
     for (const event of readEventLog(folder)) collector.observe(event);
     restoreRun(checkpoint, registry, parts);
     const steps = collector.announcedSteps ?? config.training.steps;
-    env.onResumed?.({ step: checkpoint.step, steps, tieMap: registry.tieMap });
+    await bus.publish({ type: 'run.resumed', step: checkpoint.step, steps, tieMap: registry.tieMap });
   }
   collector.attach(bus);
-  env.listen?.(bus);
 
   const { outcome, step, flops } = await trainer.run();
   completed = outcome === 'completed';
@@ -191,7 +204,7 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
 async function takeWeights(
   from: string,
   text: PreparedText,
-  env: RunEnvironment,
+  env: HeardEnvironment,
   { registry }: ComposedRun,
 ): Promise<void> {
   assertNoLinksOut(from);
@@ -206,10 +219,10 @@ function createStore(config: RunConfig, folder: string): CheckpointStore {
   return new CheckpointStore(join(folder, 'checkpoints'), { keepLast, keepBest });
 }
 
-async function newestCheckpoint(folder: string, env: RunEnvironment): Promise<LoadedCheckpoint> {
+async function newestCheckpoint(folder: string, env: HeardEnvironment): Promise<LoadedCheckpoint> {
   const store = new CheckpointStore(join(folder, 'checkpoints'));
   const checkpoint = await store.latest();
-  reportDamage(checkpoint?.damaged ?? [], env);
+  await reportDamage(checkpoint?.damaged ?? [], env);
   if (checkpoint) return checkpoint;
   throw new InputError('run-unreadable', {
     asked: `Resume the run "${folder}"`,

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset, Json, RunConfig, Tokenizer } from '@ligature/core';
 import { resolveDataset, tokenizeDataset, type TokenizedDataset } from '@ligature/datasets';
-import type { RunEnvironment } from './environment.js';
+import { enterStage, type HeardEnvironment } from './environment.js';
 import { writeWhole } from './run-folder.js';
 
 export interface PreparedText {
@@ -13,10 +13,10 @@ export interface PreparedText {
 }
 
 /** Everything of a run that is text. @throws InputError for unknown names, wrong options, missing or empty text */
-export async function prepareText(config: RunConfig, env: RunEnvironment): Promise<PreparedText> {
+export async function prepareText(config: RunConfig, env: HeardEnvironment): Promise<PreparedText> {
   const dataset = await openDataset(config, env);
   const tokenizer = await openTokenizer(config, dataset, env);
-  env.onStage?.(`Reading "${config.dataset.name}" as tokens …`);
+  await enterStage(env, `Reading "${config.dataset.name}" as tokens …`);
   return { tokenizer, tokens: await encode(config, dataset, tokenizer, env) };
 }
 
@@ -24,7 +24,7 @@ export async function prepareText(config: RunConfig, env: RunEnvironment): Promi
 export async function prepareTokens(
   config: RunConfig,
   tokenizer: Tokenizer,
-  env: RunEnvironment,
+  env: HeardEnvironment,
 ): Promise<TokenizedDataset> {
   return encode(config, await openDataset(config, env), tokenizer, env);
 }
@@ -33,13 +33,13 @@ function encode(
   config: RunConfig,
   dataset: Dataset,
   tokenizer: Tokenizer,
-  env: RunEnvironment,
+  env: HeardEnvironment,
 ): Promise<TokenizedDataset> {
   const { chunking } = config.training;
   return tokenizeDataset({ dataset, tokenizer, cacheFolder: env.cacheFolder, chunking });
 }
 
-async function openDataset(config: RunConfig, env: RunEnvironment): Promise<Dataset> {
+async function openDataset(config: RunConfig, env: HeardEnvironment): Promise<Dataset> {
   const written = config.dataset.name;
   const { name, options } = await resolveDataset(written, {
     known: env.host.names('datasets'),
@@ -54,17 +54,19 @@ async function openDataset(config: RunConfig, env: RunEnvironment): Promise<Data
 }
 
 /** Makes the tokenizer; one that learns from the text is learned once and then read from the cache. */
-async function openTokenizer(config: RunConfig, dataset: Dataset, env: RunEnvironment): Promise<Tokenizer> {
+async function openTokenizer(config: RunConfig, dataset: Dataset, env: HeardEnvironment): Promise<Tokenizer> {
   const { name, options } = config.tokenizer;
   const { text } = await dataset.split('train');
   const cache = cachePath(env.cacheFolder, name, env.host.options('tokenizers', name, options), text);
   let learned = false;
   const make = (saved?: Json): Promise<Tokenizer> =>
     env.host.create('tokenizers', name, options, {
-      trainingText: () => {
+      trainingText: async () => {
         learned = true;
-        env.onStage?.(`Training the tokenizer "${name}" on ${(text.length / 1e6).toFixed(1)} M characters …`);
-        return Promise.resolve(text);
+        const size = `${(text.length / 1e6).toFixed(1)} M characters`;
+        // Waited for, so that it is shown before the work that holds everything else up.
+        await enterStage(env, `Training the tokenizer "${name}" on ${size} …`);
+        return text;
       },
       ...(saved !== undefined && { saved }),
     });

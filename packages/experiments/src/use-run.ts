@@ -6,7 +6,7 @@ import { createEvaluation } from '@ligature/trainer';
 import { generateTokens, type GenerationOptions as TokenOptions } from '@ligature/transformer';
 import { memory } from '@tensorflow/tfjs-core';
 import { createChosen } from './compose.js';
-import type { RunEnvironment } from './environment.js';
+import { tell, type RunEnvironment } from './environment.js';
 import { openRun, type OpenRun } from './open-run.js';
 import type { BackendOverride } from './take-backend.js';
 import { prepareTokens } from './text.js';
@@ -28,7 +28,7 @@ export async function evaluateRun(
 ): Promise<RunEvaluation> {
   const run = await openRun(folder, env, options);
   try {
-    const tokens = await prepareTokens(run.config, run.tokenizer, env);
+    const tokens = await prepareTokens(run.config, run.tokenizer, { ...env, bus: run.bus });
     const { context } = run.config.model;
     const set = evaluationBatches(tokens, {
       split: options.split,
@@ -46,7 +46,9 @@ export async function evaluateRun(
       ),
     );
     const sets = { [options.split]: set };
-    const evaluate = createEvaluation(run.model, run.registry, sets, evaluators, env.onEvaluation);
+    const evaluate = createEvaluation(run.model, run.registry, sets, evaluators, (progress) =>
+      tell(run.bus, { type: 'evaluation.progressed', ...progress }),
+    );
     return {
       split: options.split,
       tokens: set.scope.tokens,

@@ -35,6 +35,15 @@ interface Diagnostic extends state.DiagnosticTrace {
   readonly step: number;
 }
 
+/** What is known of a checkpoint: in a bounded fold all else may be gone when the run goes back to it. */
+interface Mark {
+  readonly step: number;
+  readonly totals: state.Totals;
+  readonly milliseconds: number;
+  readonly tieMap: TieMap;
+  readonly ledger: Ledger | undefined;
+}
+
 const NOTHING: state.Totals = { tokens: 0, seconds: 0, flops: 0 };
 /** Checkpoints whose totals are remembered in a bounded fold: more than any run keeps. */
 const MOST_CHECKPOINTS = 64;
@@ -56,7 +65,7 @@ export class RunFold {
   readonly #evaluations: Kept<state.EvaluationPoint>;
   readonly #diagnostics: Kept<Diagnostic>;
   readonly #rollBacks: Kept<state.RollBack>;
-  readonly #checkpoints: Kept<{ readonly step: number; readonly totals: state.Totals; readonly milliseconds: number }>;
+  readonly #checkpoints: Kept<Mark>;
   #outcome: state.RunState['outcome'] = 'running';
   #failure: state.RunState['failure'];
   readonly #accumulation: number;
@@ -137,6 +146,7 @@ export class RunFold {
       case 'checkpoint.saved':
         return this.#checkpoints.add({
           ...{ step: event.step, totals: this.#totals, milliseconds: this.#milliseconds },
+          ...{ tieMap: this.#tieMap, ledger: this.#ledger },
         });
       case 'run.diverged': {
         const { step, resumedStep } = event;
@@ -236,8 +246,16 @@ export class RunFold {
     const isOfDropped = (window: number): boolean => open === undefined || window > open.window;
     this.#diagnostics.dropWhile(({ step, window }) => step > to || (step === to && isOfDropped(window)));
     this.#recount(to);
-    this.#tieMap = open?.tieMap ?? this.#firstMap?.tieMap ?? this.#tieMap;
-    this.#ledger = open?.ledger ?? this.#started?.ledger ?? this.#ledger;
+    const checkpoint = this.#checkpoints.last;
+    if (open) this.#putBack(open.tieMap, open.ledger);
+    else if (checkpoint?.step === to) this.#putBack(checkpoint.tieMap, checkpoint.ledger);
+    // Where windows were let go, the map is not known: the next decision says it.
+    else if (this.#windows.count === 0) this.#putBack(this.#firstMap?.tieMap, this.#started?.ledger);
+  }
+
+  #putBack(tieMap: TieMap | undefined, ledger: Ledger | undefined): void {
+    this.#tieMap = tieMap ?? this.#tieMap;
+    this.#ledger = ledger ?? this.#ledger;
   }
 
   /** By the step itself, or by a checkpoint that was announced there: in a bounded fold the step may be gone. */
