@@ -4,6 +4,7 @@
  */
 import {
   ContractError,
+  deepFreeze,
   type Component,
   type Decision,
   type DecisionNotes,
@@ -124,13 +125,4 @@ function fields(answer: unknown): Fields {
     throw new TypeError('its notes are no object');
   }
   return { kind, layer, source, tieMap, component, ...(copy && { notes: { notes: copy as DecisionNotes } }) };
-}
-
-/** Freezes plain data all the way down. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const one of Object.values(value)) deepFreeze(one);
-  }
-  return value;
 }

@@ -7,6 +7,7 @@
  */
 // core first: it loads the reflection polyfill that tsyringe wants to find.
 import {
+  deepFreeze,
   TOKENS,
   type Decision,
   type EventBus,
@@ -23,7 +24,6 @@ import {
 import { inject, injectable } from 'tsyringe';
 import { wholeBlocks } from '../registry/assert-tie.js';
 import type { WeightRegistry } from '../registry/weight-registry.js';
-import { deepFreeze } from './check-decision.js';
 import { CheckedController } from './checked-controller.js';
 import type { Call } from './controller-calls.js';
 import { packTyingState, readTyingState, type Pending } from './tying-state.js';

@@ -1,7 +1,14 @@
 /** What a TyingProcess remembers between events, as a snapshot and back. */
-import { assertTieMap, ContractError, type Decision, type Observation, type Snapshot } from '@ligature/core';
+import {
+  assertTieMap,
+  ContractError,
+  deepFreeze,
+  type Decision,
+  type Observation,
+  type Snapshot,
+} from '@ligature/core';
 import { z } from 'zod';
-import { checkDecision, deepFreeze } from './check-decision.js';
+import { checkDecision } from './check-decision.js';
 import { SIMILARITY_KINDS } from './check-wanted.js';
 import { packNumbers, unpackNumbers } from './exact-numbers.js';
 import type { Plain } from './plain-data.js';

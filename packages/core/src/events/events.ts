@@ -1,8 +1,11 @@
 /**
  * Every event of a run: plain readonly data, past tense, one JSON line each. The order in which they appear
- * is public API (see the golden trace in test/event-trace.test.ts).
+ * is public API (see the golden trace of a tiny run in the tests). `schema.ts` says the same of data that comes from
+ * outside, and does not compile when the two differ.
  *
- * Numbers that differ between two runs of one seed are only ever called `durationMs`.
+ * Numbers that differ between two runs of one seed are only ever called `durationMs`. Events that belong to the life
+ * of a process and not to the run are transient (`EVENTS` in `schema.ts`): everybody may hear them, nobody writes them
+ * down, so that a log is the same whenever and however often the run was stopped.
  */
 import type { DecisionNotes, SimilarityKind } from '../contracts/controller.js';
 import type { Metrics, MetricSpec } from '../contracts/metrics.js';
@@ -17,25 +20,28 @@ export interface RunStarted {
   /** In all; under a budget of FLOPs as many as the first tie map would take, of seconds 0: not known. */
   readonly steps: number;
   readonly controller: string;
-  /** What is learnt, what a target is and what the loss is measured in; older logs lack them: a language model. */
-  readonly task?: string;
-  readonly unit?: string;
-  readonly lossUnit?: string;
-  /** What is measured; the first one is what runs are chosen by. */
-  readonly metrics?: readonly MetricSpec[];
   readonly tieMap: TieMap;
   readonly ledger: Ledger;
+  /** What is learnt, by the name of its entry: `causal-lm`. */
+  readonly task?: string;
+  /** What a target is, in the singular: `token`, `image`. */
+  readonly unit?: string;
+  /** Behind a training loss: `nats`. */
+  readonly lossUnit?: string;
+  /** What evaluations measure, the one to judge by first. */
+  readonly metrics?: readonly MetricSpec[];
 }
 
 export interface WindowOpened {
   readonly type: 'window.opened';
   readonly window: number;
-  /** Logs of before whose turn it is was the controller's matter say it here. */
+  /** Number of the sweep over the layers, where whoever opens windows knows of sweeps. */
   readonly sweep?: number;
+  /** The layer whose turn it is, 1..L-1; `null` for a stack of one layer. Absent: the decision says. */
   readonly layer?: number | null;
   /** Training steps done before this window. */
   readonly step: number;
-  /** Share of the budget that is spent, 0..1; older logs lack it. */
+  /** Share of the budget that is spent, 0..1. */
   readonly progress?: number;
 }
 
@@ -61,6 +67,10 @@ export interface TyingDecided {
   readonly source: number | null;
   readonly kind: 'layer' | 'map' | 'keep';
   readonly notes: DecisionNotes;
+  /** Number of the sweep over the layers, from 0, where the decision belongs to one. */
+  readonly sweep?: number;
+  /** The component of the block that it concerns (`attention`, `mlp`, ..); `null` or absent: all of them. */
+  readonly component?: string | null;
 }
 
 export interface TyingApplied {
@@ -75,6 +85,8 @@ export interface TyingApplied {
   readonly tied: number;
   readonly untied: number;
   readonly ledger: Ledger;
+  /** One map for each component of a block, where components are tied by themselves. */
+  readonly tieMaps?: Readonly<Record<string, TieMap>>;
 }
 
 export interface StepCompleted {
@@ -95,7 +107,7 @@ export interface StepCompleted {
 export interface WindowClosed {
   readonly type: 'window.closed';
   readonly window: number;
-  /** Older logs say here whose turn it was. */
+  /** As in `window.opened`. */
   readonly layer?: number | null;
   /** Training steps done so far, this window included. */
   readonly step: number;
@@ -194,6 +206,36 @@ export interface ListenerFailed {
   readonly message: string;
 }
 
+/** Transient. A longer piece of work begins: one line for people. */
+export interface StageEntered {
+  readonly type: 'stage.entered';
+  readonly message: string;
+}
+
+/** Transient. One line that should not be lost: a backend that had to give way, say. */
+export interface NoticeRaised {
+  readonly type: 'notice.raised';
+  readonly message: string;
+}
+
+/** Transient. How far an evaluation is: before its first batch and after each. Rewards' small ones are not told. */
+export interface EvaluationProgressed {
+  readonly type: 'evaluation.progressed';
+  readonly split: SplitName;
+  /** Batches scored. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Transient. A run goes on in this process from where its checkpoint left it; its log shows no seam. */
+export interface RunResumed {
+  readonly type: 'run.resumed';
+  /** Steps done, and steps in all as they were announced when the run began. */
+  readonly step: number;
+  readonly steps: number;
+  readonly tieMap: TieMap;
+}
+
 export type LigatureEvent =
   | RunStarted
   | WindowOpened
@@ -211,7 +253,11 @@ export type LigatureEvent =
   | RunFailed
   | RunDiverged
   | ControllerFailed
-  | ListenerFailed;
+  | ListenerFailed
+  | StageEntered
+  | NoticeRaised
+  | EvaluationProgressed
+  | RunResumed;
 
 export type EventType = LigatureEvent['type'];
 export type EventOf<T extends EventType> = Extract<LigatureEvent, { readonly type: T }>;

@@ -6,7 +6,7 @@ import { resolve as resolveImport } from 'import-meta-resolve';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { parseJson } from '../json/parse-json.js';
-import { nearestName } from './names.js';
+import { nearestName } from '../plugins/names.js';
 
 /** What is read of a package.json here. */
 const manifestSchema = z.object({
