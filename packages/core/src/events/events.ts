@@ -67,10 +67,6 @@ export interface TyingDecided {
   readonly source: number | null;
   readonly kind: 'layer' | 'map' | 'keep';
   readonly notes: DecisionNotes;
-  /** Number of the sweep over the layers, from 0, where the decision belongs to one. */
-  readonly sweep?: number;
-  /** The component of the block that it concerns (`attention`, `mlp`, ..); `null` or absent: all of them. */
-  readonly component?: string | null;
 }
 
 export interface TyingApplied {
@@ -85,8 +81,6 @@ export interface TyingApplied {
   readonly tied: number;
   readonly untied: number;
   readonly ledger: Ledger;
-  /** One map for each component of a block, where components are tied by themselves. */
-  readonly tieMaps?: Readonly<Record<string, TieMap>>;
 }
 
 export interface StepCompleted {

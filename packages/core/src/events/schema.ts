@@ -83,6 +83,7 @@ export const EVENTS = {
     window: count,
     layer: count.nullable().exactOptional(),
     step: count,
+    progress: z.number().min(0).max(1).exactOptional(),
     losses: z.array(real),
     truncated: z.boolean(),
   }),

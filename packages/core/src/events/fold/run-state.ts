@@ -1,7 +1,7 @@
 /** What the events of a run amount to: what results, reports, the dashboard and progress lines are made of. */
 import type { Ledger } from '../../contracts/ledger.js';
-import type { Metrics } from '../../contracts/evaluation.js';
-import type { SplitName } from '../../contracts/text.js';
+import type { Metrics } from '../../contracts/metrics.js';
+import type { SplitName } from '../../contracts/dataset.js';
 import type { TieMap } from '../../contracts/tie-map.js';
 import type { DiagnosticRaised, RunFailed, RunStarted, TyingDecided } from '../events.js';
 
