@@ -12,7 +12,7 @@ import {
   type RunConfig,
   type RunContainer,
 } from '@ligature/core';
-import { TRAINER_TOKENS } from '@ligature/trainer';
+import { summaryOf, TRAINER_TOKENS } from '@ligature/trainer';
 import { acquireRunLock, CheckpointStore, type LoadedCheckpoint } from '@ligature/trainer/node';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { memory as tfMemory } from '@tensorflow/tfjs-core';
@@ -165,7 +165,6 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
 
   const { outcome, step, flops } = await container.get(TRAINER_TOKENS.trainer).run();
   completed = outcome === 'completed';
-  const options = container.get(TRAINER_TOKENS.options);
   const result: TrialResult = {
     controller: controllerLabel(config.controller),
     seed: config.seed,
@@ -182,7 +181,7 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
     tokensPerSecond: collector.tokensPerSecond(),
     trainingSeconds: collector.trainingSeconds,
     trainingFlops: flops,
-    ...options.task,
+    ...summaryOf(container.get(TOKENS.task), container.get(RUN_TOKENS.metrics)),
     data: container.get(TOKENS.prepared).facts,
     summary: Object.assign({}, ...container.get(RUN_TOKENS.evaluators).map(named)) as Metrics,
     backend: { name: backend.name, version: backend.version, detail: backend.detail },
