@@ -1,4 +1,4 @@
-/** Entry of a trial's own process: waits for an order, runs it, sends events, stages and the result back. */
+/** Entry of a trial's own process: waits for an order, runs it, sends events and the result back. */
 import { loadPlugins, resumeTrial, runTrial, type RunEnvironment } from '@ligature/run';
 import { createHost } from './builtins.js';
 import { breathe } from './run/breathe.js';
@@ -32,10 +32,6 @@ async function run({
       cacheFolder,
       now: () => performance.now(),
       signal: stopping.signal,
-      onStage: (message) => void send({ kind: 'stage', message }),
-      onNotice: (message) => void send({ kind: 'notice', message }),
-      onEvaluation: (progress) => void send({ kind: 'evaluation', progress }),
-      onResumed: (at) => void send({ kind: 'resumed', at }),
       listen: (bus) => {
         breathe(bus);
         bus.events$.subscribe((event) => void send({ kind: 'event', event }));

@@ -4,20 +4,27 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluationLine, plainEvaluationLine } from '../src/progress/evaluation.js';
 import { formatDuration, plainLine, progressLine } from '../src/progress/line.js';
-import { advance, idle, resumedAt, type ProgressState } from '../src/progress/state.js';
+import { RunProgress, type ProgressState } from '../src/progress/state.js';
 import { createProgressView } from '../src/progress/view.js';
 import { tieMapCells } from '../src/terminal/cells.js';
 import { colorLevel, width, wrap } from '../src/terminal/paint.js';
 import { fakeIo, frames, screenOf } from './fake-io.js';
 import { diagnostic, started, stepped, tied } from './events.js';
 
+const READING: LigatureEvent = { type: 'stage.entered', message: 'Reading …' };
 const plain = new Ansis(0);
 const colours = new Ansis(3);
 
+/** What is known after some events, with `tick` milliseconds between them. */
+function after(events: readonly LigatureEvent[], tick: number): ProgressState {
+  const progress = new RunProgress('x');
+  for (const [at, event] of events.entries()) progress.observe(event, tick * at);
+  return progress.state;
+}
+
 describe('the state of a run', () => {
   it('follows steps, losses, speed, tie map and the time to go', () => {
-    const events: LigatureEvent[] = [started([0, 1, 2], 11), stepped(1, 5), tied([0, 0, 2]), stepped(2, 4)];
-    const state = events.reduce((before, event, at) => advance(before, event, 1000 * at), idle('x'));
+    const state = after([started([0, 1, 2], 11), stepped(1, 5), tied([0, 0, 2]), stepped(2, 4)], 1000);
     expect(state.tieMap).toEqual([0, 0, 2]);
     // A tenth of the way from 5 to 4.
     expect(state.loss).toBeCloseTo(4.9);
@@ -28,21 +35,28 @@ describe('the state of a run', () => {
   });
 
   it('goes on where a resumed run was stopped, and goes by what it has seen', () => {
-    const at = resumedAt('x', { step: 200, steps: 400, tieMap: [0, 0, 2] });
-    expect(plainLine(at)).toBe('x: step 200/400 (50 %), 2/3 layers independent, tie map 0-0-2');
-    const state = [stepped(201, 5), stepped(202, 5)].reduce(
-      (before, event, index) => advance(before, event, 1000 * index),
-      at,
+    const resumed: LigatureEvent = { type: 'run.resumed', step: 200, steps: 400, tieMap: [0, 0, 2] };
+    expect(plainLine(after([resumed], 1000))).toBe(
+      'x: step 200/400 (50 %), 2/3 layers independent, tie map 0-0-2',
     );
+    const state = after([resumed, stepped(201, 5), stepped(202, 5)], 1000);
     // A second a step, 198 to go.
     expect(state).toMatchObject({ step: 202, steps: 400, tieMap: [0, 0, 2], remaining: 198_000 });
   });
 
+  it('goes back with a roll-back, and goes by the steps that it has seen', () => {
+    const diverged: LigatureEvent = {
+      ...{ type: 'run.diverged', step: 4, window: 1, loss: 'NaN', gradientNorm: 1, learningRate: 1 },
+      ...{ action: 'rollback', resumedStep: 1 },
+    };
+    const steps = [stepped(1, 5), stepped(2, 50), stepped(3, 500)];
+    const state = after([started([0, 1], 11), ...steps, diverged], 1000);
+    // A second a step, ten to go; the losses of the steps that were taken back are gone.
+    expect(state).toMatchObject({ step: 1, loss: 5, tieMap: [0, 1], remaining: 10_000 });
+  });
+
   it('starts afresh with the next run', () => {
-    const state = [started([0, 1], 4), stepped(1, 5), started([0, 0], 8)].reduce(
-      (before, event) => advance(before, event, 0),
-      idle('x'),
-    );
+    const state = after([started([0, 1], 4), stepped(1, 5), started([0, 0], 8)], 0);
     expect(state).toMatchObject({ step: 0, steps: 8, loss: null, tieMap: [0, 0] });
   });
 });
@@ -55,8 +69,6 @@ const state: ProgressState = {
   loss: 5.1234,
   tokensPerSecond: 1234.5,
   remaining: 83_000,
-  firstStepAt: 0,
-  before: 0,
 };
 
 describe('the live line', () => {
@@ -87,8 +99,6 @@ describe('the live line', () => {
       loss: fc.option(fc.double({ min: 0, max: 1e4, noNaN: true })),
       tokensPerSecond: fc.option(fc.double({ min: 0, max: 1e7, noNaN: true })),
       remaining: fc.option(fc.nat(1e9)),
-      firstStepAt: fc.constant(0),
-      before: fc.constant(0),
     });
     fc.assert(
       fc.property(states, fc.integer({ min: 60, max: 200 }), fc.boolean(), (one, columns, coloured) => {
@@ -152,7 +162,7 @@ describe('the view', () => {
   const show = (io: ReturnType<typeof fakeIo>, options = { quiet: false, plain: false }): string => {
     const view = createProgressView(io, options);
     const one = view.begin('run');
-    one.stage('Reading …');
+    one.event(READING);
     for (const event of [...events, diagnostic('reward-saturated'), diagnostic('reward-saturated')])
       one.event(event);
     view.note('a line that stays');
@@ -196,6 +206,14 @@ describe('the view', () => {
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(79);
   });
 
+  it('says a notice once, whichever runs raise it', () => {
+    const io = fakeIo();
+    const view = createProgressView(io, { quiet: false, plain: true });
+    for (const run of [view.begin('a'), view.begin('b')])
+      run.event({ type: 'notice.raised', message: 'cpu is used instead' });
+    expect(io.err()).toBe('note: cpu is used instead\n');
+  });
+
   it('warns once of each diagnostic', () => {
     expect(show(fakeIo()).match(/warning: run: Rewards were clipped/g)).toHaveLength(1);
   });
@@ -216,7 +234,7 @@ describe('several runs at once', () => {
     const { io, screen } = show(true);
     const view = createProgressView(io, { quiet: false, plain: false });
     const [a, b] = [view.begin(label(1)), view.begin(label(2))];
-    a.stage('Reading …');
+    a.event(READING);
     for (const run of [a, b]) run.event(started([0, 0, 2, 2], 4));
     for (let step = 1; step <= 2; step += 1) for (const run of [a, b]) run.event(stepped(step, 5));
     b.event(stepped(3, 5));
@@ -239,7 +257,7 @@ describe('several runs at once', () => {
   it('that do not fit on the screen are counted in the last line', () => {
     const { io, screen } = show(true, 5);
     const view = createProgressView(io, { quiet: false, plain: false });
-    for (let at = 1; at <= 6; at += 1) view.begin(label(at)).stage('Reading …');
+    for (let at = 1; at <= 6; at += 1) view.begin(label(at)).event(READING);
     expect(screen().map((line) => line.slice(0, 12))).toEqual([
       '[1/9] q-lear',
       '[2/9] q-lear',
@@ -297,7 +315,8 @@ describe('an evaluation', () => {
     const io = fakeIo({ isTTY });
     const view = createProgressView(io, { quiet: false, plain: false });
     const one = view.begin('run');
-    for (let done = 0; done <= batches; done += 1) one.evaluation({ split: 'test', done, total: batches });
+    for (let done = 0; done <= batches; done += 1)
+      one.event({ type: 'evaluation.progressed', split: 'test', done, total: batches });
     view.end();
     return io.err();
   };

@@ -43,7 +43,7 @@ function result({ label, seed, config }: TrialPlan, folder: string): TrialResult
 }
 
 const succeed: ExecuteTrial = (plan, folder, hooks) => {
-  hooks.stage('Reading …');
+  hooks.event({ type: 'stage.entered', message: 'Reading …' });
   hooks.event(started([0, 1], 4));
   hooks.event(stepped(4, 5));
   return Promise.resolve(result(plan, folder));
@@ -210,7 +210,7 @@ describe('compare', () => {
   it('says once which backend had to give way, however many trials say so', async () => {
     const notice = 'the backend fast does not work here: no such machine; slow is used instead';
     const executeTrial: ExecuteTrial = (plan, folder, hooks) => {
-      hooks.notice(notice);
+      hooks.event({ type: 'notice.raised', message: notice });
       return succeed(plan, folder, hooks);
     };
     const { status, err } = await call(['compare', ...small, '--controllers', 'none,all-tied'], {
@@ -285,10 +285,12 @@ describe('compare', () => {
     const evaluated =
       (looks: number): ExecuteTrial =>
       (plan, folder, hooks) => {
-        hooks.evaluation({ split: 'test', done: 0, total: 2 });
-        hooks.evaluation({ split: 'test', done: 1, total: 2 });
+        const evaluated = (done: number): void =>
+          hooks.event({ type: 'evaluation.progressed', split: 'test', done, total: 2 });
+        evaluated(0);
+        evaluated(1);
         for (let look = 0; look < looks; look += 1) hooks.event(stepped(4, 5));
-        hooks.evaluation({ split: 'test', done: 2, total: 2 });
+        evaluated(2);
         return succeed(plan, folder, hooks);
       };
     const few = ['compare', '--controllers', 'none', ...small];

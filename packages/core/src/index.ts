@@ -4,11 +4,13 @@ export {
   HandlerError,
   PHASES,
   type EventBus,
+  type EventBusOptions,
   type HandlerSpec,
   type Phase,
   type Publish,
 } from './bus/event-bus.js';
-export type * from './bus/events.js';
+export { synchronousContext, type HandlerContext } from './bus/handler-context.js';
+export * from './events/index.js';
 export { initialMap, initialMapSchema, writtenTieMap, type InitialMap } from './config/initial-map.js';
 export { describeIssues, explainIssue } from './config/issues.js';
 export { OFFICIAL_DEFAULTS, withProfile } from './config/official-profile.js';

@@ -1,7 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { bufferCount, map } from 'rxjs';
+import { bufferCount, firstValueFrom, map, share, startWith, take } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
-import { createEventBus, HandlerError, PHASES, type EventBus, type LigatureEvent } from '../src/index.js';
+import {
+  createEventBus,
+  HandlerError,
+  PHASES,
+  synchronousContext,
+  type EventBus,
+  type HandlerContext,
+  type LigatureEvent,
+} from '../src/index.js';
+import { asyncHandlerContext } from '../src/node/index.js';
 
 const opened = (window: number): LigatureEvent => ({
   type: 'window.opened',
@@ -28,9 +37,14 @@ function trace(bus: EventBus): string[] {
   return seen;
 }
 
-describe('event bus', () => {
+const contexts: [string, () => HandlerContext][] = [
+  ['of every platform', () => synchronousContext(30)],
+  ['of Node', asyncHandlerContext],
+];
+
+describe.each(contexts)('event bus with the context %s', (_, context) => {
   it('resolves publish only when every handler, also a slow one, has finished', async () => {
-    const bus = createEventBus();
+    const bus = createEventBus({ context: context() });
     let done = false;
     bus.handle({
       type: 'window.opened',
@@ -48,7 +62,7 @@ describe('event bus', () => {
   });
 
   it('delivers first in, first out when handlers publish', async () => {
-    const bus = createEventBus();
+    const bus = createEventBus({ context: context() });
     const seen = trace(bus);
     bus.handle({
       type: 'window.opened',
@@ -75,7 +89,7 @@ describe('event bus', () => {
   });
 
   it('runs handlers by phase, then by name, whatever the order of registration', async () => {
-    const bus = createEventBus();
+    const bus = createEventBus({ context: context() });
     const order: string[] = [];
     for (const phase of [...PHASES].reverse()) {
       for (const name of ['b', 'a']) {
@@ -87,7 +101,7 @@ describe('event bus', () => {
   });
 
   it('refuses two handlers that only registration could order', () => {
-    const bus = createEventBus();
+    const bus = createEventBus({ context: context() });
     const spec = { type: 'window.opened', phase: 'apply', name: 'twin', handle: () => undefined } as const;
     bus.handle(spec);
     expect(() => bus.handle({ ...spec, type: '*' })).toThrow(/there is one of that name/);
@@ -96,7 +110,7 @@ describe('event bus', () => {
   });
 
   it('stops at a handler that throws, names it, and lets only run.failed pass', async () => {
-    const bus = createEventBus();
+    const bus = createEventBus({ context: context() });
     const seen = trace(bus);
     bus.handle({
       type: 'window.opened',
@@ -121,7 +135,7 @@ describe('event bus', () => {
   });
 
   it('a failing consequence fails the next publish, because nobody awaits the consequence', async () => {
-    const bus = createEventBus();
+    const bus = createEventBus({ context: context() });
     bus.handle({
       type: 'window.opened',
       phase: 'decide',
@@ -139,7 +153,7 @@ describe('event bus', () => {
   });
 
   it('refuses to be awaited inside a handler instead of hanging', async () => {
-    const bus = createEventBus();
+    const bus = createEventBus({ context: context() });
     bus.handle({
       type: 'window.opened',
       phase: 'decide',
@@ -152,7 +166,7 @@ describe('event bus', () => {
   });
 
   it('cuts off a listener that throws, reports it by name, and serves the others', async () => {
-    const bus = createEventBus();
+    const bus = createEventBus({ context: context() });
     const seen = trace(bus);
     let calls = 0;
     bus.on('window.opened', 'plotter').subscribe(() => {
@@ -167,7 +181,7 @@ describe('event bus', () => {
   });
 
   it('isolates errors inside operators too, and names the event', async () => {
-    const bus = createEventBus();
+    const bus = createEventBus({ context: context() });
     const failures: LigatureEvent[] = [];
     bus.on('listener.failed').subscribe((event) => failures.push(event));
     bus
@@ -192,7 +206,7 @@ describe('event bus', () => {
   });
 
   it('works with RxJS operators', async () => {
-    const bus = createEventBus();
+    const bus = createEventBus({ context: context() });
     const means: number[] = [];
     bus
       .on('window.opened')
@@ -206,7 +220,7 @@ describe('event bus', () => {
   });
 
   it('lets listeners and handlers leave during delivery', async () => {
-    const bus = createEventBus();
+    const bus = createEventBus({ context: context() });
     const seen: string[] = [];
     const first = bus.handle({
       type: 'window.opened',
@@ -235,7 +249,7 @@ describe('event bus', () => {
   });
 
   it('completes its listeners and refuses events after dispose', async () => {
-    const bus = createEventBus();
+    const bus = createEventBus({ context: context() });
     let completed = false;
     bus.events$.subscribe({ complete: () => (completed = true) });
     bus.dispose();
@@ -243,9 +257,160 @@ describe('event bus', () => {
     await expect(bus.publish(opened(0))).rejects.toThrow(/the bus was disposed/);
   });
 
+  it('refuses to be awaited later in a handler, too, instead of hanging', async () => {
+    const bus = createEventBus({ context: context() });
+    bus.handle({
+      type: 'window.opened',
+      phase: 'decide',
+      name: 'impatient',
+      handle: async () => {
+        await Promise.resolve();
+        await bus.publish(closed(0));
+      },
+    });
+    await expect(bus.publish(opened(0))).rejects.toThrow(/the handler would wait for itself/);
+    await expect(bus.idle()).rejects.toThrow(HandlerError);
+  });
+
+  it('lets a slow handler publish after what it awaited, and others wait for it', async () => {
+    const bus = createEventBus({ context: context() });
+    const seen = trace(bus);
+    bus.handle({
+      type: 'window.opened',
+      phase: 'decide',
+      name: 'slow',
+      handle: async (_event, publish) => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        publish(closed(0));
+      },
+    });
+    const first = bus.publish(opened(0));
+    // From outside, while the handler runs: it waits its turn.
+    const second = bus.publish(closed(1));
+    await Promise.all([first, second]);
+    await bus.idle();
+    expect(seen).toEqual(['window.opened 0', 'window.closed 1', 'window.closed 0']);
+  });
+
+  it('freezes what it is given all the way down: a listener that writes is isolated', async () => {
+    const bus = createEventBus({ context: context() });
+    const failures: LigatureEvent[] = [];
+    bus.on('listener.failed').subscribe((event) => failures.push(event));
+    const evidence = { share: 1 };
+    const event: LigatureEvent = {
+      ...{ type: 'diagnostic.raised', code: 'a', window: 0, message: 'b' },
+      evidence: Object.freeze({ ...evidence }),
+    };
+    const whole: LigatureEvent = { ...closed(0), losses: [1] } as LigatureEvent;
+    const thrown: unknown[] = [];
+    bus.on('window.closed', 'writer').subscribe((heard) => {
+      try {
+        (heard.losses as number[]).push(2);
+      } catch (error) {
+        thrown.push(error);
+        throw error;
+      }
+    });
+    bus.on('diagnostic.raised', 'deep writer').subscribe((heard) => {
+      (heard.evidence as { share: number }).share = 2;
+    });
+    await bus.publish(whole);
+    await bus.publish(event);
+    await bus.idle();
+    expect(thrown[0]).toBeInstanceOf(TypeError);
+    expect(whole).toMatchObject({ losses: [1] });
+    expect(failures.map((failure) => failure.type === 'listener.failed' && failure.listener)).toEqual([
+      'writer',
+      'deep writer',
+    ]);
+  });
+
+  it("gives transient events to listeners and to those who name them, not to handlers of '*'", async () => {
+    const bus = createEventBus({ context: context() });
+    const heard: string[] = [];
+    const told: string[] = [];
+    const seen = trace(bus);
+    bus.handle({ type: '*', phase: 'record', name: 'log', handle: ({ type }) => void heard.push(type) });
+    bus.handle({
+      ...{ type: 'stage.entered', phase: 'record', name: 'breath' },
+      handle: ({ type }) => void told.push(type),
+    });
+    await bus.publish({ type: 'stage.entered', message: 'Reading …' });
+    await bus.publish(opened(0));
+    expect(heard).toEqual(['window.opened']);
+    expect(told).toEqual(['stage.entered']);
+    expect(seen).toEqual(['stage.entered', 'window.opened 0']);
+  });
+});
+
+describe('listeners through RxJS', () => {
+  /** A listener that throws, behind operators. */
+  const failing = (bus: EventBus, name: string) => bus.on('window.opened', name);
+  const bad = (): never => {
+    throw new Error('no canvas');
+  };
+  const failuresOf = (bus: EventBus): string[] => {
+    const found: string[] = [];
+    bus.on('listener.failed').subscribe(({ listener }) => found.push(listener));
+    return found;
+  };
+
+  it('are isolated behind any number of pipes, and by their observers', async () => {
+    const bus = createEventBus();
+    const failures = failuresOf(bus);
+    const doubled = failing(bus, 'piped')
+      .pipe(map(({ window }) => window))
+      .pipe()
+      .pipe(map((window) => 2 * window));
+    doubled.subscribe(bad);
+    failing(bus, 'observer').subscribe({ next: bad });
+    failing(bus, 'completing').subscribe({ complete: bad });
+    let calls = 0;
+    doubled.subscribe(() => (calls += 1));
+    for (const window of [0, 1]) await bus.publish(opened(window));
+    await bus.idle();
+    expect(calls).toBe(2);
+    expect(failures).toEqual(['piped', 'observer']);
+    expect(() => bus.dispose()).not.toThrow();
+  });
+
+  it('are isolated at a value that is there before they have subscribed', async () => {
+    const bus = createEventBus();
+    const failures = failuresOf(bus);
+    let calls = 0;
+    failing(bus, 'early')
+      .pipe(startWith(opened(7)))
+      .subscribe(() => {
+        calls += 1;
+        bad();
+      });
+    await bus.publish(opened(0));
+    await bus.idle();
+    expect(calls).toBe(1);
+    expect(failures).toEqual(['early']);
+  });
+
+  it('leave nothing subscribed when an operator has had enough', async () => {
+    const bus = createEventBus();
+    let mapped = 0;
+    const counted = bus.on('window.opened').pipe(map(() => (mapped += 1)));
+    counted.pipe(take(1)).subscribe();
+    const first = firstValueFrom(counted);
+    const shared = counted.pipe(share());
+    const both = [shared.subscribe(), shared.subscribe()];
+    await bus.publish(opened(0));
+    expect(await first).toBe(2);
+    for (const one of both) one.unsubscribe();
+    expect(mapped).toBe(3);
+    await bus.publish(opened(1));
+    expect(mapped).toBe(3);
+  });
+});
+
+describe('the context of Node', () => {
   it('leaves nothing behind that Node would ask at every later promise', async () => {
     const disable = vi.spyOn(AsyncLocalStorage.prototype, 'disable');
-    const bus = createEventBus();
+    const bus = createEventBus({ context: asyncHandlerContext() });
     bus.handle({ type: '*', phase: 'observe', name: 'first', handle: () => undefined });
     await bus.publish(opened(0));
     expect(disable).not.toHaveBeenCalled();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError, PluginHost } from '@ligature/core';
+import { loadPlugin } from '@ligature/core/node';
 
 let root: string;
 beforeAll(() => {
@@ -24,7 +25,7 @@ describe('the package.json of a plug-in', () => {
   ])('with %s is refused, and nothing is loaded', async (_what, manifest) => {
     writeFileSync(join(root, 'plugin', 'package.json'), manifest);
     const host = new PluginHost();
-    const error: unknown = await host.load('./plugin', root).catch((thrown: unknown) => thrown);
+    const error: unknown = await loadPlugin(host, './plugin', root).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(InputError);
     expect((error as InputError).code).toBe('plugin-invalid');
     expect(host.plugins()).toEqual([]);

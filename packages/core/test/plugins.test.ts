@@ -11,6 +11,7 @@ import {
   runConfigSchema,
   withProfile,
 } from '../src/index.js';
+import { loadPlugin } from '../src/node/index.js';
 
 const fixtures = fileURLToPath(new URL('./fixtures', import.meta.url));
 
@@ -68,10 +69,10 @@ describe('plug-in host', () => {
 
   it('loads a file, and a package folder through its exports', async () => {
     const host = new PluginHost();
-    await host.load('./file-plugin.mjs', fixtures);
-    await host.load('./folder-plugin', fixtures);
+    await loadPlugin(host, './file-plugin.mjs', fixtures);
+    await loadPlugin(host, './folder-plugin', fixtures);
     // Again, by another spelling: nothing happens.
-    await host.load('./folder-plugin/../file-plugin.mjs', fixtures);
+    await loadPlugin(host, './folder-plugin/../file-plugin.mjs', fixtures);
     expect(host.plugins().map(({ name }) => name)).toEqual(['file-plugin', 'folder-plugin']);
     expect(host.names('controllers')).toEqual(['lonely']);
   });
@@ -82,9 +83,7 @@ describe('plug-in host', () => {
     ['./broken/throws.mjs', 'plugin-failed'],
     ['./broken/half.mjs', 'plugin-invalid'],
   ])('refuses %s with %s', async (specifier, code) => {
-    const error: unknown = await new PluginHost()
-      .load(specifier, fixtures)
-      .catch((thrown: unknown) => thrown);
+    const error: unknown = await loadPlugin(new PluginHost(), specifier, fixtures).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(InputError);
     expect((error as InputError).code).toBe(code);
   });
@@ -108,9 +107,7 @@ describe('plug-in host', () => {
       'Check the name, or run `npm install no-such-package-here` there',
     ],
   ])('says of %s what is wrong, and what to do', async (specifier, found, todo) => {
-    const error: unknown = await new PluginHost()
-      .load(specifier, fixtures)
-      .catch((thrown: unknown) => thrown);
+    const error: unknown = await loadPlugin(new PluginHost(), specifier, fixtures).catch((thrown: unknown) => thrown);
     const { parts } = error as InputError;
     expect(parts.asked).toBe(`Load the plug-in "${specifier}"`);
     expect(parts.found).toMatch(found);

@@ -1,7 +1,10 @@
-/** What the log of a run has told so far, in bounded memory. */
-import { canonicalTieMap, independentLayers } from '@ligature/core';
+/**
+ * What the log of a run has told so far, in bounded memory: the fold of its events with a short past, and on top of it
+ * what is drawn, thinned.
+ */
+import { canonicalTieMap, independentLayers, lastMetrics, RunFold } from '@ligature/core';
+import type { EventOf, LigatureEvent, WindowTrace } from '@ligature/core';
 import { tieMapSegments } from '@ligature/report';
-import type { ShownEvent } from './read-event.js';
 import { ThinnedCurve } from './thinned-curve.js';
 import type { LastDecision, RunDetail, RunSummary, Stretch } from './wire.js';
 
@@ -9,21 +12,14 @@ import type { LastDecision, RunDetail, RunSummary, Stretch } from './wire.js';
 const LOSS_STEPS = 20;
 /** Steps that the speed is taken over. */
 const SPEED_STEPS = 50;
+/** Steps and windows that the fold keeps: enough for what is shown, also after a roll-back. */
+const LIMITS = { steps: 1024, windows: 64 };
 /** Changes of the map that are told apart: more than a screen has columns. */
 const MOST_CHANGES = 2048;
 /** Changes that are sent: a picture cannot show more than its width. */
 const RESOLUTION = 720;
 /** Stretches that are sent at most, however many layers a log claims. */
 const MOST_STRETCHES = 40_000;
-/** Windows whose rewards can still come. */
-const MOST_OPEN_WINDOWS = 64;
-
-interface Step {
-  readonly step: number;
-  readonly loss: number | null;
-  readonly tokens: number;
-  readonly durationMs: number;
-}
 
 interface Change {
   readonly step: number;
@@ -35,23 +31,11 @@ type Told = Omit<RunSummary, 'id' | 'name' | 'state' | 'damagedLines' | 'loading
 const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 
-const finite = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
-
 export class RunHistory {
-  /** How the log says that the run ended. */
-  ended: 'finished' | 'failed' | undefined;
-
-  private started: { controller: string; seed: number; steps: number; layers: number } | undefined;
-  private step = 0;
-  private recent: Step[] = [];
+  private readonly fold = new RunFold({ limits: LIMITS });
   private changes: Change[] = [];
   /** Changes within so many steps are told as one. */
   private slot = 1;
-  private warnings = 0;
-  private lastValidation: number | null = null;
-  private decision: LastDecision | null = null;
-  /** Training steps before each window that may still get its reward. */
-  private readonly openWindows = new Map<number, number>();
   private readonly curves = {
     loss: new ThinnedCurve(),
     reward: new ThinnedCurve(),
@@ -60,80 +44,68 @@ export class RunHistory {
   };
   private readonly validation = new ThinnedCurve();
 
-  observe(event: ShownEvent): void {
+  /** How the log says that the run ended. */
+  get ended(): 'finished' | 'failed' | undefined {
+    const { outcome } = this.fold.state;
+    return outcome === 'completed' ? 'finished' : outcome === 'failed' ? 'failed' : undefined;
+  }
+
+  observe(event: LigatureEvent): void {
+    this.fold.observe(event);
     switch (event.type) {
       case 'run.started':
-        this.started = { ...event, layers: event.tieMap.length };
         return this.change({ step: 0, tieMap: event.tieMap });
-      case 'window.opened':
-        this.openWindows.set(event.window, event.step);
-        if (this.openWindows.size > MOST_OPEN_WINDOWS)
-          this.openWindows.delete(this.openWindows.keys().next().value as number);
-        return;
       case 'tying.decided':
         return this.decided(event);
       case 'tying.applied':
-        return this.change({ step: this.step, tieMap: event.tieMap });
+        return this.change({ step: this.windowOf(event.window)?.from ?? this.step, tieMap: event.tieMap });
       case 'step.completed':
-        this.step = event.step;
-        this.recent.push(event);
-        if (this.recent.length > SPEED_STEPS) this.recent.shift();
         return this.curves.loss.add(event.step, event.loss);
       case 'reward.measured':
-        this.curves.reward.add(this.openWindows.get(event.window) ?? this.step, event.reward);
-        if (this.decision?.window === event.window)
-          this.decision = { ...this.decision, reward: event.reward };
-        return;
+        return this.curves.reward.add(this.windowOf(event.window)?.from ?? this.step, event.reward);
       case 'evaluation.completed':
-        if (event.split !== 'validation') return;
-        this.lastValidation = event.metrics.nats ?? null;
-        return this.validation.add(event.step, event.metrics.nats);
-      case 'diagnostic.raised':
-        this.warnings += 1;
+        if (event.split === 'validation') this.validation.add(event.step, event.metrics['nats']);
         return;
       case 'run.diverged':
-        return this.forgetAfter(event.resumedStep ?? this.step);
-      case 'run.completed':
-        this.ended = 'finished';
-        return;
-      case 'run.failed':
-        this.ended = 'failed';
-        return;
+        if (event.resumedStep !== null) this.forgetAfter(event.resumedStep);
     }
   }
 
   told(): Told {
-    const { started, recent } = this;
+    const { started, step, plannedSteps, steps, tieMap, evaluations, diagnosticCount } = this.fold.state;
+    const recent = steps.slice(-SPEED_STEPS);
     const milliseconds = recent.reduce((sum, { durationMs }) => sum + durationMs, 0);
-    const tokens = recent.reduce((sum, one) => sum + one.tokens, 0);
-    const map = this.changes.at(-1)?.tieMap;
+    const tokens = recent.reduce((sum, { stepTokens }) => sum + stepTokens, 0);
+    const losses = recent.slice(-LOSS_STEPS).map(({ loss }) => loss);
+    const validation = lastMetrics({ evaluations }, 'validation')['nats'];
     return {
       controller: started?.controller ?? '',
       seed: started?.seed ?? null,
-      layers: started?.layers ?? null,
-      step: this.step,
-      steps: started?.steps ?? null,
-      loss: mean(finite(recent.slice(-LOSS_STEPS).map(({ loss }) => loss))),
-      validation: this.lastValidation,
-      ownBlocks: map ? independentLayers(map).length : null,
+      layers: started?.tieMap.length ?? null,
+      step,
+      steps: plannedSteps ?? null,
+      loss: mean(losses.filter(Number.isFinite)),
+      validation: validation !== undefined && Number.isFinite(validation) ? validation : null,
+      ownBlocks: tieMap.length > 0 ? independentLayers(canonicalTieMap(tieMap)).length : null,
       tokensPerSecond: milliseconds > 0 ? (1000 * tokens) / milliseconds : null,
-      warnings: this.warnings,
+      warnings: diagnosticCount,
     };
   }
 
   /** @param most points of each curve */
   detail(id: string, most: number): RunDetail {
-    const layers = this.started?.layers ?? 0;
+    const { step, plannedSteps = 0, started } = this.fold.state;
+    const layers = started?.tieMap.length ?? 0;
     const drawn = {
       layers,
       tieMaps: this.changes.map((one) => ({ ...one, window: 0 })),
-      steps: Math.max(1, this.step),
+      steps: Math.max(1, step),
     };
     return {
       id,
       layers,
-      steps: Math.max(1, this.step, this.started?.steps ?? 0),
-      step: this.step,
+      steps: Math.max(1, step, plannedSteps),
+      step,
       curves: {
         loss: this.curves.loss.points(most),
         reward: this.curves.reward.points(most),
@@ -144,33 +116,46 @@ export class RunHistory {
       stretches: tieMapSegments(drawn, Math.min(RESOLUTION, MOST_STRETCHES / Math.max(1, layers))).map(
         ({ layer, owner, from, to }): Stretch => [layer, owner, from, to],
       ),
-      decision: this.decision,
+      decision: this.lastDecision(),
     };
   }
 
-  private decided({
-    window,
-    layer,
-    source,
-    kind,
-    notes,
-  }: Extract<ShownEvent, { type: 'tying.decided' }>): void {
-    const step = this.openWindows.get(window) ?? this.step;
-    const values = finite(notes.values ?? []);
-    this.decision = {
-      ...{ window, step, layer, source, kind, values, reward: null },
-      explored: notes.explored ?? null,
-      epsilon: notes.epsilon ?? null,
-    };
+  private get step(): number {
+    return this.fold.state.step;
+  }
+
+  private windowOf(window: number): WindowTrace | undefined {
+    return this.fold.state.windows.findLast((one) => one.window === window);
+  }
+
+  private decided({ window, notes }: EventOf<'tying.decided'>): void {
+    const step = this.windowOf(window)?.from ?? this.step;
+    const values = (notes.values ?? []).filter(Number.isFinite);
     this.curves.epsilon.add(step, notes.epsilon);
     // What the controller thinks the best action is worth, whether it took it or not.
     if (values.length > 0) this.curves.value.add(step, Math.max(...values));
   }
 
+  private lastDecision(): LastDecision | null {
+    const last = this.fold.state.windows.findLast(({ decision }) => decision !== undefined);
+    if (!last?.decision) return null;
+    const { kind, source, notes } = last.decision;
+    return {
+      ...{ window: last.window, step: last.from, source, kind },
+      // A decision on the whole map is on no layer.
+      layer: kind === 'map' ? null : last.layer,
+      values: (notes.values ?? []).filter(Number.isFinite),
+      reward: last.reward && Number.isFinite(last.reward.reward) ? last.reward.reward : null,
+      explored: notes.explored ?? null,
+      epsilon: notes.epsilon !== undefined && Number.isFinite(notes.epsilon) ? notes.epsilon : null,
+    };
+  }
+
   /** Only changes are kept; of those that fall into one slot, the last one, from the slot's first step on. */
   private change({ step, tieMap }: Change): void {
     const map = canonicalTieMap(tieMap);
-    if (this.started && map.length !== this.started.layers) return;
+    const layers = this.fold.state.started?.tieMap.length;
+    if (layers !== undefined && map.length !== layers) return;
     if (this.changes.at(-1)?.tieMap.join() === map.join()) return;
     this.keep({ step, tieMap: map });
     if (this.changes.length <= MOST_CHANGES) return;
@@ -189,11 +174,15 @@ export class RunHistory {
     else this.changes.push(change);
   }
 
-  /** A roll-back: what came after its checkpoint did not happen. */
+  /** As the fold does: a window that opened at the step of the checkpoint did not happen. */
   private forgetAfter(step: number): void {
-    this.step = Math.min(this.step, step);
-    this.recent = this.recent.filter((one) => one.step <= step);
-    this.changes = this.changes.filter((one) => one.step <= step);
-    for (const curve of [...Object.values(this.curves), this.validation]) curve.dropAfter(step);
+    this.changes = this.changes.filter((one, index) => index === 0 || one.step < step);
+    for (const curve of [this.curves.loss, this.validation]) curve.dropAfter(step);
+    for (const curve of [this.curves.epsilon, this.curves.value]) curve.dropAfter(step - 1);
+    const { windows, tieMap } = this.fold.state;
+    const open = windows.at(-1);
+    this.curves.reward.dropAfter((open && !open.reward ? Math.min(open.from, step) : step) - 1);
+    // Changes that shared a slot with one that stays may have been put in its place.
+    if (tieMap.length > 0) this.change({ step, tieMap });
   }
 }

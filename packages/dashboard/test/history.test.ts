@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { findRuns } from '../src/find-runs.js';
 import { readEvent } from '../src/read-event.js';
 import { WatchedRun } from '../src/watched-run.js';
-import { MadeRun, temporaryFolder } from './made-runs.js';
+import { LEDGER, MadeRun, REST, temporaryFolder } from './made-runs.js';
 
 /** A run by its folder, watched with a clock that the test sets. */
 function watched(folder: string): { run: WatchedRun; clock: { now: number } } {
@@ -185,7 +185,9 @@ describe('what a log tells', () => {
 
 describe('a line of a log', () => {
   it('is refused when it could hurt', () => {
-    const map = (tieMap: unknown): string => JSON.stringify({ type: 'tying.applied', window: 0, tieMap });
+    const { ledger, ...rest } = { ...REST['tying.applied'], ledger: LEDGER };
+    const map = (tieMap: unknown): string =>
+      JSON.stringify({ type: 'tying.applied', window: 0, ...rest, tieMap, ledger });
     expect(readEvent(map([0, 0, 1]))).toMatchObject({ tieMap: [0, 0, 1] });
     for (const bad of [[], [1], [0, 2], [0, -1], [0, 0.5], Array(5000).fill(0), 'no'])
       expect(readEvent(map(bad)), JSON.stringify(bad).slice(0, 30)).toBe('damaged');

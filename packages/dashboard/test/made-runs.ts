@@ -7,8 +7,25 @@ import { join } from 'node:path';
 import type { LigatureEvent } from '@ligature/core';
 import { onTestFinished } from 'vitest';
 
-/** An event without what the page does not read, or a wrong one. */
+/** An event without what the page does not show, or a wrong one. */
 type Loose = Record<string, unknown> & { readonly type: LigatureEvent['type'] };
+
+export const LEDGER = {
+  ...{ layers: 1, independentLayers: 1, distinctStorages: {}, uniqueParameters: 1, trainableParameters: 1 },
+  ...{ loggedTrainableParameters: 1, totalParameters: 1 },
+  bytes: { weights: 1, gradients: 1, moments: 1, activations: 1 },
+  flops: { forward: 1, backward: 2, step: 3 },
+};
+
+/** What the page does not show, and a log has all the same. */
+export const REST: Partial<Record<LigatureEvent['type'], object>> = {
+  'run.started': { layers: 1, ledger: LEDGER },
+  'tying.applied': { previous: [0], state: [0], tied: 0, untied: 0, ledger: LEDGER },
+  'step.completed': { window: 0, gradientNorm: 1, learningRate: 1e-3 },
+  'reward.measured': { raw: 0, saturated: false },
+  'run.diverged': { window: 0, loss: 'NaN', gradientNorm: 1, learningRate: 1, action: 'rollback' },
+  'run.completed': { ledger: LEDGER },
+};
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ligature-dashboard-'));
@@ -40,7 +57,7 @@ export class MadeRun {
     const { layers, seed, steps, controller } = this.options;
     this.tieMap = Array.from({ length: layers }, (_, layer) => layer);
     mkdirSync(folder, { recursive: true });
-    this.write({ type: 'run.started', seed, layers, steps, controller, tieMap: this.tieMap, ledger: {} });
+    this.write({ type: 'run.started', seed, layers, steps, controller, tieMap: this.tieMap });
   }
 
   get map(): readonly number[] {
@@ -99,13 +116,13 @@ export class MadeRun {
     const { step } = this;
     this.write(
       { type: 'evaluation.completed', step, split: 'validation', metrics, durationMs: 1 },
-      { type: 'run.completed', step, tokens: 512 * step, tieMap: this.tieMap, ledger: {}, durationMs: 1 },
+      { type: 'run.completed', step, tokens: 512 * step, tieMap: this.tieMap, durationMs: 1 },
     );
     return this;
   }
 
   write(...events: Loose[]): void {
-    this.append(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    this.append(events.map((event) => `${JSON.stringify({ ...REST[event.type], ...event })}\n`).join(''));
   }
 
   append(text: string): void {

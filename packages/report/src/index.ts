@@ -54,7 +54,6 @@ export { readRun, type Manifest, type RunRecord } from './load/run-folder.js';
 export { makeReport } from './make-report.js';
 export { vegaScripts, vegaVersion } from './html/vega-scripts.js';
 export {
-  RunTracer,
   traceRun,
   type DiagnosticTrace,
   type EvaluationPoint,

@@ -3,7 +3,7 @@
  * run's own, which the trainer and the processes around it are injected from.
  */
 import { assembleRun, type Json, type RunConfig, type RunContainer } from '@ligature/core';
-import type { RunEnvironment } from './environment.js';
+import type { HeardEnvironment } from './environment.js';
 import { basics } from './modules/basics.js';
 import { batches, data } from './modules/data.js';
 import { evaluations, evaluators, rewards } from './modules/measuring.js';
@@ -18,7 +18,7 @@ import { weights } from './modules/weights.js';
  * @param config settled
  * @param saved what its task saved, for a run that goes on: its weights come from its checkpoint
  */
-export function composeRun(config: RunConfig, env: RunEnvironment, saved?: Json): Promise<RunContainer> {
+export function composeRun(config: RunConfig, env: HeardEnvironment, saved?: Json): Promise<RunContainer> {
   return assembleRun([
     basics(config, env),
     data(config, env, saved),

@@ -16,7 +16,7 @@ import {
 } from '@ligature/core';
 import { resolveDataset } from '@ligature/datasets';
 import { createChosen } from './create-chosen.js';
-import type { RunEnvironment } from './environment.js';
+import { enterStage, type HeardEnvironment, type RunEnvironment } from './environment.js';
 import { fileCache } from './file-cache.js';
 
 /** The task of a configuration, before any data is read. */
@@ -32,7 +32,7 @@ export const openTask = (config: RunConfig, env: RunEnvironment): Promise<Task> 
 export async function prepareData(
   task: Task,
   config: RunConfig,
-  env: RunEnvironment,
+  env: HeardEnvironment,
   saved?: Json,
 ): Promise<Prepared> {
   return task.prepare({
@@ -44,7 +44,7 @@ export async function prepareData(
     cache: fileCache(env.cacheFolder),
     folder: env.cwd,
     ...(saved !== undefined && { saved }),
-    stage: (message) => env.onStage?.(message),
+    stage: (message) => enterStage(env, message),
   });
 }
 
@@ -92,17 +92,19 @@ function savedTokenizer(config: RunConfig, env: RunEnvironment): OpenContext {
 }
 
 /** Makes the tokenizer; one that learns from the text is learned once and then read from the cache. */
-async function cachedTokenizer(config: RunConfig, text: string, env: RunEnvironment): Promise<Tokenizer> {
+async function cachedTokenizer(config: RunConfig, text: string, env: HeardEnvironment): Promise<Tokenizer> {
   const { name, options } = tokenizerOf(config);
   const cache = fileCache(join(env.cacheFolder, 'tokenizers'));
   const entry = entryName(name, env.host.options('tokenizers', name, options), text);
   let learned = false;
   const make = (saved?: Json): Promise<Tokenizer> =>
     env.host.create('tokenizers', name, options, {
-      trainingText: () => {
+      trainingText: async () => {
         learned = true;
-        env.onStage?.(`Training the tokenizer "${name}" on ${(text.length / 1e6).toFixed(1)} M characters …`);
-        return Promise.resolve(text);
+        const size = `${(text.length / 1e6).toFixed(1)} M characters`;
+        // Waited for, so that it is shown before the work that holds everything else up.
+        await enterStage(env, `Training the tokenizer "${name}" on ${size} …`);
+        return text;
       },
       ...(saved !== undefined && { saved }),
     });

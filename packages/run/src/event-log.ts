@@ -1,5 +1,5 @@
 /**
- * The event log of a run: every event as one JSON line, in the order of delivery, in `events.jsonl`. A long log is
+ * The event log of a run: every durable event as one JSON line, in the order of delivery, in `events.jsonl`. A long log is
  * rotated: the file becomes `events-000001.jsonl` and a new one begins; the oldest files beyond a limit go.
  *
  * A checkpoint remembers how long the log was. Resuming cuts it back to that length, so that the log of an
@@ -15,10 +15,9 @@ import {
   type LigatureEvent,
   type Recorder,
   type RunConfig,
-  parseJson,
+  parseEventLine,
 } from '@ligature/core';
 import { z } from 'zod';
-import { isEvent } from './event-schema.js';
 import { unwritable } from './run-folder.js';
 
 const CURRENT = 'events.jsonl';
@@ -146,7 +145,7 @@ const indices = (folder: string): number[] =>
 
 /**
  * The events of a run's log up to a position, oldest first; without one, up to the last whole line. Rotated files
- * that were dropped are simply not there.
+ * that were dropped are simply not there; events of types that only a newer version knows are passed over.
  *
  * @throws ContractError (`event-log-damaged`) naming the file and line that is no event
  */
@@ -166,23 +165,14 @@ function* eventsIn(path: string, bytes?: number): Generator<LigatureEvent> {
   // What follows the last line end was torn by a crash, or is empty.
   lines.pop();
   for (const [index, line] of lines.entries()) {
-    const event = parseEvent(line);
-    if (!event) {
+    const read = parseEventLine(line);
+    if (read.kind === 'invalid') {
       throw new ContractError('event-log-damaged', {
         asked: `Read the event log ${path}`,
-        found: `line ${index + 1} is no event`,
+        found: `line ${index + 1} is no event: ${read.found}`,
         todo: 'Restore the file, or train again',
       });
     }
-    yield event;
-  }
-}
-
-function parseEvent(line: string): LigatureEvent | undefined {
-  try {
-    const value = parseJson(line);
-    return isEvent(value) ? value : undefined;
-  } catch {
-    return undefined;
+    if (read.kind === 'event') yield read.event;
   }
 }

@@ -1,7 +1,7 @@
 export type { EvaluationProgress } from '@ligature/trainer';
 export { controllerLabel, folderLabel } from './controller-label.js';
 export { EventLog, readEventLog, type LogLimits, type LogPosition } from './event-log.js';
-export type { ResumedAt, RunEnvironment, StartedBy } from './environment.js';
+export type { RunEnvironment, StartedBy } from './environment.js';
 export { writeStudyManifest } from './manifest.js';
 export { openRun, type OpenRun } from './open-run.js';
 export { loadPlugins } from './plugins.js';

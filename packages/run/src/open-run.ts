@@ -4,6 +4,7 @@ import {
   createRandomStreams,
   InputError,
   settleConfig,
+  type EventBus,
   type Fitted,
   type Model,
   type Objective,
@@ -19,7 +20,7 @@ import {
 } from '@ligature/trainer/node';
 import { WeightRegistry } from '@ligature/weight-sharing';
 import { openFitted, openTask } from './data.js';
-import type { RunEnvironment } from './environment.js';
+import { enterStage, withBus, type HeardEnvironment, type RunEnvironment } from './environment.js';
 import { makeObjective } from './modules/model.js';
 import { loadNamedPlugins } from './plugins.js';
 import { assertNoLinksOut } from './run-folder.js';
@@ -38,6 +39,8 @@ export interface FittedModel {
 export interface OpenRun extends FittedModel {
   readonly folder: string;
   readonly saved: SavedModel;
+  /** The one that `listen` of the environment was given. */
+  readonly bus: EventBus;
   dispose(): void;
 }
 
@@ -52,18 +55,35 @@ export async function openRun(
   env: RunEnvironment,
   override: BackendOverride = {},
 ): Promise<OpenRun> {
+  const inside = withBus(env);
+  try {
+    return await open(folder, inside, override);
+  } catch (error) {
+    inside.bus.dispose();
+    throw error;
+  }
+}
+
+async function open(folder: string, env: HeardEnvironment, override: BackendOverride): Promise<OpenRun> {
   assertNoLinksOut(folder);
   const store = new CheckpointStore(join(folder, 'checkpoints'));
   const newest = await store.latestModel();
   if (!newest) throw unreadable(folder, 'it has no checkpoint');
-  reportDamage(newest.damaged, env);
+  await reportDamage(newest.damaged, env);
   const saved = newest.model;
   await loadNamedPlugins(env);
   await takeBackend(saved.config, env, override);
   // Its own log of actions says how the official code would count; the weights alone do not.
   const official = saved.config.tying.profile === 'official' ? await store.latest() : undefined;
   const opened = await openModel(saved, folder, env, official?.parts['registry']);
-  return { ...opened, folder, saved, dispose: () => opened.registry.dispose() };
+  return {
+    ...opened,
+    ...{ folder, saved, bus: env.bus },
+    dispose() {
+      opened.registry.dispose();
+      env.bus.dispose();
+    },
+  };
 }
 
 /**
@@ -107,17 +127,17 @@ export async function openModel(
 }
 
 /** Says which checkpoints were passed over, and why. */
-export function reportDamage(damaged: readonly DamagedCheckpoint[], env: RunEnvironment): void {
+async function reportDamage(damaged: readonly DamagedCheckpoint[], env: HeardEnvironment): Promise<void> {
   for (const { name, reason } of damaged) {
-    env.onStage?.(`Passing over the damaged checkpoint ${name}: ${reason}`);
+    await enterStage(env, `Passing over the damaged checkpoint ${name}: ${reason}`);
   }
 }
 
 /** @throws InputError (`run-unreadable`) when there is no good one */
-export async function newestCheckpoint(folder: string, env: RunEnvironment): Promise<LoadedCheckpoint> {
+export async function newestCheckpoint(folder: string, env: HeardEnvironment): Promise<LoadedCheckpoint> {
   const store = new CheckpointStore(join(folder, 'checkpoints'));
   const checkpoint = await store.latest();
-  reportDamage(checkpoint?.damaged ?? [], env);
+  await reportDamage(checkpoint?.damaged ?? [], env);
   if (checkpoint) return checkpoint;
   throw new InputError('run-unreadable', {
     asked: `Resume the run "${folder}"`,

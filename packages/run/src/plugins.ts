@@ -1,4 +1,5 @@
 import type { PluginHost, RunConfig } from '@ligature/core';
+import { loadPlugin } from '@ligature/core/node';
 import type { RunEnvironment } from './environment.js';
 
 /** Loads the plug-ins that a configuration names; one that is loaded already stays as it is. */
@@ -7,7 +8,7 @@ export async function loadPlugins(
   config: Pick<RunConfig, 'plugins'>,
   cwd: string,
 ): Promise<void> {
-  for (const specifier of config.plugins) await host.load(specifier, cwd);
+  for (const specifier of config.plugins) await loadPlugin(host, specifier, cwd);
 }
 
 /**

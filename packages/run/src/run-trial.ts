@@ -12,7 +12,7 @@ import {
   type RunConfig,
   type RunContainer,
 } from '@ligature/core';
-import { TRAINER_TOKENS } from '@ligature/trainer';
+import { summaryOf, TRAINER_TOKENS } from '@ligature/trainer';
 import { acquireRunLock, CheckpointStore, type LoadedCheckpoint } from '@ligature/trainer/node';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { memory as tfMemory } from '@tensorflow/tfjs-core';
@@ -21,7 +21,7 @@ import { assertSameData, logPositionOf, restoreRun, RunCheckpoints } from './che
 import { composeRun } from './compose.js';
 import { controllerLabel } from './controller-label.js';
 import { createChosen } from './create-chosen.js';
-import type { RunEnvironment } from './environment.js';
+import { enterStage, heard, type HeardEnvironment, type RunEnvironment } from './environment.js';
 import { EventLog, logLimits, readEventLog } from './event-log.js';
 import { writeManifest } from './manifest.js';
 import { savesMoving } from './modules/measuring.js';
@@ -45,6 +45,15 @@ export async function runTrial(
   folder: string,
   env: RunEnvironment,
   override: BackendOverride = {},
+): Promise<TrialResult> {
+  return heard(env, (inside) => beginTrial(written, folder, inside, override));
+}
+
+async function beginTrial(
+  written: RunConfig,
+  folder: string,
+  env: HeardEnvironment,
+  override: BackendOverride,
 ): Promise<TrialResult> {
   const config = settleConfig(written, env.host);
   const backend = await takeBackend(config, env, override);
@@ -70,6 +79,10 @@ export async function resumeTrial(
   env: RunEnvironment,
   override: BackendOverride = {},
 ): Promise<TrialResult> {
+  return heard(env, (inside) => goOn(folder, inside, override));
+}
+
+async function goOn(folder: string, env: HeardEnvironment, override: BackendOverride): Promise<TrialResult> {
   assertNoLinksOut(folder);
   const outer = createRunContainer();
   return disposing(outer, async () => {
@@ -106,16 +119,17 @@ async function disposing<T>(container: RunContainer, work: () => Promise<T>): Pr
 }
 
 /** Keeps other processes out of the run's folder until the container is disposed. */
-async function lockFolder(folder: string, env: RunEnvironment, container: RunContainer): Promise<void> {
+async function lockFolder(folder: string, env: HeardEnvironment, container: RunContainer): Promise<void> {
   const lock = await acquireRunLock(folder);
   container.onDispose(() => lock.release());
-  if (lock.takenOver) env.onStage?.(`Taking over the lock of process ${lock.takenOver.pid}, which is gone`);
+  const { takenOver } = lock;
+  if (takenOver) await enterStage(env, `Taking over the lock of process ${takenOver.pid}, which is gone`);
 }
 
 interface Trial {
   readonly config: RunConfig;
   readonly folder: string;
-  readonly env: RunEnvironment;
+  readonly env: HeardEnvironment;
   readonly container: RunContainer;
   readonly backend: SelectedBackend;
   readonly log: EventLog;
@@ -145,14 +159,12 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
     restoreRun(checkpoint, container);
     const { steps: planned } = container.get(TRAINER_TOKENS.options);
     const steps = collector.announcedSteps ?? planned;
-    env.onResumed?.({ step: checkpoint.step, steps, tieMap: registry.tieMap });
+    await bus.publish({ type: 'run.resumed', step: checkpoint.step, steps, tieMap: registry.tieMap });
   }
   collector.attach(bus);
-  env.listen?.(bus);
 
   const { outcome, step, flops } = await container.get(TRAINER_TOKENS.trainer).run();
   completed = outcome === 'completed';
-  const options = container.get(TRAINER_TOKENS.options);
   const result: TrialResult = {
     controller: controllerLabel(config.controller),
     seed: config.seed,
@@ -169,7 +181,7 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
     tokensPerSecond: collector.tokensPerSecond(),
     trainingSeconds: collector.trainingSeconds,
     trainingFlops: flops,
-    ...options.task,
+    ...summaryOf(container.get(TOKENS.task), container.get(RUN_TOKENS.metrics)),
     data: container.get(TOKENS.prepared).facts,
     summary: Object.assign({}, ...container.get(RUN_TOKENS.evaluators).map(named)) as Metrics,
     backend: { name: backend.name, version: backend.version, detail: backend.detail },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { selectBackend, type SelectedBackend } from '@ligature/backends';
 import { explainFailure, HandlerError, InputError, type Choice, type RunConfig } from '@ligature/core';
 import { z } from 'zod';
-import type { RunEnvironment } from './environment.js';
+import { raiseNotice, type HeardEnvironment } from './environment.js';
 import { readJson } from './run-folder.js';
 
 /** What a command line may say in the place of a run's configuration. */
@@ -16,13 +16,13 @@ export interface BackendOverride {
 /** @throws InputError (`unknown-backend`, `backend-unavailable`, `options-invalid`) */
 export async function takeBackend(
   config: Pick<RunConfig, 'backend' | 'threads'>,
-  env: RunEnvironment,
+  env: HeardEnvironment,
   override: BackendOverride = {},
 ): Promise<SelectedBackend> {
   const threads = override.threads ?? config.threads;
   const context = threads === null ? {} : { threads };
   const backend = await selectBackend(override.backend ?? config.backend, env.host, { context });
-  if (backend.notice !== null) env.onNotice?.(backend.notice);
+  if (backend.notice !== null) await raiseNotice(env, backend.notice);
   return backend;
 }
 
@@ -34,14 +34,15 @@ export async function takeBackend(
 export async function takeSameBackend(
   config: RunConfig,
   folder: string,
-  env: RunEnvironment,
+  env: HeardEnvironment,
   override: BackendOverride,
 ): Promise<SelectedBackend> {
   const began = config.backend.name === 'auto' ? beganOn(folder) : undefined;
   if (override.backend !== undefined || began === undefined) {
     const backend = await takeBackend(config, env, override);
     if (began !== undefined && began !== backend.name) {
-      env.onNotice?.(
+      await raiseNotice(
+        env,
         `the run began on ${began} and goes on with ${backend.name}: its last digits will differ`,
       );
     }

@@ -6,7 +6,7 @@ import { createEvaluation, headOf, summaryOf } from '@ligature/trainer';
 import { memory } from '@tensorflow/tfjs-core';
 import { createChosen } from './create-chosen.js';
 import { prepareData } from './data.js';
-import type { RunEnvironment } from './environment.js';
+import { tell, type RunEnvironment } from './environment.js';
 import { allMetrics } from './modules/measuring.js';
 import { openRun, type OpenRun } from './open-run.js';
 import type { BackendOverride } from './take-backend.js';
@@ -34,7 +34,7 @@ export async function evaluateRun(
   const run = await openRun(folder, env, options);
   try {
     const { config, task, model, objective, registry, saved } = run;
-    const data = await prepareData(task, config, env, saved.task);
+    const data = await prepareData(task, config, { ...env, bus: run.bus }, saved.task);
     const { context } = model;
     const set = data.evaluation(options.split, {
       batch: config.evaluation.batch,
@@ -53,7 +53,9 @@ export async function evaluateRun(
     );
     const metrics = allMetrics(task, evaluators);
     const sets = { full: { [options.split]: set } };
-    const evaluate = createEvaluation(objective, registry, sets, metrics, env.onEvaluation);
+    const evaluate = createEvaluation(objective, registry, sets, metrics, (progress) =>
+      tell(run.bus, { type: 'evaluation.progressed', ...progress }),
+    );
     const training = { batch: config.training.batch, context };
     const { shape } = data.batches(training, createRandomStream(config.seed, 'data-order'));
     return {

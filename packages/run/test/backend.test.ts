@@ -9,6 +9,7 @@ import {
   LigatureError,
   PluginHost,
   type AnyEntry,
+  type EventBus,
   type LigatureEvent,
   type RunConfigInput,
 } from '@ligature/core';
@@ -169,13 +170,19 @@ function hostWith(onnxruntime: AnyEntry<'backends'>): PluginHost {
   return host;
 }
 
+/** An environment's `listen` that keeps the notices. */
+const noticesTo =
+  (notices: string[]) =>
+  (bus: EventBus): void =>
+    void bus.on('notice.raised').subscribe(({ message }) => notices.push(message));
+
 describe('a run', () => {
   it('says in one line which backend had to give way before it begins', async () => {
     await withFolder(async (folder) => {
       const notices: string[] = [];
-      const onNotice = (message: string): void => void notices.push(message);
+      const listen = noticesTo(notices);
       const config = tinyConfig(folder, { ...base, backend: 'auto' });
-      const env = environment(folder, { host: hostWith(broken), onNotice });
+      const env = environment(folder, { host: hostWith(broken), listen });
       const { backend } = await runTrial(config, join(folder, 'run'), env);
       expect(backend.name).toBe('cpu');
       expect(notices).toEqual([
@@ -216,8 +223,8 @@ describe('a run', () => {
       expect((await runTrial(config, run, began)).backend.name).toBe('onnxruntime');
 
       const notices: string[] = [];
-      const onNotice = (message: string): void => void notices.push(message);
-      const here = environment(folder, { host: hostWith(broken), onNotice });
+      const listen = noticesTo(notices);
+      const here = environment(folder, { host: hostWith(broken), listen });
       await expect(resumeTrial(run, here)).rejects.toMatchObject({
         code: 'backend-gone',
         parts: {

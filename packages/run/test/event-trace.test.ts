@@ -2,7 +2,7 @@
  * The whole ordered trace of a tiny run: two layers, two windows of one step, one tie. The order is public API;
  * a change here is a change that plug-ins notice.
  */
-import { defineController, definePlugin, type LigatureEvent } from '@ligature/core';
+import { defineController, definePlugin, isDurable, type LigatureEvent } from '@ligature/core';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { tinyRun, withFolder } from './tiny-run.js';
@@ -40,12 +40,21 @@ function essence(event: LigatureEvent): unknown {
   };
 }
 
+/** Told before the first batch and after each. */
+const progress = (split: string, total: number): unknown[] =>
+  Array.from({ length: total + 1 }, (_, done) => ({ type: 'evaluation.progressed', split, done, total }));
+
 it('publishes one tiny run in this order', async () => {
-  const { events, log } = await withFolder((folder) =>
+  const { heard, log } = await withFolder((folder) =>
     tinyRun(folder, { controller: 'scripted', training: { schedule: 'constant' } }, [scripted]),
   );
   const metrics = ['accuracy', 'bitsPerByte', 'nats', 'perplexity'];
-  expect(events.map(essence)).toEqual([
+  const batches = heard.filter((event) => event.type === 'evaluation.progressed');
+  const count = (split: string): number => batches.find((one) => one.split === split)?.total ?? 0;
+  expect(count('validation') * count('test')).toBeGreaterThan(0);
+  expect(heard.map(essence)).toEqual([
+    // What belongs to this process and not to the run is told from the first moment on, and not written down.
+    { type: 'stage.entered', message: expect.stringMatching(/^Reading ".*" as tokens …$/) as string },
     // Nothing is tied yet: the controller gave no initial map.
     {
       type: 'run.started',
@@ -95,11 +104,14 @@ it('publishes one tiny run in this order', async () => {
     { type: 'reward.measured', window: 1, saturated: false },
     { type: 'controller.learned', window: 1, report: ['reward', 'truncated'] },
     // Validation to choose by, test to report, both on the final weights and before the run is complete.
+    ...progress('validation', count('validation')),
     { type: 'evaluation.completed', step: 2, split: 'validation', metrics },
+    ...progress('test', count('test')),
     { type: 'evaluation.completed', step: 2, split: 'test', metrics },
     { type: 'run.completed', step: 2, tokens: 32, tieMap: [0, 1], independentLayers: 2 },
     { type: 'checkpoint.saved', step: 2, path: 'checkpoints/step-000002' },
   ]);
-  // What listeners saw is what the file holds, one JSON line each.
-  expect(log.map((line) => JSON.parse(line) as unknown)).toEqual(JSON.parse(JSON.stringify(events)));
+  // What listeners saw of the run is what the file holds, one JSON line each.
+  const durable = heard.filter(isDurable);
+  expect(log.map((line) => JSON.parse(line) as unknown)).toEqual(JSON.parse(JSON.stringify(durable)));
 });

@@ -6,9 +6,9 @@ import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, type LigatureEvent, type RunConfigInput } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
-import { resumeTrial, runTrial, type ResumedAt } from '../src/index.js';
+import { resumeTrial, runTrial } from '../src/index.js';
 import { base, lines, remains, run, STEPS } from './resumed-run.js';
-import { environment, tinyConfig, withFolder } from './tiny-run.js';
+import { environment, hearing, tinyConfig, withFolder } from './tiny-run.js';
 
 const kinds: Record<string, RunConfigInput> = {
   none: { controller: 'none' },
@@ -93,14 +93,17 @@ describe('resuming', () => {
       const newest = join(place, 'checkpoints', 'step-000009', 'state.safetensors');
       truncateSync(newest, readFileSync(newest).length - 3);
       writeFileSync(join(place, 'events.jsonl'), '{"type":"step.compl', { flag: 'a' });
-      const said: string[] = [];
-      const onStage = (message: string): void => void said.push(message);
-      const resumed: ResumedAt[] = [];
-      await resumeTrial(place, environment(folder, { onStage, onResumed: (at) => void resumed.push(at) }));
+      const heard: LigatureEvent[] = [];
+      await resumeTrial(place, environment(folder, hearing((event) => heard.push(event))));
+      const resumed = heard.filter((event) => event.type === 'run.resumed');
       // A run that goes on does not say again how it began.
+      expect(heard.some(({ type }) => type === 'run.started')).toBe(false);
       expect(resumed).toMatchObject([{ step: 8, steps: STEPS }]);
       expect(resumed[0]?.tieMap).toHaveLength(4);
-      expect(said.join('\n')).toMatch(/damaged checkpoint step-000009/);
+      expect(heard[0]).toMatchObject({
+        type: 'stage.entered',
+        message: expect.stringMatching(/damaged checkpoint step-000009/) as string,
+      });
       expect(remains(place)).toEqual(remains(join(folder, 'whole')));
     });
   });

@@ -1,6 +1,13 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineRecorder, definePlugin, InputError, withProfile, type RunConfigInput } from '@ligature/core';
+import {
+  defineRecorder,
+  definePlugin,
+  InputError,
+  withProfile,
+  type LigatureEvent,
+  type RunConfigInput,
+} from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -10,9 +17,8 @@ import {
   openRun,
   runTrial,
   unknownWords,
-  type EvaluationProgress,
 } from '../src/index.js';
-import { environment, tinyConfig, tinyRun, withFolder } from './tiny-run.js';
+import { environment, hearing, tinyConfig, tinyRun, withFolder } from './tiny-run.js';
 
 /** The log without its only unrepeatable number. */
 const withoutTimings = (log: readonly string[]): string[] =>
@@ -138,12 +144,15 @@ describe('a finished run', () => {
   it('measures the same when it is opened again, and writes text that its seed decides', async () => {
     await withFolder(async (folder) => {
       const { result, folder: run } = await tinyRun(folder, learning);
-      const told: EvaluationProgress[] = [];
-      const env = environment(folder, { onEvaluation: (progress) => told.push(progress) });
+      const heard: LigatureEvent[] = [];
+      const env = environment(folder, hearing((event) => heard.push(event)));
       const again = await evaluateRun(run, { split: 'test' }, env);
+      const told = heard.filter((event) => event.type === 'evaluation.progressed');
       const total = told.length - 1;
       expect(total).toBeGreaterThan(0);
-      expect(told).toEqual(told.map((_, done) => ({ split: 'test', done, total })));
+      expect(told).toEqual(
+        told.map((_, done) => ({ type: 'evaluation.progressed', split: 'test', done, total })),
+      );
       expect(again.metrics['nats']).toBeCloseTo(result.test['nats'] as number, 5);
       expect(again.tieMap).toEqual(result.tieMap);
       expect(again.ledger.uniqueParameters).toBe(result.ledger.uniqueParameters);

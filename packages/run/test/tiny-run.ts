@@ -7,8 +7,10 @@ import { plugin as heuristics } from '@ligature/controller-heuristics';
 import { plugin as qLearning } from '@ligature/controller-q-learning';
 import { plugin as random } from '@ligature/controller-random';
 import {
+  isDurable,
   PluginHost,
   runConfigSchema,
+  type EventBus,
   type LigatureEvent,
   type Plugin,
   type RunConfig,
@@ -30,7 +32,9 @@ export interface TinyRun {
   readonly folder: string;
   readonly config: RunConfig;
   readonly result: TrialResult;
-  /** The events as listeners saw them. */
+  /** The events as listeners saw them, transient ones among them. */
+  readonly heard: readonly LigatureEvent[];
+  /** Those of them that are part of the run. */
   readonly events: readonly LigatureEvent[];
   /** The lines of the run's event log. */
   readonly log: readonly string[];
@@ -73,6 +77,11 @@ export function environment(
   return { host, cwd: folder, cacheFolder: join(folder, 'cache'), now: () => performance.now(), ...extra };
 }
 
+/** An environment's `listen` that hands over every event. */
+export function hearing(hear: (event: LigatureEvent) => void): { readonly listen: (bus: EventBus) => void } {
+  return { listen: (bus) => void bus.events$.subscribe(hear) };
+}
+
 export async function tinyRun(
   folder: string,
   overrides: RunConfigInput = {},
@@ -81,10 +90,10 @@ export async function tinyRun(
   content?: string,
 ): Promise<TinyRun> {
   const config = tinyConfig(folder, overrides, content);
-  const events: LigatureEvent[] = [];
-  const listen: RunEnvironment['listen'] = (bus) => void bus.events$.subscribe((event) => events.push(event));
+  const heard: LigatureEvent[] = [];
+  const { listen } = hearing((event) => heard.push(event));
   const run = join(folder, name);
   const result = await runTrial(config, run, environment(folder, { listen }, plugins));
   const log = readFileSync(join(run, 'events.jsonl'), 'utf8').trimEnd().split('\n');
-  return { folder: run, config, result, events, log };
+  return { folder: run, config, result, heard, events: heard.filter(isDurable), log };
 }

@@ -2,14 +2,14 @@
 import { InputError, describeIssues } from '@ligature/core';
 import { z } from 'zod';
 
-/** Options of the plug-in entry; the vocabulary size comes from the tokenizer. */
+/** Options of the plug-in entry; the vocabulary size comes from the data. */
 export const gpt2OptionsSchema = z.strictObject({
   layers: z.int().min(1).max(1024).default(8).describe('Layers in the stack'),
   width: z
     .int()
     .min(1)
     .max(65_536)
-    .default(128)
+    .default(64)
     .describe('Width of the residual stream; heads must divide it'),
   heads: z.int().min(1).max(1024).default(4).describe('Attention heads'),
   context: z.int().min(1).max(65_536).default(64).describe('Longest sequence in tokens (learned positions)'),

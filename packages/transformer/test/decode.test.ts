@@ -4,14 +4,16 @@
  */
 import type { OnnxRuntimeBackend } from '@ligature/backend-onnxruntime';
 import { createRandomStream } from '@ligature/core';
-import type { Decoder, Model, ParameterView } from '@ligature/core';
-import { createGpt2, generateTokens } from '@ligature/transformer';
+import type { Model, ParameterView } from '@ligature/core';
+import { createGpt2 } from '@ligature/transformer';
+import type { Gpt2Model } from '@ligature/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BACKENDS } from './support/backends.js';
 import { expectClose } from './support/close.js';
 import { readGolden } from './support/golden.js';
+import { causalHead, ids, logitsOf } from './support/language-model.js';
 import { viewOf } from './support/stack.js';
 
 const { golden, weights, expected } = readGolden();
@@ -28,7 +30,7 @@ function randomWeights(model: Model, seed: number, weight = 0.4): Map<string, tf
   };
   return new Map(
     model.parameters.flatMap((spec) =>
-      spec.scope === 'global'
+      spec.sharing === 'global'
         ? [[spec.name, make(spec)] as const]
         : Array.from(
             { length: model.layers },
@@ -39,11 +41,9 @@ function randomWeights(model: Model, seed: number, weight = 0.4): Map<string, tf
 }
 
 /** The last row of the logits of the whole sequence. */
-function lastOfAll(model: Model, view: ParameterView, ids: readonly number[]): Float32Array {
-  const logits = tf.tidy(() =>
-    model.logits(view, tf.tensor2d([...ids], [1, ids.length], 'int32'), { training: false }).dataSync(),
-  ) as Float32Array;
-  return logits.slice(-model.vocabularySize);
+function lastOfAll(model: Gpt2Model, view: ParameterView, all: readonly number[]): Float32Array {
+  const logits = tf.tidy(() => logitsOf(model, view, ids([all])).dataSync()) as Float32Array;
+  return logits.slice(-model.config.vocabularySize);
 }
 
 function read(logits: tf.Tensor1D): Float32Array {
@@ -53,8 +53,6 @@ function read(logits: tf.Tensor1D): Float32Array {
     logits.dispose();
   }
 }
-
-const withoutDecoder = ({ decoder: _, ...model }: Model): Model => model;
 
 const sizes = { layers: 3, width: 6, heads: 2, context: 5, vocabularySize: 7 };
 
@@ -81,7 +79,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
       layerNormEpsilon: layer_norm_epsilon,
     });
     const reference = expected.get(`${scenario.name}/logits`)!.data;
-    const decoder = model.decoder!(viewOf(model, scenario.tie_map, tensors));
+    const decoder = model.decoder(viewOf(model, scenario.tie_map, tensors), causalHead(model));
     golden.batches[0]!.forEach((row, index) => {
       const start = 1 + index;
       for (let position = start - 1; position < n_positions; position += 1) {
@@ -128,7 +126,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
           return map;
         }, []);
         const view = viewOf(model, owners, random);
-        const decoder = model.decoder!(view);
+        const decoder = model.decoder(view, causalHead(model));
         for (let length = prompt; length <= ids.length; length += 1) {
           const seen = ids.slice(0, length);
           const logits = length === prompt ? decoder.prefill(seen) : decoder.step(ids[length - 1]!);
@@ -146,7 +144,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
     const model = createGpt2(sizes);
     const random = randomWeights(model, 1);
     const view = viewOf(model, [0, 0, 2], random);
-    const decoder = model.decoder!(view);
+    const decoder = model.decoder(view, causalHead(model));
     tf.tidy(() => void decoder.prefill([1, 2, 3, 4]));
     tf.tidy(() => void decoder.step(5));
     // Shorter than what was read before: nothing of that may show.
@@ -163,68 +161,15 @@ describe.each(BACKENDS)('on %s', (backend) => {
     decoder.dispose();
     tf.dispose([...random.values()]);
   });
-
-  it('writes the text that the whole sequence writes, past the end of the context too', async () => {
-    const model = createGpt2({ ...sizes, context: 8 });
-    const random = randomWeights(model, 3);
-    const view = viewOf(model, [0, 1, 1], random);
-    const write = async (by: Model, prompt: number[]): Promise<number[]> => {
-      const ids: number[] = [];
-      const options = { maxTokens: 20, topK: 5 };
-      for await (const id of generateTokens(by, view, prompt, options, createRandomStream(2, 'generation')))
-        ids.push(id);
-      return ids;
-    };
-    for (const prompt of [[1], [1, 2, 3], [6, 5, 4, 3, 2, 1, 0, 1], [0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3]]) {
-      const ids = await write(model, prompt);
-      expect(ids).toHaveLength(20);
-      expect(ids).toEqual(await write(withoutDecoder(model), prompt));
-    }
-    // Left early: nothing stays behind.
-    for await (const id of generateTokens(model, view, [1], {}, createRandomStream(2, 'generation'))) {
-      expect(id).toBeLessThan(7);
-      break;
-    }
-    tf.dispose([...random.values()]);
-  });
 });
 
 describe('a decoder', () => {
   beforeAll(() => tf.setBackend('cpu'));
 
-  it('is asked for a step where one is enough, and for the whole window once that slides', async () => {
-    const asked: (number | number[])[] = [];
-    let length = 0;
-    const answer = (): tf.Tensor1D => tf.tensor1d([0, 0, 1]);
-    const decoder: Decoder = {
-      get length() {
-        return length;
-      },
-      prefill(tokens) {
-        asked.push(Array.from(tokens));
-        length = tokens.length;
-        return answer();
-      },
-      step(token) {
-        asked.push(token);
-        length += 1;
-        return answer();
-      },
-      dispose: () => void asked.push(-1),
-    };
-    const model = createGpt2({ ...sizes, context: 4, vocabularySize: 3 });
-    const decoding = { ...model, decoder: () => decoder };
-    const options = { maxTokens: 5, temperature: 0 };
-    const stream = createRandomStream(1, 'generation');
-    const view = {} as ParameterView;
-    for await (const id of generateTokens(decoding, view, [0, 1], options, stream)) expect(id).toBe(2);
-    expect(asked).toEqual([[0, 1], 2, 2, [1, 2, 2, 2], [2, 2, 2, 2], -1]);
-  });
-
   it('says what is wrong with a prompt, and with a step that has no place', () => {
     const model = createGpt2(sizes);
     const random = randomWeights(model, 1);
-    const decoder = model.decoder!(viewOf(model, [0, 1, 2], random));
+    const decoder = model.decoder(viewOf(model, [0, 1, 2], random), causalHead(model));
     const code = (name: string): object => expect.objectContaining({ code: name }) as object;
     expect(() => decoder.step(1)).toThrow(code('decoder-not-ready'));
     for (const prompt of [[], [1, 2, 3, 4, 5, 6]])
@@ -246,7 +191,7 @@ describe.runIf(BACKENDS.includes('onnxruntime'))('graphs', () => {
       (tf.backend() as OnnxRuntimeBackend).statistics;
     const fallbacks = JSON.stringify(statistics().fallbacks);
     const decode = (tieMap: number[], prompt: number[]): number[] => {
-      const decoder = model.decoder!(viewOf(model, tieMap, random));
+      const decoder = model.decoder(viewOf(model, tieMap, random), causalHead(model));
       read(decoder.prefill(prompt));
       const compiled = Array.from({ length: 20 }, () => {
         read(decoder.step(1));

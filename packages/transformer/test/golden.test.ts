@@ -9,7 +9,8 @@ import { createGpt2 } from '@ligature/transformer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectClose } from './support/close.js';
 import { readGolden } from './support/golden.js';
-import { lossAndGradients, viewOf } from './support/stack.js';
+import { ids, logitsOf, lossOf } from './support/language-model.js';
+import { lossAndGradients, trainableNames, viewOf } from './support/stack.js';
 
 const { golden, weights, expected } = readGolden();
 const { n_layer, n_embd, n_head, n_positions, vocab_size, layer_norm_epsilon } = golden.config;
@@ -36,19 +37,20 @@ describe.each(['cpu', 'wasm'])('the reference files on %s', (backend) => {
     const rows = golden.batches[0]!;
     const before = tf.memory().numTensors;
 
+    const [inputs, labels] = [ids(rows.map((row) => row.slice(0, -1))), ids(rows.map((row) => row.slice(1)))];
     const logits = tf.tidy(() => {
-      const inputs = tf.tensor2d(
-        rows.map((row) => row.slice(0, -1)),
-        undefined,
-        'int32',
-      );
-      const out = model.logits(viewOf(model, scenario.tie_map, tensors), inputs, { training: false });
-      expect(out.shape).toEqual([rows.length, n_positions, vocab_size]);
+      const out = logitsOf(model, viewOf(model, scenario.tie_map, tensors), inputs);
+      expect(out.shape).toEqual([rows.length * n_positions, vocab_size]);
       return out.dataSync();
     });
     expectClose(logits, expected.get(`${scenario.name}/logits`)!.data, 2e-4, 1e-3, 'logits');
 
-    const { loss, gradients } = lossAndGradients(model, scenario.tie_map, tensors, scenario.gradient, rows);
+    const { tie_map, gradient } = scenario;
+    const names = trainableNames(model, tie_map);
+    const { loss, gradients } = lossAndGradients(model, tie_map, tensors, gradient, names, (view) =>
+      lossOf(model, view, inputs, labels, { training: true }),
+    );
+    tf.dispose([inputs, labels]);
     expect(Math.abs(loss - scenario.steps[0]!.loss)).toBeLessThanOrEqual(5e-4);
     const referenced = [...expected.keys()].filter((key) => key.startsWith(`${scenario.name}/grad.`));
     expect(referenced.length).toBe(gradients.size);

@@ -7,10 +7,10 @@ import plugin, { createGpt2 } from '@ligature/transformer';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectClose } from './support/close.js';
 import { readGolden } from './support/golden.js';
+import { causalHead, ids, independent, logitsOf, lossOf } from './support/language-model.js';
 import { viewOf } from './support/stack.js';
 
 const tiny = { layers: 2, width: 8, heads: 2, context: 6, vocabularySize: 11 };
-const independent = (model: Model): number[] => [...Array(model.layers).keys()];
 
 /** Fixed pseudo-random weights of size about 0.5, by full name. */
 function weightsOf(model: Model): Map<string, tf.Tensor> {
@@ -24,7 +24,7 @@ function weightsOf(model: Model): Map<string, tf.Tensor> {
     );
   };
   for (const spec of model.parameters) {
-    if (spec.scope === 'global') tensors.set(spec.name, make(spec.shape));
+    if (spec.sharing === 'global') tensors.set(spec.name, make(spec.shape));
     else
       for (const i of independent(model))
         tensors.set(model.blockParameterName(i, spec.name), make(spec.shape));
@@ -33,7 +33,6 @@ function weightsOf(model: Model): Map<string, tf.Tensor> {
 }
 
 const evaluation: Mode = { training: false };
-const ids = (rows: number[][]): tf.Tensor2D => tf.tensor2d(rows, undefined, 'int32');
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -43,7 +42,7 @@ describe('parameters', () => {
     const { n_layer: layers, n_embd: width, n_head: heads, n_positions: context } = golden.config;
     const model = createGpt2({ layers, width, heads, context, vocabularySize: golden.config.vocab_size });
     const specs = model.parameters.flatMap((spec) =>
-      spec.scope === 'global'
+      spec.sharing === 'global'
         ? [[spec.name, spec.shape] as const]
         : independent(model).map((i) => [model.blockParameterName(i, spec.name), spec.shape] as const),
     );
@@ -60,9 +59,9 @@ describe('parameters', () => {
       context: 1024,
       vocabularySize: 50257,
     });
-    const size = (scope: string): number =>
+    const size = (sharing: string): number =>
       parameters
-        .filter((spec) => spec.scope === scope)
+        .filter((spec) => spec.sharing === sharing)
         .reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
     expect(size('block')).toBe(12 * 1600 ** 2 + 13 * 1600);
     // GPT-2 XL: 1 557 611 200 parameters (Hugging Face, `gpt2-xl`).
@@ -102,7 +101,7 @@ describe('the forward pass', () => {
     const model = createGpt2(tiny);
     const view = viewOf(model, [0, 1], weightsOf(model));
     const logits = (rows: number[][]): Float32Array =>
-      tf.tidy(() => model.logits(view, ids(rows), evaluation).dataSync() as Float32Array);
+      tf.tidy(() => logitsOf(model, view, ids(rows)).dataSync() as Float32Array);
     const whole = logits([[1, 2, 3, 4, 5, 6]]);
     const changed = logits([[1, 2, 3, 4, 9, 10]]);
     const prefix = logits([[1, 2, 3, 4]]);
@@ -121,8 +120,8 @@ describe('the forward pass', () => {
       [7, 8, 9],
     ];
     tf.tidy(() => {
-      const together = model.logits(view, ids(rows), evaluation).dataSync();
-      const apart = rows.flatMap((row) => [...model.logits(view, ids([row]), evaluation).dataSync()]);
+      const together = logitsOf(model, view, ids(rows)).dataSync();
+      const apart = rows.flatMap((row) => [...logitsOf(model, view, ids([row])).dataSync()]);
       expectClose(together, apart, 1e-6, 1e-6);
     });
   });
@@ -131,7 +130,7 @@ describe('the forward pass', () => {
     const model = createGpt2({ ...tiny, dropout: 0.3 });
     const view = viewOf(model, [0, 1], weightsOf(model));
     const loss = (mode: Mode): number =>
-      tf.tidy(() => model.loss(view, ids([[1, 2, 3]]), ids([[2, 3, 4]]), mode).dataSync()[0]!);
+      tf.tidy(() => lossOf(model, view, ids([[1, 2, 3]]), ids([[2, 3, 4]]), mode).dataSync()[0]!);
     const seeds =
       (first: number): (() => number) =>
       () =>
@@ -155,7 +154,7 @@ describe('the forward pass', () => {
     const gradientOf = (name: string): tf.Tensor =>
       tf.grad((leaf) => {
         const view = viewOf(model, [0, 1], new Map(tensors).set(name, leaf));
-        return model.logits(view, ids([[1, 2, 3]]), evaluation);
+        return logitsOf(model, view, ids([[1, 2, 3]]));
       })(tensors.get(name)!);
     const products = async (name: string): Promise<number> => {
       const { kernelNames, kernels } = await tf.profile(() => tf.tidy(() => gradientOf(name)));
@@ -174,19 +173,23 @@ describe('the forward pass', () => {
 describe('cost', () => {
   it('counts what a hand count of the workload "mini" gives', () => {
     const model = createGpt2({ layers: 12, width: 256, heads: 8, context: 128, vocabularySize: 8192 });
-    const cost = model.cost(8, 128);
+    const shape = { inputs: [8, 128] };
+    const [cost, head] = [model.cost(shape), causalHead(model).cost(shape)];
     // 1024 tokens; 12 d² = 786 432 weights in a layer's matrices, two operations each.
-    expect(cost.layerWeightFlops).toBe(2 * 1024 * 786_432);
-    expect(cost.componentWeightFlops).toEqual({
-      attention: 2 * 1024 * 4 * 65_536,
-      mlp: 2 * 1024 * 8 * 65_536,
-      norms: 0,
+    expect(cost.weightFlops).toEqual({
+      'attn.c_attn.weight': 2 * 1024 * 3 * 65_536,
+      'attn.c_proj.weight': 2 * 1024 * 65_536,
+      'mlp.c_fc.weight': 2 * 1024 * 4 * 65_536,
+      'mlp.c_proj.weight': 2 * 1024 * 4 * 65_536,
     });
+    const layerWeights = Object.values(cost.weightFlops).reduce((sum, one) => sum + one, 0);
+    expect(layerWeights).toBe(2 * 1024 * 786_432);
     // Scores and mixing: 64 heads of 128 x 128 x 32.
     expect(cost.layerActivationFlops).toBe(2 * (2 * 64 * 128 * 128 * 32));
-    expect(cost.globalFlops).toBe(2 * 1024 * 256 * 8192);
+    const table = 'transformer.wte.weight';
+    expect(head.weightFlops).toEqual({ [table]: 2 * 1024 * 256 * 8192 });
     // A step, forward plus twice that backward, is known to be about 76 GFLOP.
-    const forward = 12 * (cost.layerWeightFlops + cost.layerActivationFlops) + cost.globalFlops;
+    const forward = 12 * (layerWeights + cost.layerActivationFlops) + head.weightFlops[table]!;
     expect(Math.round((3 * forward) / 1e9)).toBe(76);
   });
 
@@ -210,7 +213,7 @@ describe('cost', () => {
             independent(model),
             new Map(tensors.map(([name], i) => [name, leaves[i]!])),
           );
-          const loss = model.loss(view, inputs, labels, { training: true });
+          const loss = lossOf(model, view, inputs, labels, { training: true });
           bytes = tf.memory().numBytes - before;
           return loss;
         })(tensors.map(([, tensor]) => tensor));
@@ -218,7 +221,9 @@ describe('cost', () => {
       tf.dispose([...tensors.map(([, tensor]) => tensor), inputs, labels]);
       return bytes;
     };
-    const cost = createGpt2(tiny).cost(batch, time);
+    const shape = { inputs: [batch, time] };
+    const model = createGpt2(tiny);
+    const [cost, head] = [model.cost(shape), causalHead(model).cost(shape)];
     const rows = batch * time;
     const { width } = tiny;
     // tfjs counts every handle, also a second one on the same values. Second handles in a layer: the weights of
@@ -228,7 +233,7 @@ describe('cost', () => {
     const globalHandles = 4 * (11 * width + width);
     expect(held(3, 11) - held(2, 11)).toBe(cost.layerActivationBytes + layerHandles);
     expect(held(1, 11) - cost.layerActivationBytes - layerHandles).toBe(
-      cost.globalActivationBytes + globalHandles + 4,
+      cost.globalActivationBytes + head.activationBytes + globalHandles + 4,
     );
   });
 });
@@ -266,24 +271,55 @@ describe('what it refuses', () => {
     expect(code(make(64, 8))).toBe('nothing');
   });
 
+  it('a batch without tokens, naming what there is', () => {
+    const model = createGpt2(tiny);
+    const view = viewOf(model, [0, 1], weightsOf(model));
+    const batch = { pixels: tf.zeros([1, 2]) };
+    for (const read of [
+      () => model.encode(view, batch, evaluation),
+      () => model.hidden(view, batch),
+      () => model.cost({ pixels: [1, 2] }),
+    ]) {
+      expect(code(read)).toBe('batch-field-missing');
+      expect(read).toThrow('the batch has pixels');
+    }
+  });
+
+  it('a tied head with other outputs than the vocabulary has tokens', () => {
+    expect(code(() => createGpt2(tiny).heads['causal-lm']!(12))).toBe('head-outputs-invalid');
+  });
+
   it('sequences longer than the context', () => {
     const model = createGpt2(tiny);
     const view = viewOf(model, [0, 1], weightsOf(model));
     const rows = [[1, 2, 3, 4, 5, 6, 7]];
-    expect(code(() => tf.tidy(() => model.logits(view, ids(rows), evaluation)))).toBe(
-      'sequence-length-invalid',
-    );
+    expect(code(() => tf.tidy(() => logitsOf(model, view, ids(rows))))).toBe('sequence-length-invalid');
   });
 });
 
-it('is an ordinary plug-in', async () => {
+describe('the plug-in', () => {
   const host = new PluginHost();
   host.register(plugin);
-  const model = await host.create(
-    'models',
-    'gpt2',
-    { layers: 3, width: 12, heads: 3 },
-    { vocabularySize: 20 },
-  );
-  expect([model.layers, model.context, model.vocabularySize]).toEqual([3, 64, 20]);
+  const make = async (options: object, inputs: object): Promise<Model> =>
+    host.create('models', 'gpt2', options, { inputs: { ...inputs } });
+
+  it('makes a model for the vocabulary of the data', async () => {
+    const model = await make({ layers: 3, width: 12, heads: 3 }, { vocabularySize: 20 });
+    expect([model.layers, model.width, model.context, model.stochastic]).toEqual([3, 12, 64, false]);
+    expect(model.parameters[0]).toMatchObject({ name: 'transformer.wte.weight', shape: [20, 12] });
+    expect((await make({}, { vocabularySize: 20 })).width).toBe(64);
+    expect((await make({ dropout: 0.1 }, { vocabularySize: 20 })).stochastic).toBe(true);
+  });
+
+  it('says what it misses in the data', async () => {
+    const refused = make({}, { imageSize: 8 });
+    await expect(refused).rejects.toMatchObject({ code: 'model-input-missing' });
+    await expect(refused).rejects.toThrow('the data says imageSize, and no vocabularySize');
+  });
+
+  it("has the official code's options", () => {
+    const { official, options } = host.entry('models', 'gpt2').meta;
+    expect(official).toEqual({ dropout: 0.2, activation: 'gelu' });
+    expect(options.safeParse(official).success).toBe(true);
+  });
 });

@@ -1,18 +1,20 @@
-import { tyingSchema } from '@ligature/core';
+import { trainingSchema, tyingSchema } from '@ligature/core';
 import type { z } from 'zod';
 
 /**
  * Schema of the registry's options, with defaults and descriptions: the part of a run's `tying` section that
- * concerns weights. `components` left out means every component of the model.
+ * concerns weights, and `training.freeze`. `components` left out means every component of the model.
  */
-export const sharingOptionsSchema = tyingSchema.pick({
-  gradient: true,
-  untie: true,
-  moments: true,
-  follow: true,
-  components: true,
-  profile: true,
-});
+export const sharingOptionsSchema = tyingSchema
+  .pick({
+    gradient: true,
+    untie: true,
+    moments: true,
+    follow: true,
+    components: true,
+    profile: true,
+  })
+  .extend({ freeze: trainingSchema.shape.freeze });
 
 /** What a shared block's gradient is: the sum over its uses, their mean, or the owner's contribution only. */
 export type GradientMode = z.output<typeof sharingOptionsSchema>['gradient'];
@@ -23,7 +25,7 @@ export type GradientMode = z.output<typeof sharingOptionsSchema>['gradient'];
  */
 export type UntiePolicy = z.output<typeof sharingOptionsSchema>['untie'];
 /**
- * Optimizer moments of a layer that becomes independent.
+ * Optimizer state (whatever slots the optimizer has) of a layer that becomes independent.
  * `copy`: a copy of those of the block it used, with their step count. `reset`: none, as before a first update.
  * `keep`: those that this position had when it last owned a block, whatever their age; a copy if it never had any.
  */
@@ -47,4 +49,9 @@ export interface SharingOptions {
    * block is tied.
    */
   readonly profile: 'clean' | 'official';
+  /**
+   * Patterns over full parameter names, `*` for any part: these take no gradient and have no optimizer slots, beside
+   * those that the model itself declares so. Of a tied block the owner's name decides.
+   */
+  readonly freeze: readonly string[];
 }

@@ -4,17 +4,17 @@ import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
 import { allTieMaps, createRandomStreams, type TieMap } from '@ligature/core';
 import { WeightRegistry, type GradientMode } from '../src/index.js';
-import { gradients, loss, toyModel, toyRegistry } from './support.js';
+import { gradients, loss, toyStack, toyRegistry } from './support.js';
 
 const BLOCK = ['norm.g', 'attn.w', 'mlp.w'];
 
 /** The same function as `tied`, but every position is a leaf of its own. */
 function spreadOut(tied: WeightRegistry): WeightRegistry {
   const weights = new Map<string, tf.Tensor>([['wte', tied.view().global('wte')]]);
-  for (let layer = 0; layer < tied.model.layers; layer += 1) {
+  for (let layer = 0; layer < tied.stack.layers; layer += 1) {
     for (const name of BLOCK) weights.set(`h.${layer}.${name}`, tied.view().block(layer, name));
   }
-  const untied = new WeightRegistry(toyModel(tied.model.layers), createRandomStreams(0));
+  const untied = new WeightRegistry(toyStack(tied.stack.layers), createRandomStreams(0));
   untied.initialize(undefined, weights);
   return untied;
 }

@@ -1,11 +1,18 @@
 /** The ledger against closed formulas of a GPT-2 stack, written out here without looking at the model's parameters. */
 import { describe, expect, it } from 'vitest';
 import '@tensorflow/tfjs-backend-cpu';
-import { allTieMaps, createRandomStreams, type Model, type ParameterSpec } from '@ligature/core';
+import {
+  allTieMaps,
+  createRandomStreams,
+  type ModelCost,
+  type ParameterSpec,
+  type Stack,
+} from '@ligature/core';
 import { WeightRegistry } from '../src/index.js';
 import { CleanLayout } from '../src/layout/clean-layout.js';
 import { blockParameters } from '../src/registry/block-parameters.js';
 import { ledgerOf } from '../src/registry/ledger.js';
+import { Wiring } from '../src/registry/wiring.js';
 import { bumpAll } from './support.js';
 
 interface Size {
@@ -15,23 +22,18 @@ interface Size {
   context: number;
 }
 
-/** Names, shapes and costs of GPT-2; no forward pass. */
-function gpt2Sizes({ layers, width: d, vocabulary, context }: Size): Model {
+/** Names and shapes of GPT-2. */
+function gpt2Sizes({ layers, width: d, vocabulary, context }: Size): Stack {
   const spec = (name: string, shape: number[], component?: string): ParameterSpec => ({
     name,
     shape,
     initializer: { kind: 'constant', value: 0 },
-    scope: component ? 'block' : 'global',
+    sharing: component ? 'block' : 'global',
     ...(component && { component }),
   });
-  const none = (): never => {
-    throw new Error('sizes only');
-  };
   return {
     name: 'gpt2-sizes',
     layers,
-    context,
-    vocabularySize: vocabulary,
     parameters: [
       spec('transformer.wte.weight', [vocabulary, d]),
       spec('transformer.wpe.weight', [context, d]),
@@ -51,24 +53,35 @@ function gpt2Sizes({ layers, width: d, vocabulary, context }: Size): Model {
       spec('transformer.ln_f.bias', [d]),
     ],
     blockParameterName: (layer, name) => `transformer.h.${layer}.${name}`,
-    logits: none,
-    loss: none,
-    cost: (batch, time) => ({
-      layerWeightFlops: 24 * batch * time * d * d,
-      componentWeightFlops: {
-        attention: 8 * batch * time * d * d,
-        mlp: 16 * batch * time * d * d,
-        norms: 0,
-      },
-      layerActivationFlops: 4 * batch * time * time * d,
-      globalFlops: 2 * batch * time * d * vocabulary,
-      layerActivationBytes: 1000 * batch * time,
-      globalActivationBytes: 7 * batch * time,
-    }),
   };
 }
 
-const POLICIES = { follow: 'root', untie: 'clone' } as const;
+function gpt2Cost({ width: d, vocabulary }: Size, batch: number, time: number): ModelCost {
+  const rows = 2 * batch * time;
+  return {
+    weightFlops: {
+      'transformer.wte.weight': rows * d * vocabulary,
+      'attn.c_attn.weight': rows * 3 * d * d,
+      'attn.c_proj.weight': rows * d * d,
+      'mlp.c_fc.weight': rows * 4 * d * d,
+      'mlp.c_proj.weight': rows * 4 * d * d,
+    },
+    layerActivationFlops: 4 * batch * time * time * d,
+    layerActivationBytes: 1000 * batch * time,
+    globalActivationBytes: 7 * batch * time,
+  };
+}
+
+/** Without a tensor. */
+function wiringOf(size: Size, map?: number[]): Wiring {
+  const stack = gpt2Sizes(size);
+  const parameters = blockParameters(stack);
+  const { components } = parameters;
+  const policies = { follow: 'root', untie: 'clone' } as const;
+  const layout = new CleanLayout(size.layers, components, components, policies, map);
+  return new Wiring(stack, parameters, layout, new Set(), false);
+}
+
 const SIZE = { layers: 6, width: 2, vocabulary: 5, context: 3 };
 const [d, L] = [SIZE.width, SIZE.layers];
 const GLOBALS = 5 * d + 3 * d + 2 * d;
@@ -109,7 +122,7 @@ describe('the ledger', () => {
             2 * (2 * 6 * d * 5) +
             uses('attention') * weight('attention') +
             uses('mlp') * weight('mlp');
-          expect(registry.ledger(2, 3)).toEqual({
+          expect(registry.ledger(gpt2Cost(SIZE, 2, 3))).toEqual({
             layers: L,
             // A layer with any tied component is not independent.
             independentLayers: M,
@@ -137,29 +150,23 @@ describe('the ledger', () => {
     const registry = new WeightRegistry(gpt2Sizes(SIZE), createRandomStreams(1));
     registry.initialize([0, 0, 2, 2, 0, 5]);
     bumpAll(registry);
-    expect(registry.ledger(1, 1).bytes.moments).toBe(8 * (GLOBALS + 3 * BLOCK));
+    expect(registry.ledger(gpt2Cost(SIZE, 1, 1)).bytes.moments).toBe(8 * (GLOBALS + 3 * BLOCK));
     registry.dispose();
   });
 
   it('knows the reference workload: 11.6 M parameters, about 76 GFLOP a step', () => {
-    const model = gpt2Sizes({ layers: 12, width: 256, vocabulary: 8192, context: 128 });
-    const parameters = blockParameters(model);
-    const layout = new CleanLayout(12, parameters.components, parameters.components, POLICIES);
-    const input = { model, parameters, layout, detached: false, momentSize: 0 };
-    const ledger = ledgerOf(input, 8, 128);
+    const size = { layers: 12, width: 256, vocabulary: 8192, context: 128 };
+    const ledger = ledgerOf(wiringOf(size), gpt2Cost(size, 8, 128), 0);
     expect(ledger.totalParameters / 1e6).toBeCloseTo(11.6, 1);
     expect(Math.round(ledger.flops.step / 1e9)).toBe(76);
     expect(ledger.flops.step).toBe(3 * ledger.flops.forward);
   });
 
   it('knows the sizes of the paper: a block of width 1600 has 30.74 M parameters, 48 layers have 1556.4 M', () => {
-    const model = gpt2Sizes({ layers: 48, width: 1600, vocabulary: 50257, context: 257 });
-    const parameters = blockParameters(model);
+    const size = { layers: 48, width: 1600, vocabulary: 50257, context: 257 };
     const sizes = (blocks: number): number => {
       const map = Array.from({ length: 48 }, (_, layer) => Math.min(layer, blocks - 1));
-      const layout = new CleanLayout(48, parameters.components, parameters.components, POLICIES, map);
-      const input = { model, parameters, layout, detached: false, momentSize: 0 };
-      return ledgerOf(input, 1, 1).uniqueParameters / 1e6;
+      return ledgerOf(wiringOf(size, map), gpt2Cost(size, 1, 1), 0).uniqueParameters / 1e6;
     };
     expect(sizes(2) - sizes(1)).toBeCloseTo(30.74, 2);
     expect([48, 7, 6, 4, 1].map((blocks) => Math.round(sizes(blocks)))).toEqual([1556, 296, 265, 204, 112]);

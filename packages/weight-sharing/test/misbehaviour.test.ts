@@ -292,7 +292,9 @@ describe('what a controller keeps hold of', () => {
     expect(run.events.find(({ type }) => type === 'tying.decided')).toStrictEqual({
       type: 'tying.decided',
       window: 0,
+      sweep: 0,
       layer: 1,
+      component: null,
       source: 0,
       kind: 'layer',
       notes: { values: [1, 2] },

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WeightRegistry } from '../src/index.js';
-import { bump, gradients, leafOf, loss, read, readAll, toyRegistry, values } from './support.js';
+import { bump, gradients, leafOf, loss, read, readAll, toyRegistry, values, toyCost } from './support.js';
 
 interface Window {
   layer: number;
@@ -58,7 +58,7 @@ describe('the official profile', () => {
     act(registry, 2, 0);
     act(registry, 3, -1);
     expect(row()).toBe('aaab | 0 1 0 3 | 1 1 0 1');
-    expect(registry.ledger(1, 1).independentLayers).toBe(3);
+    expect(registry.ledger(toyCost(1, 1)).independentLayers).toBe(3);
     expect(registry.distinctStorages()).toEqual({ norms: 2, attention: 2, mlp: 2 });
     expect(registry.tieMap).toEqual([0, 0, 0, 3]);
   });
@@ -77,7 +77,7 @@ describe('the official profile', () => {
   it('counts as the code logs, and truly', () => {
     const block = 2 + 4 + 4;
     const registry = official(4);
-    expect(registry.ledger(1, 1)).toMatchObject({
+    expect(registry.ledger(toyCost(1, 1))).toMatchObject({
       independentLayers: 1,
       uniqueParameters: 6 + 4 * block,
       trainableParameters: 6 + block,
@@ -86,7 +86,7 @@ describe('the official profile', () => {
     // Layer 1 aliases layer 0 and is "independent" again: one storage, logged twice.
     act(registry, 1, 0);
     act(registry, 1, -1);
-    const ledger = registry.ledger(1, 1);
+    const ledger = registry.ledger(toyCost(1, 1));
     expect(ledger).toMatchObject({
       independentLayers: 2,
       uniqueParameters: 6 + 3 * block,
@@ -138,10 +138,10 @@ describe('the official profile', () => {
     act(registry, 2, -1);
     bump(registry, leafOf(registry, 'h.2.attn.w'), 1);
     act(registry, 2, 0);
-    expect(registry.ledger(1, 1).bytes.moments).toBe(4 * 2 * 4);
+    expect(registry.ledger(toyCost(1, 1)).bytes.moments).toBe(4 * 2 * 4);
     act(registry, 2, -1);
-    const { moments } = leafOf(registry, 'h.2.attn.w');
-    expect([values(moments?.m as tf.Tensor)[0], moments?.step]).toEqual([1, 1]);
+    const { state } = leafOf(registry, 'h.2.attn.w');
+    expect([values(state?.slots['m'] as tf.Tensor)[0], state?.step]).toEqual([1, 1]);
   });
 
   it('takes a map as one action after another, as the ablations do', () => {

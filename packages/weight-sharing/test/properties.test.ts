@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
 import { createRandomStreams, independentLayers, tieMapFromBlocks, type TieMap } from '@ligature/core';
 import { WeightRegistry, type SharingOptions } from '../src/index.js';
-import { bump, loss, readAll, toyModel, toyRegistry, values } from './support.js';
+import { bump, loss, readAll, toyStack, toyRegistry, values, toyCost } from './support.js';
 
 const LAYERS = 5;
 const NAMES = { norms: 'norm.g', attention: 'attn.w', mlp: 'mlp.w' } as const;
@@ -84,11 +84,11 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
 );
 
 function start(options: Partial<SharingOptions>): WeightRegistry {
-  const model = toyModel(LAYERS);
+  const model = toyStack(LAYERS);
   const weights = new Map([['wte', { shape: [3, 2], data: [0, 0, 0, 0, 0, 0] }]]);
   for (let layer = 0; layer < LAYERS; layer += 1) {
-    for (const { name, shape, scope } of model.parameters) {
-      if (scope === 'global') continue;
+    for (const { name, shape, sharing } of model.parameters) {
+      if (sharing === 'global') continue;
       const size = shape.reduce((a, b) => a * b, 1);
       weights.set(`h.${layer}.${name}`, {
         shape: [...shape],
@@ -120,16 +120,17 @@ function compare(registry: WeightRegistry, twin: Twin): void {
     leaves.forEach((leaf, index) => {
       const owner = independentLayers(map)[index] as number;
       expect(leaf.uses).toBe(map.filter((root) => root === owner).length);
-      expect(leaf.moments?.step ?? 0).toBe((blocks[owner] as Block).steps);
-      if (leaf.moments) expect(values(leaf.moments.m)[0]).toBe((blocks[owner] as Block).steps);
+      expect(leaf.state?.step ?? 0).toBe((blocks[owner] as Block).steps);
+      const m = leaf.state?.slots['m'];
+      if (m) expect(values(m)[0]).toBe((blocks[owner] as Block).steps);
     });
   }
 }
 
-/** Tensors that the registry may hold: one for each weight, two for each pair of moments, the binding's clones. */
+/** Tensors that the registry may hold: one for each weight, two for the moments of each, the binding's clones. */
 function expectedTensors(registry: WeightRegistry, detached: boolean): number {
   const { leaves, frozen } = registry.binding();
-  const moments = leaves.filter((leaf) => leaf.moments).length;
+  const moments = leaves.filter((leaf) => leaf.state).length;
   return leaves.length + 2 * moments + (detached ? frozen.length : 0);
 }
 
@@ -158,7 +159,7 @@ describe('any sequence of ties, unties, maps and updates', () => {
             twin.tie(layer, source, component ? [component] : chosen.components);
           } else {
             // Updates one leaf: a position changes only through its owner, which `compare` sees.
-            const leaves = registry.binding().leaves.filter((leaf) => leaf.spec.scope === 'block');
+            const leaves = registry.binding().leaves.filter((leaf) => leaf.spec.sharing === 'block');
             const leaf = leaves[command.pick % leaves.length] as (typeof leaves)[number];
             bump(registry, leaf, 1);
             const component = leaf.spec.component as Component;
@@ -222,7 +223,7 @@ describe('any sequence of ties, unties, maps and updates', () => {
       const { numBytes } = tf.memory();
       registry.binding().leaves.forEach((leaf) => bump(registry, leaf, 1));
       expect(tf.memory().numBytes).toBe(numBytes);
-      const held = registry.ledger(1, 1).bytes;
+      const held = registry.ledger(toyCost(1, 1)).bytes;
       registry.dispose();
       expect(numBytes - tf.memory().numBytes).toBe(held.weights + held.moments);
     },

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { createRandomStreams, type Snapshot } from '@ligature/core';
 import { WeightRegistry, type SharingOptions } from '../src/index.js';
 import { everything, saved, savedWeights, trainingStep } from './snapshots.js';
-import { bump, bumpAll, leafOf, read, toyModel, toyRegistry, values } from './support.js';
+import { bump, bumpAll, leafOf, read, toyCost, toyStack, toyRegistry, values } from './support.js';
 
 const LAYERS = 4;
 
@@ -59,7 +59,7 @@ function resumed(
   initialized: boolean,
 ): WeightRegistry {
   const own = createRandomStreams(77);
-  const registry = new WeightRegistry(toyModel(LAYERS), own, options);
+  const registry = new WeightRegistry(toyStack(LAYERS), own, options);
   if (initialized) {
     registry.initialize();
     bumpAll(registry);
@@ -84,7 +84,7 @@ describe('a registry saved at any point and restored', () => {
         (chosen, before, after, initialized) => {
           const start = tf.memory().numTensors;
           const streams = createRandomStreams(5);
-          const whole = new WeightRegistry(toyModel(LAYERS), streams, chosen);
+          const whole = new WeightRegistry(toyStack(LAYERS), streams, chosen);
           whole.initialize();
           play(whole, before);
           const state = saved(whole.snapshot());
@@ -94,7 +94,7 @@ describe('a registry saved at any point and restored', () => {
           // To the end, through a second interruption.
           play(whole, after);
           play(again, after.slice(0, 2));
-          const third = new WeightRegistry(toyModel(LAYERS), createRandomStreams(5), chosen);
+          const third = new WeightRegistry(toyStack(LAYERS), createRandomStreams(5), chosen);
           third.restore(saved(again.snapshot()), savedWeights(again));
           // Streams are of the run, not of the registry: the third goes on with the second's.
           expect(everything(third)).toStrictEqual(everything(again));
@@ -125,15 +125,44 @@ describe('a registry saved at any point and restored', () => {
     registry.tie(1, 0);
     bumpAll(registry);
     bumpAll(registry);
-    const again = new WeightRegistry(toyModel(3), createRandomStreams(9), { moments: 'keep' });
+    const again = new WeightRegistry(toyStack(3), createRandomStreams(9), { moments: 'keep' });
     again.restore(saved(registry.snapshot()), savedWeights(registry));
     again.untie(1);
     // `bump` adds 1 to m and to the count: layer 1 had one update of its own, layer 0 three.
-    const { moments } = leafOf(again, 'h.1.attn.w');
-    expect([moments?.step, values(moments!.m)]).toEqual([1, [1, 1, 1, 1]]);
-    expect(leafOf(again, 'h.0.attn.w').moments?.step).toBe(3);
+    const { state } = leafOf(again, 'h.1.attn.w');
+    expect([state?.step, values(state!.slots['m'] as tf.Tensor)]).toEqual([1, [1, 1, 1, 1]]);
+    expect(leafOf(again, 'h.0.attn.w').state?.step).toBe(3);
     registry.dispose();
     again.dispose();
+  });
+
+  it('is read as AdamW alone wrote it: its two moments are the slots m and v', () => {
+    const registry = toyRegistry(3, {}, [0, 0, 2]);
+    bumpAll(registry);
+    bump(registry, leafOf(registry, 'h.2.mlp.w'), 1);
+    const { slots, ...rest } = saved(registry.snapshot()) as unknown as {
+      slots: { name: string; step: number; slots: { m: Float32Array; v: Float32Array } }[];
+    };
+    const moments = slots.map(({ name, step, slots: { m, v } }) => ({ name, step, m, v }));
+    const again = new WeightRegistry(toyStack(3), createRandomStreams(9));
+    again.restore({ ...rest, moments }, savedWeights(registry));
+    expect(everything(again)).toStrictEqual(everything(registry));
+    for (const one of [registry, again]) one.dispose();
+  });
+
+  it('holds whatever slots an optimizer has, none included, with their count', () => {
+    const registry = toyRegistry(2);
+    const velocity = tf.tensor2d([1, 2, 3, 4], [2, 2]);
+    const change = { parameter: tf.zeros([2, 2]), slots: { velocity }, step: 7 };
+    registry.update(leafOf(registry, 'h.1.attn.w'), change);
+    registry.update(leafOf(registry, 'h.1.mlp.w'), { parameter: tf.zeros([2, 2]), slots: {}, step: 3 });
+    expect(registry.ledger(toyCost(1, 1)).bytes.moments).toBe(4 * 4);
+    const again = new WeightRegistry(toyStack(2), createRandomStreams(9));
+    again.restore(saved(registry.snapshot()), savedWeights(registry));
+    expect(everything(again)).toStrictEqual(everything(registry));
+    expect(values(leafOf(again, 'h.1.attn.w').state!.slots['velocity']!)).toEqual([1, 2, 3, 4]);
+    expect(leafOf(again, 'h.1.mlp.w').state).toEqual({ slots: {}, step: 3 });
+    for (const one of [registry, again]) one.dispose();
   });
 
   it('keeps aliases, action log and frozen positions of the official profile, which no map tells', () => {
@@ -147,7 +176,7 @@ describe('a registry saved at any point and restored', () => {
       state: [0, 0, 1, 0],
       trains: [true, false, false, false],
     });
-    const again = new WeightRegistry(toyModel(4), createRandomStreams(9), { profile: 'official' });
+    const again = new WeightRegistry(toyStack(4), createRandomStreams(9), { profile: 'official' });
     again.restore(saved(registry.snapshot()), savedWeights(registry));
     expect(read(again, 2)).toEqual(read(registry, 2));
     // Untying only unfreezes: the leaf of position 2 updates storage 1.
@@ -155,7 +184,7 @@ describe('a registry saved at any point and restored', () => {
     expect(leafOf(again, 'h.2.attn.w').storage).toBe('h.1.attn.w');
     expect(again.state).toEqual([0, 0, 2, 0]);
     // The maps of the weights file alone would log layer 2 as independent, and let layers 2 and 3 take gradients.
-    const imported = new WeightRegistry(toyModel(4), createRandomStreams(9), { profile: 'official' });
+    const imported = new WeightRegistry(toyStack(4), createRandomStreams(9), { profile: 'official' });
     imported.importWeights(savedWeights(registry));
     expect(imported.state).toEqual([0, 0, 2, 3]);
     for (const one of [registry, again, imported]) one.dispose();
@@ -166,7 +195,7 @@ describe('a state that does not fit', () => {
   interface State {
     profile: string;
     layout: { tieMaps: Record<string, number[]> };
-    moments: { name: string; step: number; m: Float32Array; v: Float32Array }[];
+    slots: { name: string; step: number; slots: Record<string, Float32Array> }[];
   }
   const source = (): WeightRegistry => {
     const registry = toyRegistry(3, {}, [0, 0, 2]);
@@ -184,15 +213,15 @@ describe('a state that does not fit', () => {
     ['with one more', (s) => (s.layout.tieMaps['bias'] = [0, 1, 2]), /no component "bias"/],
     ['with another map than the weights', (s) => (s.layout.tieMaps['mlp'] = [0, 1, 2]), /in the weights/],
     ['without a layout', (s) => delete (s as Partial<State>).layout, /no state of a registry/],
-    ['with unknown moments', (s) => (s.moments[0]!.name = 'h.9.attn.w'), /"h.9.attn.w"/],
-    ['with moments twice', (s) => s.moments.push({ ...s.moments[0]! }), /twice/],
-    ['with short moments', (s) => (s.moments[0]!.v = new Float32Array(3)), /4 numbers/],
-    ['with moments as a list', (s) => (s.moments[0]!.m = [0, 0, 0, 0] as never), /no state/],
-    ['with half an update', (s) => (s.moments[0]!.step = 0.5), /no state/],
-    ['with updates below zero', (s) => (s.moments[0]!.step = -1), /no state/],
+    ['with unknown slots', (s) => (s.slots[0]!.name = 'h.9.attn.w'), /"h.9.attn.w"/],
+    ['with slots twice', (s) => s.slots.push({ ...s.slots[0]! }), /twice/],
+    ['with a short slot', (s) => (s.slots[0]!.slots['v'] = new Float32Array(3)), /4 numbers/],
+    ['with a slot as a list', (s) => (s.slots[0]!.slots['m'] = [0, 0, 0, 0] as never), /no state/],
+    ['with half an update', (s) => (s.slots[0]!.step = 0.5), /no state/],
+    ['with updates below zero', (s) => (s.slots[0]!.step = -1), /no state/],
     [
       'with a name that is none',
-      (s) => s.moments.push({ name: '__proto__', step: 1, m: four(), v: four() }),
+      (s) => s.slots.push({ name: '__proto__', step: 1, slots: { m: four(), v: four() } }),
       /"__proto__"/,
     ],
   ];
@@ -220,7 +249,7 @@ describe('a state that does not fit', () => {
 
   it('of components that this registry does not tie is refused', () => {
     const registry = source();
-    const only = new WeightRegistry(toyModel(3), createRandomStreams(1), { components: ['mlp'] });
+    const only = new WeightRegistry(toyStack(3), createRandomStreams(1), { components: ['mlp'] });
     expect(() => only.restore(saved(registry.snapshot()), savedWeights(registry))).toThrow(/does not tie it/);
     registry.dispose();
   });
@@ -273,11 +302,11 @@ describe('a state that does not fit', () => {
     const weights = savedWeights(registry);
     const before = everything(registry);
     fc.assert(
-      fc.property(fc.jsonValue(), fc.constantFrom('', 'profile', 'layout', 'moments'), (junk, part) => {
+      fc.property(fc.jsonValue(), fc.constantFrom('', 'profile', 'layout', 'slots'), (junk, part) => {
         const state = part === '' ? junk : { ...(registry.snapshot() as object), [part]: junk };
         fc.pre(
           JSON.stringify(state) !== JSON.stringify(registry.snapshot()) &&
-            !(part === 'moments' && Array.isArray(junk) && junk.length === 0) &&
+            !(part === 'slots' && Array.isArray(junk) && junk.length === 0) &&
             !(part === 'profile' && junk === 'clean'),
         );
         expect(() => registry.restore(state as Snapshot, weights)).toThrow(

@@ -3,11 +3,24 @@ import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
 import { ContractError, createRandomStreams, InputError } from '@ligature/core';
 import { WeightRegistry } from '../src/index.js';
-import { bump, bumpAll, leafOf, loss, read, readAll, toyModel, toyRegistry, values } from './support.js';
+import {
+  bump,
+  bumpAll,
+  leafOf,
+  loss,
+  read,
+  readAll,
+  toyStack,
+  toyRegistry,
+  values,
+  toyCost,
+} from './support.js';
 
 const momentsOf = (registry: WeightRegistry, id: string): number[] | undefined => {
-  const { moments } = leafOf(registry, id);
-  return moments && [values(moments.m)[0] as number, values(moments.v)[0] as number, moments.step];
+  const { state } = leafOf(registry, id);
+  if (!state) return undefined;
+  const { m, v } = state.slots as { m: tf.Tensor; v: tf.Tensor };
+  return [values(m)[0] as number, values(v)[0] as number, state.step];
 };
 
 describe('initialize', () => {
@@ -22,7 +35,7 @@ describe('initialize', () => {
   });
 
   it('samples what the initializer says', () => {
-    const model = toyModel(1);
+    const model = toyStack(1);
     const wide = {
       ...model,
       parameters: [
@@ -30,9 +43,9 @@ describe('initialize', () => {
           name: 'w',
           shape: [10_000],
           initializer: { kind: 'normal', standardDeviation: 0.02 },
-          scope: 'global',
+          sharing: 'global',
         },
-        { name: 'c', shape: [2], initializer: { kind: 'constant', value: 3 }, scope: 'global' },
+        { name: 'c', shape: [2], initializer: { kind: 'constant', value: 3 }, sharing: 'global' },
       ],
     } as typeof model;
     const registry = new WeightRegistry(wide, createRandomStreams(5));
@@ -45,7 +58,7 @@ describe('initialize', () => {
   });
 
   it('copies given weights, reading those of independent layers only', () => {
-    const registry = new WeightRegistry(toyModel(2), createRandomStreams(1));
+    const registry = new WeightRegistry(toyStack(2), createRandomStreams(1));
     const given = new Map<string, tf.Tensor | { shape: number[]; data: number[] }>([
       ['wte', { shape: [3, 2], data: [1, 2, 3, 4, 5, 6] }],
       ['h.0.norm.g', { shape: [2], data: [7, 8] }],
@@ -68,7 +81,7 @@ describe('initialize', () => {
     ['another shape', [['wte', { shape: [2, 3], data: [1, 2, 3, 4, 5, 6] }]], 'weight-shape'],
     ['too little data', [['wte', { shape: [3, 2], data: [1] }]], 'weight-shape'],
   ])('refuses %s and keeps nothing', (_, entries, code) => {
-    const registry = new WeightRegistry(toyModel(2), createRandomStreams(1));
+    const registry = new WeightRegistry(toyStack(2), createRandomStreams(1));
     const before = tf.memory().numTensors;
     const given = new Map(entries as [string, { shape: number[]; data: number[] }][]);
     expect(() => registry.initialize(undefined, given)).toThrow(expect.objectContaining({ code }));
@@ -76,7 +89,7 @@ describe('initialize', () => {
   });
 
   it('happens once, before anything else', () => {
-    const registry = new WeightRegistry(toyModel(2), createRandomStreams(1));
+    const registry = new WeightRegistry(toyStack(2), createRandomStreams(1));
     expect(() => registry.tieMap).toThrow(/Call initialize/);
     expect(() => registry.initialize([0, 2])).toThrow(InputError);
     registry.initialize();
@@ -181,7 +194,7 @@ describe('tie and untie', () => {
     expect(registry.tieMap).toEqual([0, 1, 2]);
     expect(read(registry, 1, 'mlp.w')).toEqual(read(registry, 0, 'mlp.w'));
     expect(registry.distinctStorages()).toEqual({ norms: 3, attention: 3, mlp: 2 });
-    expect(registry.ledger(1, 1).independentLayers).toBe(2);
+    expect(registry.ledger(toyCost(1, 1)).independentLayers).toBe(2);
     registry.tie(1, 0);
     expect(registry.tieMap).toEqual([0, 0, 2]);
   });
@@ -271,21 +284,21 @@ describe('moments', () => {
     const { numTensors } = tf.memory();
     copying.tie(1, 0);
     expect(tf.memory().numTensors).toBe(numTensors);
-    expect(copying.ledger(1, 1).bytes.moments).toBe(4 * 2 * 4);
+    expect(copying.ledger(toyCost(1, 1)).bytes.moments).toBe(4 * 2 * 4);
   });
 
   it('are counted while they exist: none before the first update, none left of a tied block', () => {
     const floats = 6 + 2 * (2 + 4 + 4);
     const registry = toyRegistry(2);
-    expect(registry.ledger(1, 1).bytes.moments).toBe(0);
+    expect(registry.ledger(toyCost(1, 1)).bytes.moments).toBe(0);
     bumpAll(registry);
-    expect(registry.ledger(1, 1).bytes.moments).toBe(4 * 2 * floats);
+    expect(registry.ledger(toyCost(1, 1)).bytes.moments).toBe(4 * 2 * floats);
     registry.tie(1, 0);
-    expect(registry.ledger(1, 1).bytes.moments).toBe(4 * 2 * (6 + 10));
+    expect(registry.ledger(toyCost(1, 1)).bytes.moments).toBe(4 * 2 * (6 + 10));
     const keeping = toyRegistry(2, { moments: 'keep' });
     bumpAll(keeping);
     keeping.tie(1, 0);
-    expect(keeping.ledger(1, 1).bytes.moments).toBe(4 * 2 * floats);
+    expect(keeping.ledger(toyCost(1, 1)).bytes.moments).toBe(4 * 2 * floats);
   });
 });
 
@@ -294,10 +307,12 @@ describe('update', () => {
     const registry = toyRegistry(2);
     const leaf = leafOf(registry, 'h.1.attn.w');
     const zeros = tf.zeros([2, 2]);
-    const wrong = { parameter: tf.zeros([4]), m: zeros, v: zeros, step: 1 };
+    const wrong = { parameter: tf.zeros([4]), slots: { m: zeros }, step: 1 };
     expect(() => registry.update(leaf, wrong)).toThrow(expect.objectContaining({ code: 'leaf-shape' }));
+    const slot = { parameter: zeros, slots: { m: zeros, v: tf.zeros([3]) }, step: 1 };
+    expect(() => registry.update(leaf, slot)).toThrow(expect.objectContaining({ code: 'leaf-shape' }));
     registry.tie(1, 0);
-    const right = { parameter: zeros, m: zeros, v: zeros, step: 1 };
+    const right = { parameter: zeros, slots: { m: zeros, v: zeros }, step: 1 };
     expect(() => registry.update(leaf, right)).toThrow(expect.objectContaining({ code: 'leaf-unknown' }));
     expect(read(registry, 1)).toEqual(read(toyRegistry(2), 0));
   });

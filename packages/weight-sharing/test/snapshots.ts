@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Snapshot } from '@ligature/core';
 import { decodeSafetensors, encodeSafetensors, type WeightRegistry, type WeightsFile } from '../src/index.js';
-import { readAll, values } from './support.js';
+import { readAll, toyCost, toyLoss, values } from './support.js';
 
 /** A copy through JSON, typed arrays byte for byte. Fails for numbers that JSON cannot hold. */
 export function saved(state: Snapshot): Snapshot {
@@ -24,12 +24,15 @@ export function everything(registry: WeightRegistry): unknown {
   const { key, leaves, frozen } = registry.binding();
   return {
     key,
-    leaves: leaves.map(({ id, storage, uses, tensor, moments }) => ({
+    leaves: leaves.map(({ id, storage, uses, tensor, state }) => ({
       id,
       storage,
       uses,
       value: values(tensor),
-      moments: moments && { m: values(moments.m), v: values(moments.v), step: moments.step },
+      state: state && {
+        step: state.step,
+        slots: Object.entries(state.slots).map(([n, t]) => [n, values(t)]),
+      },
     })),
     frozen: frozen.map(values),
     read: readAll(registry),
@@ -37,7 +40,7 @@ export function everything(registry: WeightRegistry): unknown {
     state: registry.state,
     maps: ['norms', 'attention', 'mlp'].map((one) => registry.tieMapOf(one)),
     storages: registry.distinctStorages(),
-    ledger: registry.ledger(2, 4),
+    ledger: registry.ledger(toyCost(2, 4)),
     snapshot: saved(registry.snapshot()),
   };
 }
@@ -48,21 +51,21 @@ export function trainingStep(registry: WeightRegistry): void {
   const inputs = tf.tensor2d([0, 1, 2, 1], [2, 2], 'int32');
   const labels = tf.tensor2d([1, 2, 0, 2], [2, 2], 'int32');
   const loss = (...weights: tf.Tensor[]): tf.Scalar =>
-    registry.model.loss(view(weights, frozen), inputs, labels, { training: true });
+    toyLoss(registry.stack, view(weights, frozen), inputs, labels);
   const { value, grads } = tf.valueAndGrads(loss)(leaves.map(({ tensor }) => tensor));
   tf.dispose([value, inputs, labels]);
   leaves.forEach((leaf, index) => {
     const gradient = grads[index] as tf.Tensor;
-    const step = (leaf.moments?.step ?? 0) + 1;
-    const next = tf.tidy(() => {
+    const step = (leaf.state?.step ?? 0) + 1;
+    const { parameter, m, v } = tf.tidy(() => {
       const zeros = tf.zeros([...leaf.spec.shape]);
-      const m = tf.add(tf.mul(leaf.moments?.m ?? zeros, 0.9), tf.mul(gradient, 0.1));
-      const v = tf.add(tf.mul(leaf.moments?.v ?? zeros, 0.99), tf.mul(tf.square(gradient), 0.01));
+      const m = tf.add(tf.mul(leaf.state?.slots['m'] ?? zeros, 0.9), tf.mul(gradient, 0.1));
+      const v = tf.add(tf.mul(leaf.state?.slots['v'] ?? zeros, 0.99), tf.mul(tf.square(gradient), 0.01));
       const root = tf.add(tf.sqrt(tf.div(v, 1 - 0.99 ** step)), 1e-8);
       const change = tf.mul(tf.div(tf.div(m, 1 - 0.9 ** step), root), 0.05);
       return { parameter: tf.sub(registry.storageOf(leaf), change), m, v };
     });
     gradient.dispose();
-    registry.update(leaf, { ...next, step });
+    registry.update(leaf, { parameter, slots: { m, v }, step });
   });
 }

@@ -1,7 +1,14 @@
-/** A tiny language model with the three components of GPT-2, and steps with plain gradient descent. */
+/** A tiny language model (a stack, its loss and its cost) with the three components of GPT-2, and steps with plain gradient descent. */
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { createRandomStreams, type Model, type ParameterSpec, type TieMap } from '@ligature/core';
+import {
+  createRandomStreams,
+  type ModelCost,
+  type ParameterSpec,
+  type ParameterView,
+  type Stack,
+  type TieMap,
+} from '@ligature/core';
 import { WeightRegistry, type Binding, type Leaf, type SharingOptions } from '../src/index.js';
 import { registerToyGradients } from './toy-gradients.js';
 
@@ -12,63 +19,66 @@ tf.env().set('IS_TEST', true);
 export const WIDTH = 2;
 export const VOCABULARY = 3;
 
-export function toyModel(layers: number): Model {
+/** @param privates whether every layer has a `gate` of its own, too */
+export function toyStack(layers: number, privates = false): Stack {
   const normal = { kind: 'normal', standardDeviation: 0.5 } as const;
+  const one = { kind: 'constant', value: 1 } as const;
   const block = (name: string, component: string, shape: number[]): ParameterSpec => ({
     name,
     component,
     shape,
-    scope: 'block',
-    initializer: name.startsWith('norm') ? { kind: 'constant', value: 1 } : normal,
+    sharing: 'block',
+    initializer: name.startsWith('norm') ? one : normal,
   });
+  const gate: ParameterSpec = { name: 'gate', shape: [WIDTH], sharing: 'position', initializer: one };
   return {
     name: 'toy',
     layers,
-    context: 4,
-    vocabularySize: VOCABULARY,
     parameters: [
-      { name: 'wte', shape: [VOCABULARY, WIDTH], initializer: normal, scope: 'global' },
+      { name: 'wte', shape: [VOCABULARY, WIDTH], initializer: normal, sharing: 'global' },
       block('norm.g', 'norms', [WIDTH]),
+      ...(privates ? [gate] : []),
       block('attn.w', 'attention', [WIDTH, WIDTH]),
       block('mlp.w', 'mlp', [WIDTH, WIDTH]),
     ],
     blockParameterName: (layer, name) => `h.${layer}.${name}`,
-    logits: (view, inputs) =>
-      tf.tidy(() => {
-        const [batch, time] = inputs.shape;
-        let x: tf.Tensor2D = tf.matMul(
-          tf.reshape(tf.oneHot(inputs, VOCABULARY, 1, 0, 'float32'), [
-            batch * time,
-            VOCABULARY,
-          ]) as tf.Tensor2D,
-          view.global('wte') as tf.Tensor2D,
-        );
-        for (let layer = 0; layer < layers; layer += 1) {
-          const normed = tf.mul(x, view.block(layer, 'norm.g')) as tf.Tensor2D;
-          x = tf.add(x, tf.tanh(tf.matMul(normed, view.block(layer, 'attn.w') as tf.Tensor2D)));
-          x = tf.add(x, tf.tanh(tf.matMul(x, view.block(layer, 'mlp.w') as tf.Tensor2D)));
-        }
-        const logits = tf.matMul(x, view.global('wte') as tf.Tensor2D, false, true);
-        return tf.reshape(logits, [batch, time, VOCABULARY]) as tf.Tensor3D;
-      }),
-    loss(view, inputs, labels, mode) {
-      return tf.tidy(() => {
-        const logs = tf.logSoftmax(this.logits(view, inputs, mode));
-        const hits = tf.mul(tf.oneHot(labels, VOCABULARY, 1, 0, 'float32'), -1 / labels.size);
-        return tf.sum(tf.mul(logs, hits)) as tf.Scalar;
-      });
-    },
-    cost: (batch, time) => {
-      const one = 2 * batch * time * WIDTH * WIDTH;
-      return {
-        layerWeightFlops: 2 * one,
-        componentWeightFlops: { attention: one, mlp: one, norms: 0 },
-        layerActivationFlops: 0,
-        globalFlops: 2 * batch * time * WIDTH * VOCABULARY,
-        layerActivationBytes: 4 * batch * time * WIDTH,
-        globalActivationBytes: 0,
-      };
-    },
+  };
+}
+
+/** Mean loss of [batch, time] token ids. */
+export function toyLoss(
+  { layers, parameters }: Stack,
+  view: ParameterView,
+  inputs: tf.Tensor2D,
+  labels: tf.Tensor2D,
+): tf.Scalar {
+  const gated = parameters.some(({ name }) => name === 'gate');
+  return tf.tidy(() => {
+    const [batch, time] = inputs.shape;
+    let x: tf.Tensor2D = tf.matMul(
+      tf.reshape(tf.oneHot(inputs, VOCABULARY, 1, 0, 'float32'), [batch * time, VOCABULARY]) as tf.Tensor2D,
+      view.global('wte') as tf.Tensor2D,
+    );
+    for (let layer = 0; layer < layers; layer += 1) {
+      const normed = tf.mul(x, view.block(layer, 'norm.g')) as tf.Tensor2D;
+      x = tf.add(x, tf.tanh(tf.matMul(normed, view.block(layer, 'attn.w') as tf.Tensor2D)));
+      x = tf.add(x, tf.tanh(tf.matMul(x, view.block(layer, 'mlp.w') as tf.Tensor2D)));
+      if (gated) x = tf.mul(x, view.block(layer, 'gate'));
+    }
+    const logits = tf.matMul(x, view.global('wte') as tf.Tensor2D, false, true);
+    const logs = tf.logSoftmax(tf.reshape(logits, [batch, time, VOCABULARY]) as tf.Tensor3D);
+    const hits = tf.mul(tf.oneHot(labels, VOCABULARY, 1, 0, 'float32'), -1 / labels.size);
+    return tf.sum(tf.mul(logs, hits)) as tf.Scalar;
+  });
+}
+
+export function toyCost(batch: number, time: number): ModelCost {
+  const one = 2 * batch * time * WIDTH * WIDTH;
+  return {
+    weightFlops: { 'attn.w': one, 'mlp.w': one, wte: 2 * batch * time * WIDTH * VOCABULARY },
+    layerActivationFlops: 0,
+    layerActivationBytes: 4 * batch * time * WIDTH,
+    globalActivationBytes: 0,
   };
 }
 
@@ -77,8 +87,9 @@ export function toyRegistry(
   options: Partial<SharingOptions> = {},
   initial?: TieMap,
   seed = 1,
+  privates = false,
 ): WeightRegistry {
-  const registry = new WeightRegistry(toyModel(layers), createRandomStreams(seed), options);
+  const registry = new WeightRegistry(toyStack(layers, privates), createRandomStreams(seed), options);
   registry.initialize(initial);
   return registry;
 }
@@ -92,8 +103,10 @@ export const read = (registry: WeightRegistry, layer: number, name = 'attn.w'): 
 /** Everything that the model can see, as numbers. */
 export const readAll = (registry: WeightRegistry): number[][] => [
   values(registry.view().global('wte')),
-  ...Array.from({ length: registry.model.layers }, (_, layer) =>
-    ['norm.g', 'attn.w', 'mlp.w'].flatMap((name) => read(registry, layer, name)),
+  ...Array.from({ length: registry.stack.layers }, (_, layer) =>
+    registry.stack.parameters
+      .filter(({ sharing }) => sharing !== 'global')
+      .flatMap(({ name }) => read(registry, layer, name)),
   ),
 ];
 
@@ -105,7 +118,7 @@ const tokens = (): { inputs: tf.Tensor2D; labels: tf.Tensor2D } => ({
 export function loss(registry: WeightRegistry): number {
   return tf.tidy(() => {
     const { inputs, labels } = tokens();
-    return registry.model.loss(registry.view(), inputs, labels, { training: false }).dataSync()[0] as number;
+    return toyLoss(registry.stack, registry.view(), inputs, labels).dataSync()[0] as number;
   });
 }
 
@@ -115,7 +128,7 @@ export function gradients(registry: WeightRegistry, binding: Binding): Map<strin
   tf.tidy(() => {
     const { inputs, labels } = tokens();
     const of = tf.grads((...leaves: tf.Tensor[]) =>
-      registry.model.loss(binding.view(leaves, binding.frozen), inputs, labels, { training: true }),
+      toyLoss(registry.stack, binding.view(leaves, binding.frozen), inputs, labels),
     );
     const grads = of(binding.leaves.map((leaf) => leaf.tensor));
     binding.leaves.forEach((leaf, index) => found.set(leaf.id, values(grads[index] as tf.Tensor)));
@@ -125,14 +138,14 @@ export function gradients(registry: WeightRegistry, binding: Binding): Map<strin
 
 /** One update of one leaf: adds `delta` to the weight and 1 to m, 2 to v, 1 to the step count. */
 export function bump(registry: WeightRegistry, leaf: Leaf, delta: number): void {
-  const { m, v, step } = leaf.moments ?? {};
+  const { slots, step } = leaf.state ?? {};
   const zeros = (): tf.Tensor => tf.zeros([...leaf.spec.shape]);
-  const value = tf.tidy(() => ({
+  const { parameter, m, v } = tf.tidy(() => ({
     parameter: tf.add(registry.storageOf(leaf), delta),
-    m: tf.add(m ?? zeros(), 1),
-    v: tf.add(v ?? zeros(), 2),
+    m: tf.add(slots?.['m'] ?? zeros(), 1),
+    v: tf.add(slots?.['v'] ?? zeros(), 2),
   }));
-  registry.update(leaf, { ...value, step: (step ?? 0) + 1 });
+  registry.update(leaf, { parameter, slots: { m, v }, step: (step ?? 0) + 1 });
 }
 
 export const bumpAll = (registry: WeightRegistry, delta = 1): void =>

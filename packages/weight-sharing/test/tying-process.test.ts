@@ -11,6 +11,7 @@ import {
   type Transition,
 } from '@ligature/core';
 import { TyingProcess } from '../src/index.js';
+import { toyCost } from './support.js';
 import { tyingRun, type Hooks, type TyingRun } from './tying-run.js';
 
 const setUp = (hooks: Hooks, profile: 'clean' | 'official' = 'clean'): TyingRun =>
@@ -48,9 +49,12 @@ describe('TyingProcess', () => {
         window: 0,
         sweep: 0,
         step: 0,
+        progress: 0,
         layers: 3,
         layer: 1,
+        component: null,
         tieMap: [0, 1, 2],
+        tieMaps: { norms: [0, 1, 2], attention: [0, 1, 2], mlp: [0, 1, 2] },
         state: [0, 1, 2],
         recentLosses: [],
       },
@@ -58,9 +62,12 @@ describe('TyingProcess', () => {
         window: 1,
         sweep: 0,
         step: 2,
+        progress: 0.1,
         layers: 3,
         layer: 2,
+        component: null,
         tieMap: [0, 0, 2],
+        tieMaps: { norms: [0, 0, 2], attention: [0, 0, 2], mlp: [0, 0, 2] },
         state: [0, 0, 2],
         recentLosses: [5, 4],
       },
@@ -89,8 +96,10 @@ describe('TyingProcess', () => {
           window: 2,
           sweep: 1,
           step: 3,
+          progress: 0.15,
           layer: 1,
           tieMap: [0, 0, 0],
+          tieMaps: { norms: [0, 0, 0], attention: [0, 0, 0], mlp: [0, 0, 0] },
           state: [0, 0, 0],
           recentLosses: [3],
         },
@@ -116,7 +125,9 @@ describe('TyingProcess', () => {
     expect(only(events, 'tying.decided')[0]).toEqual({
       type: 'tying.decided',
       window: 0,
+      sweep: 0,
       layer: 1,
+      component: null,
       source: 0,
       kind: 'layer',
       notes: { explored: true },
@@ -129,7 +140,7 @@ describe('TyingProcess', () => {
       state: [0, 0, 0],
       tied: 1,
       untied: 0,
-      ledger: registry.ledger(2, 4),
+      ledger: registry.ledger(toyCost(2, 4)),
     });
     expect(only(events, 'controller.learned')[0]).toEqual({
       type: 'controller.learned',
@@ -245,7 +256,7 @@ describe('TyingProcess', () => {
     container.provide(TOKENS.bus, bus);
     container.provide(TOKENS.registry, registry);
     container.provide(TOKENS.streams, streams);
-    container.provide(TOKENS.batchShape, { batch: 1, context: 1 });
+    container.provide(TOKENS.ledger, () => registry.ledger(toyCost(1, 1)));
     container.provide(TOKENS.config, runConfigSchema.parse({}));
     container.provide(TOKENS.controller, {
       decide: (): Decision => ({ kind: 'map', tieMap: [0, 0, 0] }),
@@ -254,7 +265,7 @@ describe('TyingProcess', () => {
     });
     container.onDispose(container.build(TyingProcess).attach());
     expect(bus.handlerCount).toBe(attached);
-    await bus.publish({ type: 'window.opened', window: 0, sweep: 0, layer: 1, step: 0 });
+    await bus.publish({ type: 'window.opened', window: 0, step: 0, progress: 0 });
     expect(registry.tieMap).toEqual([0, 0, 0]);
     await container.dispose();
     expect(bus.handlerCount).toBe(0);

@@ -3,19 +3,22 @@ import {
   createEventBus,
   createRandomStreams,
   runConfigSchema,
-  sweepPosition,
   type Controller,
   type EventBus,
+  type Ledger,
   type LigatureEvent,
   type RandomStreams,
   type SimilarityKind,
 } from '@ligature/core';
-import { TyingProcess, type WeightRegistry } from '../src/index.js';
-import { toyRegistry } from './support.js';
+import { CheckedController, TyingProcess, type WeightRegistry } from '../src/index.js';
+import { toyCost, toyRegistry } from './support.js';
 
 export const LAYERS = 3;
 
-export type Hooks = Partial<Pick<Controller, 'wants' | 'decide' | 'learn'>>;
+export type Hooks = Partial<Pick<Controller, 'turn' | 'wants' | 'decide' | 'learn'>>;
+
+/** Steps after which the budget of these runs is spent. */
+export const BUDGET = 20;
 
 export interface TyingRun {
   readonly bus: EventBus;
@@ -39,6 +42,8 @@ export function tyingRun(
     timeoutSeconds?: number | null;
     onMisbehaviour?: 'stop' | 'keep-map';
     profile?: 'clean' | 'official';
+    order?: 'ascending' | 'descending';
+    decide?: 'blocks' | 'components';
   } = {},
   registry = toyRegistry(LAYERS, { profile: tying.profile ?? 'clean' }),
   streams = createRandomStreams(3),
@@ -49,16 +54,15 @@ export function tyingRun(
   bus.events$.subscribe((event) => events.push(event));
   const controller: Controller = { ...hooks, snapshot: () => null, restore: () => undefined };
   const config = runConfigSchema.parse({ controller: 'scripted', tying });
-  const shape = { batch: 2, context: 4 };
-  const process = new TyingProcess(bus, controller, registry, streams, shape, config, similarity);
+  const checked = new CheckedController(controller, streams, config);
+  const ledger = (): Ledger => registry.ledger(toyCost(2, 4));
+  const process = new TyingProcess(bus, checked, registry, ledger, similarity);
   const publish = async (event: LigatureEvent): Promise<void> => {
     await bus.publish(event);
     await bus.idle();
   };
-  const end: TyingRun['end'] = (window, step, truncated = false) => {
-    const { layer } = sweepPosition(window, LAYERS);
-    return publish({ type: 'window.closed', window, layer, step, losses: [], truncated });
-  };
+  const end: TyingRun['end'] = (window, step, truncated = false) =>
+    publish({ type: 'window.closed', window, step, progress: step / BUDGET, losses: [], truncated });
   const reward: TyingRun['reward'] = (window, value = 0.5) =>
     publish({ type: 'reward.measured', window, reward: value, raw: 2 * value, saturated: false });
   return {
@@ -68,8 +72,7 @@ export function tyingRun(
     events,
     process,
     detach: process.attach(),
-    open: (window, step) =>
-      publish({ type: 'window.opened', window, ...sweepPosition(window, LAYERS), step }),
+    open: (window, step) => publish({ type: 'window.opened', window, step, progress: step / BUDGET }),
     step: (window, step, loss) =>
       publish({
         type: 'step.completed',

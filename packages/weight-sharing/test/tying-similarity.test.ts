@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandomStreams, type Observation, type SimilarityKind, type Transition } from '@ligature/core';
 import { causeOf, failures, typesOf } from './tying-probes.js';
 import { saved, savedWeights } from './snapshots.js';
-import { toyModel, toyRegistry } from './support.js';
+import { toyStack, toyRegistry } from './support.js';
 import { LAYERS, tyingRun, type Hooks, type TyingRun } from './tying-run.js';
 import { WeightRegistry } from '../src/index.js';
 
@@ -98,7 +98,7 @@ describe('a measurement', () => {
     };
     const old = measuring(hooks);
     await old.open(0, 0);
-    const registry = new WeightRegistry(toyModel(LAYERS), createRandomStreams(3));
+    const registry = new WeightRegistry(toyStack(LAYERS), createRandomStreams(3));
     registry.restore(saved(old.registry.snapshot()), savedWeights(old.registry));
     const resumed = measuring(hooks, undefined, {}, registry);
     resumed.process.restore(saved(old.process.snapshot()));

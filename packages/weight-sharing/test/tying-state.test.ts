@@ -11,7 +11,7 @@ import {
 } from '@ligature/core';
 import { WeightRegistry } from '../src/index.js';
 import { saved, savedWeights } from './snapshots.js';
-import { toyModel } from './support.js';
+import { toyStack } from './support.js';
 import { LAYERS, tyingRun, type TyingRun } from './tying-run.js';
 
 type Profile = 'clean' | 'official';
@@ -61,7 +61,7 @@ function resume(old: TyingRun, seen: Seen, profile: Profile): TyingRun {
   // The seed is in the run's configuration; what was drawn from it in this process must not matter.
   const streams = createRandomStreams(3);
   streams.stream('policy').uniform();
-  const registry = new WeightRegistry(toyModel(LAYERS), streams, { profile });
+  const registry = new WeightRegistry(toyStack(LAYERS), streams, { profile });
   registry.restore(saved(old.registry.snapshot()), savedWeights(old.registry));
   streams.restore(saved(old.streams.snapshot()));
   const run = tyingRun(scripted(seen), { profile }, registry, streams);
@@ -136,14 +136,17 @@ describe('a state that does not fit is refused', () => {
     window: 0,
     sweep: 0,
     step: 0,
+    progress: 0.5,
     layers: 3,
     layer: 1,
+    component: null,
     tieMap: [0, 1, 2],
+    tieMaps: { norms: [0, 1, 2], attention: [0, 1, 2], mlp: [0, 1, 2] },
     state: [0, 1, 2],
     recentLosses: [],
   };
   const state = (pending: unknown): Snapshot =>
-    ({ pending, losses: [], lossesOf: null, step: 0, truncated: false }) as Snapshot;
+    ({ pending, losses: [], lossesOf: null, step: 0, progress: 0.5, truncated: false }) as Snapshot;
   const decision = { kind: 'layer', layer: 1, source: 0 };
   const refusal = (code = 'tying-state-invalid'): Error =>
     expect.objectContaining({ name: 'ContractError', code }) as Error;

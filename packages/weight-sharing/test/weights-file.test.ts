@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
 import { allTieMaps, createRandomStreams, InputError } from '@ligature/core';
 import { decodeSafetensors, encodeSafetensors, WeightRegistry, type SharingOptions } from '../src/index.js';
-import { bumpAll, readAll, toyModel, toyRegistry } from './support.js';
+import { bumpAll, readAll, toyStack, toyRegistry, toyCost } from './support.js';
 
 const empty = (layers: number, options: Partial<SharingOptions> = {}): WeightRegistry =>
-  new WeightRegistry(toyModel(layers), createRandomStreams(9), options);
+  new WeightRegistry(toyStack(layers), createRandomStreams(9), options);
 
 describe('exportWeights', () => {
   it("stores each block once under its owner's name, with the maps", () => {
@@ -77,7 +77,7 @@ describe('importWeights', () => {
     const source = toyRegistry(3, {}, [0, 0, 0], 4);
     registry.importWeights(source.exportWeights());
     expect(readAll(registry)).toEqual(readAll(source));
-    expect(registry.ledger(1, 1).bytes.moments).toBe(0);
+    expect(registry.ledger(toyCost(1, 1)).bytes.moments).toBe(0);
     expect(registry.binding().leaves.map((leaf) => leaf.id)).toEqual(
       source.binding().leaves.map((leaf) => leaf.id),
     );

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PluginHost } from '@ligature/core';
+import { loadPlugin } from '@ligature/core/node';
 import * as fc from 'fast-check';
 import { jsonFile } from '../generate/json.js';
 import { CODE_MARK } from '../judge.js';
@@ -22,7 +23,7 @@ export const pluginFolder = defineTarget({
     writeFileSync(join(folder, 'package.json'), bytes);
     writeFileSync(join(outside, 'evil.mjs'), `globalThis.${CODE_MARK} = true;\n`);
     return async () => {
-      await new PluginHost().load(specifier, folder);
+      await loadPlugin(new PluginHost(), specifier, folder);
     };
   },
 });

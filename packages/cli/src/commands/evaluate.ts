@@ -29,7 +29,7 @@ export async function evaluate(
   const folder = findRun(run, io);
   const view = createProgressView(io, { quiet, plain: json });
   const line = view.begin('');
-  line.stage(`Evaluating ${run} on its ${split} split …`);
+  line.event({ type: 'stage.entered', message: `Evaluating ${run} on its ${split} split …` });
   try {
     const result = await evaluateRun(
       folder,
@@ -39,9 +39,7 @@ export async function evaluate(
         cwd: io.cwd,
         cacheFolder: cacheFolder(io),
         now: io.now,
-        onStage: (text) => line.stage(text),
-        onNotice: (message) => view.notice(message),
-        onEvaluation: (progress) => line.evaluation(progress),
+        listen: (bus) => bus.events$.subscribe((event) => line.event(event)),
         plugins: pluginNames(flags),
       },
     );

@@ -41,10 +41,6 @@ export async function oneRun(
       now: io.now,
       command: context.command,
       signal: interrupt.signal,
-      onStage: (message) => shownRun.stage(message),
-      onNotice: (message) => view.notice(message),
-      onEvaluation: (progress) => shownRun.evaluation(progress),
-      onResumed: (at) => shownRun.resumed(at),
       listen: (bus) => {
         breathe(bus);
         bus.events$.subscribe((event) => shownRun.event(event));

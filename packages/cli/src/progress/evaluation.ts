@@ -1,9 +1,9 @@
 /** An evaluation as one line: for a terminal of a given width, or plain. Pure functions. */
-import type { EvaluationProgress } from '@ligature/run';
+import type { EvaluationProgressed } from '@ligature/core';
 import { width, type Paint } from '../terminal/paint.js';
 import { formatDuration, percentage, progressBar, shorten } from './line.js';
 
-export interface EvaluationState extends EvaluationProgress {
+export interface EvaluationState extends Omit<EvaluationProgressed, 'type'> {
   /** Of the run; empty where there is only one. */
   readonly label: string;
   /** Milliseconds to go; `null` while there is nothing to go by. */

@@ -1,8 +1,5 @@
-/** What a progress view knows of one run: folded from the run's events, nothing else. */
-import { independentLayers, type LigatureEvent, type TieMap } from '@ligature/core';
-import type { ResumedAt } from '@ligature/run';
-
-type StepCompleted = Extract<LigatureEvent, { type: 'step.completed' }>;
+/** What a progress view knows of one run: the fold of its events, and a clock for the time to go. */
+import { independentLayers, RunFold, type LigatureEvent, type TakenStep, type TieMap } from '@ligature/core';
 
 export interface ProgressState {
   /** `q-learning, seed 1`; a comparison puts `[2/5]` before it. */
@@ -15,68 +12,60 @@ export interface ProgressState {
   readonly tokensPerSecond: number | null;
   /** Milliseconds to go, evaluations left out; `null` while there is nothing to go by. */
   readonly remaining: number | null;
-  /** When the first step that was seen was done, in the view's own clock. */
-  readonly firstStepAt: number | null;
-  /** Steps before that one: those of a run that goes on were not seen. */
-  readonly before: number;
 }
 
-export const idle = (label: string): ProgressState => ({
-  label,
-  steps: 0,
-  step: 0,
-  tieMap: [],
-  loss: null,
-  tokensPerSecond: null,
-  remaining: null,
-  firstStepAt: null,
-  before: 0,
-});
+/** What is older than the last few hundred steps has no part in a number that is shown. */
+const LIMITS = { steps: 256, windows: 64 };
 
-/** A run that goes on where it was stopped. */
-export const resumedAt = (label: string, { step, steps, tieMap }: ResumedAt): ProgressState => ({
-  ...idle(label),
-  ...{ step, steps, tieMap, before: step },
-});
+/** One run as its events tell it. */
+export class RunProgress {
+  #fold = new RunFold({ limits: LIMITS });
+  /** Steps that were seen being done: those of a run that goes on were not. */
+  #seen = 0;
+  /** When the first of them was done, in the view's own clock. */
+  #firstAt = 0;
+  #perStep: number | null = null;
+
+  constructor(private readonly label: string) {}
+
+  /** @param now monotonic milliseconds, for the time to go */
+  observe(event: LigatureEvent, now: number): void {
+    if (event.type === 'run.started') {
+      this.#fold = new RunFold({ limits: LIMITS });
+      this.#seen = 0;
+      this.#perStep = null;
+    }
+    this.#fold.observe(event);
+    if (event.type !== 'step.completed') return;
+    this.#seen += 1;
+    // The first step compiles and allocates: it is no measure of the others.
+    if (this.#seen === 1) this.#firstAt = now;
+    else this.#perStep = (now - this.#firstAt) / (this.#seen - 1);
+  }
+
+  get state(): ProgressState {
+    const { step, tieMap, plannedSteps = 0, steps: taken } = this.#fold.state;
+    const steps = expectedSteps(plannedSteps, taken.at(-1));
+    return {
+      ...{ label: this.label, steps, step, tieMap },
+      loss: taken.reduce<number | null>((before, { loss }) => smooth(before, loss), null),
+      tokensPerSecond: taken.reduce<number | null>(
+        (before, { stepTokens, durationMs }) =>
+          durationMs > 0 ? smooth(before, (1000 * stepTokens) / durationMs) : null,
+        null,
+      ),
+      remaining: this.#perStep === null ? null : this.#perStep * (steps - step),
+    };
+  }
+}
 
 const smooth = (before: number | null, next: number): number =>
   before === null ? next : before + 0.1 * (next - before);
 
-/** The state after an event. @param now monotonic milliseconds, for the time to go */
-export function advance(state: ProgressState, event: LigatureEvent, now: number): ProgressState {
-  switch (event.type) {
-    case 'run.started':
-      return { ...idle(state.label), steps: event.steps, tieMap: event.tieMap };
-    case 'tying.applied':
-      return { ...state, tieMap: event.tieMap };
-    case 'step.completed': {
-      // The first step compiles and allocates: it is no measure of the others.
-      const firstStepAt = state.firstStepAt ?? now;
-      const measured = event.step - state.before - 1;
-      const perStep = measured > 0 ? (now - firstStepAt) / measured : null;
-      const steps = stepsOf(state, event);
-      return {
-        ...state,
-        step: event.step,
-        steps,
-        firstStepAt,
-        loss: smooth(state.loss, event.loss),
-        tokensPerSecond:
-          event.durationMs > 0
-            ? smooth(state.tokensPerSecond, (1000 * event.tokens) / event.durationMs)
-            : null,
-        remaining: perStep === null ? null : perStep * (steps - event.step),
-      };
-    }
-    default:
-      return state;
-  }
-}
-
 /** Under a budget of FLOPs or seconds, as many as the rest will take if it costs what the steps so far did. */
-function stepsOf({ steps }: ProgressState, { step, spent }: StepCompleted): number {
-  if (spent === undefined) return steps;
-  return spent >= 1 ? step : Math.max(step + 1, Math.round(step / spent));
+function expectedSteps(planned: number, last: TakenStep | undefined): number {
+  if (last?.spent === undefined) return planned;
+  return last.spent >= 1 ? last.step : Math.max(last.step + 1, Math.round(last.step / last.spent));
 }
 
 export const independent = ({ tieMap }: ProgressState): string =>

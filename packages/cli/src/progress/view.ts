@@ -2,35 +2,27 @@
  * Shows runs as they go, on stderr: a live line for each on a terminal, plain lines elsewhere (pipes, CI, --json).
  * Everything else that is printed meanwhile goes through `note`, which keeps the live lines below it.
  */
-import type { LigatureEvent } from '@ligature/core';
-import type { EvaluationProgress, ResumedAt } from '@ligature/run';
+import type { DiagnosticRaised, EvaluationProgressed, LigatureEvent } from '@ligature/core';
 import type { Io } from '../io.js';
 import { columnsOf, paintFor, wrap } from '../terminal/paint.js';
+import type { EvaluationState } from './evaluation.js';
 import type { Lines } from './lines.js';
 import { LiveLines } from './live-lines.js';
 import { PlainLines } from './plain-lines.js';
-import { advance, idle, resumedAt } from './state.js';
+import { RunProgress } from './state.js';
 
 export interface ProgressView {
   /** A new run; several may be under way at once. */
   begin(label: string): RunView;
   /** A line that stays. */
   note(line: string): void;
-  /** A line that stays, set off from others, once however often it is said. */
-  notice(message: string): void;
   /** Takes the live lines away and gives the cursor back; may be called twice. */
   end(): void;
 }
 
-/** What is shown of one run. */
+/** What is shown of one run: all of it comes as events. */
 export interface RunView {
-  /** One line before a longer piece of work. */
-  stage(message: string): void;
   event(event: LigatureEvent): void;
-  /** It goes on from here, and will not say again how it began. */
-  resumed(at: ResumedAt): void;
-  /** How far an evaluation is: before its first batch and after each. Short ones are not shown. */
-  evaluation(progress: EvaluationProgress): void;
   /** Takes the run's live line away; may be called twice. */
   end(): void;
 }
@@ -46,59 +38,93 @@ const SHORT_MS = 500;
 
 export function createProgressView(io: Io, { quiet, plain }: ViewOptions): ProgressView {
   if (quiet) {
-    const run: RunView = { stage() {}, event() {}, resumed() {}, evaluation() {}, end() {} };
-    return { begin: () => run, note() {}, notice() {}, end() {} };
+    const run: RunView = { event() {}, end() {} };
+    return { begin: () => run, note() {}, end() {} };
   }
   const { stderr, env } = io;
   const live = stderr.isTTY === true && !plain && !env['CI'] && env['TERM'] !== 'dumb';
   const lines = live ? new LiveLines(io) : new PlainLines(io);
   const noticed = new Set<string>();
+  /** A line that stays, set off from others; of all runs of the view together it is said once. */
+  const notice = (message: string): void => {
+    if (noticed.has(message)) return;
+    noticed.add(message);
+    lines.note(setOff('note:', message, io));
+  };
   return {
-    begin: (label) => runView(label, lines, io),
+    begin: (label) => runView(label, lines, notice, io),
     note: (line) => lines.note(line),
-    notice(message) {
-      if (noticed.has(message)) return;
-      noticed.add(message);
-      const text = wrap(`note: ${message}`, columnsOf(stderr) - 1, '  ').trimStart();
-      lines.note(text.replace('note:', (word) => paintFor(stderr, env).yellow(word)));
-    },
     end: () => lines.end(),
   };
 }
 
-function runView(label: string, lines: Lines, io: Io): RunView {
+/** Wrapped, with its first word in colour. */
+function setOff(word: string, message: string, { stderr, env }: Io): string {
+  const text = wrap(`${word} ${message}`, columnsOf(stderr) - 1, '  ').trimStart();
+  return text.replace(word, (found) => paintFor(stderr, env).yellow(found));
+}
+
+function runView(label: string, lines: Lines, notice: (message: string) => void, io: Io): RunView {
   const line = lines.add();
+  const progress = new RunProgress(label);
+  const evaluation = new EvaluationWatch(label, lines.interval);
   const warned = new Set<string>();
-  let state = idle(label);
-  let evaluation = { since: 0, due: 0 };
+  const warn = ({ code, message, window }: DiagnosticRaised): void => {
+    if (warned.has(code)) return;
+    warned.add(code);
+    lines.note(setOff('warning:', `${label}: ${message} (window ${window})`, io));
+  };
   return {
-    stage: (message) => line.stage(label === '' ? message : `${label}: ${message}`),
     event(event) {
-      if (event.type === 'diagnostic.raised' && !warned.has(event.code)) {
-        warned.add(event.code);
-        const text = `warning: ${label}: ${event.message} (window ${event.window})`;
-        const wrapped = wrap(text, columnsOf(io.stderr) - 1, '  ').trimStart();
-        lines.note(wrapped.replace('warning:', (word) => paintFor(io.stderr, io.env).yellow(word)));
-      }
-      state = advance(state, event, io.now());
-      if (event.type === 'run.started' || event.type === 'step.completed') line.progress(state);
-    },
-    resumed(at) {
-      state = resumedAt(state.label, at);
-      line.progress(state);
-    },
-    evaluation(progress) {
       const now = io.now();
-      const { done, total } = progress;
-      if (done === 0) {
-        evaluation = { since: now, due: now + Math.max(SHORT_MS, lines.interval) };
-        return;
+      progress.observe(event, now);
+      switch (event.type) {
+        case 'stage.entered':
+          return line.stage(label === '' ? event.message : `${label}: ${event.message}`);
+        case 'notice.raised':
+          return notice(event.message);
+        case 'evaluation.progressed': {
+          const state = evaluation.follow(event, now);
+          if (state) line.evaluation(state);
+          return;
+        }
+        case 'diagnostic.raised':
+          return warn(event);
+        case 'run.started':
+        case 'run.resumed':
+        case 'step.completed':
+          line.progress(progress.state);
       }
-      if (now < evaluation.due) return;
-      evaluation = { ...evaluation, due: now + lines.interval };
-      const remaining = ((now - evaluation.since) / done) * (total - done);
-      line.evaluation({ ...progress, label, remaining });
     },
     end: () => line.end(),
   };
+}
+
+/** When an evaluation is worth a line: not while it is short, and not more often than lines are drawn. */
+class EvaluationWatch {
+  #since = 0;
+  #due = 0;
+
+  constructor(
+    private readonly label: string,
+    private readonly interval: number,
+  ) {}
+
+  /** What is to be shown now, if anything. */
+  follow({ split, done, total }: EvaluationProgressed, now: number): EvaluationState | undefined {
+    if (done === 0) {
+      this.#since = now;
+      this.#due = now + Math.max(SHORT_MS, this.interval);
+      return undefined;
+    }
+    if (now < this.#due) return undefined;
+    this.#due = now + this.interval;
+    return {
+      split,
+      done,
+      total,
+      label: this.label,
+      remaining: ((now - this.#since) / done) * (total - done),
+    };
+  }
 }

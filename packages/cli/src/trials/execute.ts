@@ -4,8 +4,8 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { LigatureError, type LigatureEvent } from '@ligature/core';
-import { type EvaluationProgress, type ResumedAt, type TrialResult } from '@ligature/run';
+import { LigatureError, parseEvent, type LigatureEvent } from '@ligature/core';
+import { type TrialResult } from '@ligature/run';
 import { TrialInterrupted, type TrialPlan, type TrialStart } from '@ligature/studies';
 import { unpackError, type FromTrial, type ToTrial } from './messages.js';
 
@@ -15,11 +15,8 @@ export interface TrialHooks extends TrialStart {
   readonly plugins: readonly string[];
   /** Stops the trial cleanly after the step under way. */
   readonly signal: AbortSignal;
+  /** All that the trial tells of itself, transient events among them. */
   readonly event: (event: LigatureEvent) => void;
-  readonly resumed: (at: ResumedAt) => void;
-  readonly stage: (message: string) => void;
-  readonly notice: (message: string) => void;
-  readonly evaluation: (progress: EvaluationProgress) => void;
   /** A line that the process printed by itself, such as a warning of a library. */
   readonly printed: (line: string) => void;
 }
@@ -68,12 +65,11 @@ function outcomeOf(child: ChildProcess, hooks: TrialHooks): Promise<TrialResult>
   return new Promise((resolve, reject) => {
     let outcome: (() => void) | undefined;
     child.on('message', (message: FromTrial) => {
-      if (message.kind === 'event') hooks.event(message.event);
-      else if (message.kind === 'resumed') hooks.resumed(message.at);
-      else if (message.kind === 'stage') hooks.stage(message.message);
-      else if (message.kind === 'notice') hooks.notice(message.message);
-      else if (message.kind === 'evaluation') hooks.evaluation(message.progress);
-      else if (message.kind === 'done') outcome = () => resolve(message.result);
+      if (message.kind === 'event') {
+        const read = parseEvent(message.event);
+        if (read.kind === 'event') hooks.event(read.event);
+        else if (read.kind === 'invalid') hooks.printed(`an event that cannot be read: ${read.found}`);
+      } else if (message.kind === 'done') outcome = () => resolve(message.result);
       else outcome = () => reject(unpackError(message.error));
     });
     child.on('error', reject);

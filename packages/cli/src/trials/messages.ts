@@ -7,7 +7,7 @@ import {
   type LigatureEvent,
   type RunConfig,
 } from '@ligature/core';
-import type { EvaluationProgress, ResumedAt, TrialResult } from '@ligature/run';
+import type { TrialResult } from '@ligature/run';
 
 export interface TrialOrder {
   readonly config: RunConfig;
@@ -28,10 +28,6 @@ export type ToTrial = { readonly kind: 'run'; readonly order: TrialOrder } | { r
 
 export type FromTrial =
   | { readonly kind: 'event'; readonly event: LigatureEvent }
-  | { readonly kind: 'resumed'; readonly at: ResumedAt }
-  | { readonly kind: 'stage'; readonly message: string }
-  | { readonly kind: 'notice'; readonly message: string }
-  | { readonly kind: 'evaluation'; readonly progress: EvaluationProgress }
   | { readonly kind: 'done'; readonly result: TrialResult }
   | { readonly kind: 'failed'; readonly error: SentError };
 

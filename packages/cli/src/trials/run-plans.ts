@@ -3,8 +3,8 @@
  * go on. What `compare` and the other studies share; each brings its folder, its words and what becomes of the results.
  */
 import { rmSync } from 'node:fs';
-import { InputError } from '@ligature/core';
-import { writeStudyManifest, type EvaluationProgress, type TrialResult } from '@ligature/run';
+import { InputError, type LigatureEvent } from '@ligature/core';
+import { writeStudyManifest, type TrialResult } from '@ligature/run';
 import { type TrialPlan, type TrialsOptions } from '@ligature/studies';
 import { formatQuantity, formatTieMap, quantities } from '@ligature/report';
 import type { Context } from '../commands/context.js';
@@ -69,13 +69,9 @@ export async function runPlans<S>(work: PlansToRun<S>, context: Context): Promis
         cacheFolder: cacheFolder(io),
         plugins,
         signal: interrupt.signal,
-        event: (event) => run.event(event),
-        resumed: (at) => run.resumed(at),
-        stage: (message) => run.stage(message),
-        notice: (message) => view.notice(message),
-        evaluation: (progress) => {
-          measuring.follow(progress);
-          run.evaluation(progress);
+        event: (event) => {
+          measuring.follow(event);
+          run.event(event);
         },
         printed: (line) => view.note(parallel > 1 ? `${position} ${line}` : line),
       }).finally(() => run.end());
@@ -130,15 +126,16 @@ function trialsAtOnce([first]: readonly TrialPlan[]): number {
 
 /** What evaluations take, from before the first batch of each to its last. */
 function stopwatch({ now }: Pick<Io, 'now'>): {
-  readonly follow: (progress: EvaluationProgress) => void;
+  readonly follow: (event: LigatureEvent) => void;
   readonly seconds: () => number;
 } {
   let begun = 0;
   let spent = 0;
   return {
-    follow({ done, total }) {
-      if (done === 0) begun = now();
-      else if (done === total) spent += now() - begun;
+    follow(event) {
+      if (event.type !== 'evaluation.progressed') return;
+      if (event.done === 0) begun = now();
+      else if (event.done === event.total) spent += now() - begun;
     },
     seconds: () => spent / 1000,
   };

@@ -7,14 +7,20 @@
  * 3. `publish` resolves when every handler of that event has finished. A handler that throws fails the bus:
  *    that publish rejects with HandlerError, what was queued is dropped, and only `run.failed` still passes.
  * 4. A handler must not await its own publishes (it would wait for itself): it gets a `publish` callback that
- *    returns nothing, and awaiting `bus.publish` inside a handler is refused with an error instead of hanging.
+ *    returns nothing, and awaiting `bus.publish` inside a handler is refused with an error instead of hanging. How
+ *    the bus knows that it is called from inside is the matter of a `HandlerContext`.
  * 5. `events$` shows every event once its handlers are done. A listener that throws is cut off and reported as
  *    `listener.failed`; the others and the run go on.
+ * 6. An event is frozen all the way down when it is published: everybody gets the same one.
+ * 7. A handler of `'*'` hears the durable events. Transient ones (stages, progress) are heard on `events$` and by
+ *    handlers that name them: so nobody who records everything writes down what a second run would not repeat.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { filter, type Observable, Subject } from 'rxjs';
 import { ContractError, LigatureError } from '../errors.js';
-import type { EventOf, EventType, LigatureEvent } from './events.js';
+import { deepFreeze } from '../events/deep-freeze.js';
+import type { EventOf, EventType, LigatureEvent } from '../events/events.js';
+import { isDurable } from '../events/schema.js';
+import { synchronousContext, type HandlerContext } from './handler-context.js';
 import { isolate } from './isolated-observable.js';
 
 /** The order in which the handlers of one event run. */
@@ -25,7 +31,7 @@ export type Phase = (typeof PHASES)[number];
 export type Publish = (event: LigatureEvent) => void;
 
 export interface HandlerSpec<T extends EventType> {
-  /** The event types to handle; `'*'` handles every one. */
+  /** The event types to handle; `'*'` handles every durable one. */
   readonly type: T | readonly T[] | '*';
   readonly phase: Phase;
   /** Named in errors, and the order inside a phase; unique per event type and phase. */
@@ -34,7 +40,9 @@ export interface HandlerSpec<T extends EventType> {
 }
 
 export interface EventBus {
-  /** Resolves when every handler of this event has finished; rejects with HandlerError when one threw. */
+  /**
+   * Freezes the event. Resolves when every handler of it has finished; rejects with HandlerError when one threw.
+   */
   publish(event: LigatureEvent): Promise<void>;
   /** Resolves when nothing is queued or being handled; rejects when a handler has thrown. */
   idle(): Promise<void>;
@@ -82,14 +90,19 @@ interface Queued {
   reject(error: unknown): void;
 }
 
+export interface EventBusOptions {
+  /** Default: `synchronousContext()`, which works everywhere; `@ligature/core/node` has one that sees more. */
+  readonly context?: HandlerContext;
+}
+
 const byPhaseAndName = (a: Handler, b: Handler): number =>
   PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase) || (a.name < b.name ? -1 : 1);
 
 const overlaps = (a: Handler, b: Handler): boolean =>
   a.types === '*' || b.types === '*' || a.types.some((type) => b.types.includes(type));
 
-export function createEventBus(): EventBus {
-  return new PhasedEventBus();
+export function createEventBus({ context = synchronousContext() }: EventBusOptions = {}): EventBus {
+  return new PhasedEventBus(context);
 }
 
 class PhasedEventBus implements EventBus {
@@ -100,7 +113,8 @@ class PhasedEventBus implements EventBus {
   private delivering = false;
   private failure: unknown;
   private disposed = false;
-  private readonly insideHandler = new AsyncLocalStorage<string>();
+
+  constructor(private readonly context: HandlerContext) {}
 
   get events$(): Observable<LigatureEvent> {
     return this.observable('events$ listener');
@@ -139,15 +153,8 @@ class PhasedEventBus implements EventBus {
   }
 
   publish(event: LigatureEvent): Promise<void> {
-    const handler = this.insideHandler.getStore();
-    const done = new Promise<void>((resolve, reject) => {
-      if (this.disposed || (this.failure !== undefined && event.type !== 'run.failed')) {
-        reject(this.failure ?? this.closed(event));
-        return;
-      }
-      this.queue.push({ event, resolve, reject });
-    });
-    void this.deliver();
+    const handler = this.context.current();
+    const done = this.enqueue(event, handler === undefined);
     if (handler === undefined) return done;
     // The failure itself is kept in `failure`; this copy of it has nobody to await it.
     done.catch(() => undefined);
@@ -164,20 +171,38 @@ class PhasedEventBus implements EventBus {
     this.disposed = true;
     this.handlers = [];
     this.subject.complete();
-    // Node keeps a storage that was used, and asks it at every promise, until it is told that nobody needs it.
-    this.insideHandler.disable();
+    this.context.dispose();
+  }
+
+  /** @param awaitable whether somebody may wait for it: perhaps a handler that the context cannot see */
+  private enqueue(event: LigatureEvent, awaitable: boolean): Promise<void> {
+    const done = new Promise<void>((resolve, reject) => {
+      if (this.disposed || (this.failure !== undefined && event.type !== 'run.failed')) {
+        reject(this.failure ?? this.closed(event));
+        return;
+      }
+      this.queue.push({ event: deepFreeze(event), resolve, reject });
+      if (awaitable) this.context.queued?.((running) => reject(awaited(running, event.type)));
+    });
+    void this.deliver();
+    return done;
+  }
+
+  /** Publishes what nobody waits for: a failure is kept, and rejects the next publish. */
+  private announce(event: LigatureEvent): void {
+    this.enqueue(event, false).catch(() => undefined);
   }
 
   private observable(name: string): Observable<LigatureEvent> {
     return isolate(this.subject, (error, event) => {
       // A listener that fails on the report of a failure would report for ever.
       if (event?.type === 'listener.failed') return;
-      this.publish({
+      this.announce({
         type: 'listener.failed',
         listener: name,
         event: event?.type ?? 'unknown',
         message: error instanceof Error ? error.message : String(error),
-      }).then(undefined, () => undefined);
+      });
     });
   }
 
@@ -202,10 +227,10 @@ class PhasedEventBus implements EventBus {
 
   private async runHandlers(event: LigatureEvent): Promise<void> {
     for (const handler of this.handlers) {
-      if (handler.types !== '*' && !handler.types.includes(event.type)) continue;
+      if (handler.types === '*' ? !isDurable(event) : !handler.types.includes(event.type)) continue;
       try {
-        await this.insideHandler.run(handler.name, () =>
-          handler.handle(event, (published) => void this.publish(published)),
+        await this.context.run(handler.name, () =>
+          handler.handle(event, (published) => this.announce(published)),
         );
       } catch (error) {
         throw new HandlerError(handler.name, event.type, error);
@@ -235,18 +260,20 @@ class PhasedEventBus implements EventBus {
 
 /** A promise that may be ignored but not awaited: awaiting it inside its own handler would never end. */
 function refuseAwait(handler: string, type: EventType): Promise<void> {
-  const refusal = (): ContractError =>
-    new ContractError('publish-awaited-in-handler', {
-      asked: `Await the publishing of "${type}" inside the handler "${handler}"`,
-      found: 'delivery is first in, first out, so the handler would wait for itself',
-      todo: 'Call the `publish` argument of the handler and do not await it',
-    });
+  const refused = (): Promise<never> => Promise.reject(awaited(handler, type));
   const lazy = {
-    then: (_resolve: unknown, reject?: (error: unknown) => unknown) =>
-      Promise.reject(refusal()).then(undefined, reject),
-    catch: (reject: (error: unknown) => unknown) => Promise.reject(refusal()).catch(reject),
-    finally: (run: () => void) => Promise.reject(refusal()).finally(run),
+    then: (_resolve: unknown, reject?: (error: unknown) => unknown) => refused().then(undefined, reject),
+    catch: (reject: (error: unknown) => unknown) => refused().catch(reject),
+    finally: (run: () => void) => refused().finally(run),
     [Symbol.toStringTag]: 'Promise',
   };
   return lazy as unknown as Promise<void>;
+}
+
+function awaited(handler: string, type: EventType): ContractError {
+  return new ContractError('publish-awaited-in-handler', {
+    asked: `Await the publishing of "${type}" inside the handler "${handler}"`,
+    found: 'delivery is first in, first out, so the handler would wait for itself',
+    todo: 'Call the `publish` argument of the handler and do not await it',
+  });
 }

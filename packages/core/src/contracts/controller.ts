@@ -31,7 +31,7 @@ export interface Observation {
   /** The canonical tie map in force. */
   readonly tieMap: TieMap;
   /** The canonical map of every component that is tied. All are `tieMap` as long as nobody decides on components. */
-  readonly tieMaps: Readonly<Record<Component, TieMap>>;
+  readonly tieMaps: Readonly<Record<string, TieMap>>;
   /** The state vector a learner reads: equal to `tieMap`, except under `official`, where it is the action log. */
   readonly state: readonly number[];
   /**
@@ -104,7 +104,7 @@ export interface Turn {
 /** What a controller may order its turns by. */
 export interface TurnContext {
   readonly layers: number;
-  /** The components that are tied. */
+  /** The components that can be decided on alone: all that are tied; none where whole blocks are (`official`). */
   readonly components: readonly Component[];
 }
 

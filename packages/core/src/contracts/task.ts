@@ -58,8 +58,8 @@ export interface PrepareContext {
   readonly folder: string;
   /** `Fitted.saved` of the run that goes on. */
   readonly saved?: Json;
-  /** Told one line before each longer piece of work. */
-  stage(message: string): void;
+  /** Says one line before a longer piece of work; to be waited for, so that it is shown before the work begins. */
+  stage(message: string): Promise<void>;
 }
 
 /** What the data says to the model. */

@@ -1,12 +1,11 @@
 /**
  * Where plug-ins are registered and their entries made. Ligature's own packages come in through the same
- * door. Code is loaded only by `load`, and only what the user named.
+ * door. Files of plug-ins are loaded by `loadPlugin` of `@ligature/core/node`.
  */
 import { z } from 'zod';
 import type { AnyEntry, Plugin, PluginKind, PluginKinds } from '../contracts/plugin.js';
 import { describeIssues } from '../config/issues.js';
 import { InputError } from '../errors.js';
-import { located, missingEntry, notBuilt, notFound, shownFile } from './locate.js';
 import { unknownName } from './names.js';
 
 export const PLUGIN_KINDS = [
@@ -50,7 +49,6 @@ export interface NamedEntry<K extends PluginKind> {
 
 export class PluginHost {
   private readonly registered = new Map<string, Plugin>();
-  private readonly loaded = new Map<string, Plugin>();
 
   /** @throws InputError when it is no plug-in, or offers a name that another one offers already. */
   register(plugin: Plugin): this {
@@ -77,53 +75,6 @@ export class PluginHost {
     }
     this.registered.set(plugin.name, plugin);
     return this;
-  }
-
-  /**
-   * Imports a plug-in by npm name or path and registers its default export (or an export named `plugin`).
-   * Loading the same file again changes nothing.
-   *
-   * @param folder where relative paths and npm names are resolved from
-   * @throws InputError (`plugin-not-found`, `plugin-failed`, `plugin-invalid`)
-   */
-  async load(specifier: string, folder: string): Promise<Plugin> {
-    const asked = `Load the plug-in "${specifier}"`;
-    const url = located(specifier, folder);
-    if (url === undefined)
-      throw new InputError('plugin-not-found', { asked, ...notFound(specifier, folder) });
-    const known = this.loaded.get(url);
-    if (known) return known;
-    const missing = missingEntry(url);
-    if (missing !== undefined) {
-      throw new InputError('plugin-not-found', { asked, ...notBuilt(specifier, missing, folder) });
-    }
-    let module: Record<string, unknown>;
-    try {
-      module = (await import(url)) as Record<string, unknown>;
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new InputError(
-        'plugin-failed',
-        {
-          asked,
-          found: `importing it failed: ${reason}`,
-          todo: 'Mend the plug-in; a TypeScript one must be compiled first',
-        },
-        { cause },
-      );
-    }
-    const plugin = (module['default'] ?? module['plugin']) as Plugin | undefined;
-    if (plugin === undefined) {
-      const names = Object.keys(module);
-      throw new InputError('plugin-invalid', {
-        asked,
-        found: `${shownFile(url, folder)} has no default export${names.length > 0 ? `; it exports ${names.join(', ')}` : ''}`,
-        todo: 'Add `export default definePlugin({ name, version, controllers: { … } })`',
-      });
-    }
-    this.register(plugin);
-    this.loaded.set(url, plugin);
-    return plugin;
   }
 
   plugins(): readonly Plugin[] {

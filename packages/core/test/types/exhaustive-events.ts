@@ -14,7 +14,7 @@ export function essence(event: LigatureEvent): unknown {
     case 'run.started':
       return event.controller.trim();
     case 'window.opened':
-      return event.sweep.toFixed();
+      return event.progress?.toFixed();
     case 'similarity.measured':
       return event.values.length;
     case 'tying.decided':
@@ -45,6 +45,14 @@ export function essence(event: LigatureEvent): unknown {
       return event.call.trim();
     case 'listener.failed':
       return event.listener.trim();
+    case 'stage.entered':
+      return event.message.trim();
+    case 'notice.raised':
+      return event.message.trim();
+    case 'evaluation.progressed':
+      return event.done / event.total;
+    case 'run.resumed':
+      return event.steps.toFixed();
     default:
       return unexpected(event);
   }
@@ -80,4 +88,8 @@ export const own: { readonly [T in EventType]: EventOf<T>['type'] extends T ? tr
   'run.diverged': true,
   'controller.failed': true,
   'listener.failed': true,
+  'stage.entered': true,
+  'notice.raised': true,
+  'evaluation.progressed': true,
+  'run.resumed': true,
 };

@@ -13,11 +13,11 @@ import { createEvaluation, measureBatches, TRAINER_TOKENS } from '@ligature/trai
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { memory } from '@tensorflow/tfjs-core';
 import { createChosen } from '../create-chosen.js';
-import type { RunEnvironment } from '../environment.js';
+import { tell, type HeardEnvironment } from '../environment.js';
 import { RUN_TOKENS } from '../tokens.js';
 
 export const evaluators =
-  (config: RunConfig, env: RunEnvironment): RunModule =>
+  (config: RunConfig, env: HeardEnvironment): RunModule =>
   async (container) => {
     const made = await Promise.all(
       config.evaluation.evaluators.map((chosen) =>
@@ -60,7 +60,7 @@ export function savesMoving(
 }
 
 export const evaluations =
-  ({ evaluation }: RunConfig, env: RunEnvironment): RunModule =>
+  ({ evaluation }: RunConfig, env: HeardEnvironment): RunModule =>
   (container) => {
     const { context } = container.get(TOKENS.model);
     const few = { batch: evaluation.batch, context, maxBatches: evaluation.batches };
@@ -73,14 +73,14 @@ export const evaluations =
       container.get(TOKENS.registry) as WeightRegistry,
       sets,
       container.get(RUN_TOKENS.metrics),
-      env.onEvaluation,
+      (progress) => tell(env.bus, { type: 'evaluation.progressed', ...progress }),
     );
     container.provide(TRAINER_TOKENS.evaluate, evaluate);
   };
 
 /** Rewards cost evaluations, so they are measured only for controllers that learn from them. */
 export const rewards =
-  (config: RunConfig, env: RunEnvironment): RunModule =>
+  (config: RunConfig, env: HeardEnvironment): RunModule =>
   async (container) => {
     const { tying, training } = config;
     const prepared = container.get(TOKENS.prepared);

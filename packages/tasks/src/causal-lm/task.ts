@@ -55,7 +55,7 @@ export function createCausalLm(options: CausalLmOptions = causalLmOptionsSchema.
     metrics: languageModelMetrics(options.mean === 'batch' ? 'batch' : 'target'),
     async prepare(context) {
       const tokenizer = await tokenizerOf(context);
-      context.stage(`Reading "${datasetOf(context).name}" as tokens …`);
+      await context.stage(`Reading "${datasetOf(context).name}" as tokens …`);
       const data = await tokenizeDataset({
         dataset: datasetOf(context),
         tokenizer,

@@ -50,6 +50,8 @@ const descriptionSchema = z.object({
   inputs: z.record(z.string(), z.number()),
 });
 
+type Description = ModelDescription & { readonly tieMap: readonly number[] };
+
 /** Of before there were tasks: a language model and its tokenizer. */
 const firstSchema = z
   .object({ ...common, version: z.literal(1), vocabularySize: z.int().positive(), tokenizerJson: written })
@@ -76,7 +78,7 @@ export function encodeModel(
     config,
     task,
     inputs,
-  } satisfies z.input<typeof descriptionSchema>;
+  };
   const text = `${JSON.stringify(json, null, 2)}\n`;
   try {
     assertJsonDepth(text);
@@ -100,7 +102,8 @@ export function encodeModel(
 export function decodeModel(folder: string, description: Uint8Array, weights: Uint8Array): SavedModel {
   const json = parseDescription(folder, description);
   const isFirst = z.looseObject({ version: z.literal(1) }).safeParse(json).success;
-  const parsed = (isFirst ? firstSchema : descriptionSchema).safeParse(json);
+  const schema: z.ZodType<Description> = isFirst ? firstSchema : descriptionSchema;
+  const parsed = schema.safeParse(json);
   if (!parsed.success) throw invalid(folder, describeIssues(parsed.error));
   const { config, task, inputs, step, tieMap } = parsed.data;
   const decoded = decodeSafetensors(weights);

@@ -1,41 +1,65 @@
 /**
  * Operations and kept activations of one batch, by part. Operations are those of the matrix products, two for
  * each multiply-add; the causal half of the scores is counted, because it is computed. Bytes are what the ops of
- * this package save for the backward pass without dropout, exactly (a test measures them).
+ * `@ligature/nn` save for the backward pass without dropout, exactly (a test measures them).
  */
-import type { ModelCost } from '@ligature/core';
+import type { BatchShape, HeadCost, ModelCost } from '@ligature/core';
+import { fieldShape } from '../batch-fields.js';
 import type { ResolvedGpt2Config } from '../options.js';
 
-const FLOAT_BYTES = 4;
+const BYTES = 4; // of a float32 and of an int32
 
-export function gpt2Cost(config: ResolvedGpt2Config, batch: number, time: number): ModelCost {
-  const { width, heads, vocabularySize } = config;
+export function gpt2Cost({ width, heads }: ResolvedGpt2Config, shape: BatchShape): ModelCost {
+  const [batch, time] = inputShape(shape);
   const rows = batch * time;
-  const attention = 2 * rows * (width * 3 * width + width * width);
-  const mlp = 2 * rows * (2 * width * 4 * width);
+  const product = (from: number, to: number): number => 2 * rows * from * to;
   const scores = 2 * batch * time * time * width;
   return {
-    layerWeightFlops: attention + mlp,
-    componentWeightFlops: { attention, mlp, norms: 0 },
+    weightFlops: {
+      'attn.c_attn.weight': product(width, 3 * width),
+      'attn.c_proj.weight': product(width, width),
+      'mlp.c_fc.weight': product(width, 4 * width),
+      'mlp.c_proj.weight': product(4 * width, width),
+    },
     layerActivationFlops: 2 * scores,
-    globalFlops: 2 * rows * width * vocabularySize,
-    layerActivationBytes: FLOAT_BYTES * layerActivations(rows, width, batch * heads * time * time),
-    globalActivationBytes: FLOAT_BYTES * globalActivations(rows, width, vocabularySize),
+    layerActivationBytes: BYTES * layerActivations(rows, width, batch * heads * time * time),
+    globalActivationBytes: BYTES * (rows + norm(rows, width)), // ids of the inputs; the final norm
   };
 }
 
+/** Of a head over every position, with the cross-entropy behind it. */
+export function tiedHeadCost({ width, vocabularySize }: ResolvedGpt2Config, shape: BatchShape): HeadCost {
+  const [batch, time] = inputShape(shape);
+  const rows = batch * time;
+  return {
+    weightFlops: { 'transformer.wte.weight': 2 * rows * width * vocabularySize },
+    // Places of the labels, input of the head, probabilities.
+    activationBytes: BYTES * (rows + rows * width + rows * vocabularySize),
+  };
+}
+
+/** Of a head over one position of each sequence, with the cross-entropy behind it. */
+export function scoreHeadCost({ width }: ResolvedGpt2Config, outputs: number, shape: BatchShape): HeadCost {
+  const [batch] = inputShape(shape);
+  return {
+    weightFlops: { 'score.weight': 2 * batch * width * outputs },
+    // Places of the labels and of the rows that are read, input of the head, probabilities.
+    activationBytes: BYTES * (2 * batch + batch * width + batch * outputs),
+  };
+}
+
+function inputShape(shape: BatchShape): [batch: number, time: number] {
+  const [batch = 0, time = 0] = fieldShape(shape, 'inputs', 'GPT-2');
+  return [batch, time];
+}
+
+/** Normalized rows and their scales. */
+const norm = (rows: number, width: number): number => rows * width + rows;
+
 function layerActivations(rows: number, width: number, probabilities: number): number {
-  const norm = rows * width + rows; // normalized rows and their scales
   const attentionInput = rows * width; // input of c_attn
   const attention = 3 * rows * width + probabilities + rows * width; // queries, keys, values; its output
   const mlpInput = rows * width; // input of c_fc
   const gelu = 3 * rows * 4 * width; // input, gate and output, the output being the input of c_proj
-  return 2 * norm + attentionInput + attention + mlpInput + gelu;
-}
-
-function globalActivations(rows: number, width: number, vocabularySize: number): number {
-  const ids = 2 * rows; // of the inputs, and the places of the labels, int32
-  const norm = rows * width + rows;
-  const head = rows * width + rows * vocabularySize; // input of the head; probabilities
-  return ids + norm + head;
+  return 2 * norm(rows, width) + attentionInput + attention + mlpInput + gelu;
 }

@@ -8,13 +8,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { ContractError, InputError } from '@ligature/core';
-import type { Decoder, ParameterView } from '@ligature/core';
-import { causalMask, causalSelfAttention } from '../ops/attention.js';
-import { boundary } from '../ops/boundary.js';
-import { cachedAttention, filledCache, stepPlace } from '../ops/cached-attention.js';
-import type { KeyValues } from '../ops/cached-attention.js';
-import { compiled } from '../ops/compiled.js';
-import { embedding } from '../ops/embedding.js';
+import type { Decoder, Head, ParameterView } from '@ligature/core';
+import {
+  boundary,
+  cachedAttention,
+  compiled,
+  embedding,
+  filledCache,
+  projectedOutputs,
+  selfAttention,
+  stepPlace,
+} from '@ligature/nn';
+import type { KeyValues } from '@ligature/nn';
 import type { ResolvedGpt2Config } from '../options.js';
 import { finalNorm, gpt2Layer } from './layer.js';
 
@@ -23,10 +28,18 @@ type Prompt = { readonly ids: Tensor2D; readonly last: Tensor1D };
 type Token = { readonly id: Tensor1D; readonly position: Tensor1D; readonly caches: KeyValues[] };
 type Read = { readonly logits: Tensor1D; readonly caches: KeyValues[] };
 
-export function gpt2Decoder(config: ResolvedGpt2Config, view: ParameterView): Decoder {
+interface Parts {
+  readonly config: ResolvedGpt2Config;
+  readonly view: ParameterView;
+  readonly head: Head;
+}
+
+/** @param head one that gives every position outputs, such as `causal-lm` */
+export function gpt2Decoder(config: ResolvedGpt2Config, view: ParameterView, head: Head): Decoder {
   const { context } = config;
-  const readPrompt = compiled((prompt: Prompt): Read => promptRead(config, view, prompt));
-  const readToken = compiled((token: Token): Read => tokenRead(config, view, token));
+  const parts = { config, view, head };
+  const readPrompt = compiled((prompt: Prompt): Read => promptRead(parts, prompt));
+  const readToken = compiled((token: Token): Read => tokenRead(parts, token));
   let caches: KeyValues[] = [];
   let length = 0;
   const keep = (read: () => Read, tokens: number): Tensor1D => {
@@ -77,26 +90,27 @@ export function gpt2Decoder(config: ResolvedGpt2Config, view: ParameterView): De
 }
 
 /** ids [1, time], of which the tokens up to place `last` [1] count. */
-function promptRead(config: ResolvedGpt2Config, view: ParameterView, { ids, last }: Prompt): Read {
+function promptRead(parts: Parts, { ids, last }: Prompt): Read {
+  const { config, view } = parts;
   const { heads, width, context } = config;
   const time = ids.shape[1];
-  const mask = causalMask(time);
   const shape = { batch: 1, time, heads, size: width / heads };
   const { table, positions } = embeddings(view);
   const { x, caches } = stack(config, view, embedding(table, positions, ids), (_, qkv) => ({
     ...filledCache(qkv, heads, context),
-    mixed: causalSelfAttention(qkv, mask, shape),
+    mixed: selfAttention(qkv, shape, { mask: 'causal' }),
   }));
-  return { logits: head(config, view, tf.gather(x, last)), caches };
+  return { logits: logitsOf(parts, tf.gather(x, last)), caches };
 }
 
 /** id [1] at position [1] */
-function tokenRead(config: ResolvedGpt2Config, view: ParameterView, { id, position, caches }: Token): Read {
+function tokenRead(parts: Parts, { id, position, caches }: Token): Read {
+  const { config, view } = parts;
   const place = stepPlace(position, config.heads, config.context);
   const { table, positions } = embeddings(view);
   const embedded: Tensor2D = tf.add(tf.gather(table, id), tf.gather(positions, position)); // [1, width]
   const read = stack(config, view, embedded, (layer, qkv) => cachedAttention(qkv, caches[layer]!, place));
-  return { logits: head(config, view, read.x), caches: read.caches };
+  return { logits: logitsOf(parts, read.x), caches: read.caches };
 }
 
 /** All layers: x [time, width] -> [time, width], and what each layer keeps. */
@@ -122,9 +136,10 @@ function stack(
 }
 
 /** x [1, width] -> [vocabulary] */
-function head(config: ResolvedGpt2Config, view: ParameterView, x: Tensor2D): Tensor1D {
-  const logits = tf.matMul(finalNorm(config, view, x), embeddings(view).table, false, true);
-  return tf.reshape(logits, [config.vocabularySize]); // [1, vocabulary] -> [vocabulary]
+function logitsOf({ config, view, head }: Parts, x: Tensor2D): Tensor1D {
+  const states = { rows: finalNorm(config, view, x), batch: 1, time: 1 };
+  const logits = projectedOutputs(head.project(view, states, {}, { training: false }));
+  return tf.reshape(logits, [head.outputs]); // [1, vocabulary] -> [vocabulary]
 }
 
 const embeddings = (view: ParameterView): { table: Tensor2D; positions: Tensor2D } => ({

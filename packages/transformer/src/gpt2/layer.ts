@@ -5,11 +5,8 @@
  */
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { ParameterView } from '@ligature/core';
-import { dropoutOf } from '../ops/dropout.js';
-import type { Dropout } from '../ops/dropout.js';
-import { layerNorm } from '../ops/layer-norm.js';
-import { linear, residual } from '../ops/linear.js';
-import { mlp } from '../ops/mlp.js';
+import { dropoutOf, layerNorm, linear, mlp, residual } from '@ligature/nn';
+import type { Dropout } from '@ligature/nn';
 import type { ResolvedGpt2Config } from '../options.js';
 
 export interface Gpt2Layer {

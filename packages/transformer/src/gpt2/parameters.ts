@@ -20,14 +20,14 @@ export function gpt2Parameters(config: ResolvedGpt2Config): ParameterSpec[] {
     name: `transformer.${name}`,
     shape,
     initializer,
-    scope: 'global',
+    sharing: 'global',
   });
   const block = (
     component: Component,
     name: string,
     shape: number[],
     initializer: Initializer,
-  ): ParameterSpec => ({ name, shape, initializer, scope: 'block', component });
+  ): ParameterSpec => ({ name, shape, initializer, sharing: 'block', component });
   return [
     global('wte.weight', [vocabularySize, width], weight),
     global('wpe.weight', [context, width], weight),

@@ -28,7 +28,7 @@ export interface Golden {
   readonly scenarios: Scenario[];
 }
 
-const fixture = (name: string): URL => new URL(`../fixtures/${name}`, import.meta.url);
+export const fixture = (name: string): URL => new URL(`../fixtures/${name}`, import.meta.url);
 
 export function readGolden(): {
   golden: Golden;
@@ -42,12 +42,13 @@ export function readGolden(): {
   };
 }
 
-function readTensors(name: string): Map<string, HostTensor> {
+/** float32 tensors, and 64-bit integers as numbers. */
+export function readTensors(name: string): Map<string, HostTensor> {
   const bytes = readFileSync(fixture(name));
   const headerLength = Number(bytes.readBigUInt64LE(0));
   const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerLength)) as Record<
     string,
-    { shape: number[]; data_offsets: [number, number] }
+    { dtype: string; shape: number[]; data_offsets: [number, number] }
   >;
   const start = bytes.byteOffset + 8 + headerLength;
   return new Map(
@@ -57,11 +58,14 @@ function readTensors(name: string): Map<string, HostTensor> {
         ([
           key,
           {
+            dtype,
             shape,
             data_offsets: [from, to],
           },
         ]) => {
-          const data = new Float32Array(bytes.buffer.slice(start + from, start + to));
+          const raw = bytes.buffer.slice(start + from, start + to);
+          const data =
+            dtype === 'I64' ? Float32Array.from(new BigInt64Array(raw), Number) : new Float32Array(raw);
           return [key, { shape, data }];
         },
       ),

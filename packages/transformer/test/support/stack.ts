@@ -1,13 +1,17 @@
 /** A registry in miniature: named tensors, and views that resolve a tie map in both gradient modes. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Model, ParameterView, TieMap } from '@ligature/core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type { Model, ParameterSpec, ParameterView, TieMap } from '@ligature/core';
 
 /** Full names of what a tie map trains: the globals and the blocks of the independent layers. */
-export function trainableNames(model: Model, tieMap: TieMap): string[] {
-  const block = model.parameters.filter((spec) => spec.scope === 'block').map((spec) => spec.name);
+export function trainableNames(
+  model: Model,
+  tieMap: TieMap,
+  parameters: readonly ParameterSpec[] = model.parameters,
+): string[] {
+  const block = parameters.filter((spec) => spec.sharing === 'block').map((spec) => spec.name);
   return [
-    ...model.parameters.filter((spec) => spec.scope === 'global').map((spec) => spec.name),
+    ...parameters.filter((spec) => spec.sharing === 'global').map((spec) => spec.name),
     ...tieMap.flatMap((source, layer) =>
       source === layer ? block.map((name) => model.blockParameterName(layer, name)) : [],
     ),
@@ -33,37 +37,30 @@ export function viewOf(
   };
 }
 
-/** Loss, and its gradient by full name, on one batch. Everything is freed but what is returned as arrays. */
+/**
+ * A loss, and its gradient by full name. Everything is freed but what is returned as arrays.
+ *
+ * @param names what it is derived by
+ */
 export function lossAndGradients(
   model: Model,
   tieMap: TieMap,
   tensors: ReadonlyMap<string, Tensor>,
   gradient: 'sum' | 'owner',
-  rows: readonly (readonly number[])[],
+  names: readonly string[],
+  loss: (view: ParameterView) => Scalar,
 ): { loss: number; gradients: Map<string, Float32Array> } {
-  const names = trainableNames(model, tieMap);
   const gradients = new Map<string, Float32Array>();
-  let loss = NaN;
+  let found = NaN;
   tf.tidy(() => {
-    const inputs = tf.tensor2d(
-      rows.map((row) => row.slice(0, -1)),
-      undefined,
-      'int32',
-    );
-    const labels = tf.tensor2d(
-      rows.map((row) => row.slice(1)),
-      undefined,
-      'int32',
-    );
     const copies = new Map([...tensors].map(([name, tensor]) => [name, tf.clone(tensor)]));
     const { value, grads } = tf.valueAndGrads((...leaves: Tensor[]) => {
       const live = new Map(tensors);
       names.forEach((name, i) => live.set(name, leaves[i]!));
-      const view = viewOf(model, tieMap, live, gradient === 'owner' ? copies : undefined);
-      return model.loss(view, inputs, labels, { training: true });
+      return loss(viewOf(model, tieMap, live, gradient === 'owner' ? copies : undefined));
     })(names.map((name) => tensors.get(name)!));
     names.forEach((name, i) => gradients.set(name, grads[i]!.dataSync() as Float32Array));
-    loss = value.dataSync()[0]!;
+    found = value.dataSync()[0]!;
   });
-  return { loss, gradients };
+  return { loss: found, gradients };
 }

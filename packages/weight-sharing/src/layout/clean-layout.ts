@@ -82,12 +82,12 @@ export class CleanLayout implements Layout {
     });
   }
 
-  setMap(map: readonly number[]): StorageEdit[] {
+  setMap(map: readonly number[], components: readonly string[]): StorageEdit[] {
     // What a layer goes on with depends on what became of the layers before it.
     if (this.policies.untie === 'alias') {
-      return map.flatMap((source, layer) => this.tie(layer, source, this.governed));
+      return map.flatMap((source, layer) => this.tie(layer, source, components));
     }
-    return this.governed.flatMap((component) => this.#become(component, canonicalTieMap(map)));
+    return components.flatMap((component) => this.#become(component, canonicalTieMap(map)));
   }
 
   load(maps: Readonly<Record<string, readonly number[]>>): void {

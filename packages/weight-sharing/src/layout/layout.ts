@@ -38,8 +38,8 @@ export interface Layout {
   independentLayers(): number;
   /** Lets `layer` use what `source` uses, or (`source === layer`) a block of its own. */
   tie(layer: number, source: number, components: readonly string[]): StorageEdit[];
-  /** Takes on a whole map for the governed components. */
-  setMap(map: readonly number[]): StorageEdit[];
+  /** Takes on a whole map for these components. */
+  setMap(map: readonly number[], components: readonly string[]): StorageEdit[];
   /** Takes on maps as a file holds them, forgetting everything else. The tensors are replaced as well. */
   load(maps: Readonly<Record<string, readonly number[]>>): void;
   /** Everything above as plain data. */

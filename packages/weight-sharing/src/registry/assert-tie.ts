@@ -10,3 +10,12 @@ export function assertTie(layer: number, source: number, layers: number): void {
     todo: 'Name a layer of the stack and an earlier one, or itself to untie it',
   });
 }
+
+/** For changes of one component under the official profile. */
+export function wholeBlocks(component: string): InputError {
+  return new InputError('component-unknown', {
+    asked: `Tie ${component} alone`,
+    found: 'the official profile ties whole blocks',
+    todo: 'Leave out the component, or use the clean profile',
+  });
+}

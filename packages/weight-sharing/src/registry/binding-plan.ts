@@ -2,13 +2,12 @@
  * What one training step differentiates and what it only reads, as indices: made once per tie structure and reused
  * until the structure changes.
  */
-import type { Model, ParameterSpec } from '@ligature/core';
-import type { Layout } from '../layout/layout.js';
+import type { ParameterSpec } from '@ligature/core';
 import type { GradientMode } from '../sharing-options.js';
-import { componentOf, type BlockParameters } from './block-parameters.js';
+import type { Wiring } from './wiring.js';
 
 export interface LeafPlan {
-  /** Full name of the position: also the key of its moments. */
+  /** Full name of the position: also the key of its optimizer slots. */
   readonly id: string;
   /** Full name of the storage that it reads and updates. */
   readonly storage: string;
@@ -28,21 +27,16 @@ export interface BindingPlan {
   readonly key: string;
   readonly leaves: readonly LeafPlan[];
   readonly byId: ReadonlyMap<string, LeafPlan>;
-  /** Full names of the storages that some position reads without a gradient. */
+  /** Full names of the storages that something reads without a gradient. */
   readonly frozen: readonly string[];
-  readonly globals: ReadonlyMap<string, number>;
-  /** Per block parameter name, one reference for each layer. */
-  readonly blocks: ReadonlyMap<string, readonly Reference[]>;
+  readonly globals: ReadonlyMap<string, Reference>;
+  /** Per parameter that every layer has, one reference for each layer. */
+  readonly layered: ReadonlyMap<string, readonly Reference[]>;
 }
 
-/** @param detached whether a position that does not train reads its block without a gradient */
-export function planBinding(
-  model: Model,
-  parameters: BlockParameters,
-  layout: Layout,
-  gradient: GradientMode,
-  detached: boolean,
-): BindingPlan {
+export function planBinding(wiring: Wiring, gradient: GradientMode): BindingPlan {
+  const { globals, layered } = wiring.parameters;
+  const { layers } = wiring.stack;
   const leaves: LeafPlan[] = [];
   const leafOf = new Map<string, number>();
   const frozen = new Map<string, number>();
@@ -52,68 +46,59 @@ export function planBinding(
     leaves.push({ id, storage, spec, uses, alias: storages.has(storage) });
     storages.add(storage);
   };
+  const reference = (leaf: string | undefined, storage: string): Reference => {
+    if (leaf !== undefined) return { list: 'leaves', index: leafOf.get(leaf) as number };
+    const index = frozen.get(storage) ?? frozen.size;
+    frozen.set(storage, index);
+    return { list: 'frozen', index };
+  };
 
-  for (const spec of parameters.globals) addLeaf(spec.name, spec.name, spec, 1);
-  const uses = countUses(layout);
-  for (let layer = 0; layer < model.layers; layer += 1) {
-    for (const spec of parameters.blocks) {
-      const component = componentOf(spec);
-      if (!layout.trains(component, layer)) continue;
-      const storage = layout.storage(component, layer);
-      addLeaf(
-        model.blockParameterName(layer, spec.name),
-        model.blockParameterName(storage, spec.name),
-        spec,
-        uses.get(`${component} ${storage}`) as number,
-      );
+  for (const spec of globals) if (!wiring.frozen.has(spec.name)) addLeaf(spec.name, spec.name, spec, 1);
+  for (let layer = 0; layer < layers; layer += 1) {
+    for (const spec of layered) {
+      if (!wiring.trains(spec, layer)) continue;
+      const storage = wiring.storage(spec, layer);
+      addLeaf(wiring.name(spec, layer), storage, spec, wiring.uses(spec, storage));
     }
   }
-
-  const blocks = new Map<string, Reference[]>();
-  for (const spec of parameters.blocks) {
-    const component = componentOf(spec);
-    const references = Array.from({ length: model.layers }, (_, layer): Reference => {
-      const storage = model.blockParameterName(layout.storage(component, layer), spec.name);
-      if (layout.trains(component, layer) || !detached) {
-        const position = layout.trains(component, layer)
-          ? model.blockParameterName(layer, spec.name)
-          : storage;
-        return { list: 'leaves', index: leafOf.get(position) as number };
-      }
-      const index = frozen.get(storage) ?? frozen.size;
-      frozen.set(storage, index);
-      return { list: 'frozen', index };
-    });
-    blocks.set(spec.name, references);
-  }
-
+  const globalReferences = globals.map((spec): [string, Reference] => [
+    spec.name,
+    reference(wiring.frozen.has(spec.name) ? undefined : spec.name, spec.name),
+  ]);
+  const layeredReferences = layered.map((spec): [string, Reference[]] => [
+    spec.name,
+    Array.from({ length: layers }, (_, layer) =>
+      reference(wiring.leaf(spec, layer), wiring.storage(spec, layer)),
+    ),
+  ]);
   return {
-    key: structureKey(layout, gradient, detached),
+    key: structureKey(wiring, gradient, [
+      ...globalReferences.map(([, one]) => one),
+      ...layeredReferences.flatMap(([, list]) => list),
+    ]),
     leaves,
     byId: new Map(leaves.map((leaf) => [leaf.id, leaf])),
     frozen: [...frozen.keys()],
-    globals: new Map(parameters.globals.map((spec) => [spec.name, leafOf.get(spec.name) as number])),
-    blocks,
+    globals: new Map(globalReferences),
+    layered: new Map(layeredReferences),
   };
 }
 
-function countUses(layout: Layout): Map<string, number> {
-  const uses = new Map<string, number>();
-  for (const component of layout.components) {
-    for (let layer = 0; layer < layout.layers; layer += 1) {
-      const key = `${component} ${layout.storage(component, layer)}`;
-      uses.set(key, (uses.get(key) ?? 0) + 1);
-    }
-  }
-  return uses;
-}
-
-/** `attention:0 0 2 2*|…;accumulate`; a star marks a position that trains. */
-function structureKey(layout: Layout, gradient: GradientMode, detached: boolean): string {
+/**
+ * `attention:0 0 2 2*|…;accumulate`; a star marks a position that trains. Where anything is frozen, one digit for each
+ * use of a weight follows, 0 for a constant: which of the blocks are frozen is not to be seen from a map.
+ */
+function structureKey(
+  { layout, detached, frozen }: Wiring,
+  gradient: GradientMode,
+  references: readonly Reference[],
+): string {
   const parts = layout.components.map((component) => {
     const map = layout.tieMapOf(component);
     const marks = map.map((root, layer) => `${root}${layout.trains(component, layer) ? '*' : ''}`);
     return `${component}:${marks.join(' ')}`;
   });
-  return `${parts.join('|')};${detached ? 'detached' : gradient}`;
+  const digits = references.map(({ list }) => (list === 'leaves' ? 1 : 0));
+  const still = frozen.size > 0 ? `;frozen ${digits.join('')}` : '';
+  return `${parts.join('|')};${detached ? 'detached' : gradient}${still}`;
 }

@@ -1,12 +1,12 @@
 /** What one step differentiates and reads: the plan's indices filled with the tensors of this moment. */
 import * as tf from '@tensorflow/tfjs-core';
 import { ContractError, type ParameterSpec, type ParameterView } from '@ligature/core';
-import type { BindingPlan, LeafPlan } from './binding-plan.js';
-import type { Moments } from './tensor-store.js';
+import type { BindingPlan, LeafPlan, Reference } from './binding-plan.js';
+import type { SlotState } from './tensor-store.js';
 
 /** A weight that one step differentiates and updates. */
 export interface Leaf {
-  /** Key of its moments: the full name of the position that owns it. */
+  /** Key of its optimizer slots: the full name of the position that owns it. */
   readonly id: string;
   /** Full name of the storage that it reads and updates. Several leaves share one only under `official`. */
   readonly storage: string;
@@ -17,8 +17,8 @@ export interface Leaf {
   readonly tensor: tf.Tensor;
   /** Positions that read the storage. */
   readonly uses: number;
-  /** AdamW moments, absent before the first update. */
-  readonly moments?: Moments;
+  /** What the optimizer keeps of it, absent before the first update. */
+  readonly state?: SlotState;
 }
 
 /** Inputs of a pure training step. Make a new one for every step; equal keys mean equal structure. */
@@ -57,20 +57,16 @@ export function bindingView(
       todo: 'Give the tensors of this binding, in its order',
     });
   }
+  const resolve = (reference: Reference | undefined, what: string): tf.Tensor => {
+    if (!reference) throw unknownParameter(what);
+    if (reference.list === 'frozen') return frozen[reference.index] as tf.Tensor;
+    const leaf = leaves[reference.index] as tf.Tensor;
+    const { uses } = plan.leaves[reference.index] as LeafPlan;
+    return mean && uses > 1 ? shareOfGradient(leaf, uses) : leaf;
+  };
   return {
-    global(name) {
-      const index = plan.globals.get(name);
-      if (index === undefined) throw unknownParameter(name);
-      return leaves[index] as tf.Tensor;
-    },
-    block(layer, name) {
-      const reference = plan.blocks.get(name)?.[layer];
-      if (!reference) throw unknownParameter(`${name} of layer ${layer}`);
-      if (reference.list === 'frozen') return frozen[reference.index] as tf.Tensor;
-      const leaf = leaves[reference.index] as tf.Tensor;
-      const { uses } = plan.leaves[reference.index] as LeafPlan;
-      return mean && uses > 1 ? shareOfGradient(leaf, uses) : leaf;
-    },
+    global: (name) => resolve(plan.globals.get(name), name),
+    block: (layer, name) => resolve(plan.layered.get(name)?.[layer], `${name} of layer ${layer}`),
   };
 }
 

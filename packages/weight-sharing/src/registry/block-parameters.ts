@@ -1,12 +1,15 @@
-/** A model's parameters by scope and component, checked once. */
-import { ContractError, InputError, type Model, type ParameterSpec } from '@ligature/core';
+/** A stack's parameters by how they are shared and by component, checked once. */
+import { ContractError, InputError, type ParameterSpec, type Stack } from '@ligature/core';
 
 export interface BlockParameters {
   readonly globals: readonly ParameterSpec[];
-  readonly blocks: readonly ParameterSpec[];
-  /** In order of first appearance. */
+  /** What every layer has, tied (`block`) or its own (`position`), in the order of the model. */
+  readonly layered: readonly ParameterSpec[];
+  /** Of the blocks, in order of first appearance. */
   readonly components: readonly string[];
   readonly byComponent: ReadonlyMap<string, readonly ParameterSpec[]>;
+  /** Every parameter of the untied stack by its full name: globals, then layer by layer. */
+  readonly specs: ReadonlyMap<string, ParameterSpec>;
 }
 
 /** Block parameters that name no component belong to this one. */
@@ -18,28 +21,31 @@ export const componentOf = (spec: ParameterSpec): string => spec.component ?? UN
 export const sizeOf = (spec: ParameterSpec): number => spec.shape.reduce((size, length) => size * length, 1);
 
 /** @throws ContractError (`parameter-duplicate`) when two parameters would have one full name. */
-export function blockParameters(model: Model): BlockParameters {
-  const globals = model.parameters.filter((spec) => spec.scope === 'global');
-  const blocks = model.parameters.filter((spec) => spec.scope === 'block');
-  const names = globals.map((spec) => spec.name);
-  for (let layer = 0; layer < model.layers; layer += 1) {
-    names.push(...blocks.map((spec) => model.blockParameterName(layer, spec.name)));
-  }
-  const seen = new Set<string>();
-  const twice = names.find((name) => seen.size === seen.add(name).size);
-  if (twice !== undefined) {
-    throw new ContractError('parameter-duplicate', {
-      asked: `Own the weights of the model "${model.name}"`,
-      found: `two parameters have the full name "${twice}"`,
-      todo: 'Give every parameter of every layer a name of its own',
-    });
+export function blockParameters(stack: Stack): BlockParameters {
+  const globals = stack.parameters.filter((spec) => spec.sharing === 'global');
+  const layered = stack.parameters.filter((spec) => spec.sharing !== 'global');
+  const specs = new Map<string, ParameterSpec>();
+  const add = (name: string, spec: ParameterSpec): void => {
+    if (specs.has(name)) {
+      throw new ContractError('parameter-duplicate', {
+        asked: `Own the weights of the model "${stack.name}"`,
+        found: `two parameters have the full name "${name}"`,
+        todo: 'Give every parameter of every layer a name of its own',
+      });
+    }
+    specs.set(name, spec);
+  };
+  for (const spec of globals) add(spec.name, spec);
+  for (let layer = 0; layer < stack.layers; layer += 1) {
+    for (const spec of layered) add(stack.blockParameterName(layer, spec.name), spec);
   }
   const byComponent = new Map<string, ParameterSpec[]>();
-  for (const spec of blocks) {
+  for (const spec of layered) {
+    if (spec.sharing !== 'block') continue;
     const list = byComponent.get(componentOf(spec)) ?? [];
     byComponent.set(componentOf(spec), [...list, spec]);
   }
-  return { globals, blocks, components: [...byComponent.keys()], byComponent };
+  return { globals, layered, components: [...byComponent.keys()], byComponent, specs };
 }
 
 /** @throws InputError (`component-unknown`) for a component that the model does not have. */

@@ -1,70 +1,79 @@
 /**
- * What a registry must remember beside its weights: the layout, and every optimizer moment with its step count,
- * those of positions that own no block at the moment included (`moments: keep` and the official profile use them
- * again). The weights themselves go into the weights file, each block once.
+ * What a registry must remember beside its weights: the layout, and every optimizer slot with its step count, those of
+ * positions that own no block at the moment included (`moments: keep` and the official profile use them again). The
+ * weights themselves go into the weights file, each block once.
  */
-import type { ParameterSpec, Snapshot } from '@ligature/core';
+import type { ParameterSpec, Snapshot, WeightsFile } from '@ligature/core';
 import { z } from 'zod';
 import { layerList, stateMismatch, type Layout } from '../layout/layout.js';
 import { sizeOf } from './block-parameters.js';
 import type { TensorStore } from './tensor-store.js';
-import type { WeightsFile } from './weights-file.js';
+import type { Wiring } from './wiring.js';
 
-/** Moments of one position as plain data. */
-export interface SavedMoments {
+/** Optimizer slots of one position as plain data. */
+export interface SavedSlots {
   /** Full name of the position. */
   readonly name: string;
   readonly spec: ParameterSpec;
   readonly step: number;
-  /** Row-major. */
-  readonly m: Float32Array;
-  readonly v: Float32Array;
+  /** Row-major, by slot name. */
+  readonly slots: Readonly<Record<string, Float32Array>>;
 }
 
-const stateSchema = z.strictObject({
+const shared = {
   profile: z.enum(['clean', 'official']),
   layout: z.custom<Snapshot>((value) => value !== undefined),
-  moments: z.array(
-    z.strictObject({
-      name: z.string(),
-      step: z.int().min(0),
-      m: z.instanceof(Float32Array),
-      v: z.instanceof(Float32Array),
-    }),
-  ),
+};
+const position = { name: z.string(), step: z.int().min(0) };
+const numbers = z.instanceof(Float32Array);
+
+const stateSchema = z.strictObject({
+  ...shared,
+  slots: z.array(z.strictObject({ ...position, slots: z.record(z.string(), numbers) })),
 });
+
+/** As written when AdamW was the only optimizer. */
+const momentsSchema = z
+  .strictObject({
+    ...shared,
+    moments: z.array(z.strictObject({ ...position, m: numbers, v: numbers })),
+  })
+  .transform(({ moments, ...rest }) => ({
+    ...rest,
+    slots: moments.map(({ name, step, m, v }) => ({ name, step, slots: { m, v } })),
+  }));
 
 /** Copies: later updates do not reach it. */
 export function registryState(
   profile: 'clean' | 'official',
-  layout: Layout,
-  names: readonly string[],
+  { layout, parameters }: Wiring,
   store: TensorStore,
 ): Snapshot {
   return {
     profile,
     layout: layout.snapshot(),
-    moments: names.flatMap((name) => {
-      const moments = store.moments(name);
-      if (!moments) return [];
-      const { m, v, step } = moments;
-      return [{ name, step, m: Float32Array.from(m.dataSync()), v: Float32Array.from(v.dataSync()) }];
+    slots: [...parameters.specs.keys()].flatMap((name) => {
+      const state = store.slots(name);
+      if (!state) return [];
+      const copies = Object.entries(state.slots).map(
+        ([slot, tensor]) => [slot, Float32Array.from(tensor.dataSync())] as const,
+      );
+      return [{ name, step: state.step, slots: Object.fromEntries(copies) }];
     }),
   };
 }
 
 /**
- * Reads a state back. The layout that it is given takes on the saved one.
+ * Reads a state back. The layout of the wiring takes on the saved one. Slots of what is frozen here are left out.
  *
  * @throws ContractError (`registry-state-mismatch`)
  */
 export function readRegistryState(
   state: Snapshot,
   profile: 'clean' | 'official',
-  layout: Layout,
-  specs: ReadonlyMap<string, ParameterSpec>,
-): SavedMoments[] {
-  const parsed = stateSchema.safeParse(state);
+  { layout, parameters, frozen }: Wiring,
+): SavedSlots[] {
+  const parsed = z.union([stateSchema, momentsSchema]).safeParse(state);
   if (!parsed.success) throw stateMismatch('it is no state of a registry', parsed.error);
   const saved = parsed.data;
   if (saved.profile !== profile) {
@@ -72,16 +81,17 @@ export function readRegistryState(
   }
   layout.restore(saved.layout);
   const seen = new Set<string>();
-  return saved.moments.map(({ name, step, m, v }) => {
-    const spec = specs.get(name);
+  const read = saved.slots.map(({ name, step, slots }) => {
+    const spec = parameters.specs.get(name);
     if (!spec) throw stateMismatch(`the model has no parameter "${name}"`);
-    if (seen.has(name)) throw stateMismatch(`it holds moments of "${name}" twice`);
+    if (seen.has(name)) throw stateMismatch(`it holds the optimizer slots of "${name}" twice`);
     seen.add(name);
-    if (m.length !== sizeOf(spec) || v.length !== sizeOf(spec)) {
-      throw stateMismatch(`the moments of "${name}" have not ${sizeOf(spec)} numbers each`);
+    if (Object.values(slots).some((one) => one.length !== sizeOf(spec))) {
+      throw stateMismatch(`the optimizer slots of "${name}" have not ${sizeOf(spec)} numbers each`);
     }
-    return { name, spec, step, m, v };
+    return { name, spec, step, slots };
   });
+  return read.filter(({ name }) => !frozen.has(name));
 }
 
 /** @throws ContractError when the tie maps of the weights are not those of the saved layout */

@@ -1,25 +1,26 @@
 /** The tensors that a registry owns, by full parameter name. Everything in here is kept and disposed here. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { SavedMoments } from './registry-state.js';
-import type { NamedStorage } from './storages.js';
+import type { SavedSlots } from './registry-state.js';
+import type { NamedStorage } from './wiring.js';
 
-/** AdamW moments of one leaf, and the number of updates they have seen. */
-export interface Moments {
-  readonly m: tf.Tensor;
-  readonly v: tf.Tensor;
+/** What an optimizer keeps of one leaf. */
+export interface SlotState {
+  /** By the optimizer's names, each of the parameter's shape. */
+  readonly slots: Readonly<Record<string, tf.Tensor>>;
+  /** Updates that they have seen. */
   readonly step: number;
 }
 
 export class TensorStore {
   readonly #weights = new Map<string, tf.Tensor>();
-  readonly #moments = new Map<string, Moments>();
+  readonly #slots = new Map<string, SlotState>();
 
   weight(name: string): tf.Tensor | undefined {
     return this.#weights.get(name);
   }
 
-  moments(name: string): Moments | undefined {
-    return this.#moments.get(name);
+  slots(name: string): SlotState | undefined {
+    return this.#slots.get(name);
   }
 
   /** Takes ownership of `tensor`. */
@@ -29,18 +30,19 @@ export class TensorStore {
     if (old !== tensor) old?.dispose();
   }
 
-  /** Takes ownership of both tensors. */
-  setMoments(name: string, moments: Moments): void {
-    const old = this.#moments.get(name);
-    this.#moments.set(name, { m: tf.keep(moments.m), v: tf.keep(moments.v), step: moments.step });
-    if (old?.m !== moments.m) old?.m.dispose();
-    if (old?.v !== moments.v) old?.v.dispose();
+  /** Takes ownership of all slots. */
+  setSlots(name: string, { slots, step }: SlotState): void {
+    const old = Object.values(this.#slots.get(name)?.slots ?? {});
+    const kept = Object.values(slots).map((tensor) => tf.keep(tensor));
+    this.#slots.set(name, { slots: { ...slots }, step });
+    for (const tensor of old) if (!kept.includes(tensor)) tensor.dispose();
   }
 
   /** Tensors are immutable, so a clone shares the memory until one of both is updated. */
-  copyMoments(from: string, to: string): void {
-    const { m, v, step } = this.#moments.get(from) as Moments;
-    this.setMoments(to, { m: tf.clone(m), v: tf.clone(v), step });
+  copySlots(from: string, to: string): void {
+    const { slots, step } = this.#slots.get(from) as SlotState;
+    const copies = Object.entries(slots).map(([slot, tensor]) => [slot, tf.clone(tensor)] as const);
+    this.setSlots(to, { slots: Object.fromEntries(copies), step });
   }
 
   moveWeight(from: string, to: string): void {
@@ -54,17 +56,17 @@ export class TensorStore {
     this.#weights.delete(name);
   }
 
-  dropMoments(name: string): void {
-    const old = this.#moments.get(name);
-    old?.m.dispose();
-    old?.v.dispose();
-    this.#moments.delete(name);
+  dropSlots(name: string): void {
+    for (const tensor of Object.values(this.#slots.get(name)?.slots ?? {})) tensor.dispose();
+    this.#slots.delete(name);
   }
 
-  /** Floats held as moments, both of a pair counted. */
-  momentSize(): number {
+  /** Floats held in optimizer slots. */
+  slotSize(): number {
     let size = 0;
-    for (const { m, v } of this.#moments.values()) size += m.size + v.size;
+    for (const { slots } of this.#slots.values()) {
+      for (const tensor of Object.values(slots)) size += tensor.size;
+    }
     return size;
   }
 
@@ -72,7 +74,7 @@ export class TensorStore {
   refill(
     storages: Iterable<NamedStorage>,
     make: (storage: NamedStorage) => tf.Tensor,
-    moments: readonly SavedMoments[] = [],
+    saved: readonly SavedSlots[] = [],
   ): void {
     const made: [string, tf.Tensor][] = [];
     try {
@@ -83,15 +85,17 @@ export class TensorStore {
     }
     this.dispose();
     for (const [storage, tensor] of made) this.setWeight(storage, tensor);
-    for (const { name, spec, step, m, v } of moments) {
-      const shape = [...spec.shape];
+    for (const { name, spec, step, slots } of saved) {
       // Sliced: some backends keep the array that they are given.
-      this.setMoments(name, { m: tf.tensor(m.slice(), shape), v: tf.tensor(v.slice(), shape), step });
+      const tensors = Object.entries(slots).map(
+        ([slot, data]) => [slot, tf.tensor(data.slice(), [...spec.shape])] as const,
+      );
+      this.setSlots(name, { slots: Object.fromEntries(tensors), step });
     }
   }
 
   dispose(): void {
     for (const name of [...this.#weights.keys()]) this.dropWeight(name);
-    for (const name of [...this.#moments.keys()]) this.dropMoments(name);
+    for (const name of [...this.#slots.keys()]) this.dropSlots(name);
   }
 }

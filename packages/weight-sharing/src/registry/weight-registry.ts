@@ -1,20 +1,21 @@
 /**
- * Owns every weight and every optimizer moment of a model, resolves which layer uses which block, and is the only
- * way to change either. See `Layout` for what a decision means; here the tensors follow.
+ * Owns every weight of a model and what its optimizer keeps of each, resolves which layer uses which block, and is the
+ * only way to change either. See `Layout` for what a decision means; here the tensors follow.
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import {
   assertTieMap,
   ContractError,
-  InputError,
   type Decision,
   type Ledger,
-  type Model,
+  type ModelCost,
   type ParameterSpec,
   type ParameterView,
   type RandomStreams,
   type Snapshot,
+  type Stack,
   type TieMap,
+  type WeightsFile,
 } from '@ligature/core';
 import { CleanLayout } from '../layout/clean-layout.js';
 import type { Layout, StorageEdit } from '../layout/layout.js';
@@ -23,64 +24,67 @@ import type { SafetensorsFile } from '../safetensors/types.js';
 import type { SharingOptions } from '../sharing-options.js';
 import { bindingView, unknownParameter, type Binding, type Leaf } from './binding.js';
 import { planBinding, type BindingPlan, type LeafPlan } from './binding-plan.js';
-import { assertTie } from './assert-tie.js';
-import { assertComponents, blockParameters, componentOf, type BlockParameters } from './block-parameters.js';
+import { assertTie, wholeBlocks } from './assert-tie.js';
+import { assertComponents, blockParameters, type BlockParameters } from './block-parameters.js';
 import { carryOut } from './carry-out.js';
 import { Clones } from './clones.js';
-import { ledgerOf } from './ledger.js';
+import { frozenNames } from './frozen-names.js';
+import { distinctStorages, ledgerOf } from './ledger.js';
 import { resolveOptions } from './resolve-options.js';
-import { assertSameMaps, readRegistryState, registryState, type SavedMoments } from './registry-state.js';
-import { specsByName, storagesOf, type NamedStorage } from './storages.js';
-import { TensorStore, type Moments } from './tensor-store.js';
+import { assertSameMaps, readRegistryState, registryState, type SavedSlots } from './registry-state.js';
+import { TensorStore, type SlotState } from './tensor-store.js';
 import { unusable } from './unusable.js';
-import { readTieMaps, tieMapMetadata, type WeightsFile } from './weights-file.js';
-import { assertKnownWeights, sampleWeight, weightFrom, type WeightSource } from './weights.js';
+import { exportedWeights, readTieMaps } from './weights-file.js';
+import { assertKnownWeights, sampleWeight, weightFrom, type NamedWeights } from './weights.js';
+import { Wiring, type NamedStorage } from './wiring.js';
 
 /** What a change did. */
 export interface TieChange {
   readonly previous: TieMap;
   readonly tieMap: TieMap;
   readonly state: readonly number[];
-  /** Layers whose entry in the state now points at another layer than before, and not at themselves. */
+  /**
+   * Layers whose entry in the state (of a change of one component: in its map) now points at another layer than before,
+   * and not at themselves.
+   */
   readonly tied: number;
-  /** Layers whose entry in the state now points at themselves. */
+  /** Those whose entry now points at themselves. */
   readonly untied: number;
 }
 
 /** The result of one optimizer update of one leaf. */
-export interface LeafUpdate extends Moments {
+export interface LeafUpdate extends SlotState {
   readonly parameter: tf.Tensor;
 }
 
 export class WeightRegistry {
   readonly options: SharingOptions;
   readonly #parameters: BlockParameters;
-  /** By full name. */
-  readonly #specs: ReadonlyMap<string, ParameterSpec>;
+  readonly #frozen: ReadonlySet<string>;
   readonly #store = new TensorStore();
   /** Of the current binding, by `leaf <id>` or `frozen <storage>`. */
   readonly #clones = new Clones();
-  #layout: Layout | undefined;
+  #wiring: Wiring | undefined;
   #plan: BindingPlan | undefined;
   #disposed = false;
 
   /**
    * Makes no tensor yet; call `initialize`, `importWeights` or `restore` next.
    *
-   * @throws InputError (`component-unknown`, `sharing-options-invalid`)
+   * @throws InputError (`component-unknown`, `freeze-unmatched`, `sharing-options-invalid`)
    */
   constructor(
-    readonly model: Model,
+    readonly stack: Stack,
     private readonly streams: RandomStreams,
     options: Partial<SharingOptions> = {},
   ) {
-    this.#parameters = blockParameters(model);
-    this.#specs = specsByName(model, this.#parameters);
+    this.#parameters = blockParameters(stack);
     this.options = resolveOptions(options, this.#parameters.components);
+    this.#frozen = frozenNames(this.#parameters.specs, this.options.freeze);
   }
 
   /**
-   * Makes every weight. Block weights that are sampled come from one random stream per full parameter name
+   * Makes every weight. Those that are sampled come from one random stream per full parameter name
    * (`initialization/<name>`), so that equal seeds give equal weights whatever the map.
    *
    * @param initial the map before the first step; left out: every layer independent, or, under `official`, the
@@ -89,49 +93,63 @@ export class WeightRegistry {
    *   layers are not read. Copied.
    * @throws InputError (`tie-map-invalid`, `weight-missing`, `weight-shape`, `weight-superfluous`)
    */
-  initialize(initial?: TieMap, weights?: WeightSource): void {
-    if (this.#disposed) throw unusable('disposed', this.model.name);
-    if (this.#layout) {
+  initialize(initial?: TieMap, weights?: NamedWeights): void {
+    if (this.#disposed) throw unusable('disposed', this.stack.name);
+    if (this.#wiring) {
       throw new ContractError('registry-initialized', {
         asked: 'Initialize the registry',
         found: 'it holds weights already',
         todo: 'Initialize once, or import weights to replace them',
       });
     }
-    const { layers } = this.model;
-    if (initial) assertTieMap(initial, layers);
+    if (initial) assertTieMap(initial, this.stack.layers);
     if (weights) {
-      assertKnownWeights(weights, new Set(this.#specs.keys()), 'the model has no parameter of that name');
+      const known = new Set(this.#parameters.specs.keys());
+      assertKnownWeights(weights, known, 'the model has no parameter of that name');
     }
-    const layout = this.#newLayout(this.options.profile === 'clean' ? initial : undefined);
-    if (layout instanceof OfficialLayout && initial) layout.setMap(initial);
-    this.#take(layout, ({ storage, spec }) =>
+    const wiring = this.#newWiring(this.options.profile === 'clean' ? initial : undefined);
+    if (wiring.layout instanceof OfficialLayout && initial) wiring.layout.setMap(initial);
+    this.#take(wiring, ({ storage, spec }) =>
       weights ? weightFrom(weights, storage, spec) : this.#sample(storage, spec),
     );
   }
 
   /** Canonical: which layers truly share every governed component. */
   get tieMap(): TieMap {
-    return this.#ready().tieMap();
+    return this.#ready().layout.tieMap();
   }
 
   /** What a learner sees: the tie map, or the action log under `official`. */
   get state(): readonly number[] {
-    return this.#ready().state();
+    return this.#ready().layout.state();
   }
 
   tieMapOf(component: string): TieMap {
     assertComponents([component], this.#parameters.components);
-    return this.#ready().tieMapOf(component);
+    return this.#ready().layout.tieMapOf(component);
   }
 
-  /** @throws InputError (`tie-map-invalid`) for a decision that is none; nothing has changed then */
+  /** Components that a change may concern alone; none under `official`, which ties whole blocks. */
+  get decidable(): readonly string[] {
+    const { components, profile } = this.options;
+    return profile === 'official' && components.length > 1 ? [] : components;
+  }
+
+  /** The canonical map of every governed component. */
+  get tieMaps(): Readonly<Record<string, TieMap>> {
+    const { layout } = this.#ready();
+    return Object.fromEntries(this.options.components.map((one) => [one, layout.tieMapOf(one)]));
+  }
+
+  /** @throws InputError (`tie-map-invalid`, `component-unknown`) for a decision that is none; nothing has changed then */
   apply(decision: Decision): TieChange {
-    if (decision.kind === 'layer') return this.tie(decision.layer, decision.source);
-    const layout = this.#ready();
-    if (decision.kind === 'keep') return this.#change(layout, () => []);
-    assertTieMap(decision.tieMap, this.model.layers);
-    return this.#change(layout, () => layout.setMap(decision.tieMap));
+    const { layout } = this.#ready();
+    if (decision.kind === 'keep') return this.#change(() => []);
+    const { component } = decision;
+    if (decision.kind === 'layer') return this.tie(decision.layer, decision.source, component);
+    assertTieMap(decision.tieMap, this.stack.layers);
+    const components = this.#concerned(component);
+    return this.#change(() => layout.setMap(decision.tieMap, components), component);
   }
 
   /**
@@ -141,22 +159,10 @@ export class WeightRegistry {
    * @throws InputError (`tie-map-invalid`, `component-unknown`)
    */
   tie(layer: number, source: number, component?: string): TieChange {
-    const layout = this.#ready();
-    assertTie(layer, source, this.model.layers);
-    const components = component === undefined ? this.options.components : [component];
-    assertComponents(components, this.options.components);
-    if (
-      this.options.profile === 'official' &&
-      component !== undefined &&
-      this.options.components.length > 1
-    ) {
-      throw new InputError('component-unknown', {
-        asked: `Tie only the ${component} of layer ${layer}`,
-        found: 'the official profile ties whole blocks',
-        todo: 'Leave out the component, or use the clean profile',
-      });
-    }
-    return this.#change(layout, () => layout.tie(layer, source, components));
+    const { layout } = this.#ready();
+    assertTie(layer, source, this.stack.layers);
+    const components = this.#concerned(component);
+    return this.#change(() => layout.tie(layer, source, components), component);
   }
 
   /** Gives `layer` a block of its own, as the `untie` and `moments` options say. */
@@ -180,8 +186,8 @@ export class WeightRegistry {
   }
 
   /**
-   * Replaces a leaf's weight and moments by those after an optimizer update; takes ownership of all three tensors
-   * and disposes the old ones. Under `official` aliased leaves update one storage after another, in the order of
+   * Replaces a leaf's weight and optimizer slots by those after an update; takes ownership of all tensors and disposes
+   * the old ones. Under `official` aliased leaves update one storage after another, in the order of
    * `binding().leaves`: compute each from `storageOf(leaf)`.
    *
    * @throws ContractError (`leaf-unknown`, `leaf-shape`)
@@ -195,18 +201,18 @@ export class WeightRegistry {
         todo: 'Make a new binding after every decision',
       });
     }
-    for (const tensor of [value.parameter, value.m, value.v]) {
+    for (const tensor of [value.parameter, ...Object.values(value.slots)]) {
       if (tensor.shape.join() === known.spec.shape.join() && !tensor.isDisposed) continue;
       throw new ContractError('leaf-shape', {
         asked: `Update "${leaf.id}" of shape [${known.spec.shape.join(', ')}]`,
         found: tensor.isDisposed ? 'a tensor is disposed' : `a tensor has shape [${tensor.shape.join(', ')}]`,
-        todo: 'Give parameter, m and v in the shape of the leaf',
+        todo: 'Give the parameter and every slot in the shape of the leaf',
       });
     }
     this.#clones.drop(`leaf ${leaf.id}`);
     this.#clones.drop(`frozen ${leaf.storage}`);
     this.#store.setWeight(known.storage, value.parameter);
-    this.#store.setMoments(known.id, value);
+    this.#store.setSlots(known.id, value);
   }
 
   /** The weight as it is now, after updates of other leaves that share it. Owned by the registry. */
@@ -217,73 +223,57 @@ export class WeightRegistry {
 
   /** The weights as they are now, for inference. */
   view(): ParameterView {
-    const layout = this.#ready();
-    const specs = new Map(this.#parameters.blocks.map((spec) => [spec.name, spec]));
+    const wiring = this.#ready();
+    const specs = new Map(this.#parameters.layered.map((spec) => [spec.name, spec]));
     return {
       global: (name) => this.#weight(name),
       block: (layer, name) => {
         const spec = specs.get(name);
-        if (!spec || !(layer >= 0 && layer < layout.layers))
+        if (!spec || !(layer >= 0 && layer < this.stack.layers)) {
           throw unknownParameter(`${name} of layer ${layer}`);
-        return this.#weight(this.model.blockParameterName(layout.storage(componentOf(spec), layer), name));
+        }
+        return this.#weight(wiring.storage(spec, layer));
       },
     };
   }
 
   /** Weight storages that exist, per component. */
   distinctStorages(): Record<string, number> {
-    return { ...this.ledger(1, 1).distinctStorages };
+    return distinctStorages(this.#ready());
   }
 
-  /** @param batch rows of a training batch @param context tokens of a row */
-  ledger(batch: number, context: number): Ledger {
-    const momentSize = this.#store.momentSize();
-    return ledgerOf(
-      {
-        model: this.model,
-        parameters: this.#parameters,
-        layout: this.#ready(),
-        detached: this.#detached,
-        momentSize,
-      },
-      batch,
-      context,
-    );
+  /** @param cost of the batch that operations and activation bytes are to be counted for */
+  ledger(cost: ModelCost): Ledger {
+    return ledgerOf(this.#ready(), cost, this.#store.slotSize());
   }
 
   /** Every storage once, under the full name of its first layer, and the tie maps as metadata. */
   exportWeights(): SafetensorsFile {
-    const layout = this.#ready();
-    const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
-    for (const { name, storage } of storagesOf(this.model, this.#parameters, layout)) {
-      const tensor = this.#weight(storage);
-      tensors.set(name, { shape: [...tensor.shape], data: Float32Array.from(tensor.dataSync()) });
-    }
-    const maps = Object.fromEntries(layout.components.map((one) => [one, layout.tieMapOf(one)]));
-    return { tensors, metadata: tieMapMetadata(layout.tieMap(), maps) };
+    return exportedWeights(this.#ready(), (storage) => this.#weight(storage));
   }
 
   /**
-   * Takes on the weights and tie maps of a file, in place of all that the registry held; moments start afresh.
+   * Takes on the weights and tie maps of a file, in place of all that the registry held; optimizer slots
+   * start afresh.
    * Without tie maps in the metadata every layer must be there. Nothing changes when it throws.
    *
    * @throws InputError (`tie-map-invalid`, `weight-missing`, `weight-shape`, `weight-superfluous`) when the maps
    *   disagree with the tensors or with the model
    */
   importWeights(file: WeightsFile): void {
-    if (this.#disposed) throw unusable('disposed', this.model.name);
-    const layout = this.#newLayout();
+    if (this.#disposed) throw unusable('disposed', this.stack.name);
+    const wiring = this.#newWiring();
+    const { layout } = wiring;
     layout.load(readTieMaps(file.metadata, layout, this.options.components));
-    this.#takeFile(layout, file);
+    this.#takeFile(wiring, file);
   }
 
   /**
    * Everything but the weights, which `exportWeights` gives: layout (under `official` with the action log and the
-   * alias pointers), all moments with their step counts, kept ones of positions without a block included.
+   * alias pointers), all optimizer slots with their step counts, kept ones of positions without a block included.
    */
   snapshot(): Snapshot {
-    const layout = this.#ready();
-    return registryState(this.options.profile, layout, [...this.#specs.keys()], this.#store);
+    return registryState(this.options.profile, this.#ready(), this.#store);
   }
 
   /**
@@ -295,88 +285,99 @@ export class WeightRegistry {
    * @throws InputError (`weight-missing`, `weight-shape`, `weight-superfluous`)
    */
   restore(snapshot: Snapshot, weights: WeightsFile): void {
-    if (this.#disposed) throw unusable('disposed', this.model.name);
-    const layout = this.#newLayout();
-    const moments = readRegistryState(snapshot, this.options.profile, layout, this.#specs);
-    assertSameMaps(layout, weights.metadata);
-    this.#takeFile(layout, weights, moments);
+    if (this.#disposed) throw unusable('disposed', this.stack.name);
+    const wiring = this.#newWiring();
+    const slots = readRegistryState(snapshot, this.options.profile, wiring);
+    assertSameMaps(wiring.layout, weights.metadata);
+    this.#takeFile(wiring, weights, slots);
   }
 
-  /** Frees every weight and moment; the registry is unusable afterwards. May be called twice. */
+  /** Frees every weight and slot; the registry is unusable afterwards. May be called twice. */
   dispose(): void {
     this.#clones.dropAll();
     this.#store.dispose();
-    this.#layout = undefined;
+    this.#wiring = undefined;
     this.#plan = undefined;
     this.#disposed = true;
   }
 
-  #takeFile(layout: Layout, file: WeightsFile, moments?: readonly SavedMoments[]): void {
-    const expected = new Set([...storagesOf(this.model, this.#parameters, layout)].map(({ name }) => name));
+  #takeFile(wiring: Wiring, file: WeightsFile, slots?: readonly SavedSlots[]): void {
+    const expected = new Set([...wiring.storages()].map(({ name }) => name));
     assertKnownWeights(
       file.tensors,
       expected,
       "it is no parameter of the model, or the file's tie map gives this layer another layer's block",
     );
-    this.#take(layout, ({ name, spec }) => weightFrom(file.tensors, name, spec), moments);
+    this.#take(wiring, ({ name, spec }) => weightFrom(file.tensors, name, spec), slots);
   }
 
-  /** Puts a layout with new weights in place of what there was; changes nothing when `make` throws. */
-  #take(layout: Layout, make: (storage: NamedStorage) => tf.Tensor, moments?: readonly SavedMoments[]): void {
-    this.#store.refill(storagesOf(this.model, this.#parameters, layout), make, moments);
+  /** Puts another wiring with new weights in place of what there was; changes nothing when `make` throws. */
+  #take(wiring: Wiring, make: (storage: NamedStorage) => tf.Tensor, slots?: readonly SavedSlots[]): void {
+    this.#store.refill(wiring.storages(), make, slots);
     this.#clones.dropAll();
-    this.#layout = layout;
+    this.#wiring = wiring;
     this.#plan = undefined;
   }
 
   readonly #sample = (name: string, spec: ParameterSpec): tf.Tensor =>
     sampleWeight(spec, () => this.streams.stream(`initialization/${name}`));
 
-  get #detached(): boolean {
-    return this.options.profile === 'official' || this.options.gradient === 'source-only';
-  }
-
-  #newLayout(initial?: TieMap): Layout {
-    const { layers } = this.model;
+  #newWiring(initial?: TieMap): Wiring {
+    const { layers } = this.stack;
     const { components } = this.#parameters;
-    return this.options.profile === 'official'
+    const official = this.options.profile === 'official';
+    const layout: Layout = official
       ? new OfficialLayout(layers, components)
       : new CleanLayout(layers, components, this.options.components, this.options, initial);
+    const detached = official || this.options.gradient === 'source-only';
+    return new Wiring(this.stack, this.#parameters, layout, this.#frozen, detached);
   }
 
-  #ready(): Layout {
-    if (!this.#layout) throw unusable(this.#disposed ? 'disposed' : 'empty', this.model.name);
-    return this.#layout;
+  #ready(): Wiring {
+    if (!this.#wiring) throw unusable(this.#disposed ? 'disposed' : 'empty', this.stack.name);
+    return this.#wiring;
   }
 
-  #change(layout: Layout, edit: () => readonly StorageEdit[]): TieChange {
+  /** The governed components that a change is about. */
+  #concerned(component: string | undefined): readonly string[] {
+    if (component === undefined) return this.options.components;
+    assertComponents([component], this.options.components);
+    if (!this.decidable.includes(component)) throw wholeBlocks(component);
+    return [component];
+  }
+
+  #change(edit: () => readonly StorageEdit[], component?: string): TieChange {
+    const wiring = this.#ready();
+    const { layout } = wiring;
+    const entries = (): readonly number[] =>
+      component === undefined ? layout.state() : layout.tieMapOf(component);
     const previous = layout.tieMap();
-    const before = layout.state();
-    const context = {
-      store: this.#store,
-      model: this.model,
-      parameters: this.#parameters,
-      options: this.options,
-      sample: this.#sample,
-    };
+    const before = entries();
+    const context = { store: this.#store, wiring, options: this.options, sample: this.#sample };
     for (const one of edit()) carryOut(one, context);
     this.#clones.dropAll();
     this.#plan = undefined;
-    const state = layout.state();
-    const changed = state.flatMap((source, layer) => (source === before[layer] ? [] : [layer]));
-    const untied = changed.filter((layer) => state[layer] === layer).length;
-    return { previous, tieMap: layout.tieMap(), state, tied: changed.length - untied, untied };
+    const after = entries();
+    const changed = after.flatMap((source, layer) => (source === before[layer] ? [] : [layer]));
+    const untied = changed.filter((layer) => after[layer] === layer).length;
+    return {
+      previous,
+      tieMap: layout.tieMap(),
+      state: layout.state(),
+      tied: changed.length - untied,
+      untied,
+    };
   }
 
   #currentPlan(): BindingPlan {
-    const layout = this.#ready();
-    this.#plan ??= planBinding(this.model, this.#parameters, layout, this.options.gradient, this.#detached);
+    const wiring = this.#ready();
+    this.#plan ??= planBinding(wiring, this.options.gradient);
     return this.#plan;
   }
 
   #leaf(plan: LeafPlan): Leaf {
     const { id, storage, spec, uses } = plan;
-    const moments = this.#store.moments(id);
+    const state = this.#store.slots(id);
     return {
       id,
       storage,
@@ -384,7 +385,7 @@ export class WeightRegistry {
       spec,
       uses,
       tensor: plan.alias ? this.#clones.make(`leaf ${id}`, this.#weight(storage)) : this.#weight(storage),
-      ...(moments && { moments }),
+      ...(state && { state }),
     };
   }
 

@@ -10,24 +10,32 @@ import {
   tieMapFromBlocks,
   type TieMap,
 } from '@ligature/core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { Layout } from '../layout/layout.js';
-import type { WeightArray } from './weights.js';
-
-export interface WeightsFile {
-  /** Weights by full parameter name. */
-  readonly tensors: ReadonlyMap<string, WeightArray>;
-  /** `tieMap`: JSON list, the map of whole blocks. `tieMaps`: JSON object, one list per component. */
-  readonly metadata: Readonly<Record<string, string>>;
-}
+import type { SafetensorsFile } from '../safetensors/types.js';
+import type { Wiring } from './wiring.js';
 
 type TieMaps = Readonly<Record<string, TieMap>>;
 
 const mapSchema = z.array(z.number().int());
 const mapsSchema = z.record(z.string(), mapSchema);
 
-export function tieMapMetadata(tieMap: TieMap, tieMaps: TieMaps): Record<string, string> {
-  return { format: 'pt', tieMap: JSON.stringify(tieMap), tieMaps: JSON.stringify(tieMaps) };
+/** Every storage once, with the maps. Copies. */
+export function exportedWeights(wiring: Wiring, weight: (storage: string) => Tensor): SafetensorsFile {
+  const { layout } = wiring;
+  const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  for (const { name, storage } of wiring.storages()) {
+    const tensor = weight(storage);
+    tensors.set(name, { shape: [...tensor.shape], data: Float32Array.from(tensor.dataSync()) });
+  }
+  const maps = Object.fromEntries(layout.components.map((one) => [one, layout.tieMapOf(one)]));
+  const metadata = {
+    format: 'pt',
+    tieMap: JSON.stringify(layout.tieMap()),
+    tieMaps: JSON.stringify(maps),
+  };
+  return { tensors, metadata };
 }
 
 /**

@@ -10,7 +10,7 @@ export interface WeightArray {
 }
 
 /** Weights by full parameter name. Tensors are copied, never taken over. */
-export type WeightSource = ReadonlyMap<string, tf.Tensor | WeightArray>;
+export type NamedWeights = ReadonlyMap<string, tf.Tensor | WeightArray>;
 
 /** A fresh tensor as the parameter's initializer says; normal deviates come from `stream`, row-major. */
 export function sampleWeight(spec: ParameterSpec, stream: () => RandomStream): tf.Tensor {
@@ -29,7 +29,7 @@ export function sampleWeight(spec: ParameterSpec, stream: () => RandomStream): t
  *
  * @throws InputError (`weight-missing`, `weight-shape`) when it is not there or has another shape.
  */
-export function weightFrom(source: WeightSource, name: string, spec: ParameterSpec): tf.Tensor {
+export function weightFrom(source: NamedWeights, name: string, spec: ParameterSpec): tf.Tensor {
   const found = source.get(name);
   if (!found) {
     throw new InputError('weight-missing', {
@@ -52,7 +52,7 @@ export function weightFrom(source: WeightSource, name: string, spec: ParameterSp
 }
 
 /** @throws InputError (`weight-superfluous`) for names that the model does not have. */
-export function assertKnownWeights(source: WeightSource, known: ReadonlySet<string>, why: string): void {
+export function assertKnownWeights(source: NamedWeights, known: ReadonlySet<string>, why: string): void {
   for (const name of source.keys()) {
     if (known.has(name)) continue;
     throw new InputError('weight-superfluous', {

@@ -1,0 +1,35 @@
+/** The affine map and the residual sum. Their sums keep nothing for the backward pass. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { withGradient } from './gradient/custom-gradient.js';
+import { sumRows } from './gradient/sum-rows.js';
+
+/** x [rows, in] · weight [in, out] + bias [out] -> [rows, out]. */
+export function linear(x: Tensor2D, weight: Tensor2D, bias: Tensor1D): Tensor2D {
+  return plusBias(tf.matMul(x, weight), bias);
+}
+
+/** x [rows, width] + bias [width], to every row. */
+export function plusBias(x: Tensor2D, bias: Tensor1D): Tensor2D {
+  return withGradient<Tensor2D>([x, bias], () => ({
+    value: tf.add(x, bias),
+    gradient: (dy) => [dy, sumRows(dy)],
+  }));
+}
+
+/** Sum of two tensors of one shape. */
+export function residual<T extends Tensor>(x: T, branch: T): T {
+  return withGradient<T>([x, branch], () => ({
+    value: tf.add(x, branch),
+    gradient: (dy) => [dy, dy],
+  }));
+}
+
+/** A new shape of the same size, for values that a gradient flows through. */
+export function reshaped<T extends Tensor>(x: Tensor, shape: number[]): T {
+  const from = x.shape;
+  return withGradient<T>([x], () => ({
+    value: tf.reshape(x, shape) as T,
+    gradient: (dy) => [tf.reshape(dy, from)],
+  }));
+}

@@ -1,0 +1,23 @@
+/** What a model reads of a batch, and what it says where that is not there. */
+import { InputError } from '@ligature/core';
+import type { BatchShape, TensorBatch } from '@ligature/core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/** @throws InputError (`batch-field-missing`) naming the fields that there are */
+export function batchField(batch: TensorBatch, name: string, model: string): Tensor {
+  return batch[name] ?? missing(batch, name, model);
+}
+
+/** @throws InputError (`batch-field-missing`) naming the fields that there are */
+export function fieldShape(shape: BatchShape, name: string, model: string): readonly number[] {
+  return shape[name] ?? missing(shape, name, model);
+}
+
+function missing(batch: Readonly<Record<string, unknown>>, name: string, model: string): never {
+  const names = Object.keys(batch);
+  throw new InputError('batch-field-missing', {
+    asked: `Read the field "${name}" of a batch with ${model}`,
+    found: names.length > 0 ? `the batch has ${names.join(', ')}` : 'the batch has no fields',
+    todo: 'Choose a task whose batches have it, or a model that reads what this one has',
+  });
+}

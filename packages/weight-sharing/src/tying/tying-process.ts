@@ -1,0 +1,256 @@
+/**
+ * Between the bus, a controller and the registry: when a window opens it finds out whose turn it is, asks for a decision
+ * and applies it; when its reward is known it hands over the transition. Neither side knows the other.
+ *
+ * Controllers are plug-ins and may misbehave: throw, not answer in time, decide nonsense. `tying.onMisbehaviour` says
+ * whether that stops the run, or is published as `controller.failed` and the map stays as it is.
+ */
+// core first: it loads the reflection polyfill that tsyringe wants to find.
+import {
+  deepFreeze,
+  TOKENS,
+  type Decision,
+  type EventBus,
+  type Ledger,
+  type Observation,
+  type Publish,
+  type RewardMeasured,
+  type SimilarityKind,
+  type Snapshot,
+  type Snapshotable,
+  type TieMap,
+  type WindowOpened,
+} from '@ligature/core';
+import { inject, injectable } from 'tsyringe';
+import { wholeBlocks } from '../registry/assert-tie.js';
+import type { WeightRegistry } from '../registry/weight-registry.js';
+import { CheckedController } from './checked-controller.js';
+import type { Call } from './controller-calls.js';
+import { packTyingState, readTyingState, type Pending } from './tying-state.js';
+
+const NAME = 'tying';
+
+@injectable()
+export class TyingProcess implements Snapshotable {
+  #pending: Pending | undefined;
+  #losses: number[] = [];
+  #lossesOf: number | undefined;
+  #step = 0;
+  #progress = 0;
+  #truncated = false;
+
+  /** @throws InputError (`component-unknown`) when components are to be decided on that are tied as whole blocks */
+  constructor(
+    @inject(TOKENS.bus) private readonly bus: EventBus,
+    @inject(CheckedController) private readonly controller: CheckedController,
+    @inject(TOKENS.registry) private readonly registry: WeightRegistry,
+    @inject(TOKENS.ledger) private readonly ledger: () => Ledger,
+    /** Without it controllers that ask for a measurement decide without one. */
+    @inject(TOKENS.similarity, { isOptional: true })
+    private readonly similarity?: (kind: SimilarityKind) => Promise<readonly (readonly number[])[]>,
+  ) {
+    const fixed = registry.options.components.find((one) => !registry.decidable.includes(one));
+    if (this.#byComponent && fixed !== undefined) throw wholeBlocks(fixed);
+  }
+
+  /** Adds its handlers to the bus; returns a function that removes them. */
+  attach(): () => void {
+    const detach = [
+      this.bus.handle({
+        type: 'window.opened',
+        phase: 'decide',
+        name: NAME,
+        handle: (event, publish) => this.#decide(event, publish),
+      }),
+      this.bus.handle({
+        type: 'step.completed',
+        phase: 'observe',
+        name: NAME,
+        handle: ({ window, loss }) => {
+          if (this.#lossesOf !== window) this.#losses = [];
+          this.#lossesOf = window;
+          this.#losses.push(loss);
+        },
+      }),
+      this.bus.handle({
+        type: 'window.closed',
+        phase: 'observe',
+        name: NAME,
+        handle: ({ step, progress, truncated }, publish) => {
+          this.#reportLate(publish);
+          this.#step = step;
+          this.#progress = progress ?? this.#progress;
+          this.#truncated = truncated;
+        },
+      }),
+      this.bus.handle({
+        type: 'reward.measured',
+        phase: 'learn',
+        name: NAME,
+        handle: (event, publish) => this.#learn(event, publish),
+      }),
+    ];
+    return () => {
+      this.controller.abandon();
+      detach.forEach((remove) => remove());
+    };
+  }
+
+  /** Whatever decides what controllers see next, the open window's decision included. */
+  snapshot(): Snapshot {
+    return packTyingState({
+      pending: this.#pending ?? null,
+      losses: this.#losses,
+      lossesOf: this.#lossesOf ?? null,
+      step: this.#step,
+      progress: this.#progress,
+      truncated: this.#truncated,
+    });
+  }
+
+  /** @throws ContractError (`tying-state-invalid`) */
+  restore(state: Snapshot): void {
+    const { stack, options, decidable } = this.registry;
+    const saved = readTyingState(state, {
+      layers: stack.layers,
+      components: options.components,
+      decidable,
+    });
+    this.#pending = saved.pending ?? undefined;
+    this.#losses = [...saved.losses];
+    this.#lossesOf = saved.lossesOf ?? undefined;
+    this.#step = saved.step;
+    this.#progress = saved.progress;
+    this.#truncated = saved.truncated;
+  }
+
+  async #decide(event: WindowOpened, publish: Publish): Promise<void> {
+    this.#pending = undefined;
+    this.#progress = event.progress ?? this.#progress;
+    if (!this.controller.decides) return;
+    this.#reportLate(publish);
+    const { window, step } = event;
+    const misbehaved = (error: unknown): undefined => this.#misbehaved(error, 'decide', window, publish);
+    const asked = await this.#wants(window, step).catch(misbehaved);
+    if (!asked) return;
+    // Outside of what the controller is blamed for: a model that cannot be measured is none of its faults.
+    const observation = await this.#measured(asked.observation, asked.wanted, publish);
+    const decision = await this.controller.decide(observation, this.registry.decidable).catch(misbehaved);
+    if (!decision) return;
+    this.#apply(observation, decision, publish);
+    this.#pending = { observation, decision };
+  }
+
+  async #wants(
+    window: number,
+    step: number,
+  ): Promise<{ readonly observation: Observation; readonly wanted: SimilarityKind | undefined }> {
+    const observation = this.#observe('decide', window, step);
+    return { observation, wanted: await this.controller.wants(observation) };
+  }
+
+  /** The observation with what was asked for, as it also goes into the log. */
+  async #measured(
+    observation: Observation,
+    kind: SimilarityKind | undefined,
+    publish: Publish,
+  ): Promise<Observation> {
+    if (!kind || !this.similarity) return observation;
+    const { window, layers } = observation;
+    const matrix = (await this.similarity(kind)).map((row) => [...row]);
+    const values = matrix.flatMap((row, layer) => row.slice(layer + 1));
+    publish({ type: 'similarity.measured', window, kind, layers, values });
+    return deepFreeze({ ...observation, similarity: { kind, matrix } });
+  }
+
+  #apply(observation: Observation, decision: Decision, publish: Publish): void {
+    const { window, sweep, layer } = observation;
+    const named = decision.kind === 'keep' ? undefined : decision.component;
+    const component = named ?? observation.component;
+    publish({
+      type: 'tying.decided',
+      window,
+      sweep,
+      layer: decision.kind === 'map' ? null : layer,
+      component,
+      source: decision.kind === 'layer' ? decision.source : null,
+      kind: decision.kind,
+      notes: decision.notes ?? {},
+    });
+    const whole = decision.kind === 'keep' || component === null;
+    const change = this.registry.apply(whole ? decision : { ...decision, component });
+    const { tieMaps } = this.registry;
+    const apart = this.#byComponent || !allEqual(Object.values(tieMaps));
+    publish({
+      type: 'tying.applied',
+      window,
+      ...change,
+      ...(apart && { tieMaps }),
+      ledger: this.ledger(),
+    });
+  }
+
+  async #learn(event: RewardMeasured, publish: Publish): Promise<void> {
+    this.#reportLate(publish);
+    const pending = this.#pending;
+    const { window, reward } = event;
+    if (!pending || pending.observation.window !== window) return;
+    this.#pending = undefined;
+    const learn = async () =>
+      this.controller.learn({
+        ...pending,
+        reward,
+        next: this.#observe('learn', window + 1, this.#step),
+        terminated: false,
+        truncated: this.#truncated,
+      });
+    const report = await learn().catch((error: unknown) => this.#misbehaved(error, 'learn', window, publish));
+    if (report) publish({ type: 'controller.learned', window, report });
+  }
+
+  /** Throws `error` again, or says that it happened and lets the run go on, as the configuration has it. */
+  #misbehaved(error: unknown, call: Call['name'], window: number, publish: Publish): undefined {
+    if (!this.controller.forgives(error)) throw error;
+    const { code, message } = error;
+    publish({ type: 'controller.failed', window, controller: this.controller.name, call, code, message });
+    return undefined;
+  }
+
+  /** At fixed places in the order of events, although such answers come at any time. */
+  #reportLate(publish: Publish): void {
+    const controller = this.controller.name;
+    for (const { call, code, message } of this.controller.takeLate()) {
+      const { window, name } = call;
+      publish({ type: 'controller.failed', window, controller, call: name, code, message });
+    }
+  }
+
+  get #byComponent(): boolean {
+    return this.controller.settings.tying.decide === 'components';
+  }
+
+  /**
+   * @param call what the observation is for
+   * @param window the window that a decision would open now
+   * @param step training steps done
+   */
+  #observe(call: Call['name'], window: number, step: number): Observation {
+    const { registry } = this;
+    const { layers } = registry.stack;
+    const turn = this.controller.turn(call, window, { layers, components: registry.decidable });
+    const map = turn.component === null ? undefined : registry.tieMapOf(turn.component);
+    return deepFreeze({
+      window,
+      ...turn,
+      step,
+      progress: this.#progress,
+      layers,
+      tieMap: [...(map ?? registry.tieMap)],
+      tieMaps: registry.tieMaps,
+      state: [...(map ?? registry.state)],
+      recentLosses: [...this.#losses],
+    });
+  }
+}
+
+const allEqual = (maps: readonly TieMap[]): boolean => new Set(maps.map((map) => map.join())).size <= 1;
