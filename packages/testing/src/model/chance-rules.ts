@@ -38,7 +38,9 @@ const stochasticHonest: RuleSpec<ModelSubject> = {
 
 function assertHonest(whose: string, stochastic: boolean, seeds: number): void {
   if (stochastic === seeds > 0) return;
-  broken(`${whose} asks for ${seeds} seeds in a training pass, and says that stochastic is ${show(stochastic)}`);
+  broken(
+    `${whose} asks for ${seeds} seeds in a training pass, and says that stochastic is ${show(stochastic)}`,
+  );
 }
 
 const dropoutSeeded: RuleSpec<ModelSubject> = {
@@ -63,7 +65,8 @@ const dropoutSeeded: RuleSpec<ModelSubject> = {
       (whole) => {
         const given = fields({ time: timeOf(whole.model) });
         const trained = (seed: number): Float64Array =>
-          outputs(whole, whole.weights.view(), given, { training: true, dropoutSeed: seedsFrom(seed) }).values;
+          outputs(whole, whole.weights.view(), given, { training: true, dropoutSeed: seedsFrom(seed) })
+            .values;
         const [one, again, other] = [trained(1), trained(1), trained(1000)];
         const before = plain.get(whole.kind)!;
         if (!same(one, again, 0)) broken('with equal seeds the outputs differ');

@@ -53,6 +53,8 @@ const gradients: RuleSpec<ModelSubject> = {
     await subject.withHeads((whole) => {
       const { weights, model, kind } = whole;
       const given = subject.fields({ time: Math.min(5, subject.timeOf(model)) });
+      // Outputs of another form are the business of another rule.
+      subject.outputs(whole, weights.view(), given);
       const found = gradientsOf(subject, whole, given);
       const values = weights.values();
       weights.weights.forEach(({ name, spec }, index) => {

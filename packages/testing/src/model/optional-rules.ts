@@ -32,8 +32,7 @@ const decoding: RuleSpec<ModelSubject> = {
         const tokens = tokensOf(subject, time, seed);
         const read = (count: number, answer: Tensor): void => {
           const values = numbersOf(answer, [size]);
-          if (decoder.length !== count)
-            broken(`after ${count} tokens its length is ${show(decoder.length)}`);
+          if (decoder.length !== count) broken(`after ${count} tokens its length is ${show(decoder.length)}`);
           const all = outputs(whole, whole.weights.view(), textOf(tokens.slice(0, count))).values;
           const far = all
             .subarray(-size)

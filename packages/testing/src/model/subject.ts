@@ -55,7 +55,7 @@ export interface ModelSubject extends Subject<'models'> {
   readonly inputs: ModelInputs;
   readonly noise: Readonly<Record<string, unknown>>;
   readonly written: Readonly<Record<string, unknown>>;
-  /** A fresh one. @throws Finding (of `depth`, `creates`) */
+  /** A fresh one. @throws Finding (of `sizes`, `creates`) */
   make(setting?: Setting): Promise<Model>;
   /** Outputs to ask a head for. */
   outputsFor(kind: HeadKind): number;
@@ -108,8 +108,7 @@ export function modelSubject(plugin: Plugin, name: string, options: CheckModelOp
       throw new Finding(`its parameters are ${show(model.parameters)}`, 'creates');
     if (typeof model.heads !== 'object' || model.heads === null)
       throw new Finding(`its heads are ${show(model.heads)}`, 'creates');
-    if (model.layers !== layers)
-      throw new Finding(`it has ${show(model.layers)} layers, asked for were ${layers}`, 'depth');
+    assertSizes(model, layers);
     return model;
   };
 
@@ -172,7 +171,8 @@ export function modelSubject(plugin: Plugin, name: string, options: CheckModelOp
         }
       }),
     outputs: ({ model, kind, head }, view, fields, mode = EVALUATING) =>
-      onFields(fields, (tensors) =>
+      onFields(fields, (tensors) => {
+        const made: Outputs[] = [];
         tf.tidy(() => {
           const states = calls.now('encode', () => model.encode(view, tensors, mode));
           assertStates(model, states, rowsOf(fields));
@@ -180,9 +180,10 @@ export function modelSubject(plugin: Plugin, name: string, options: CheckModelOp
             head.project(view, states, tensors, mode),
           );
           assertProjection(kind, head, found, states);
-          return multiplied(found);
-        }),
-      ),
+          made.push(multiplied(found));
+        });
+        return made[0]!;
+      }),
   };
 }
 
@@ -217,7 +218,20 @@ function multiplied({ features, weight, bias }: Projection): Outputs {
   return { values, targets };
 }
 
-/** @throws Finding (of `depth`) */
+/** @throws Finding (of `sizes`) */
+function assertSizes({ name, layers, width, context, stochastic }: Model, asked: number): void {
+  const refuse = (found: string): never => {
+    throw new Finding(found, 'sizes');
+  };
+  const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) > 0;
+  if (layers !== asked) refuse(`it has ${show(layers)} layers, asked for were ${asked}`);
+  if (typeof name !== 'string' || name === '') refuse(`its name is ${show(name)}`);
+  if (!isCount(width)) refuse(`its width is ${show(width)}`);
+  if (context !== undefined && !isCount(context)) refuse(`its context is ${show(context)}`);
+  if (typeof stochastic !== 'boolean') refuse(`stochastic is ${show(stochastic)}`);
+}
+
+/** @throws Finding (of `sizes`) */
 function deep(subject: Subject<'models'>, written: Readonly<Record<string, unknown>>): unknown {
   // Options that are wrong by themselves are the business of another rule.
   subject.parsed();
@@ -225,7 +239,7 @@ function deep(subject: Subject<'models'>, written: Readonly<Record<string, unkno
     return subject.parsed(written);
   } catch (error) {
     if (!(error instanceof Finding)) throw error;
-    throw new Finding(`${error.found}, given ${show(written)}`, 'depth', { cause: error.cause });
+    throw new Finding(`${error.found}, given ${show(written)}`, 'sizes', { cause: error.cause });
   }
 }
 
