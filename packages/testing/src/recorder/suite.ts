@@ -8,7 +8,7 @@ import { INPUTS_UNTOUCHED } from '../harness/lent.js';
 import type { RuleSpec } from '../harness/rule.js';
 import { difference, show, showError } from '../harness/show.js';
 import { createSuite } from '../harness/suite.js';
-import { runEvents } from '../run/events.js';
+import { runEvents, TRANSIENT_EVENTS } from '../run/events.js';
 import {
   asText,
   filesOf,
@@ -85,12 +85,12 @@ const attachDetaches: RuleSpec<RecorderSubject> = {
 
 const roundTrip: RuleSpec<RecorderSubject> = {
   id: 'round-trip',
-  must: 'every event comes back as it was published, each once and in order',
+  must: 'every event of the run comes back as it was published, each once and in order; those of the process alone, such as progress, do not',
   why: 'A record is read by programs and people who have nothing else of the run',
-  mend: 'Write JSON.stringify(event) and a line end for each event; await each write in the handler',
+  mend: 'Write JSON.stringify(event) and a line end for each event that a handler of "*" gets; await each write in the handler',
   check: async ({ inFolder, record, read }) => {
     await inFolder(async (folder) => {
-      await record(folder, RECORDED);
+      await record(folder, [...TRANSIENT_EVENTS, ...RECORDED]);
       const found = read ? await read(folder) : await linesOfEvents(folder);
       if (!found) notApplicable('it writes no lines of events; give the check `read` to read its files back');
       const expected = RECORDED.map((event) => JSON.parse(JSON.stringify(event)) as unknown);
