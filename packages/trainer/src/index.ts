@@ -1,5 +1,3 @@
-export { adamW, adamWScalars, decays } from './adamw.js';
-export type { AdamWOptions, AdamWScalars, AdamWState } from './adamw.js';
 export { checkpointPath, CheckpointStore } from './checkpoint/checkpoint-store.js';
 export type {
   CheckpointEntry,
@@ -19,6 +17,23 @@ export { clipFactor, globalNorm } from './clip.js';
 export { createEvaluation, evaluateSet, meanLoss, scoreBatch } from './evaluate.js';
 export type { EvaluationProgress } from './evaluate.js';
 export { loadModel, saveModel } from './model-folder.js';
+export {
+  adamWOptionsSchema,
+  createAdamW,
+  createMuon,
+  createSgd,
+  muonOptionsSchema,
+  optimizers,
+  sgdOptionsSchema,
+} from './optimizers/index.js';
+export type {
+  AdamWOptions,
+  AdamWOptionsInput,
+  MuonOptions,
+  MuonOptionsInput,
+  SgdOptions,
+  SgdOptionsInput,
+} from './optimizers/index.js';
 export { TRAINER_TOKENS, trainerOptions } from './options.js';
 export type { Checkpoints, Evaluate, TrainerOptions } from './options.js';
 export { learningRateAt } from './schedule.js';
