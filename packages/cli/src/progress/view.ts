@@ -119,6 +119,12 @@ class EvaluationWatch {
     }
     if (now < this.#due) return undefined;
     this.#due = now + this.interval;
-    return { split, done, total, label: this.label, remaining: ((now - this.#since) / done) * (total - done) };
+    return {
+      split,
+      done,
+      total,
+      label: this.label,
+      remaining: ((now - this.#since) / done) * (total - done),
+    };
   }
 }

@@ -5,12 +5,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { LigatureError, parseEvent, type LigatureEvent } from '@ligature/core';
-import {
-  TrialInterrupted,
-  type TrialPlan,
-  type TrialResult,
-  type TrialStart,
-} from '@ligature/experiments';
+import { TrialInterrupted, type TrialPlan, type TrialResult, type TrialStart } from '@ligature/experiments';
 import { unpackError, type FromTrial, type ToTrial } from './messages.js';
 
 export interface TrialHooks extends TrialStart {

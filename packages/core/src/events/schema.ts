@@ -9,7 +9,8 @@ import { component, count, ledger, metrics, metricSpec, real, split, tieMap } fr
 /** `durable`: part of the run, and of its log. `transient`: of the process that is at it, and never written down. */
 export type Durability = 'durable' | 'transient';
 
-const durable = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) => define('durable', type, shape);
+const durable = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
+  define('durable', type, shape);
 const transient = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
   define('transient', type, shape);
 
@@ -153,8 +154,7 @@ type Plain<T> = T extends readonly (infer Item)[]
     : T;
 /** `[name: string]: unknown` of a loose object; a record's own values are of a known type. */
 type IsLoose<T, K extends keyof T> = string extends K ? (unknown extends T[K] ? true : false) : false;
-type Same<A, B> =
-  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type Read<T extends EventType> = z.output<(typeof EVENTS)[T]['schema']>;
 
 /** A type of event whose schema and interface differ is `false` here, and does not compile. */
