@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 function stored(adapter: Adapter, tieMap = TIED): Stored {
-  const made = store(adapter.parameters(specs), tieMap);
+  const made = store(adapter.wrap(specs).parameters, tieMap);
   kept.push(...made.tensors);
   return made;
 }
@@ -53,7 +53,7 @@ const grown = (base: Stored): Tensor[] =>
 
 describe('lora', () => {
   it('adds private factors to every matrix of a block and freezes the rest', () => {
-    const adapted = createLora({ rank: 2 }).parameters(specs);
+    const adapted = createLora({ rank: 2 }).wrap(specs).parameters;
     expect(adapted.map(({ name }) => name)).toEqual([
       'head',
       'mlp.up',
@@ -76,7 +76,7 @@ describe('lora', () => {
   });
 
   it('leaves what trains as it is when all trains', () => {
-    const adapted = createLora({ train: 'all' }).parameters(specs);
+    const adapted = createLora({ train: 'all' }).wrap(specs).parameters;
     expect(adapted.filter(({ name }) => !name.startsWith('lora.'))).toEqual(specs);
     expect(adapted.every(({ trainable }) => trainable === undefined)).toBe(true);
   });
@@ -92,8 +92,8 @@ describe('lora', () => {
     ],
   ])('adapts %j', (targets, expected) => {
     const names = createLora({ targets })
-      .parameters(specs)
-      .map(({ name }) => name);
+      .wrap(specs)
+      .parameters.map(({ name }) => name);
     const adapted = names.filter((name) => name.endsWith('.A'));
     expect(adapted).toEqual(expected.map((name) => `lora.${name}.A`));
   });
@@ -102,7 +102,7 @@ describe('lora', () => {
     'refuses %s, which is no matrix of a block',
     (name) => {
       const adapter = createLora({ targets: ['mlp.up', name] });
-      expect(() => adapter.parameters(specs)).toThrow(
+      expect(() => adapter.wrap(specs)).toThrow(
         expect.objectContaining({
           code: 'lora-target-unknown',
           message: expect.stringMatching(/mlp\.up, mlp\.down/) as string,
@@ -115,9 +115,9 @@ describe('lora', () => {
     const adapter = createLora({ rank: 4, alpha: 3 });
     const base = stored(adapter);
     const plain = read(() => outputs(base.view()));
-    expect(read(() => outputs(adapter.view(base.view())))).toEqual(plain);
+    expect(read(() => outputs(adapter.wrap(specs).view(base.view())))).toEqual(plain);
     // Which is no accident of a model without effect.
-    const other = read(() => outputs(adapter.view(base.view(grown(base)))));
+    const other = read(() => outputs(adapter.wrap(specs).view(base.view(grown(base)))));
     expect(distance(other, plain)).toBeGreaterThan(0.1);
   });
 
@@ -142,7 +142,7 @@ describe('lora', () => {
       }
     }
     const tensors = base.tensors.map((tensor, index) => factors.get(base.names[index]!) ?? tensor);
-    const view = adapter.view(base.view(tensors));
+    const view = adapter.wrap(specs).view(base.view(tensors));
     tf.tidy(() => {
       for (let layer = 0; layer < LAYERS; layer += 1) {
         for (const name of ['mlp.up', 'mlp.down']) {
@@ -156,7 +156,10 @@ describe('lora', () => {
   it('lets layers differ that share a block', () => {
     const adapter = createLora({ rank: 1 });
     const base = stored(adapter);
-    const [plain, view] = [adapter.view(base.view()), adapter.view(base.view(grown(base)))];
+    const [plain, view] = [
+      adapter.wrap(specs).view(base.view()),
+      adapter.wrap(specs).view(base.view(grown(base))),
+    ];
     tf.tidy(() => {
       expect(numbers(plain.block(0, 'mlp.up'))).toEqual(numbers(plain.block(1, 'mlp.up')));
       expect(distance(numbers(view.block(0, 'mlp.up')), numbers(view.block(1, 'mlp.up')))).toBeGreaterThan(
@@ -177,7 +180,7 @@ describe('lora', () => {
     const lossOf = (...leaves: Tensor[]): tf.Scalar => {
       const all = [...tensors];
       places.forEach((place, index) => (all[place] = leaves[index]!));
-      return loss(adapter.view(base.view(all)));
+      return loss(adapter.wrap(specs).view(base.view(all)));
     };
     const leaves = places.map((place) => tensors[place]!);
     const grads = tf.tidy(() => tf.grads(lossOf)(leaves));
@@ -203,14 +206,14 @@ describe('lora', () => {
 
   it('counts its products, and the gradient that A and B are made from, with A', () => {
     const adapter = createLora({ rank: 2, targets: ['mlp.up'] });
-    adapter.parameters(specs);
+    const { cost: added } = adapter.wrap(specs);
     const cost: ModelCost = {
       weightFlops: { head: 10, 'mlp.up': 120, 'mlp.down': 120 },
       layerActivationFlops: 3,
       layerActivationBytes: 100,
       globalActivationBytes: 7,
     };
-    expect(adapter.cost!(cost, {})).toEqual({
+    expect(added!(cost, {})).toEqual({
       weightFlops: { head: 10, 'mlp.down': 120, 'lora.mlp.up.A': 120 + 2 * 3 * 2 * 5 },
       layerActivationFlops: 3,
       layerActivationBytes: 100 + 4 * 3 * 5,
@@ -218,10 +221,7 @@ describe('lora', () => {
     });
   });
 
-  it('says what it lacks', () => {
-    const { view } = createLora();
-    const inner = { global: () => tf.scalar(0), block: () => tf.scalar(0) };
-    expect(() => view(inner)).toThrow(expect.objectContaining({ code: 'adapter-without-parameters' }));
+  it('refuses options out of range', () => {
     expect(() => createLora({ rank: 0 })).toThrow(expect.objectContaining({ code: 'options-invalid' }));
     expect(() => createLora({ targets: [] })).toThrow(expect.objectContaining({ code: 'options-invalid' }));
   });
@@ -230,6 +230,8 @@ describe('lora', () => {
     const { meta, create } = plugin.adapters.lora;
     const adapter = await create(meta.options.parse({}), {});
     expect(adapter.name).toBe('lora');
-    expect(adapter.parameters(specs).find(({ name }) => name === 'lora.mlp.up.A')!.shape).toEqual([3, 8]);
+    expect(adapter.wrap(specs).parameters.find(({ name }) => name === 'lora.mlp.up.A')!.shape).toEqual([
+      3, 8,
+    ]);
   });
 });

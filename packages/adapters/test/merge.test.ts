@@ -7,7 +7,8 @@ import { LAYERS, numbers, outputs, specs, store } from './toy.js';
 
 const [RANK, ALPHA] = [2, 5];
 const adapter = createLora({ rank: RANK, alpha: ALPHA });
-const adapted = adapter.parameters(specs);
+const wrapped = adapter.wrap(specs);
+const adapted = wrapped.parameters;
 const independent = [0, 1, 2];
 
 /** Every layer's own copy of what it reads, and the outputs of the adapted model. */
@@ -36,7 +37,7 @@ function example(tieMap: number[]): {
         weights.set(full, { shape: [...tensor.shape], data: Float32Array.from(tensor.dataSync()) });
       }
     }
-    found = numbers(outputs(adapter.view(view)));
+    found = numbers(outputs(wrapped.view(view)));
   });
   tf.dispose([...base.tensors]);
   return { weights, found };

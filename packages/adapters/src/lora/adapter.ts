@@ -2,7 +2,7 @@
  * LoRA (Hu et al. 2021): a layer reads W + (alpha / rank) A B where the model asks for W. A and B belong to one layer
  * and are never tied, so layers that share W differ by theirs (relaxed recursive transformers, Bae et al. 2024).
  */
-import { ContractError, describeIssues, InputError } from '@ligature/core';
+import { describeIssues, InputError } from '@ligature/core';
 import type { Adapter, ParameterSpec } from '@ligature/core';
 import { withPairs } from './cost.js';
 import { loraOptionsSchema } from './options.js';
@@ -11,11 +11,7 @@ import { pairsOf } from './pairs.js';
 import type { Pair } from './pairs.js';
 import { loraView } from './view.js';
 
-/**
- * For one objective: `parameters` comes first, and what it was given is what `view` and `cost` go by.
- *
- * @throws InputError (`options-invalid`)
- */
+/** @throws InputError (`options-invalid`) */
 export function createLora(options: LoraOptionsInput = {}): Adapter {
   const parsed = loraOptionsSchema.safeParse(options);
   if (!parsed.success) {
@@ -26,23 +22,16 @@ export function createLora(options: LoraOptionsInput = {}): Adapter {
     });
   }
   const { rank, alpha = rank } = parsed.data;
-  let known: ReadonlyMap<string, Pair> | undefined;
-  const pairs = (): ReadonlyMap<string, Pair> => {
-    if (known) return known;
-    throw new ContractError('adapter-without-parameters', {
-      asked: 'Read weights through LoRA',
-      found: 'it was not told which parameters there are',
-      todo: 'Call `parameters` first',
-    });
-  };
   return {
     name: 'lora',
-    parameters(specs) {
-      known = new Map(pairsOf(specs, parsed.data).map((pair) => [pair.target.name, pair]));
-      return adapted(specs, [...known.values()], parsed.data);
+    wrap(specs) {
+      const pairs = new Map(pairsOf(specs, parsed.data).map((pair) => [pair.target.name, pair]));
+      return {
+        parameters: adapted(specs, [...pairs.values()], parsed.data),
+        view: (inner) => loraView(inner, pairs, alpha / rank),
+        cost: (cost) => withPairs(cost, pairs.values()),
+      };
     },
-    view: (inner) => loraView(inner, pairs(), alpha / rank),
-    cost: (cost) => withPairs(cost, pairs().values()),
   };
 }
 

@@ -137,6 +137,14 @@ export const RARE_EVENTS: readonly LigatureEvent[] = [
   { type: 'run.failed', step: 9, code: 'diverged', message: 'The loss of step 9 is NaN' },
 ];
 
+/** Events of a process and not of a run: to be heard, and not to be written down. */
+export const TRANSIENT_EVENTS: readonly LigatureEvent[] = [
+  { type: 'run.resumed', step: 4, steps: 20, tieMap: [0, 0, 2, 2] },
+  { type: 'stage.entered', message: 'Reading "text" as tokens …' },
+  { type: 'notice.raised', message: 'the backend "fast" does not work here' },
+  { type: 'evaluation.progressed', split: 'validation', done: 0, total: 3 },
+];
+
 function evaluation(step: number, split: 'validation' | 'test', nats: number): LigatureEvent {
   const metrics = { nats, perplexity: Math.exp(nats), accuracy: 0.25 };
   return { type: 'evaluation.completed', step, split, metrics, durationMs: 3 };
