@@ -45,6 +45,12 @@ async function same(run: Run, backend: string, workplace: string, flags: Flags):
   return { summary, differences: [...compareTraces(before, now, flags), ...idle] };
 }
 
+/** The runs after it say whether it is the only one. */
+const failed = (error: unknown): Outcome => ({
+  summary: 'a run failed',
+  differences: [{ step: 0, text: error instanceof Error ? error.message : String(error) }],
+});
+
 async function compareAll(flags: Flags): Promise<number> {
   const names = RUNS.map(({ name }) => name);
   for (const name of flags.only ?? []) {
@@ -58,7 +64,7 @@ async function compareAll(flags: Flags): Promise<number> {
   try {
     for (const backend of flags.backend) {
       for (const run of RUNS.filter(({ name }) => flags.only?.includes(name) ?? true)) {
-        const { summary, differences } = await same(run, backend, workplace.folder, flags);
+        const { summary, differences } = await same(run, backend, workplace.folder, flags).catch(failed);
         compared += 1;
         if (differences.length > 0) different += 1;
         const verdict = differences.length === 0 ? 'equal' : 'DIFFERENT';
