@@ -34,10 +34,13 @@ async function same(run: Run, backend: string, workplace: string, flags: Flags):
     return readTrace(await train(root, place, [...words, '--backend', backend], run.interrupted ?? false));
   };
   const words = [...COMMON_BEFORE, ...(run.flagsBefore ?? run.flags)];
-  const [before, now] = await Promise.all([
+  const sides = [
     trace('before', flags.against, flags.otherSeed ? [...words, '--seed', '2'] : words),
     trace('now', ROOT, [...COMMON, ...run.flags]),
-  ]);
+  ] as const;
+  // Where one fails the other still writes into the workplace.
+  await Promise.allSettled(sides);
+  const [before, now] = await Promise.all(sides);
   const moves = countMoves(now.events);
   const missing = run.expects.filter((kind) => moves[kind] === 0);
   const idle = missing.map((kind) => ({ step: Infinity, text: `no ${kind} happened, so nothing is shown` }));
