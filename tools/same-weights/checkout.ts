@@ -51,25 +51,25 @@ export async function train(
     await first.done;
     return folder;
   }
-  let over = false;
-  const killed = first.done.then(
-    () => (over = true),
-    () => (over = true),
+  const ended = first.done.then(
+    () => true,
+    () => true,
   );
-  while (!over && !hasCheckpoint(folder)) await sleep(2);
+  while (!hasCheckpoint(folder) && !(await Promise.race([ended, sleep(2, false)])));
   first.kill();
-  await killed;
-  // Both cases would prove nothing about resuming.
+  await ended;
+  // A command that failed by itself says why.
   if (!hasCheckpoint(folder)) await first.done;
   if (existsSync(join(folder, 'result.json')))
-    throw new Error('The run came to its end before it could be stopped: give it more steps.');
+    throw new Error('The run came to its end before it could be stopped: give it more steps');
   await start(root, workplace, ['resume', 'runs/run']).done;
   return folder;
 }
 
+/** One in the middle: what is saved before the first step holds no state that could be lost. */
 function hasCheckpoint(folder: string): boolean {
   const checkpoints = join(folder, 'checkpoints');
-  return existsSync(checkpoints) && readdirSync(checkpoints).some((name) => /^step-\d+$/.test(name));
+  return existsSync(checkpoints) && readdirSync(checkpoints).some((name) => /^step-0*[1-9]\d*$/.test(name));
 }
 
 /** `done` is rejected with what the command said when it fails. */

@@ -34,16 +34,25 @@ async function same(run: Run, backend: string, workplace: string, flags: Flags):
     return readTrace(await train(root, place, [...words, '--backend', backend], run.interrupted ?? false));
   };
   const words = [...COMMON_BEFORE, ...(run.flagsBefore ?? run.flags)];
-  const [before, now] = await Promise.all([
+  const sides = [
     trace('before', flags.against, flags.otherSeed ? [...words, '--seed', '2'] : words),
     trace('now', ROOT, [...COMMON, ...run.flags]),
-  ]);
+  ] as const;
+  // Where one fails the other still writes into the workplace.
+  await Promise.allSettled(sides);
+  const [before, now] = await Promise.all(sides);
   const moves = countMoves(now.events);
   const missing = run.expects.filter((kind) => moves[kind] === 0);
   const idle = missing.map((kind) => ({ step: Infinity, text: `no ${kind} happened, so nothing is shown` }));
   const summary = `${now.weights.tensors.size} tensors, ${moves.tie} ties, ${moves.untie} unties`;
   return { summary, differences: [...compareTraces(before, now, flags), ...idle] };
 }
+
+/** The runs after it say whether it is the only one. */
+const failed = (error: unknown): Outcome => ({
+  summary: 'a run failed',
+  differences: [{ step: 0, text: error instanceof Error ? error.message : String(error) }],
+});
 
 async function compareAll(flags: Flags): Promise<number> {
   const names = RUNS.map(({ name }) => name);
@@ -58,7 +67,7 @@ async function compareAll(flags: Flags): Promise<number> {
   try {
     for (const backend of flags.backend) {
       for (const run of RUNS.filter(({ name }) => flags.only?.includes(name) ?? true)) {
-        const { summary, differences } = await same(run, backend, workplace.folder, flags);
+        const { summary, differences } = await same(run, backend, workplace.folder, flags).catch(failed);
         compared += 1;
         if (differences.length > 0) different += 1;
         const verdict = differences.length === 0 ? 'equal' : 'DIFFERENT';

@@ -1,4 +1,4 @@
-import { createRandomStream, PluginHost } from '@ligature/core';
+import { createRandomStream, createRunContainer, PluginHost } from '@ligature/core';
 import type { Controller } from '@ligature/core';
 import { SCHEMES } from '@ligature/weight-sharing/schemes';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,12 @@ import { plugin } from '../src/index.js';
 
 const host = new PluginHost().register(plugin);
 const create = (name: string, layers: number, options: unknown = {}): Promise<Controller> =>
-  host.create('controllers', name, options, { layers, seed: 1, random: createRandomStream(1, 'test') });
+  host.create('controllers', name, options, {
+    layers,
+    seed: 1,
+    random: createRandomStream(1, 'test'),
+    get: createRunContainer().get,
+  });
 const mapOf = async (name: string, layers: number, options: unknown = {}): Promise<string> =>
   (await create(name, layers, options)).initial!(layers).join(' ');
 

@@ -1,5 +1,5 @@
 /** A tying process without a model: applies decisions to a map, asks for rewards, hands out transitions. */
-import { canonicalTieMap, createRandomStream, sweepPosition } from '@ligature/core';
+import { canonicalTieMap, createRandomStream, createRunContainer, sweepPosition } from '@ligature/core';
 import type { ControllerContext, Decision, Observation, TieMap } from '@ligature/core';
 import { createQLearning } from '../src/index.js';
 import type { QLearningController, QLearningOptionsInput } from '../src/index.js';
@@ -8,6 +8,7 @@ export const context = (layers: number, seed = 1): ControllerContext => ({
   layers,
   seed,
   random: createRandomStream(seed, 'policy/initialization'),
+  get: createRunContainer().get,
 });
 
 export const learner = (layers: number, options: QLearningOptionsInput = {}, seed = 1): QLearningController =>
@@ -20,7 +21,19 @@ export function observe(
   layers = tieMap.length,
 ): Observation {
   const { sweep, layer } = sweepPosition(window, layers);
-  return { window, sweep, step: 4 * window, layers, layer, tieMap, state, recentLosses: [] };
+  return {
+    window,
+    sweep,
+    step: 4 * window,
+    progress: 0,
+    layers,
+    layer,
+    component: null,
+    tieMap,
+    tieMaps: { block: tieMap },
+    state,
+    recentLosses: [],
+  };
 }
 
 export function apply(tieMap: TieMap, decision: Decision): TieMap {

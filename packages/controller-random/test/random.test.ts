@@ -1,6 +1,7 @@
 import {
   allTieMaps,
   createRandomStream,
+  createRunContainer,
   expectedRandomBlocks,
   independentLayers,
   InputError,
@@ -23,6 +24,7 @@ const context = (layers: number, seed = 1): ControllerContext => ({
   layers,
   seed,
   random: createRandomStream(seed, 'policy/initialization'),
+  get: createRunContainer().get,
 });
 const create = (options: RandomOptionsInput, layers: number, seed = 1): Controller =>
   createRandomController(options, context(layers, seed));
@@ -33,8 +35,11 @@ function observe(window: number, tieMap: TieMap): Observation {
     window,
     ...sweepPosition(window, layers),
     step: 0,
+    progress: 0,
     layers,
+    component: null,
     tieMap,
+    tieMaps: { block: tieMap },
     state: tieMap,
     recentLosses: [],
   };

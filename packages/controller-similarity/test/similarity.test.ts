@@ -27,7 +27,18 @@ function table(layers: number, of: (i: number, j: number) => number): number[][]
 function observe(window: number, tieMap: TieMap): Observation {
   const layers = tieMap.length;
   const place = sweepPosition(window, layers);
-  return { window, ...place, step: 5 * window, layers, tieMap, state: tieMap, recentLosses: [] };
+  return {
+    window,
+    ...place,
+    step: 5 * window,
+    progress: 0,
+    layers,
+    component: null,
+    tieMap,
+    tieMaps: { block: tieMap },
+    state: tieMap,
+    recentLosses: [],
+  };
 }
 
 /** The map of each window of a run in which all that is asked for is `matrix`. */

@@ -83,7 +83,9 @@ describe('plug-in host', () => {
     ['./broken/throws.mjs', 'plugin-failed'],
     ['./broken/half.mjs', 'plugin-invalid'],
   ])('refuses %s with %s', async (specifier, code) => {
-    const error: unknown = await loadPlugin(new PluginHost(), specifier, fixtures).catch((thrown: unknown) => thrown);
+    const error: unknown = await loadPlugin(new PluginHost(), specifier, fixtures).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toBeInstanceOf(InputError);
     expect((error as InputError).code).toBe(code);
   });
@@ -107,7 +109,9 @@ describe('plug-in host', () => {
       'Check the name, or run `npm install no-such-package-here` there',
     ],
   ])('says of %s what is wrong, and what to do', async (specifier, found, todo) => {
-    const error: unknown = await loadPlugin(new PluginHost(), specifier, fixtures).catch((thrown: unknown) => thrown);
+    const error: unknown = await loadPlugin(new PluginHost(), specifier, fixtures).catch(
+      (thrown: unknown) => thrown,
+    );
     const { parts } = error as InputError;
     expect(parts.asked).toBe(`Load the plug-in "${specifier}"`);
     expect(parts.found).toMatch(found);

@@ -3,7 +3,7 @@
  * would prove nothing.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
@@ -37,6 +37,9 @@ function compile(texts: ReadonlyMap<string, string>): ReadonlyMap<string, string
   );
 }
 
+/** A file beside another one. */
+const copyOf = (name: string, index: number): string => join(dirname(name), `${index}-${basename(name)}`);
+
 /** One text for each way to spoil it, compiled in one program. */
 function spoil(name: string, ways: Readonly<Record<string, (text: string) => string>>): [string, string[]][] {
   const text = read(name);
@@ -44,11 +47,11 @@ function spoil(name: string, ways: Readonly<Record<string, (text: string) => str
     Object.entries(ways).map(([, way], index) => {
       const spoiled = way(text);
       expect(spoiled).not.toBe(text);
-      return [`${index}-${name}`, spoiled];
+      return [copyOf(name, index), spoiled];
     }),
   );
   const messages = compile(texts);
-  return Object.keys(ways).map((way, index) => [way, messages.get(`${index}-${name}`) ?? []]);
+  return Object.keys(ways).map((way, index) => [way, messages.get(copyOf(name, index)) ?? []]);
 }
 
 const replace = (from: string | RegExp, to: string) => (text: string) => text.replace(from, to);
@@ -73,6 +76,24 @@ describe('types', () => {
         messages: [expect.stringContaining("parameter of type 'never'")],
       });
     }
+  });
+
+  it('tell a schema of events that is not what their interfaces say', () => {
+    const name = '../../src/events/schema.ts';
+    const ways: Readonly<Record<string, (text: string) => string>> = {
+      'the schema as it is': (text) => `${text}\n`,
+      'another type': replace('path: z.string()', 'path: count'),
+      'a field less': replace(
+        "z.string(), message: z.string() }),\n  'run.diverged'",
+        "z.string() }),\n  'run.diverged'",
+      ),
+      'a field more': replace('path: z.string()', 'path: z.string(), bytes: count'),
+      'a field that may be missing': replace('path: z.string()', 'path: z.string().exactOptional()'),
+      'a field that must be there': replace('z.number().min(0).max(1).exactOptional()', 'z.number()'),
+      'a field inside another': replace('explored: z.boolean()', 'explored: z.string()'),
+    };
+    const found = spoil(name, ways).map(([way, messages]) => [way, messages.length > 0]);
+    expect(found).toEqual(Object.keys(ways).map((way, index) => [way, index > 0]));
   });
 
   it('tell a schema and a `create` that do not fit', () => {

@@ -94,7 +94,13 @@ describe('resuming', () => {
       truncateSync(newest, readFileSync(newest).length - 3);
       writeFileSync(join(place, 'events.jsonl'), '{"type":"step.compl', { flag: 'a' });
       const heard: LigatureEvent[] = [];
-      await resumeTrial(place, environment(folder, hearing((event) => heard.push(event))));
+      await resumeTrial(
+        place,
+        environment(
+          folder,
+          hearing((event) => heard.push(event)),
+        ),
+      );
       const resumed = heard.filter((event) => event.type === 'run.resumed');
       // A run that goes on does not say again how it began.
       expect(heard.some(({ type }) => type === 'run.started')).toBe(false);

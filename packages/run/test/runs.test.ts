@@ -145,7 +145,10 @@ describe('a finished run', () => {
     await withFolder(async (folder) => {
       const { result, folder: run } = await tinyRun(folder, learning);
       const heard: LigatureEvent[] = [];
-      const env = environment(folder, hearing((event) => heard.push(event)));
+      const env = environment(
+        folder,
+        hearing((event) => heard.push(event)),
+      );
       const again = await evaluateRun(run, { split: 'test' }, env);
       const told = heard.filter((event) => event.type === 'evaluation.progressed');
       const total = told.length - 1;

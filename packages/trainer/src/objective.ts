@@ -9,6 +9,7 @@ import type {
   Model,
   ModelCost,
   Objective,
+  ParameterSpec,
   ParameterView,
   Task,
 } from '@ligature/core';
@@ -37,17 +38,20 @@ export function headOf(model: Model, { kind, outputs }: HeadSpec): Head {
 }
 
 export function createObjective({ model, head, task, adapters = [] }: ObjectiveParts): Objective {
+  let parameters: readonly ParameterSpec[] = [...model.parameters, ...head.parameters];
+  const wrapped = adapters.map((adapter) => {
+    const made = adapter.wrap(parameters);
+    parameters = made.parameters;
+    return made;
+  });
   // The outermost adapter reads the registry's view, the model that of the innermost one.
   const adapted = (view: ParameterView): ParameterView =>
-    adapters.reduceRight((inner, adapter) => adapter.view(inner), view);
+    wrapped.reduceRight((inner, adapter) => adapter.view(inner), view);
   const { hidden } = model;
   return {
     name: model.name,
     layers: model.layers,
-    parameters: adapters.reduce(
-      (specs, adapter) => [...adapter.parameters(specs)],
-      [...model.parameters, ...head.parameters],
-    ),
+    parameters,
     blockParameterName: (layer, name) => model.blockParameterName(layer, name),
     stochastic: model.stochastic || head.stochastic === true,
     scores: task.scores,
@@ -64,7 +68,7 @@ export function createObjective({ model, head, task, adapters = [] }: ObjectiveP
       }),
     ...(hidden && { hidden: (view, batch) => hidden.call(model, adapted(view), batch) }),
     cost: (shape) =>
-      adapters.reduce((cost, adapter) => adapter.cost?.(cost, shape) ?? cost, wholeCost(model, head, shape)),
+      wrapped.reduce((cost, adapter) => adapter.cost?.(cost, shape) ?? cost, wholeCost(model, head, shape)),
   };
 }
 

@@ -3,7 +3,7 @@ import { createRandomStreams, type Batch } from '@ligature/core';
 import { WeightRegistry, type SharingOptions } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { adamWScalars, trainStep, type StepOptions } from '../src/index.js';
+import { createAdamW, trainStep, type StepOptions } from '../src/index.js';
 import { baseOptions, randomBatch } from './support.js';
 import { createToyModel } from './toy-model.js';
 
@@ -121,11 +121,13 @@ describe('several leaves on one storage (official profile)', () => {
       .binding()
       .leaves.filter(({ spec }) => spec.name === 'weight')
       .map(({ moments: made }) => ({ m: made!.m.dataSync(), v: made!.v.dataSync() }));
-    const { stepSize, epsilon, keep } = adamWScalars(0.02, 1, adamW);
+    const { beta1, beta2, epsilon: least, weightDecay, decay } = adamW;
+    const optimizer = createAdamW({ beta1, beta2, epsilon: least, weightDecay, decay });
+    const { stepSize, epsilon, keep } = optimizer.scalars(0.02, 1, leaves[0]!.spec) as Record<string, number>;
     const expected = before.map((start, place) =>
       moments.reduce((p, { m, v }) => {
-        const direction = (m[place] as number) / (Math.sqrt(v[place] as number) + epsilon);
-        return p * keep - stepSize * direction;
+        const direction = (m[place] as number) / (Math.sqrt(v[place] as number) + epsilon!);
+        return p * keep! - stepSize! * direction;
       }, start),
     );
     after.forEach((value, place) => expect(value).toBeCloseTo(expected[place] as number, 5));

@@ -19,4 +19,5 @@ export { checkReport } from './tying/check-report.js';
 export { checkWanted } from './tying/check-wanted.js';
 export { lendStream, type Loan } from './tying/lend-stream.js';
 export { CheckedController, type ControllerSettings } from './tying/checked-controller.js';
+export { checkTurn, turnOf, type TurnOptions } from './tying/turns.js';
 export { TyingProcess } from './tying/tying-process.js';

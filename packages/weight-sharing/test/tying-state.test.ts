@@ -14,7 +14,12 @@ import { saved, savedWeights } from './snapshots.js';
 import { toyStack } from './support.js';
 import { LAYERS, tyingRun, type TyingRun } from './tying-run.js';
 
-type Profile = 'clean' | 'official';
+interface Settings {
+  readonly profile: 'clean' | 'official';
+  readonly decide: 'blocks' | 'components';
+}
+
+const CLEAN: Settings = { profile: 'clean', decide: 'blocks' };
 
 /** What a controller sees, in order. */
 interface Seen {
@@ -57,58 +62,61 @@ function actions(windows: number): ((run: TyingRun) => Promise<void>)[] {
 }
 
 /** The run in a new process: nothing is shared with the old one but what a checkpoint holds. */
-function resume(old: TyingRun, seen: Seen, profile: Profile): TyingRun {
+function resume(old: TyingRun, seen: Seen, settings: Settings): TyingRun {
   // The seed is in the run's configuration; what was drawn from it in this process must not matter.
   const streams = createRandomStreams(3);
   streams.stream('policy').uniform();
-  const registry = new WeightRegistry(toyStack(LAYERS), streams, { profile });
+  const registry = new WeightRegistry(toyStack(LAYERS), streams, { profile: settings.profile });
   registry.restore(saved(old.registry.snapshot()), savedWeights(old.registry));
   streams.restore(saved(old.streams.snapshot()));
-  const run = tyingRun(scripted(seen), { profile }, registry, streams);
+  const run = tyingRun(scripted(seen), settings, registry, streams);
   run.process.restore(saved(old.process.snapshot()));
   return run;
 }
 
 async function uninterrupted(
   windows: number,
-  profile: Profile,
+  settings: Settings,
 ): Promise<{ seen: Seen; events: LigatureEvent[] }> {
   const seen = nothing();
-  const run = tyingRun(scripted(seen), { profile });
+  const run = tyingRun(scripted(seen), settings);
   for (const act of actions(windows)) await act(run);
   return { seen, events: run.events };
 }
 
-describe.each<Profile>(['clean', 'official'])('a %s run interrupted anywhere, twice', (profile) => {
-  it('sees, decides, learns and publishes the same', async () => {
-    const windows = 6;
-    const whole = await uninterrupted(windows, profile);
-    // The script must reach what is to be compared.
-    expect(new Set(whole.seen.learned.map(({ decision }) => decision.kind)).size).toBe(3);
-    const list = actions(windows);
-    const cut = fc.nat(list.length);
-    await fc.assert(
-      fc.asyncProperty(cut, cut, async (a, b) => {
-        const [first, second] = [Math.min(a, b), Math.max(a, b)];
-        const seen = nothing();
-        const events: LigatureEvent[] = [];
-        let run = tyingRun(scripted(seen), { profile });
-        for (const [index, act] of list.entries()) {
-          if (index === first || index === second) {
-            events.push(...run.events);
-            run = resume(run, seen, profile);
+describe.each<Settings>([CLEAN, { ...CLEAN, profile: 'official' }, { ...CLEAN, decide: 'components' }])(
+  'a run interrupted anywhere, twice, %j',
+  (settings) => {
+    it('sees, decides, learns and publishes the same', async () => {
+      const windows = 6;
+      const whole = await uninterrupted(windows, settings);
+      // The script must reach what is to be compared.
+      expect(new Set(whole.seen.learned.map(({ decision }) => decision.kind)).size).toBe(3);
+      const list = actions(windows);
+      const cut = fc.nat(list.length);
+      await fc.assert(
+        fc.asyncProperty(cut, cut, async (a, b) => {
+          const [first, second] = [Math.min(a, b), Math.max(a, b)];
+          const seen = nothing();
+          const events: LigatureEvent[] = [];
+          let run = tyingRun(scripted(seen), settings);
+          for (const [index, act] of list.entries()) {
+            if (index === first || index === second) {
+              events.push(...run.events);
+              run = resume(run, seen, settings);
+            }
+            await act(run);
           }
-          await act(run);
-        }
-        events.push(...run.events);
-        // toStrictEqual tells -0 from 0 and NaN from null.
-        expect(seen).toStrictEqual(whole.seen);
-        expect(events).toStrictEqual(whole.events);
-      }),
-      { numRuns: 40 },
-    );
-  });
-});
+          events.push(...run.events);
+          // toStrictEqual tells -0 from 0 and NaN from null.
+          expect(seen).toStrictEqual(whole.seen);
+          expect(events).toStrictEqual(whole.events);
+        }),
+        { numRuns: 40 },
+      );
+    });
+  },
+);
 
 it('learn is told exactly the decision of a window that was open when the run was saved', async () => {
   const seen = nothing();
@@ -120,7 +128,7 @@ it('learn is told exactly the decision of a window that was open when the run wa
     await open.step(window, window + 1, 3);
   }
   window -= 1;
-  const again = resume(open, seen, 'clean');
+  const again = resume(open, seen, CLEAN);
   await open.close(window, window + 1);
   await again.close(window, window + 1);
   const [expected, found] = seen.learned.slice(-2);
@@ -154,6 +162,32 @@ describe('a state that does not fit is refused', () => {
   it.each<[string, Snapshot]>([
     ['of another number of layers', state({ observation: { ...observation, layers: 4 }, decision })],
     ['with a map that is none', state({ observation: { ...observation, tieMap: [0, 2, 2] }, decision })],
+    [
+      'with a component that there is not',
+      state({ observation: { ...observation, component: 'heads' }, decision }),
+    ],
+    ['with too few maps', state({ observation: { ...observation, tieMaps: { mlp: [0, 1, 2] } }, decision })],
+    [
+      'with one more map',
+      state({
+        observation: { ...observation, tieMaps: { ...observation.tieMaps, heads: [0, 1, 2] } },
+        decision,
+      }),
+    ],
+    [
+      'with a map of a component that is none',
+      state({
+        observation: { ...observation, tieMaps: { ...observation.tieMaps, mlp: [0, 2, 2] } },
+        decision,
+      }),
+    ],
+    [
+      'with a decision on another component',
+      state({
+        observation: { ...observation, component: 'mlp' },
+        decision: { ...decision, component: 'norms' },
+      }),
+    ],
     ['with a short state', state({ observation: { ...observation, state: [0] }, decision })],
     ['with a forward reference', state({ observation, decision: { kind: 'layer', layer: 1, source: 2 } })],
     ['with a decision that is none', state({ observation, decision: { kind: 'tie' } })],
@@ -170,6 +204,29 @@ describe('a state that does not fit is refused', () => {
     expect(() => process.restore(wrong)).toThrow(refusal());
     process.restore(state({ observation, decision }));
     expect(process.snapshot()).toStrictEqual(state({ observation, decision }));
+  });
+
+  it('but one of before components and the budget were seen is read', async () => {
+    const { progress, component, tieMaps, ...seen } = observation;
+    expect([progress, component, tieMaps.mlp]).toEqual([0.5, null, [0, 1, 2]]);
+    const old = {
+      pending: { observation: seen, decision },
+      losses: [3],
+      lossesOf: 0,
+      step: 0,
+      truncated: false,
+    };
+    const told: Transition[] = [];
+    const run = tyingRun({ learn: (transition) => void told.push(transition) });
+    run.process.restore(old);
+    const read = {
+      ...(state({ observation: { ...observation, progress: 0 }, decision }) as object),
+      progress: 0,
+    };
+    expect(run.process.snapshot()).toStrictEqual({ ...read, losses: [3], lossesOf: 0 });
+    await run.close(0, 2);
+    expect(told[0]!.observation).toEqual({ ...observation, progress: 0 });
+    expect(told[0]!.next.progress).toBe(0.1);
   });
 
   it('whatever it is', () => {

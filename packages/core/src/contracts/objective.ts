@@ -27,9 +27,20 @@ export interface Objective extends Stack {
  */
 export interface Adapter {
   readonly name: string;
-  /** The parameters of what it wraps, with its own added, and frozen where only its own are to train. */
-  parameters(specs: readonly ParameterSpec[]): readonly ParameterSpec[];
-  /** @param inner sees the parameters that `parameters` returned */
+  /**
+   * Pure; made once for an objective.
+   *
+   * @param specs the parameters of what it wraps
+   * @throws InputError where it finds nothing that it could adapt
+   */
+  wrap(specs: readonly ParameterSpec[]): AdaptedWeights;
+}
+
+/** What an adapter makes of the parameters that it was given. */
+export interface AdaptedWeights {
+  /** With its own added, and the others frozen where only its own are to train. */
+  readonly parameters: readonly ParameterSpec[];
+  /** @param inner sees `parameters` -> what the wrapped model sees */
   view(inner: ParameterView): ParameterView;
   /** What it adds to the counts; left out: nothing. */
   cost?(cost: ModelCost, shape: BatchShape): ModelCost;

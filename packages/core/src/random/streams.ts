@@ -2,7 +2,7 @@
  * Named random streams: one xoroshiro128+ generator (pure-rand) per name, seeded from SHA-256 of the run's
  * seed and the name, so that drawing from one stream never shifts another.
  */
-import { createHash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2.js';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
@@ -12,8 +12,10 @@ import { ContractError } from '../errors.js';
 
 /** The state words of a stream that has not been drawn from: the first 128 bits of SHA-256(`seed/name`). */
 function initialState(seed: number, name: string): number[] {
-  const digest = createHash('sha256').update(`${seed}/${name}`).digest();
-  return [0, 4, 8, 12].map((offset) => digest.readInt32LE(offset));
+  // Not the platform's own: that of browsers is asynchronous.
+  const bytes = sha256(new TextEncoder().encode(`${seed}/${name}`));
+  const digest = new DataView(bytes.buffer, bytes.byteOffset);
+  return [0, 4, 8, 12].map((offset) => digest.getInt32(offset, true));
 }
 
 function isState(state: unknown): state is number[] {

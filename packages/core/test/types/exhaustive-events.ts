@@ -14,7 +14,7 @@ export function essence(event: LigatureEvent): unknown {
     case 'run.started':
       return event.controller.trim();
     case 'window.opened':
-      return event.progress?.toFixed();
+      return event.sweep?.toFixed();
     case 'similarity.measured':
       return event.values.length;
     case 'tying.decided':

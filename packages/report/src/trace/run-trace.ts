@@ -1,13 +1,7 @@
 /** A run as a table of steps and a table of windows, from its event log: what charts and pages are made of. */
 import { RunFold, type LigatureEvent, type RunState } from '@ligature/core';
 
-export type {
-  DiagnosticTrace,
-  EvaluationPoint,
-  LedgerPoint,
-  StepPoint,
-  WindowTrace,
-} from '@ligature/core';
+export type { DiagnosticTrace, EvaluationPoint, LedgerPoint, StepPoint, WindowTrace } from '@ligature/core';
 
 export interface RunTrace extends Pick<
   RunState,

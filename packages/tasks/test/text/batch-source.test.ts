@@ -93,8 +93,8 @@ describe('createBatchSource', () => {
         'Use a longer text, or a batch of at most 3, or a context of at most 2',
     );
     // What it says holds.
-    expect(source(10, 3, 3).next().batch).toBe(3);
-    expect(source(10, 4, 2).next().batch).toBe(4);
+    expect(opened(source(10, 3, 3).next()).batch).toBe(3);
+    expect(opened(source(10, 4, 2).next()).batch).toBe(4);
     expect(() => source(0, 1, 8)).toThrow(/has 0 tokens.*Use a longer text$/);
     expect(() => source(10, 0, 3)).toThrow(expect.objectContaining({ code: 'batch-shape-invalid' }));
   });

@@ -8,7 +8,7 @@ import { Finding } from '../harness/finding.js';
 import { once } from '../harness/once.js';
 import { show } from '../harness/show.js';
 import { subjectOf, type CheckOptions, type Subject } from '../harness/subject.js';
-import { RARE_EVENTS, runEvents } from '../run/events.js';
+import { RARE_EVENTS, runEvents, TRANSIENT_EVENTS } from '../run/events.js';
 import { HeardBus } from '../run/heard-bus.js';
 
 export interface CheckRecorderOptions extends CheckOptions {
@@ -43,6 +43,7 @@ export interface Attached {
 /** A run with everything in it that can happen. */
 export const RECORDED: readonly LigatureEvent[] = [
   ...runEvents({ layers: 4, windows: 10, seed: 3 }),
+  ...TRANSIENT_EVENTS,
   ...RARE_EVENTS,
 ];
 

@@ -147,12 +147,12 @@ export const RARE_EVENTS: readonly LigatureEvent[] = [
   { type: 'run.failed', step: 9, code: 'diverged', message: 'The loss of step 9 is NaN' },
 ];
 
-/** What is said of the process and not of the run: heard by everybody, written down by nobody. */
+/** Events of a process and not of a run: to be heard, and not to be written down. */
 export const TRANSIENT_EVENTS: readonly LigatureEvent[] = [
-  { type: 'stage.entered', message: 'Reading “text”\t…' },
-  { type: 'notice.raised', message: 'the backend “gpu” gave way' },
+  { type: 'run.resumed', step: 4, steps: 20, tieMap: [0, 0, 2, 2] },
+  { type: 'stage.entered', message: 'Reading "text" as tokens …' },
+  { type: 'notice.raised', message: 'the backend "fast" does not work here' },
   { type: 'evaluation.progressed', split: 'validation', done: 0, total: 3 },
-  { type: 'run.resumed', step: 9, steps: 40, tieMap: [0, 1, 0] },
 ];
 
 function evaluation(step: number, split: 'validation' | 'test', nats: number): LigatureEvent {

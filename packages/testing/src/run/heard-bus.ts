@@ -1,9 +1,9 @@
-/** A bus that a plug-in is attached to alone: what it hears is checked for changes, what it says is kept. */
+/** A bus that a plug-in is attached to alone: what it hears is frozen, what it says is kept. */
 import { createEventBus, HandlerError } from '@ligature/core';
 import type { EventBus, LigatureEvent, Phase } from '@ligature/core';
 import type { Calls } from '../harness/calls.js';
 import { Finding } from '../harness/finding.js';
-import { Lent } from '../harness/lent.js';
+import { INPUTS_UNTOUCHED } from '../harness/lent.js';
 import { showError } from '../harness/show.js';
 
 export class HeardBus {
@@ -63,21 +63,34 @@ export class HeardBus {
     this.#bus.dispose();
   }
   async #tell(event: LigatureEvent, calls: Calls): Promise<LigatureEvent[]> {
-    const lent = new Lent(`the event ${event.type}`, event);
-    this.#ours.add(lent.copy);
+    // A copy, because the bus freezes what it is given.
+    const copy = structuredClone(event);
+    this.#ours.add(copy);
     this.#said = [];
     await calls.wait(`handling ${event.type}`, async () => {
       try {
-        await this.#bus.publish(lent.copy);
+        await this.#bus.publish(copy);
         await this.#bus.idle();
       } catch (error) {
-        throw error instanceof HandlerError ? error.cause : error;
+        const cause = error instanceof HandlerError ? error.cause : error;
+        if (cause instanceof TypeError) assertNoWrite(event, cause.message);
+        throw cause;
       }
     });
-    lent.assertUntouched();
     const failed = this.#said.find((said) => said.type === 'listener.failed');
-    if (failed)
+    if (failed) {
+      assertNoWrite(event, failed.message);
       throw new Finding(`its listener of ${event.type} threw ${showError(failed.message)}`, 'plays-through');
+    }
     return this.#said;
   }
+}
+
+/** What engines say of a write to something frozen. */
+const FROZEN = /read.?only|not extensible|non-configurable|cannot (add|delete|define) property/i;
+
+/** @throws Finding when that is the error of a plug-in that wrote to an event */
+function assertNoWrite({ type }: LigatureEvent, message: string): void {
+  if (!FROZEN.test(message)) return;
+  throw new Finding(`it tried to change the event ${type}, which is frozen: ${message}`, INPUTS_UNTOUCHED);
 }

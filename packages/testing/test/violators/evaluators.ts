@@ -229,7 +229,7 @@ export const evaluatorViolators: readonly Violator<CheckEvaluatorOptions>[] = [
   violator(
     'inputs-untouched',
     'rounds the losses of an event',
-    /changed the event window.closed: losses/,
+    /tried to change the event window.closed, which is frozen: .*property '0'/,
     watching((event) => {
       if (event.type === 'window.closed') (event.losses as number[])[0] = 1;
     }),

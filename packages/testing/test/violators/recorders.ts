@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   definePlugin,
   defineRecorder,
+  isDurable,
   type EventBus,
   type LigatureEvent,
   type Plugin,
@@ -107,7 +108,7 @@ export const recorderViolators: readonly Violator<CheckRecorderOptions>[] = [
   violator(
     'inputs-untouched',
     'rounds what it writes',
-    /changed the event step.completed: loss/,
+    /tried to change the event step.completed, which is frozen: .*property 'loss'/,
     alsoFor('step.completed', (event) => {
       (event as { loss: number }).loss = 1;
     }),
@@ -148,7 +149,7 @@ export const recorderViolators: readonly Violator<CheckRecorderOptions>[] = [
   ),
   violator('attach-detaches', 'goes on listening', /it still wrote events into log.jsonl/, ({ path }) => ({
     attach(bus) {
-      bus.events$.subscribe((event) => appendFileSync(path, lineOf(event)));
+      bus.events$.subscribe((event) => isDurable(event) && appendFileSync(path, lineOf(event)));
       return () => undefined;
     },
   })),
@@ -158,6 +159,22 @@ export const recorderViolators: readonly Violator<CheckRecorderOptions>[] = [
         bus,
       ),
   })),
+  violator(
+    'round-trip',
+    'writes down that the run was resumed',
+    /of \d+ events \d+ came back/,
+    ({ path }) => ({
+      attach: (bus) => {
+        const handle = (event: LigatureEvent): void => appendFileSync(path, lineOf(event));
+        const all = bus.handle({ type: '*', phase: 'record', name: NAME, handle });
+        const more = bus.handle({ type: 'run.resumed', phase: 'record', name: `${NAME}/resumed`, handle });
+        return () => {
+          all();
+          more();
+        };
+      },
+    }),
+  ),
   violator('round-trip', 'writes ASCII only', /event \d+.*message is [^]* as published/, ({ path }) => ({
     ...handling((event) => appendFileSync(path, lineOf(event).replace(/[^\n -~]/g, '?'))),
   })),

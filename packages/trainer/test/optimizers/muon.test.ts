@@ -37,6 +37,21 @@ describe('orthogonalize', () => {
     );
   });
 
+  it.each([
+    [2, 7],
+    [7, 2],
+  ])('of [%i, %i] forms no product larger than needed', async (rows, columns) => {
+    const profile = await tf.profile(() => tf.tidy(() => orthogonalize(tf.ones([rows, columns]), 1)));
+    const shapes = profile.kernels
+      .filter(({ name }) => name === tf.BatchMatMul)
+      .map(({ outputShapes }) => outputShapes[0]!.slice(-2));
+    expect(shapes).toEqual([
+      [2, 2],
+      [2, 2],
+      [rows, columns],
+    ]);
+  });
+
   it('leaves zeros at zero', () => {
     expect(tf.tidy(() => numbers(orthogonalize(tf.zeros([2, 3]), 5)))).toEqual([0, 0, 0, 0, 0, 0]);
   });

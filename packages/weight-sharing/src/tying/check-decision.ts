@@ -22,7 +22,7 @@ export function checkDecision(
   answer: unknown,
   observation: Observation,
   controller: string,
-  decidable: readonly string[] = Object.keys(observation.tieMaps),
+  decidable?: readonly string[],
 ): Decision {
   const refuse = (found: string, todo: string, cause?: unknown): never => {
     throw new ContractError(
@@ -58,8 +58,9 @@ export function checkDecision(
   const part = (): { readonly component?: Component } => {
     const { component } = read;
     if (component === undefined || component === null) return {};
-    if (typeof component !== 'string' || !decidable.includes(component)) {
-      const known = decidable.join(', ') || 'none';
+    const possible = decidable ?? Object.keys(observation.tieMaps);
+    if (typeof component !== 'string' || !possible.includes(component)) {
+      const known = possible.join(', ') || 'none';
       return refuse(
         `${describe(component)} is not decided on by itself; known: ${known}`,
         'Leave out the component to decide on what the observation names',

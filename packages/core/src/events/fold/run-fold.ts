@@ -1,8 +1,8 @@
 /**
  * The one fold from the events of a run to its state. A roll-back takes back what came after its checkpoint: steps
  * with their tokens, time and operations, windows, maps, evaluations and diagnostics. Checkpoints are taken after a
- * step and its evaluation, before its window closes: a window that opens at that step is undone, one that reaches over
- * it is open again.
+ * step and its evaluation, before its window closes: a window that opens at that step is undone, one that reaches up to
+ * it or over it is open again.
  */
 import type { LigatureEvent, RunStarted, StepCompleted, TyingApplied, WindowOpened } from '../events.js';
 import type { Ledger } from '../../contracts/ledger.js';
@@ -31,8 +31,9 @@ interface Window extends state.WindowTrace {
 }
 
 interface Diagnostic extends state.DiagnosticTrace {
-  /** Steps done when it was raised. */
+  /** Steps done when it was raised, and whether a window had closed or opened since the last of them. */
   readonly step: number;
+  readonly between: boolean;
 }
 
 /** What is known of a checkpoint: in a bounded fold all else may be gone when the run goes back to it. */
@@ -52,6 +53,8 @@ export class RunFold {
   #started: RunStarted | undefined;
   #plannedSteps: number | undefined;
   #step = 0;
+  /** Whether a window has closed or opened since the last step: no checkpoint is taken any more at that step. */
+  #between = false;
   #totals = NOTHING;
   #milliseconds = 0;
   #tieMap: TieMap = [];
@@ -128,6 +131,7 @@ export class RunFold {
       case 'step.completed':
         return this.#take(event);
       case 'window.closed':
+        this.#between = true;
         return this.#add(event.window, { to: event.step });
       case 'reward.measured': {
         const { reward, raw, saturated } = event;
@@ -141,7 +145,7 @@ export class RunFold {
       }
       case 'diagnostic.raised': {
         const { code, window, message } = event;
-        return this.#note({ code, window, message, step: this.#step });
+        return this.#diagnostics.add({ code, window, message, step: this.#step, between: this.#between });
       }
       case 'checkpoint.saved':
         return this.#checkpoints.add({
@@ -173,7 +177,7 @@ export class RunFold {
 
   /** Heard after the log of the run, it changes nothing; heard alone, it is all that is known of what was before. */
   #resume(step: number, steps: number, tieMap: TieMap): void {
-    this.#rollBack(step);
+    if (step !== this.#step) this.#rollBack(step);
     this.#plannedSteps = steps;
     this.#tieMap = tieMap;
     this.#firstMap ??= { step, window: 0, tieMap };
@@ -182,6 +186,7 @@ export class RunFold {
   }
 
   #open({ window, sweep, layer, step }: WindowOpened): void {
+    this.#between = true;
     this.#windows.add({
       ...{ window, sweep: sweep ?? null, layer: layer ?? null, from: step, to: step },
       ...{ tieMap: this.#tieMap, ledger: this.#ledger },
@@ -205,6 +210,7 @@ export class RunFold {
     const before = this.#totals;
     this.#milliseconds += durationMs;
     this.#step = step;
+    this.#between = false;
     this.#totals = {
       tokens: before.tokens + tokens,
       seconds: this.#milliseconds / 1000,
@@ -225,14 +231,6 @@ export class RunFold {
     if (one) this.#windows.replace(one, { ...one, ...found });
   }
 
-  #note(found: Diagnostic): void {
-    // A window that a roll-back opened again closes once more, and what it was warned of then is said once more.
-    const isAgain = (one: Diagnostic): boolean =>
-      one.step === found.step && one.code === found.code && one.window === found.window;
-    if (this.#rollBacks.last?.resumedStep === found.step && this.#diagnostics.items.some(isAgain)) return;
-    this.#diagnostics.add(found);
-  }
-
   #rollBack(to: number): void {
     this.#steps.dropWhile(({ step }) => step > to);
     this.#checkpoints.dropWhile(({ step }) => step > to);
@@ -241,10 +239,8 @@ export class RunFold {
     this.#maps.dropWhile(({ step }) => step >= to);
     this.#ledgers.dropWhile(({ step }) => step >= to);
     const open = this.#windows.last;
-    if (open && open.to > to) this.#windows.replace(open, openedAgain(open, to));
-    // Of those that were raised at that very step, the ones of the windows that stay.
-    const isOfDropped = (window: number): boolean => open === undefined || window > open.window;
-    this.#diagnostics.dropWhile(({ step, window }) => step > to || (step === to && isOfDropped(window)));
+    if (open && open.to >= to) this.#windows.replace(open, openedAgain(open, to));
+    this.#diagnostics.dropWhile(({ step, between }) => step > to || (step === to && between));
     this.#recount(to);
     const checkpoint = this.#checkpoints.last;
     if (open) this.#putBack(open.tieMap, open.ledger);
@@ -262,6 +258,7 @@ export class RunFold {
   #recount(to: number): void {
     const [step, checkpoint] = [this.#steps.last, this.#checkpoints.last];
     this.#step = to;
+    this.#between = false;
     const { milliseconds, ...found } =
       checkpoint && checkpoint.step > (step?.step ?? -1)
         ? { ...checkpoint.totals, milliseconds: checkpoint.milliseconds }
@@ -271,7 +268,7 @@ export class RunFold {
   }
 }
 
-/** A window that reaches over the step of a checkpoint: what came of it is to come again. */
+/** A window that reaches up to the step of a checkpoint: what came of it is to come again. */
 function openedAgain({ reward: _reward, report: _report, ...rest }: Window, to: number): Window {
   return { ...rest, to };
 }
