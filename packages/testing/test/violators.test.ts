@@ -14,12 +14,14 @@ import { goodModel, modelViolators } from './violators/models.js';
 import { goodRecorder, recorderViolators } from './violators/recorders.js';
 import { goodReward, rewardViolators } from './violators/rewards.js';
 import { goodTokenizer, tokenizerViolators } from './violators/tokenizers.js';
+import { turningViolators } from './violators/turning-controllers.js';
 import { testSuite } from './violators/violators.js';
 
 describe('controllers', () => {
   testSuite('controllers', suites.controllers, goodController, [
     ...controllerViolators,
     ...measuringViolators,
+    ...turningViolators,
   ]);
 });
 

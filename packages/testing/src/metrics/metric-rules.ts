@@ -1,5 +1,5 @@
 /** What metrics promise, whether a task declares them or an evaluator. */
-import type { Metric, MetricSpec } from '@ligature/core';
+import type { EvaluationScope, Metric, MetricSpec } from '@ligature/core';
 import type { Calls } from '../harness/calls.js';
 import { broken, Finding, notApplicable } from '../harness/finding.js';
 import type { RuleSpec } from '../harness/rule.js';
@@ -49,7 +49,8 @@ const finite: RuleSpec<MetricSubject> = {
       for (const seed of [1, 2, 3]) {
         const { scores, scope } = await subject.pass(seed);
         const { bytes, ...rest } = scope;
-        for (const known of [scope, rest, { ...rest, bytes: 0 }]) {
+        const scopes: EvaluationScope[] = [scope, rest, { ...rest, bytes: 0 }];
+        for (const known of scopes) {
           const value = folded(metric, { scores, scope: known }, subject.calls);
           if (value !== undefined && !Number.isFinite(value))
             broken(`${metric.name} is ${show(value)} of a text of ${known.bytes ?? 'unknown'} bytes`);
@@ -80,8 +81,9 @@ const independent: RuleSpec<MetricSubject> = {
       const folds = metrics.map((metric) => [metric.fold(), metric.fold()] as const);
       for (let at = 0; at < Math.max(one.scores.length, other.scores.length); at += 1) {
         for (const [first, second] of folds) {
-          if (copies.one.scores[at]) first.add(copies.one.scores[at]);
-          if (copies.other.scores[at]) second.add(copies.other.scores[at]);
+          const [left, right] = [copies.one.scores[at], copies.other.scores[at]];
+          if (left) first.add(left);
+          if (right) second.add(right);
         }
       }
       return [

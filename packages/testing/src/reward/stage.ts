@@ -30,7 +30,12 @@ export interface ClosedWindow {
 /** Metrics of a task, each a function of the held-out loss. */
 const METRICS: readonly (MetricSpec & { readonly of: (nats: number) => number })[] = [
   { name: 'nats', unit: 'nats', better: 'lower', of: (nats) => nats },
-  { name: 'accuracy', unit: '', better: 'higher', of: (nats) => Math.exp(-nats) },
+  {
+    name: 'accuracy',
+    unit: '',
+    better: 'higher',
+    of: (nats) => (Number.isFinite(nats) ? Math.exp(-nats) : Number.NaN),
+  },
 ];
 
 const WINDOWS = 24;
