@@ -55,7 +55,8 @@ const finite: RuleSpec<MetricSubject> = {
           if (value !== undefined && !Number.isFinite(value))
             broken(`${metric.name} is ${show(value)} of a text of ${known.bytes ?? 'unknown'} bytes`);
         }
-        if (bytes !== undefined && folded(metric, { scores, scope }, subject.calls) === undefined)
+        const whole = { ...rest, bytes: bytes ?? 3 * scope.weight };
+        if (folded(metric, { scores, scope: whole }, subject.calls) === undefined)
           broken(`${metric.name} cannot be said of a whole pass`);
       }
     }
@@ -126,7 +127,7 @@ const cutting: RuleSpec<MetricSubject> = {
 };
 
 function close(one: unknown, other: unknown): boolean {
-  if (typeof one !== 'number' || typeof other !== 'number') return one === other;
+  if (typeof one !== 'number' || typeof other !== 'number' || Number.isNaN(one)) return Object.is(one, other);
   return Math.abs(one - other) <= ROUNDING * Math.max(1, Math.abs(one));
 }
 

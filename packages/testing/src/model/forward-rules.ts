@@ -1,9 +1,10 @@
 /** The forward pass: a pure function of weights and inputs that looks at nothing beside. */
-import { engine, dispose } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { withAmbient } from '../harness/ambient.js';
 import { broken } from '../harness/finding.js';
 import type { RuleSpec } from '../harness/rule.js';
 import { difference } from '../harness/show.js';
+import { countingReads } from '../harness/tensors.js';
 import { onBackend } from './batches.js';
 import { EVALUATING, TRAINING, type ModelSubject } from './subject.js';
 import { seedsFrom } from './seeds.js';
@@ -145,7 +146,7 @@ const weightsUntouched: RuleSpec<ModelSubject> = {
         if (tensor.isDisposed) broken(`the field "${name}" is disposed`);
         assertSame(given[name]!.data, tensor.dataSync(), ['given', 'afterwards']);
       }
-      dispose(tensors);
+      tf.dispose(tensors);
       weights.values().forEach((values, index) => {
         const found = difference(before[index], values, ['before', 'after']);
         if (found !== undefined) broken(`the weight "${weights.weights[index]!.name}", value ${found}`);
@@ -165,38 +166,18 @@ const noReadBack: RuleSpec<ModelSubject> = {
       const mode = { training: true, dropoutSeed: seedsFrom(1) };
       const reads = countingReads(() =>
         calls.now('encode and project', () => {
-          const made = engine().tidy(() => {
+          const made = tf.tidy(() => {
             const states = model.encode(weights.view(), tensors, mode);
             return head.project(weights.view(), states, tensors, mode).features.clone();
           });
           made.dispose();
         }),
       );
-      dispose(tensors);
+      tf.dispose(tensors);
       if (reads > 0) broken(`it read ${reads} ${reads === 1 ? 'tensor' : 'tensors'} back`);
     });
   },
 };
-
-function countingReads(run: () => void): number {
-  const machine = engine() as unknown as Record<'read' | 'readSync', (...given: unknown[]) => unknown>;
-  let reads = 0;
-  const originals = (['read', 'readSync'] as const).map((name) => {
-    const original = machine[name];
-    // Shadows the method of the class while `run` is at work.
-    machine[name] = (...given) => {
-      reads += 1;
-      return Reflect.apply(original, machine, given);
-    };
-    return name;
-  });
-  try {
-    run();
-  } finally {
-    for (const name of originals) Reflect.deleteProperty(machine, name);
-  }
-  return reads;
-}
 
 const noMathRandom: RuleSpec<ModelSubject> = {
   id: 'no-math-random',
