@@ -38,7 +38,10 @@ function contextOf(texts = TEXTS, more: Partial<PrepareContext> = {}) {
     },
     cache: undefined,
     folder: '.',
-    stage: (message) => void stages.push(message),
+    stage: (message) => {
+      stages.push(message);
+      return Promise.resolve();
+    },
     ...more,
   };
   return { context, asked, stages };
