@@ -11,6 +11,7 @@ import { PluginHost, type Plugin } from '@ligature/core';
 import { plugin as datasets } from '@ligature/datasets';
 import { plugin as evaluators } from '@ligature/evaluators';
 import { plugin as recorders } from '@ligature/recorders';
+import { plugin as studies } from '@ligature/studies';
 import { plugin as tokenizers } from '@ligature/tokenizers';
 import { plugin as transformer } from '@ligature/transformer';
 
@@ -28,6 +29,7 @@ export const BUILTINS: readonly Plugin[] = [
   evaluators,
   recorders,
   backends,
+  studies,
 ];
 
 export function createHost(): PluginHost {

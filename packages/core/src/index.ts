@@ -34,10 +34,12 @@ export {
   defineController,
   defineDataset,
   defineEvaluator,
+  defineExecutor,
   defineModel,
   definePlugin,
   defineRecorder,
   defineReward,
+  defineStudy,
   defineTokenizer,
 } from './plugins/define.js';
 export { createFromOptions, type ControllerOptions } from './plugins/create-from-options.js';

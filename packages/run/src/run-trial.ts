@@ -21,6 +21,7 @@ import { EventLog, logLimits, readEventLog } from './event-log.js';
 import { writeManifest } from './manifest.js';
 import { reportDamage, savedRegistry, savedTokenizer } from './open-run.js';
 import { loadNamedPlugins } from './plugins.js';
+import { LANGUAGE_MODEL } from './metrics.js';
 import type { MemoryPeak, TextSummary, TrialResult } from './results.js';
 import { assertNoLinksOut, makeFolders, writeJson } from './run-folder.js';
 import { explainRunFailure, takeBackend, takeSameBackend, type BackendOverride } from './take-backend.js';
@@ -159,6 +160,7 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
   const result: TrialResult = {
     controller: controllerLabel(config.controller),
     seed: config.seed,
+    ...LANGUAGE_MODEL,
     steps: step,
     tokens: collector.tokens,
     validation: collector.metrics('validation'),

@@ -1,11 +1,15 @@
 export type * from './backend.js';
 export type * from './controller.js';
+export type * from './document.js';
 export type * from './evaluation.js';
+export type * from './executor.js';
 export type * from './ledger.js';
 export type * from './metrics.js';
 export type * from './model.js';
 export type * from './plugin.js';
 export type * from './random.js';
 export type * from './snapshot.js';
+export type * from './study.js';
 export type * from './text.js';
 export type * from './tie-map.js';
+export type * from './trial.js';

@@ -2,7 +2,9 @@ import type { z } from 'zod';
 import type { Backend, BackendContext } from './backend.js';
 import type { Controller, ControllerContext } from './controller.js';
 import type { Evaluator, EvaluatorContext, Recorder, RecorderContext, Reward } from './evaluation.js';
+import type { Executor, ExecutorContext } from './executor.js';
 import type { Model, ModelContext } from './model.js';
+import type { Study, StudyContext, StudyEntryParts } from './study.js';
 import type { Dataset, DatasetContext, Tokenizer, TokenizerContext } from './text.js';
 
 export interface EntryMeta<Schema extends z.ZodType = z.ZodType> {
@@ -32,9 +34,16 @@ export interface PluginKinds {
   models: { made: Model; context: ModelContext };
   backends: { made: Backend; context: BackendContext };
   recorders: { made: Recorder; context: RecorderContext };
+  studies: { made: Study; context: StudyContext; parts: StudyEntryParts };
+  executors: { made: Executor; context: ExecutorContext };
 }
 
 export type PluginKind = keyof PluginKinds;
+
+/** What an entry of a kind has besides `meta` and `create`. */
+export type EntryParts<K extends PluginKind> = PluginKinds[K] extends { readonly parts: infer Parts }
+  ? Parts
+  : unknown;
 
 /** An entry whose options type is no longer known statically; the schema still guards it at run time. */
 export type AnyEntry<K extends PluginKind> = PluginEntry<
@@ -42,7 +51,8 @@ export type AnyEntry<K extends PluginKind> = PluginEntry<
   PluginKinds[K]['context'],
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- options are contravariant; the schema checks them
   any
->;
+> &
+  EntryParts<K>;
 
 /** A plug-in is data and functions: nothing happens until an entry's `create` is called. */
 export type Plugin = {

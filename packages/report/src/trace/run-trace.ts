@@ -12,7 +12,7 @@ import type {
 /** One training step, with what training had cost when it was done. */
 export interface StepPoint {
   readonly step: number;
-  /** Training loss in nats per token, before the update. */
+  /** Training loss before the update, in the run's `lossUnit`. */
   readonly loss: number;
   /** Tokens, seconds of training and operations up to and including this step. */
   readonly tokens: number;
