@@ -16,6 +16,8 @@ export interface RunEnvironment {
   readonly cacheFolder: string;
   /** Plug-ins that the user named for opening a finished run; those in the run's own files are never loaded. */
   readonly plugins?: readonly string[];
+  /** Folder of what a study keeps under a key, for runs that start from it. */
+  readonly stored?: (key: string) => string;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   /**

@@ -6,7 +6,7 @@ export type { RunEnvironment, StartedBy } from './environment.js';
 export { writeStudyManifest } from './manifest.js';
 export { openRun, type OpenRun } from './open-run.js';
 export { loadPlugins } from './plugins.js';
-export { LANGUAGE_MODEL, LANGUAGE_MODEL_METRICS, metricsOf } from './metrics.js';
+export { LANGUAGE_MODEL, metricsOf } from './metrics.js';
 export { readTrialResult, trialResultSchema, type ReadResult } from './result-schema.js';
 export type * from './results.js';
 export {

@@ -1,5 +1,5 @@
 /** `result.json` as it is read: whoever reads one reads it with this. */
-import { describeIssues, runConfigSchema, type RunConfig, type TrialResult } from '@ligature/core';
+import { describeIssues, savedConfigSchema, type RunConfig, type TrialResult } from '@ligature/core';
 import { z } from 'zod';
 import { LANGUAGE_MODEL } from './metrics.js';
 
@@ -11,6 +11,7 @@ const number = z
 const metrics = z.record(z.string(), number);
 const count = z.number().min(0);
 const map = z.array(count);
+const facts = z.record(z.string(), z.union([z.number(), z.string()]));
 const amounts = z.looseObject({
   weights: count,
   gradients: count,
@@ -57,11 +58,13 @@ export const trialResultSchema = z.looseObject({
   tokensPerSecond: count,
   trainingSeconds: count,
   trainingFlops: count.optional(),
-  text: z.looseObject({ vocabularySize: count, trainingTokens: count }),
+  data: facts.optional(),
+  // Results of before there were tasks.
+  text: facts.optional(),
   backend: z.strictObject({ name: z.string(), version: z.string(), detail: z.string() }),
   folder: z.string().default(''),
   // One of before a field was there has its default.
-  config: runConfigSchema,
+  config: savedConfigSchema,
 });
 
 export type ReadResult = { readonly result: TrialResult } | { readonly found: string };
@@ -69,7 +72,7 @@ export type ReadResult = { readonly result: TrialResult } | { readonly found: st
 /** @param value what the JSON file holds */
 export function readTrialResult(value: unknown): ReadResult {
   const parsed = trialResultSchema.safeParse(value);
-  return parsed.success
-    ? { result: parsed.data as unknown as TrialResult & { readonly config: RunConfig } }
-    : { found: describeIssues(parsed.error) };
+  if (!parsed.success) return { found: describeIssues(parsed.error) };
+  const { text, data = text ?? {}, ...rest } = parsed.data;
+  return { result: { ...rest, data } as unknown as TrialResult & { readonly config: RunConfig } };
 }

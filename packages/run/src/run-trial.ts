@@ -168,7 +168,6 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
   const result: TrialResult = {
     controller: controllerLabel(config.controller),
     seed: config.seed,
-    ...LANGUAGE_MODEL,
     steps: step,
     tokens: collector.tokens,
     validation: collector.metrics('validation'),

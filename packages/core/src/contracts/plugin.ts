@@ -64,6 +64,13 @@ export interface ModelContext {
   readonly inputs: ModelInputs;
 }
 
+export interface WeightsContext {
+  /** Relative paths are resolved against this folder. */
+  readonly folder: string;
+  /** Folder of what a study keeps under a key; left out where there is no study. */
+  readonly stored?: (key: string) => string;
+}
+
 /** What a task says of the choices that belong to it. */
 export interface TaskMeta<Schema extends z.ZodType = z.ZodType> extends EntryMeta<Schema> {
   /** The dataset and the tokenizer that it takes where the configuration names none; left out: it uses none. */
@@ -81,7 +88,7 @@ export interface PluginKinds {
   tasks: { made: Task; context: Record<string, never>; parts: { readonly meta: TaskMeta } };
   adapters: { made: Adapter; context: Record<string, never> };
   optimizers: { made: Optimizer; context: Record<string, never> };
-  weights: { made: Weights; context: { readonly folder: string } };
+  weights: { made: Weights; context: WeightsContext };
   backends: { made: Backend; context: BackendContext };
   recorders: { made: Recorder; context: RecorderContext };
   studies: { made: Study; context: StudyContext; parts: StudyEntryParts };

@@ -38,7 +38,7 @@ export interface TrialResult {
   readonly seed: number;
   /** What was learnt: `causal-lm`, … */
   readonly task: string;
-  /** What `tokens` counts, in the singular: `token`, `image`, `row`. */
+  /** What `tokens` counts: `tokens`, `images`, `rows`. */
   readonly unit: string;
   /** Of training losses: `nats per token`. */
   readonly lossUnit: string;
@@ -82,8 +82,6 @@ export interface PlannedTrial {
   readonly seed: number;
   /** All that the trial depends on. */
   readonly config: RunConfig;
-  /** A key of the trial store whose newest checkpoint gives the first weights and moments; left out: initialized. */
-  readonly from?: string;
 }
 
 /** A plug-in as an order names it: whoever carries it out has to load it before. */

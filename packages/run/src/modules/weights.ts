@@ -19,7 +19,10 @@ export const weights =
   async (container) => {
     const { from } = config.weights;
     if (from === null) return;
-    const kind = await createChosen(env.host, config, 'weights', from, { folder: env.cwd });
+    const kind = await createChosen(env.host, config, 'weights', from, {
+      folder: env.cwd,
+      ...(env.stored && { stored: env.stored }),
+    });
     const source = await kind.open();
     assertSameDigests(source.digests ?? {}, container.get(TOKENS.prepared).digests, from.name);
     takeOn(container.get(TOKENS.registry) as WeightRegistry, source, from.name);

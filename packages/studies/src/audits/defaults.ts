@@ -7,7 +7,7 @@ export const COMMON = {
   tokenizer: 'byte',
 } satisfies RunConfigInput;
 
-export const small = (layers: number, width: number): RunConfigInput['model'] => ({
+export const small = (layers: number, width: number) => ({
   layers,
   width,
   heads: 4,

@@ -12,9 +12,9 @@ export interface Variant {
 
 /** Seed by seed, so that an early stop leaves whole seeds behind. @throws InputError (`audit-layers`) */
 export function planVariants(audit: string, config: RunConfig, variants: readonly Variant[]): PlannedTrial[] {
-  if (config.model.layers < 2) {
+  if (stackLayers(config) < 2) {
     throw new InputError('audit-layers', {
-      asked: `Audit ${audit} with ${config.model.layers} layer`,
+      asked: `Audit ${audit} with ${stackLayers(config)} layer`,
       found: 'one layer cannot be tied to another',
       todo: 'Use --layers 2 or more',
     });
@@ -43,4 +43,4 @@ export function assertProfile(
 }
 
 export const introduceAudit = (audit: string, config: RunConfig, trials: readonly PlannedTrial[]): string =>
-  `Audit ${audit} on ${config.dataset.name}: ${describeBudget(config)}; ${plural(trials.length, 'trial')}.`;
+  `Audit ${audit} on ${dataLabel(config)}: ${describeBudget(config)}; ${plural(trials.length, 'trial')}.`;

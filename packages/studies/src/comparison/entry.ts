@@ -20,7 +20,7 @@ export const comparison = defineStudy({
       const { controllers } = config.compare;
       const seeds = trials.length / controllers.length;
       return (
-        `Comparing ${controllers.map(controllerLabel).join(', ')} on ${config.dataset.name}: ` +
+        `Comparing ${controllers.map(controllerLabel).join(', ')} on ${dataLabel(config)}: ` +
         `${describeBudget(config)}; ${plural(seeds, 'seed')}, ${plural(trials.length, 'trial')}.`
       );
     },

@@ -12,7 +12,7 @@ import {
   type RunConfig,
 } from '@ligature/core';
 import { assertNoLinksOut, makeFolders, readJson, writeJson } from '@ligature/run';
-import { acquireRunLock } from '@ligature/trainer';
+import { acquireRunLock } from '@ligature/trainer/node';
 import { z } from 'zod';
 
 /** What a study began with, and all that it needs to go on. */

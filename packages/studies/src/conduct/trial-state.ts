@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { PlannedTrial, RunConfig, TrialResult, TrialStore } from '@ligature/core';
 import { readTrialResult } from '@ligature/run';
-import { CheckpointStore } from '@ligature/trainer';
+import { CheckpointStore } from '@ligature/trainer/node';
 import { z } from 'zod';
 
 /** The result of a trial that has been completed; `undefined` when it was not, or was with another configuration. */
@@ -20,8 +20,10 @@ export async function finishedTrial(
 
 /** Whether a result is of this very trial, whatever its folder is called. */
 export function isOfPlan(trial: PlannedTrial, result: { readonly config: RunConfig }): boolean {
+  // Results of before weights could be chosen do not say where theirs came from.
+  const { weights } = result.config.weights.from === null ? trial.config : result.config;
   const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
-  return isDeepStrictEqual(plain(result.config), plain(trial.config));
+  return isDeepStrictEqual(plain({ ...result.config, weights }), plain(trial.config));
 }
 
 /** Whether a trial can go on where it was stopped; what one left that never came to a checkpoint is removed. */

@@ -18,10 +18,7 @@ export async function carryOut(
   const env: RunEnvironment = {
     ...{ host, cwd, cacheFolder, now, signal: stop },
     plugins: order.plugins.map(({ specifier }) => specifier),
-    onStage: (message) => on({ kind: 'stage', message }),
-    onNotice: (message) => on({ kind: 'notice', message }),
-    onEvaluation: (progress) => on({ kind: 'evaluation', progress }),
-    onResumed: (at) => on({ kind: 'resumed', at }),
+    stored: () => from ?? folder,
     listen: (bus) => {
       breathe(bus);
       bus.events$.subscribe((event) => on({ kind: 'event', event }));
@@ -30,6 +27,5 @@ export async function carryOut(
   if (order.resume) return await resumeTrial(folder, env);
   return await runTrial(order.config, folder, env, {
     ...(order.backend !== null && { backend: order.backend }),
-    ...(from !== null && { from }),
   });
 }

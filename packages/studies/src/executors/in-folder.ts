@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
-import type { TrialOrder, TrialStore } from '@ligature/core';
+import type { RunConfig, TrialOrder, TrialStore } from '@ligature/core';
 import { makeFolders, writeWhole } from '@ligature/run';
 
 /**
@@ -11,9 +11,10 @@ import { makeFolders, writeWhole } from '@ligature/run';
  */
 export async function inTrialFolder<T>(
   store: TrialStore,
-  { id, from, resume }: Pick<TrialOrder, 'id' | 'from' | 'resume'>,
+  { id, config, resume }: Pick<TrialOrder, 'id' | 'config' | 'resume'>,
   work: (folder: string, from: string | null) => Promise<T>,
 ): Promise<T> {
+  const from = startOf(config);
   if (store.place) return await work(store.place(id), from === undefined ? null : store.place(from));
   const scratch = mkdtempSync(join(tmpdir(), 'ligature-trial-'));
   const folder = join(scratch, 'trial');
@@ -29,6 +30,12 @@ export async function inTrialFolder<T>(
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** The key of the store that the first weights come from, if they do. */
+function startOf({ weights }: RunConfig): string | undefined {
+  const key = weights.from?.name === 'stored' ? weights.from.options['key'] : undefined;
+  return typeof key === 'string' ? key : undefined;
 }
 
 async function fetchTo(store: TrialStore, trial: string, folder: string): Promise<void> {

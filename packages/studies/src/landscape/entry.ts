@@ -29,7 +29,7 @@ export const landscape = defineStudy({
         space.maps === Number(space.all) ? `all ${space.all}` : `${space.maps} of the ${space.all}`;
       const beside = controllers.length > 0 ? ` and ${plural(controllers.length, 'controller')}` : '';
       return (
-        `Training ${maps} tie maps${beside} on ${config.dataset.name}: ${describeBudget(config)}; ` +
+        `Training ${maps} tie maps${beside} on ${dataLabel(config)}: ${describeBudget(config)}; ` +
         `${plural(trials.length / (space.maps + controllers.length), 'seed')}, ${plural(trials.length, 'trial')}.`
       );
     },

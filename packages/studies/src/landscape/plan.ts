@@ -33,7 +33,7 @@ export interface LandscapePlan {
 
 /** How many trials a landscape takes; cheap also where it would be absurdly many. */
 export function countLandscapeTrials(config: RunConfig, settings: LandscapeSettings): bigint {
-  const there = countMaps(config.model.layers, settings.blocks);
+  const there = countMaps(stackLayers(config), settings.blocks);
   const { maxMaps, controllers } = settings;
   const maps = maxMaps !== null && there > BigInt(maxMaps) ? BigInt(maxMaps) : there;
   return (maps + BigInt(controllers.length)) * BigInt(seedsOf(config).length);
@@ -43,7 +43,7 @@ export function countLandscapeTrials(config: RunConfig, settings: LandscapeSetti
 export function assertFeasible(config: RunConfig, settings: LandscapeSettings): void {
   const trials = countLandscapeTrials(config, settings);
   if (trials <= BigInt(MOST_TRIALS)) return;
-  const { layers } = config.model;
+  const layers = stackLayers(config);
   const maps = countMaps(layers, settings.blocks);
   throw new InputError('landscape-too-large', {
     asked: `Train every tie map of ${layers} layers`,
@@ -61,7 +61,7 @@ export function assertFeasible(config: RunConfig, settings: LandscapeSettings): 
  */
 export function planLandscape(config: RunConfig, settings: LandscapeSettings): LandscapePlan {
   const { blocks, maxMaps, controllers } = settings;
-  const { maps, space } = landscapeMaps({ layers: config.model.layers, blocks, maxMaps, seed: config.seed });
+  const { maps, space } = landscapeMaps({ layers: stackLayers(config), blocks, maxMaps, seed: config.seed });
   const choices = [...maps.map((map) => ({ name: 'map', options: { map: [...map] } })), ...controllers];
   const { compare } = config;
   const trials = planTrials({ ...config, compare: { ...compare, controllers: choices, control: null } });

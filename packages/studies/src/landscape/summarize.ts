@@ -38,7 +38,7 @@ export function summarizeLandscape(
   const found: Omit<Landscape, 'verdict'> = {
     format: 2,
     ...setting,
-    layers: config.model.layers,
+    layers: stackLayers(config),
     space,
     seeds,
     askedSeeds,

@@ -1,37 +1,55 @@
 /** What studies say of configurations, texts and maps, in the words of a person. */
-import type { RunConfig, TextSummary, TrialResult } from '@ligature/core';
+import { dataLabel, type RunConfig, type TrialResult } from '@ligature/core';
 import { LANGUAGE_MODEL } from '@ligature/run';
 
 /** One sentence on model, data and budget. */
 export function describeBudget({ model, training }: RunConfig): string {
-  const { budget } = training;
+  const { budget, steps } = training;
   const rows = training.batch * training.accumulation;
-  const tokens = (training.steps * rows * model.context).toLocaleString('en-US');
-  const each = `${rows} × ${model.context} tokens`;
-  const spent =
-    budget?.kind === 'flops' || budget?.kind === 'seconds'
-      ? `${formatBudget(budget)} in steps of ${each}`
-      : `${training.steps} steps of ${each} (${tokens} in all)`;
-  return (
-    `${model.layers} layers of width ${model.width} with ${model.heads} heads, ` + `trained for ${spent}`
-  );
+  const context = numberOf(model.options['context']);
+  const each = context === undefined ? `${rows} rows` : `${rows} × ${context} tokens`;
+  const all = context === undefined ? '' : ` (${(steps * rows * context).toLocaleString('en-US')} in all)`;
+  const spent = budget === null ? `${steps} steps of ${each}${all}` : `${formatBudget(budget)} in steps of ${each}`;
+  return `${describeModel(model)}, trained for ${spent}`;
 }
+
+/** `8 layers of width 64 with 4 heads`; what a model does not have is left out. */
+function describeModel({ name, options }: RunConfig['model']): string {
+  const [layers, width, heads] = ['layers', 'width', 'heads'].map((size) => numberOf(options[size]));
+  if (layers === undefined) return name;
+  return [
+    `${layers} layers`,
+    ...(width === undefined ? [] : [`of width ${width}`]),
+    ...(heads === undefined ? [] : [`with ${heads} heads`]),
+  ].join(' ');
+}
+
+const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 /** `1e12 FLOPs`, `60 seconds`. */
 function formatBudget({ kind, amount }: NonNullable<RunConfig['training']['budget']>): string {
-  const unit = kind === 'flops' ? 'FLOPs' : amount === 1 ? 'second' : 'seconds';
+  const unit = kind === 'flops' ? 'FLOPs' : kind === 'seconds' && amount === 1 ? 'second' : kind;
   const number = amount < 1e6 ? amount.toLocaleString('en-US') : amount.toExponential().replace('e+', 'e');
   return `${number} ${unit}`;
 }
 
-/** Sizes of the splits, and who cut them. */
-export function describeText({ trainingTokens, validationTokens, testTokens, splits }: TextSummary): string {
-  const [train, validation, test] = [trainingTokens, validationTokens, testTokens].map((count) =>
-    count.toLocaleString('en-US'),
-  );
-  const origin = splits === 'official' ? "the publisher's splits" : 'splits cut by Ligature';
-  return `${train} tokens to train on, ${validation} to validate, ${test} to test (${origin})`;
+/** Sizes of the data: of a text those of its splits, and who cut them. */
+export function describeData(data: TrialResult['data']): string {
+  const { trainingTokens, validationTokens, testTokens, splits } = data;
+  if ([trainingTokens, validationTokens, testTokens].every((count) => typeof count === 'number')) {
+    const [train, validation, test] = [trainingTokens, validationTokens, testTokens].map((count) =>
+      (count as number).toLocaleString('en-US'),
+    );
+    const origin = splits === 'official' ? "the publisher's splits" : 'splits cut by Ligature';
+    return `${train} tokens to train on, ${validation} to validate, ${test} to test (${origin})`;
+  }
+  return Object.entries(data)
+    .map(([name, value]) => `${spaced(name)} ${value.toLocaleString('en-US')}`)
+    .join(', ');
 }
+
+/** `trainingRows` -> `training rows`. */
+const spaced = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 /** What to know of times that were not measured on an idle machine; empty when trials ran one at a time. */
 export function sideBySideNote({ compare: { parallel }, threads }: RunConfig): string {
@@ -66,7 +84,9 @@ export function code(text: string): string {
 
 /** What all studies say of what they were computed with. */
 export interface Setting {
+  /** Or the task, where that makes its own data. */
   readonly dataset: string;
+  /** Empty where the task uses none. */
   readonly tokenizer: string;
   readonly vocabularySize: number;
   readonly backend: string;
@@ -77,9 +97,9 @@ export interface Setting {
 /** @param first a finished trial, if there is one */
 export function settingOf(config: RunConfig, first: TrialResult | undefined): Setting {
   return {
-    dataset: config.dataset.name,
-    tokenizer: config.tokenizer.name,
-    vocabularySize: first?.text.vocabularySize ?? 0,
+    dataset: dataLabel(config),
+    tokenizer: config.tokenizer?.name ?? '',
+    vocabularySize: numberOf(first?.data['vocabularySize']) ?? 0,
     backend: first ? `${first.backend.name} (${first.backend.detail})` : config.backend.name,
     task: first
       ? { task: first.task, unit: first.unit, lossUnit: first.lossUnit, metrics: first.metrics }

@@ -54,11 +54,13 @@ export function planRetraining(
   const both = run.steps + budget;
   return seedsOf(config).flatMap((seed): RetrainingTrial[] => {
     const controller = { name: 'map', options: { map: [...run.tieMap] } };
+    const from = { name: 'stored', options: { key: START } };
+    const goingOn = { ...config, controller, seed, weights: { from } };
     const longer = { ...config, controller, seed, training: { ...config.training, steps: both } };
     return [
       trial('found', seed, run.tieMap),
       ...randomMaps.map((map) => trial('random', seed, map)),
-      { ...trial('continued', seed, run.tieMap, { from: START }), steps: both },
+      { ...trial('continued', seed, run.tieMap, { config: goingOn }), steps: both },
       ...(long ? [trial('found-long', seed, run.tieMap, { config: longer })] : []),
     ];
   });

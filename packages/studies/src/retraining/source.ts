@@ -9,7 +9,7 @@ import {
   type TrialStore,
 } from '@ligature/core';
 import { assertNoLinksOut, beganOn, controllerLabel, readJson, readTrialResult } from '@ligature/run';
-import { CheckpointStore } from '@ligature/trainer';
+import { CheckpointStore } from '@ligature/trainer/node';
 import { z } from 'zod';
 import { folderStore } from '../conduct/folder-store.js';
 import type { RetrainedRun } from './types.js';

@@ -33,7 +33,7 @@ export const sweep = defineStudy({
           ? ` (there are no more; ${samples} were asked for)`
           : '';
       return (
-        `Sweeping over ${fields.map(({ name }) => name).join(', ')} on ${config.dataset.name}, ` +
+        `Sweeping over ${fields.map(({ name }) => name).join(', ')} on ${dataLabel(config)}, ` +
         `${search === 'grid' ? 'every combination' : 'drawn at random'}: ${describeBudget(config)} where not varied; ` +
         `${plural(configurations.length, 'configuration')}${few}, ${plural(seeds.length, 'seed')}, ` +
         `${plural(trials.length, 'trial')}.`

@@ -59,7 +59,7 @@ export function gradientsReport(
     question:
       'Does it matter whose gradient a shared block gets, and whether untying gives a layer weights of its own?',
     method:
-      `A ${config.model.layers}-layer stack was trained on ${config.dataset.name} for ${plural(config.training.steps, 'step')} under the same decisions of ` +
+      `A ${stackLayers(config)}-layer stack was trained on ${dataLabel(config)} for ${plural(config.training.steps, 'step')} under the same decisions of ` +
       `${config.controller.name} in all four cells, ${plural(seeds.length, 'seed')}. accumulate: a shared block gets the sum over its uses; ` +
       'source-only: that of its owner. clone: a layer that is untied gets a copy of what it used; alias: it goes on with the shared ' +
       'block, as in the official code.',

@@ -21,7 +21,7 @@ export const memory = defineStudy({
   }),
   create: () => ({
     plan(config) {
-      const { layers } = config.model;
+      const layers = stackLayers(config);
       return planVariants(
         'memory',
         config,

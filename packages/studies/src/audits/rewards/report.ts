@@ -93,7 +93,7 @@ export function rewardsReport(
     title: 'Saturated rewards over training',
     question: 'For how much of a training does each reward tell the learner anything?',
     method:
-      `A ${config.model.layers}-layer stack was trained on ${config.dataset.name} (tokenizer ${config.tokenizer.name}) for ` +
+      `A ${stackLayers(config)}-layer stack was trained on ${dataLabel(config)} (tokenizer ${config.tokenizer?.name ?? 'none'}) for ` +
       `${plural(config.training.steps, 'step')} by ${config.controller.name}, once for each reward and seed, a reward every ${plural(config.tying.window, 'step')}. ` +
       'The official reward is minus the perplexity, clipped to plus and minus 10.',
     tables: [table(summaries), everyWindow(runs)],

@@ -29,7 +29,8 @@ export function storagesDefaults(chosen?: RunConfig): RunConfigInput {
   };
 }
 
-const stepsOfEpisode = ({ model, tying }: RunConfig): number => Math.max(1, model.layers - 1) * tying.window;
+const stepsOfEpisode = (config: RunConfig): number =>
+  Math.max(1, stackLayers(config) - 1) * config.tying.window;
 
 export const storages = defineStudy({
   meta: {
@@ -47,14 +48,14 @@ export const storages = defineStudy({
     async work(config): Promise<SweepCount[][]> {
       await countingBackend(host);
       return await replays(EXPLORATION_SEEDS, 1, {
-        layers: config.model.layers,
+        layers: stackLayers(config),
         sweeps: Math.max(1, Math.floor(config.training.steps / stepsOfEpisode(config))),
         profile: 'official',
         controller: explorationOnly,
       });
     },
     summarize({ config, trials, finished, failed, work, events }) {
-      const { layers } = config.model;
+      const layers = stackLayers(config);
       const trained = finished.map(({ trial }) => {
         const counter = lastSweeps(layers);
         for (const event of events(trial)) counter.observe(event);
