@@ -15,7 +15,7 @@ import { plugin as recorders } from '@ligature/recorders';
 import { plugin as run } from '@ligature/run';
 import { plugin as tasks } from '@ligature/tasks';
 import { plugin as studies } from '@ligature/studies';
-import { plugin as tokenizers } from '@ligature/tokenizers';
+import { plugin as tokenizers } from '@ligature/tokenizers/node';
 import { plugin as trainer } from '@ligature/trainer';
 import { plugin as transformer } from '@ligature/transformer';
 
