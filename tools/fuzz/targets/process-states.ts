@@ -6,10 +6,10 @@ import {
   runConfigSchema,
   type Snapshot,
 } from '@ligature/core';
-import type { Evaluator, Snapshotable } from '@ligature/core';
+import type { Evaluator, Ledger, Snapshotable } from '@ligature/core';
 import { plugin as evaluators } from '@ligature/evaluators';
 import { createGpt2 } from '@ligature/transformer';
-import { TyingProcess, WeightRegistry } from '@ligature/weight-sharing';
+import { CheckedController, TyingProcess, WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import '../backend.js';
@@ -33,7 +33,7 @@ function lived(profile: Profile): WeightRegistry {
   for (const source of [0, 1]) {
     for (const leaf of registry.binding().leaves.slice(0, 3)) {
       const part = (value: number): tf.Tensor => tf.fill([...leaf.spec.shape], value);
-      registry.update(leaf, { parameter: part(0.5), m: part(0.1), v: part(0.2), step: 1 });
+      registry.update(leaf, { parameter: part(0.5), slots: { m: part(0.1), v: part(0.2) }, step: 1 });
     }
     registry.tie(2, source);
   }
@@ -49,7 +49,7 @@ const saved = PROFILES.map((profile) => {
 
 export const registryState = defineTarget({
   name: 'registry-state',
-  reads: 'the saved layout and optimizer moments',
+  reads: 'the saved layout and optimizer slots',
   input: fc
     .constantFrom(0, 1)
     .chain((index) => fc.tuple(fc.constant(index), jsonValue([saved[index]?.state]))),
@@ -63,9 +63,9 @@ export const registryState = defineTarget({
         registry.tie(1, 0);
         registry.untie(2);
         registry.binding();
-        for (const { moments } of registry.binding().leaves) {
-          if (moments && !(Number.isSafeInteger(moments.step) && moments.step >= 0)) {
-            throw new Violation(`its moments are of step ${moments.step}`);
+        for (const { state } of registry.binding().leaves) {
+          if (state && !(Number.isSafeInteger(state.step) && state.step >= 0)) {
+            throw new Violation(`its slots are of step ${state.step}`);
           }
         }
         return registry.snapshot();
@@ -85,10 +85,12 @@ const takesOn = (one: Pick<Snapshotable, 'restore' | 'snapshot'>, state: unknown
 const observation = {
   ...{ window: 4, sweep: 2, step: 8, layers: LAYERS, layer: 1 },
   ...{ tieMap: [0, 0, 2], state: [0, 0, 2], recentLosses: [2, 1.5] },
+  ...{ progress: 0.4, component: null },
+  tieMaps: { norms: [0, 0, 2], attention: [0, 0, 2], mlp: [0, 0, 2] },
 };
 const tying = {
   pending: { observation, decision: { kind: 'layer', layer: 1, source: 0 } },
-  ...{ losses: [2, 1.5], lossesOf: 4, step: 8, truncated: false },
+  ...{ losses: [2, 1.5], lossesOf: 4, step: 8, progress: 0.5, truncated: false },
 };
 
 export const tyingState = defineTarget({
@@ -102,11 +104,9 @@ export const tyingState = defineTarget({
   prepare(state) {
     const registry = makeRegistry('clean');
     const controller = { snapshot: () => null, restore: () => undefined };
-    const process = new TyingProcess(
-      ...([createEventBus(), controller, registry, createRandomStreams(1)] as const),
-      ...([{ batch: 2, context: 4 }, runConfigSchema.parse({})] as const),
-    );
-    return takesOn(process, state);
+    const checked = new CheckedController(controller, createRandomStreams(1), runConfigSchema.parse({}));
+    const ledger = (): Ledger => registry.ledger(model.cost({ inputs: [2, 4] }));
+    return takesOn(new TyingProcess(createEventBus(), checked, registry, ledger), state);
   },
 });
 

@@ -44,6 +44,7 @@ const makeController = (name: string, options: object): Promise<Controller> =>
 
 const observation = (window: number): Observation => ({
   ...{ window, sweep: Math.floor(window / 3), step: 2 * window, layers: LAYERS, layer: (window % 3) + 1 },
+  ...{ progress: window / 20, component: null, tieMaps: { block: [0, 0, 2, 0] } },
   ...{ tieMap: [0, 0, 2, 0], state: [0, 0, 2, 0], recentLosses: [2, 1.5] },
 });
 

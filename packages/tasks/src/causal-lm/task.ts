@@ -51,8 +51,8 @@ export function createCausalLm(options: CausalLmOptions = causalLmOptionsSchema.
   registerMatMulGradient();
   return {
     name: 'causal-lm',
-    unit: 'token',
-    lossUnit: 'nats',
+    unit: 'tokens',
+    lossUnit: 'nats per token',
     scores: ['nats', 'correct'],
     metrics: languageModelMetrics(options.mean === 'batch' ? 'batch' : 'target'),
     async prepare(context) {
