@@ -36,6 +36,8 @@ export function meanMetric(
       let batches = 0;
       return {
         add(scores) {
+          // Padding alone: no mean can be taken of it.
+          if (scores.weight === 0) return;
           const sum = columnSum(scores, score);
           total += sum;
           weight += scores.weight;

@@ -5,10 +5,9 @@ import {
   createRunContainer,
   PluginHost,
   runConfigSchema,
-  type Ledger,
   type Snapshot,
 } from '@ligature/core';
-import type { Evaluator, Snapshotable } from '@ligature/core';
+import type { Evaluator, Ledger, Snapshotable } from '@ligature/core';
 import { plugin as evaluators } from '@ligature/evaluators';
 import { Trainer, trainerOptions, type StepResult, type TrainingSteps } from '@ligature/trainer';
 import { createGpt2 } from '@ligature/transformer';
@@ -122,7 +121,7 @@ const observation = {
 };
 const tying = {
   pending: { observation, decision: { kind: 'layer', layer: 1, source: 0 } },
-  ...{ losses: [2, 1.5], lossesOf: 4, step: 8, truncated: false },
+  ...{ losses: [2, 1.5], lossesOf: 4, step: 8, progress: 0.5, truncated: false },
 };
 
 export const tyingState = defineTarget({

@@ -46,6 +46,11 @@ describe('metrics of language models', () => {
     expect(bitsPerByte).toBeCloseTo(1.00989, 5);
   });
 
+  it.each(['target', 'batch'] as const)('leave out a batch in which nothing counts (%s)', (over) => {
+    const padding: BatchScores = { weight: 0, columns: batch([0, 0], [0, 0]).columns };
+    expect(measured(over, [scores[0]!, padding, scores[1]!])).toEqual(measured(over));
+  });
+
   it('do not depend on how the tokens are cut into batches', () => {
     const tokens = fc.array(fc.float({ min: 0, max: 20, noNaN: true }), { minLength: 1, maxLength: 12 });
     fc.assert(

@@ -6,7 +6,7 @@ import type { Tensor2D } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { linearCka } from '../../src/index.js';
-import { cosines } from '../../src/similarity/cosine.js';
+import { cosines } from '../../src/layer-similarity/cosine.js';
 
 const fixtures = JSON.parse(readFileSync(new URL('fixtures.json', import.meta.url), 'utf8')) as {
   states: number[][][];

@@ -1,19 +1,18 @@
 /** What is measured of a real model: planted likeness, shared blocks, and nothing left behind or changed. */
 import '@tensorflow/tfjs-backend-cpu';
 import { loadBinding } from '@ligature/backend-onnxruntime';
-import { createRandomStreams, type Batch, type Model, type SimilarityKind } from '@ligature/core';
-import { createGpt2 } from '@ligature/transformer';
+import { createRandomStreams, type Batch, type SimilarityKind } from '@ligature/core';
 import { WeightRegistry, type SharingOptions } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { measureSimilarity, Stepper } from '../../src/index.js';
-import { baseOptions, randomBatch } from '../support.js';
-import { createToyModel } from '../toy-model.js';
+import { measureSimilarity, Stepper, tensorBatch } from '../../src/index.js';
+import { createGpt2Objective, randomBatch, stepOptions } from '../support.js';
+import { createToyObjective, type TokenObjective } from '../toy-model.js';
 
 const KINDS = ['weight-cosine', 'hidden-cka', 'gradient-cosine'] as const;
 const LAYERS = 4;
-const gpt2 = (): Model =>
-  createGpt2({ layers: LAYERS, width: 8, heads: 2, context: 6, vocabularySize: 11, dropout: 0.2 });
+const gpt2 = (): TokenObjective =>
+  createGpt2Objective({ layers: LAYERS, width: 8, heads: 2, context: 6, vocabularySize: 11, dropout: 0.2 });
 const batch: Batch = randomBatch(createRandomStreams(4).stream('data-order'), 3, 6, 11);
 
 function hasOnnxRuntime(): boolean {
@@ -28,8 +27,8 @@ function hasOnnxRuntime(): boolean {
 const backends = ['cpu', ...(hasOnnxRuntime() ? ['onnxruntime'] : [])];
 
 /** Sampled weights, layer 3's being those of layer 0 and a little noise. */
-function registryOf(model = gpt2(), options: Partial<SharingOptions> = {}): WeightRegistry {
-  const source = new WeightRegistry(model, createRandomStreams(3));
+function registryOf(objective = gpt2(), options: Partial<SharingOptions> = {}): WeightRegistry {
+  const source = new WeightRegistry(objective, createRandomStreams(3));
   source.initialize();
   const noise = createRandomStreams(9).stream('noise');
   const weights = new Map(
@@ -39,13 +38,13 @@ function registryOf(model = gpt2(), options: Partial<SharingOptions> = {}): Weig
     ]),
   );
   source.dispose();
-  for (const { name, scope } of model.parameters) {
-    if (scope !== 'block') continue;
-    const from = weights.get(model.blockParameterName(0, name))!;
-    const to = weights.get(model.blockParameterName(3, name))!;
+  for (const { name, sharing } of objective.parameters) {
+    if (sharing !== 'block') continue;
+    const from = weights.get(objective.blockParameterName(0, name))!;
+    const to = weights.get(objective.blockParameterName(3, name))!;
     to.data.set(from.data.map((value) => value + noise.normal(0, 0.002)));
   }
-  const registry = new WeightRegistry(model, createRandomStreams(3), options);
+  const registry = new WeightRegistry(objective, createRandomStreams(3), options);
   registry.initialize(undefined, weights);
   return registry;
 }
@@ -55,10 +54,11 @@ async function measured(
   tieMap = [0, 1, 2, 3],
   options: Partial<SharingOptions> = {},
 ): Promise<number[][]> {
-  const registry = registryOf(gpt2(), options);
+  const objective = gpt2();
+  const registry = registryOf(objective, options);
   registry.apply({ kind: 'map', tieMap });
   try {
-    return await measureSimilarity(registry, kind, batch);
+    return await measureSimilarity(objective, registry, kind, batch);
   } finally {
     registry.dispose();
   }
@@ -71,12 +71,13 @@ describe.each(backends)('on %s', (backend) => {
 
   it.each(KINDS)('%s is a symmetric table, the same again, and leaves nothing', async (kind) => {
     await tf.setBackend(backend);
-    const registry = registryOf();
+    const objective = gpt2();
+    const registry = registryOf(objective);
     const weights = registry.exportWeights();
     const tensors = tf.memory().numTensors;
-    const matrix = await measureSimilarity(registry, kind, batch);
+    const matrix = await measureSimilarity(objective, registry, kind, batch);
     expect(tf.memory().numTensors).toBe(tensors);
-    expect(await measureSimilarity(registry, kind, batch)).toEqual(matrix);
+    expect(await measureSimilarity(objective, registry, kind, batch)).toEqual(matrix);
     expect(registry.exportWeights()).toEqual(weights);
     expect(matrix).toHaveLength(LAYERS);
     matrix.forEach((row, i) =>
@@ -107,13 +108,14 @@ describe.each(backends)('on %s', (backend) => {
   it('shows a running trainer nothing: steps and what was compiled are those of a run without it', async () => {
     await tf.setBackend(backend);
     const run = async (measure: boolean) => {
-      const model = createGpt2({ layers: LAYERS, width: 8, heads: 2, context: 6, vocabularySize: 11 });
-      const registry = registryOf(model);
-      const stepper = new Stepper(model, registry, { adamW: baseOptions, clipNorm: 1 });
+      const sizes = { layers: LAYERS, width: 8, heads: 2, context: 6, vocabularySize: 11 };
+      const objective = createGpt2Objective(sizes);
+      const registry = registryOf(objective);
+      const stepper = new Stepper(objective, registry, stepOptions);
       const losses: number[] = [];
       for (let step = 0; step < 4; step += 1) {
         losses.push((await stepper.step([batch], 0.01)).loss);
-        if (measure) for (const kind of KINDS) await measureSimilarity(registry, kind, batch);
+        if (measure) for (const kind of KINDS) await measureSimilarity(objective, registry, kind, batch);
       }
       const { traces, replays } = stepper.statistics ?? {};
       stepper.dispose();
@@ -159,20 +161,15 @@ describe('what counts', () => {
   });
 
   it('gradients are those of the loss: their sum over positions is the gradient of the shared block', async () => {
-    const { gradientsOfLayers } = await import('../../src/similarity/layer-vectors.js');
-    const registry = registryOf();
+    const { gradientsOfLayers } = await import('../../src/layer-similarity/layer-vectors.js');
+    const objective = gpt2();
+    const registry = registryOf(objective);
     registry.apply({ kind: 'map', tieMap: [0, 0, 0, 0] });
-    const positions = await gradientsOfLayers(registry, batch);
+    const positions = await gradientsOfLayers(objective, registry, batch);
     const binding = registry.binding();
-    const shape: [number, number] = [batch.batch, batch.context];
     const shared = tf.tidy(() =>
       tf.grads((...leaves: tf.Tensor[]) =>
-        registry.model.loss(
-          binding.view(leaves, binding.frozen),
-          tf.tensor2d(batch.inputs, shape, 'int32'),
-          tf.tensor2d(batch.labels, shape, 'int32'),
-          { training: false },
-        ),
+        objective.loss(binding.view(leaves, binding.frozen), tensorBatch(batch), { training: false }),
       )(binding.leaves.map(({ tensor }) => tensor)),
     );
     const at = binding.leaves.findIndex(({ id }) => id === 'transformer.h.0.mlp.c_fc.weight');
@@ -186,12 +183,10 @@ describe('what counts', () => {
   });
 
   it('hidden-cka of a model that shows nothing is refused with what to do', async () => {
-    const registry = new WeightRegistry(
-      createToyModel({ layers: 2, width: 3, vocabularySize: 11 }),
-      createRandomStreams(1),
-    );
+    const objective = createToyObjective({ layers: 2, width: 3, vocabularySize: 11 });
+    const registry = new WeightRegistry(objective, createRandomStreams(1));
     registry.initialize();
-    await expect(measureSimilarity(registry, 'hidden-cka', batch)).rejects.toMatchObject({
+    await expect(measureSimilarity(objective, registry, 'hidden-cka', batch)).rejects.toMatchObject({
       code: 'model-without-hidden',
       parts: { todo: expect.stringContaining('weight-cosine') as string },
     });
@@ -199,16 +194,16 @@ describe('what counts', () => {
   });
 
   it('weights that are no numbers are refused', async () => {
-    const registry = registryOf();
+    const objective = gpt2();
+    const registry = registryOf(objective);
     const [leaf] = registry.binding().leaves.filter(({ id }) => id === 'transformer.h.0.mlp.c_fc.weight');
     const { shape } = leaf!.spec;
     registry.update(leaf!, {
       parameter: tf.fill([...shape], Number.NaN),
-      m: tf.zeros([...shape]),
-      v: tf.zeros([...shape]),
+      slots: { m: tf.zeros([...shape]), v: tf.zeros([...shape]) },
       step: 1,
     });
-    await expect(measureSimilarity(registry, 'weight-cosine', batch)).rejects.toMatchObject({
+    await expect(measureSimilarity(objective, registry, 'weight-cosine', batch)).rejects.toMatchObject({
       code: 'similarity-not-finite',
     });
     registry.dispose();
