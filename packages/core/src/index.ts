@@ -26,7 +26,7 @@ export {
   type RunConfigInput,
 } from './config/schema.js';
 export { MOVED_FIELDS, savedConfigSchema } from './config/saved.js';
-export { dataLabel, settleConfig } from './config/settle.js';
+export { dataLabel, settleConfig, stackLayers } from './config/settle.js';
 export { sweepSchema } from './config/sweep.js';
 export { assembleRun, createRunContainer, type RunContainer, type RunModule } from './di/container.js';
 export { createToken, TOKENS, type ProbeMeasurement, type Token } from './di/tokens.js';
@@ -38,11 +38,13 @@ export {
   defineController,
   defineDataset,
   defineEvaluator,
+  defineExecutor,
   defineModel,
   defineOptimizer,
   definePlugin,
   defineRecorder,
   defineReward,
+  defineStudy,
   defineTask,
   defineTokenizer,
   defineWeights,

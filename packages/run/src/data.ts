@@ -1,6 +1,4 @@
 /** From a configuration to data that is ready: the task, its dataset and tokenizer, and what can be used again. */
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import {
   InputError,
   type ByteCache,
@@ -14,13 +12,12 @@ import {
   type Task,
   type Tokenizer,
 } from '@ligature/core';
-import { resolveDataset } from '@ligature/datasets';
+import { sha256 } from '@ligature/tasks';
+import { enterStage, type ComposeEnvironment } from './compose-environment.js';
 import { createChosen } from './create-chosen.js';
-import { enterStage, type HeardEnvironment, type RunEnvironment } from './environment.js';
-import { fileCache } from './file-cache.js';
 
 /** The task of a configuration, before any data is read. */
-export const openTask = (config: RunConfig, env: RunEnvironment): Promise<Task> =>
+export const openTask = (config: RunConfig, env: Pick<ComposeEnvironment, 'host'>): Promise<Task> =>
   createChosen(env.host, config, 'tasks', config.task, {});
 
 /**
@@ -32,7 +29,7 @@ export const openTask = (config: RunConfig, env: RunEnvironment): Promise<Task> 
 export async function prepareData(
   task: Task,
   config: RunConfig,
-  env: HeardEnvironment,
+  env: ComposeEnvironment,
   saved?: Json,
 ): Promise<Prepared> {
   return task.prepare({
@@ -41,7 +38,7 @@ export async function prepareData(
       before === undefined
         ? cachedTokenizer(config, trainingText, env)
         : savedTokenizer(config, env).tokenizer(before),
-    cache: fileCache(env.cacheFolder),
+    cache: env.cache,
     folder: env.cwd,
     ...(saved !== undefined && { saved }),
     stage: (message) => enterStage(env, message),
@@ -52,16 +49,14 @@ export async function prepareData(
 export const openFitted = (
   task: Task,
   config: RunConfig,
-  env: RunEnvironment,
+  env: Pick<ComposeEnvironment, 'host'>,
   saved: Json,
 ): Promise<Fitted> => task.open(saved, savedTokenizer(config, env));
 
-async function openDataset({ name: written, options: given }: Choice, env: RunEnvironment): Promise<Dataset> {
-  const { name, options } = await resolveDataset(written, {
-    known: env.host.names('datasets'),
-    folder: env.cwd,
-  });
-  return env.host.create('datasets', name, { ...options, ...given }, { source: written, folder: env.cwd });
+/** Paths and the like are for `openDataset` of the surroundings to understand. */
+async function openDataset(choice: Choice, env: ComposeEnvironment): Promise<Dataset> {
+  if (env.openDataset) return env.openDataset(choice);
+  return env.host.create('datasets', choice.name, choice.options, { source: choice.name, folder: env.cwd });
 }
 
 function tokenizerOf({ tokenizer, task }: RunConfig): Choice {
@@ -74,7 +69,7 @@ function tokenizerOf({ tokenizer, task }: RunConfig): Choice {
 }
 
 /** Makes the tokenizer of a saved run again, without the text that it learned from. */
-function savedTokenizer(config: RunConfig, env: RunEnvironment): OpenContext {
+function savedTokenizer(config: RunConfig, env: Pick<ComposeEnvironment, 'host'>): OpenContext {
   return {
     tokenizer(saved) {
       const { name, options } = tokenizerOf(config);
@@ -92,10 +87,10 @@ function savedTokenizer(config: RunConfig, env: RunEnvironment): OpenContext {
 }
 
 /** Makes the tokenizer; one that learns from the text is learned once and then read from the cache. */
-async function cachedTokenizer(config: RunConfig, text: string, env: HeardEnvironment): Promise<Tokenizer> {
+async function cachedTokenizer(config: RunConfig, text: string, env: ComposeEnvironment): Promise<Tokenizer> {
   const { name, options } = tokenizerOf(config);
-  const cache = fileCache(join(env.cacheFolder, 'tokenizers'));
-  const entry = entryName(name, env.host.options('tokenizers', name, options), text);
+  const { cache = nothingKept } = env;
+  const entry = await entryName(name, env.host.options('tokenizers', name, options), text);
   let learned = false;
   const make = (saved?: Json): Promise<Tokenizer> =>
     env.host.create('tokenizers', name, options, {
@@ -115,13 +110,11 @@ async function cachedTokenizer(config: RunConfig, text: string, env: HeardEnviro
   return tokenizer;
 }
 
-function entryName(name: string, options: unknown, text: string): string {
-  const key = createHash('sha256')
-    .update(JSON.stringify([name, options]))
-    .update('\0')
-    .update(text)
-    .digest('hex');
-  return `${name}-${key.slice(0, 32)}.json`;
+const nothingKept: ByteCache = { read: async () => undefined, write: async () => false };
+
+async function entryName(name: string, options: unknown, text: string): Promise<string> {
+  const key = await sha256(new TextEncoder().encode(`${JSON.stringify([name, options])}\0${text}`));
+  return `tokenizers/${name}-${key.slice(0, 32)}.json`;
 }
 
 /** A damaged cache file is as good as none: it is learned again and overwritten. */

@@ -1,5 +1,9 @@
-import { createEventBus, type EventBus, type LigatureEvent, type PluginHost } from '@ligature/core';
+/** What surrounds a run in Node: folders, files, a bus that sees its handlers through. */
+import { createEventBus, type Choice, type Dataset, type EventBus } from '@ligature/core';
 import { asyncHandlerContext } from '@ligature/core/node';
+import { resolveDataset } from '@ligature/datasets';
+import type { ComposeEnvironment } from './compose-environment.js';
+import { fileCache } from './file-cache.js';
 
 /** A command line: `ligature train --steps 10` without its first word, and the version of the program. */
 export interface StartedBy {
@@ -8,16 +12,11 @@ export interface StartedBy {
 }
 
 /** What surrounds a run: who makes its parts, where it may write, who watches. */
-export interface RunEnvironment {
-  readonly host: PluginHost;
-  /** Relative paths of the configuration are resolved against this folder. */
-  readonly cwd: string;
+export interface RunEnvironment extends Pick<ComposeEnvironment, 'host' | 'cwd' | 'now' | 'signal' | 'stored'> {
   /** Tokenizers and token ids that another run can use again; safe to delete at any time. */
   readonly cacheFolder: string;
   /** Plug-ins that the user named for opening a finished run; those in the run's own files are never loaded. */
   readonly plugins?: readonly string[];
-  /** Monotonic milliseconds. */
-  readonly now: () => number;
   /**
    * Given the bus before anything else is done: progress lines subscribe here. Stages, notices, the progress of
    * evaluations and where a resumed run stands come as events like all others.
@@ -25,20 +24,35 @@ export interface RunEnvironment {
   readonly listen?: (bus: EventBus) => void;
   /** The command that began it, without places on this machine: kept in the manifest. */
   readonly command?: StartedBy;
-  /** Stops the run cleanly after the step under way. */
-  readonly signal?: AbortSignal;
 }
 
-/** The same for one piece of work, with the bus that everything it tells goes through. */
-export interface HeardEnvironment extends RunEnvironment {
-  readonly bus: EventBus;
-}
+/** The same for one piece of work: all that composing takes. */
+export interface HeardEnvironment extends RunEnvironment, ComposeEnvironment {}
 
 /** Makes the bus of a piece of work. Who asks for it disposes it. */
 export function withBus(env: RunEnvironment): HeardEnvironment {
   const bus = createEventBus({ context: asyncHandlerContext() });
   env.listen?.(bus);
-  return { ...env, bus };
+  return onBus(env, bus);
+}
+
+/** The surroundings of work that is told on a bus that is there already. */
+export function onBus(env: RunEnvironment, bus: EventBus): HeardEnvironment {
+  return {
+    ...env,
+    bus,
+    cache: fileCache(env.cacheFolder),
+    openDataset: (choice) => openDataset(choice, env),
+  };
+}
+
+/** A dataset by name, or by the path of a text file or folder. */
+async function openDataset({ name: written, options: given }: Choice, env: RunEnvironment): Promise<Dataset> {
+  const { name, options } = await resolveDataset(written, {
+    known: env.host.names('datasets'),
+    folder: env.cwd,
+  });
+  return env.host.create('datasets', name, { ...options, ...given }, { source: written, folder: env.cwd });
 }
 
 /** Does work that has a bus of its own. */
@@ -49,19 +63,4 @@ export async function heard<T>(env: RunEnvironment, work: (env: HeardEnvironment
   } finally {
     inside.bus.dispose();
   }
-}
-
-/** One line before a longer piece of work. */
-export function enterStage({ bus }: HeardEnvironment, message: string): Promise<void> {
-  return bus.publish({ type: 'stage.entered', message });
-}
-
-/** One line that should not be lost. */
-export function raiseNotice({ bus }: HeardEnvironment, message: string): Promise<void> {
-  return bus.publish({ type: 'notice.raised', message });
-}
-
-/** Publishes what nobody waits for; a handler that fails at it fails the next publish. */
-export function tell(bus: EventBus, event: LigatureEvent): void {
-  bus.publish(event).catch(() => undefined);
 }

@@ -1,7 +1,7 @@
 /** A cache in a folder: entries are written aside and renamed, so that a reader never sees half of one. */
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ByteCache } from '@ligature/core';
 
 export function fileCache(folder: string): ByteCache {
@@ -10,7 +10,7 @@ export function fileCache(folder: string): ByteCache {
     async write(name, bytes) {
       const aside = join(folder, `${name}.${randomUUID()}.aside`);
       try {
-        await mkdir(folder, { recursive: true });
+        await mkdir(dirname(aside), { recursive: true });
         await writeFile(aside, bytes);
         await rename(aside, join(folder, name));
         return true;

@@ -19,8 +19,9 @@ import {
   type SavedModel,
 } from '@ligature/trainer/node';
 import { WeightRegistry } from '@ligature/weight-sharing';
+import { enterStage } from './compose-environment.js';
 import { openFitted, openTask } from './data.js';
-import { enterStage, withBus, type HeardEnvironment, type RunEnvironment } from './environment.js';
+import { withBus, type HeardEnvironment, type RunEnvironment } from './environment.js';
 import { makeObjective } from './modules/model.js';
 import { loadNamedPlugins } from './plugins.js';
 import { assertNoLinksOut } from './run-folder.js';

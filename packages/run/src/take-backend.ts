@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { selectBackend, type SelectedBackend } from '@ligature/backends';
 import { explainFailure, HandlerError, InputError, type Choice, type RunConfig } from '@ligature/core';
 import { z } from 'zod';
-import { raiseNotice, type HeardEnvironment } from './environment.js';
+import { raiseNotice } from './compose-environment.js';
+import type { HeardEnvironment } from './environment.js';
 import { readJson } from './run-folder.js';
 
 /** What a command line may say in the place of a run's configuration. */

@@ -17,9 +17,10 @@ import {
 import { generateTokens, type GenerationOptions as TokenOptions } from '@ligature/tasks';
 import { createEvaluation, headOf, summaryOf } from '@ligature/trainer';
 import { memory } from '@tensorflow/tfjs-core';
+import { tell } from './compose-environment.js';
 import { createChosen } from './create-chosen.js';
 import { prepareData } from './data.js';
-import { tell, type RunEnvironment } from './environment.js';
+import { onBus, type RunEnvironment } from './environment.js';
 import { allMetrics } from './modules/measuring.js';
 import { openRun, type OpenRun } from './open-run.js';
 import type { BackendOverride } from './take-backend.js';
@@ -47,7 +48,7 @@ export async function evaluateRun(
   const run = await openRun(folder, env, options);
   try {
     const { config, task, model, objective, registry, saved } = run;
-    const data = await prepareData(task, config, { ...env, bus: run.bus }, saved.task);
+    const data = await prepareData(task, config, onBus(env, run.bus), saved.task);
     const { context } = model;
     const set = data.evaluation(options.split, {
       batch: config.evaluation.batch,

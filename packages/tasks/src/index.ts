@@ -5,6 +5,7 @@ export type { GenerationOptions } from './causal-lm/generation/generate.js';
 export { sampleToken, samplingOptionsSchema } from './causal-lm/generation/sample.js';
 export type { SamplingOptions } from './causal-lm/generation/sample.js';
 export { accuracy, columnSum, meanMetric, type MeanOver } from './metrics.js';
+export { sha256 } from './text/digest.js';
 export { createBatchSource, type BatchSourceOptions } from './text/batch-source.js';
 export { evaluationBatches, trainingBatches, type TextShape } from './text/batches.js';
 export { cutChunks, rowGroups, type Chunking, type ChunkOptions, type Chunks } from './text/chunks.js';

@@ -52,4 +52,4 @@ export function meanMetric(
 
 /** Share of targets whose most likely class is the label, 0..1. */
 export const accuracy = (score = 'correct'): Metric =>
-  meanMetric({ name: 'accuracy', unit: '', better: 'higher', label: 'accuracy' }, score);
+  meanMetric({ name: 'accuracy', unit: '%', better: 'higher' }, score);

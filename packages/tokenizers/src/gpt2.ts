@@ -15,7 +15,7 @@ export async function createGpt2Tokenizer(): Promise<ByteExactTokenizer> {
   for (const line of ranks.bpe_ranks.split('\n')) {
     // A line is `! <first rank> <base64> <base64> …`.
     const [, first, ...tokens] = line.split(' ');
-    tokens.forEach((token, i) => (bytes[Number(first) + i] = Buffer.from(token, 'base64')));
+    tokens.forEach((token, i) => (bytes[Number(first) + i] = fromBase64(token)));
   }
   const special = new Map(Object.entries(ranks.special_tokens));
   const merges = new MergeTable(bytes.length + special.size);
@@ -53,3 +53,5 @@ export async function createGpt2Tokenizer(): Promise<ByteExactTokenizer> {
     toJSON: () => null,
   });
 }
+
+const fromBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0));

@@ -2,7 +2,7 @@ export { createBpeTokenizer, restoreBpeTokenizer } from './bpe/tokenizer.js';
 export { bpeOptionsSchema, trainBpe, type BpeOptions } from './bpe/train.js';
 export { byteOptionsSchema, createByteTokenizer } from './byte.js';
 export type { ByteExactTokenizer } from './contract.js';
-export { fileOptionsSchema, readTokenizerFile, restoreTokenizerFile } from './file.js';
+export { fileOptionsSchema, restoreTokenizerFile } from './file.js';
 export { createGpt2Tokenizer } from './gpt2.js';
 export { plugin, plugin as default } from './plugin.js';
 export { loadTokenizerJson, type LoadOptions } from './tokenizer-json/load.js';

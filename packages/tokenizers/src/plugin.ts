@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { byteOptionsSchema, createByteTokenizer } from './byte.js';
 import { createBpeTokenizer, restoreBpeTokenizer } from './bpe/tokenizer.js';
 import { bpeOptionsSchema } from './bpe/train.js';
-import { fileOptionsSchema, readTokenizerFile, restoreTokenizerFile } from './file.js';
 import { createGpt2Tokenizer } from './gpt2.js';
 import { createWordTokenizer, restoreWordTokenizer, wordOptionsSchema } from './word.js';
 
@@ -17,7 +16,7 @@ function savedByteOptions(saved: Json): z.output<typeof byteOptionsSchema> {
   });
 }
 
-/** The tokenizers of this package, by name. */
+/** The tokenizers of this package that need no files, by name. */
 export const plugin = definePlugin({
   name: '@ligature/tokenizers',
   version: '0.1.0',
@@ -55,11 +54,6 @@ export const plugin = definePlugin({
       },
       create: async (options, { saved, trainingText }) =>
         saved === undefined ? createBpeTokenizer(await trainingText(), options) : restoreBpeTokenizer(saved),
-    }),
-    file: defineTokenizer({
-      meta: { summary: 'Any tokenizer.json, given by its path', options: fileOptionsSchema },
-      create: (options, { saved }) =>
-        saved === undefined ? readTokenizerFile(options) : restoreTokenizerFile(saved),
     }),
   },
 });

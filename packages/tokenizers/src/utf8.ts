@@ -17,7 +17,13 @@ export function joinTokens(
   bytesOf: (id: number) => Uint8Array | undefined,
 ): string {
   const parts = Array.from(ids, (id) => bytesOf(id) ?? unknownId(tokenizer, id));
-  return decoder.decode(Buffer.concat(parts));
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let end = 0;
+  for (const part of parts) {
+    joined.set(part, end);
+    end += part.length;
+  }
+  return decoder.decode(joined);
 }
 
 /** Number of bytes that `ids` stand for, exact also where a character is cut between two tokens. */

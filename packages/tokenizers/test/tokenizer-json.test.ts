@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PluginHost, type Json } from '@ligature/core';
-import { loadTokenizerJson, plugin, trainBpe, type TokenizerJson } from '@ligature/tokenizers';
+import { loadTokenizerJson, trainBpe, type TokenizerJson } from '@ligature/tokenizers';
+import { plugin } from '@ligature/tokenizers/node';
 import { inputErrorCode } from './helpers.js';
 
 const plain = (): TokenizerJson => trainBpe('low lower lowest low lower', { vocabularySize: 270 });

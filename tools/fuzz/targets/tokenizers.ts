@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PluginHost, type Json, type Tokenizer } from '@ligature/core';
-import { loadTokenizerJson, plugin, readTokenizerFile, trainBpe } from '@ligature/tokenizers';
+import { loadTokenizerJson, trainBpe } from '@ligature/tokenizers';
+import { plugin, readTokenizerFile } from '@ligature/tokenizers/node';
 import * as fc from 'fast-check';
 import { jsonFile, jsonValue } from '../generate/json.js';
 import { defineTarget, Violation } from '../target.js';

@@ -97,7 +97,7 @@ function entryText(
   paint: Paint,
 ): string {
   const facts = [
-    `${paint.bold(name)} (${kind.slice(0, -1)} of ${plugin})`,
+    `${paint.bold(name)} (${kind === 'studies' ? 'study' : kind.slice(0, -1)} of ${plugin})`,
     wrap(summary, columns),
     ...(reference === null ? [] : [wrap(`Reference: ${reference}`, columns)]),
     '',

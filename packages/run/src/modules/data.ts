@@ -1,12 +1,12 @@
 /** What is learnt: the task, its data, the batches that training takes. */
 import { TOKENS, type Json, type RunConfig, type RunModule } from '@ligature/core';
 import { openTask, prepareData } from '../data.js';
-import type { HeardEnvironment } from '../environment.js';
+import type { ComposeEnvironment } from '../compose-environment.js';
 import { RUN_TOKENS } from '../tokens.js';
 
 /** @param saved what the task of the run saved, for a run that goes on */
 export const data =
-  (config: RunConfig, env: HeardEnvironment, saved?: Json): RunModule =>
+  (config: RunConfig, env: ComposeEnvironment, saved?: Json): RunModule =>
   async (container) => {
     const task = container.provide(TOKENS.task, await openTask(config, env));
     container.provide(TOKENS.prepared, await prepareData(task, config, env, saved));

@@ -13,11 +13,11 @@ import { createEvaluation, measureBatches, TRAINER_TOKENS } from '@ligature/trai
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { memory } from '@tensorflow/tfjs-core';
 import { createChosen } from '../create-chosen.js';
-import { tell, type HeardEnvironment } from '../environment.js';
+import { tell, type ComposeEnvironment } from '../compose-environment.js';
 import { RUN_TOKENS } from '../tokens.js';
 
 export const evaluators =
-  (config: RunConfig, env: HeardEnvironment): RunModule =>
+  (config: RunConfig, env: ComposeEnvironment): RunModule =>
   async (container) => {
     const made = await Promise.all(
       config.evaluation.evaluators.map((chosen) =>
@@ -60,7 +60,7 @@ export function savesMoving(
 }
 
 export const evaluations =
-  ({ evaluation }: RunConfig, env: HeardEnvironment): RunModule =>
+  ({ evaluation }: RunConfig, env: ComposeEnvironment): RunModule =>
   (container) => {
     const { context } = container.get(TOKENS.model);
     const few = { batch: evaluation.batch, context, maxBatches: evaluation.batches };
@@ -80,7 +80,7 @@ export const evaluations =
 
 /** Rewards cost evaluations, so they are measured only for controllers that learn from them. */
 export const rewards =
-  (config: RunConfig, env: HeardEnvironment): RunModule =>
+  (config: RunConfig, env: ComposeEnvironment): RunModule =>
   async (container) => {
     const { tying, training } = config;
     const prepared = container.get(TOKENS.prepared);

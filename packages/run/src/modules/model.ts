@@ -11,10 +11,10 @@ import {
 } from '@ligature/core';
 import { createObjective, headOf } from '@ligature/trainer';
 import { createChosen } from '../create-chosen.js';
-import type { RunEnvironment } from '../environment.js';
+import type { ComposeEnvironment } from '../compose-environment.js';
 
 export const model =
-  (config: RunConfig, env: RunEnvironment): RunModule =>
+  (config: RunConfig, env: ComposeEnvironment): RunModule =>
   async (container) => {
     const made = await makeObjective(config, container.get(TOKENS.task), container.get(TOKENS.prepared), env);
     container.provide(TOKENS.model, made.model);
@@ -35,7 +35,7 @@ export async function makeObjective(
   config: RunConfig,
   task: Task,
   { head, inputs }: Pick<Fitted, 'head' | 'inputs'>,
-  env: RunEnvironment,
+  env: Pick<ComposeEnvironment, 'host'>,
 ): Promise<ModelAndObjective> {
   const made = await createChosen(env.host, config, 'models', config.model, { inputs });
   const adapters: Adapter[] = [];

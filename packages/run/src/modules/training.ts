@@ -1,11 +1,11 @@
 /** The loop, once everything that it takes is there. */
 import { TOKENS, type RunConfig, type RunModule } from '@ligature/core';
 import { summaryOf, Trainer, TRAINER_TOKENS, trainerOptions, type Checkpoints } from '@ligature/trainer';
-import type { RunEnvironment } from '../environment.js';
+import type { ComposeEnvironment } from '../compose-environment.js';
 import { RUN_TOKENS } from '../tokens.js';
 
 export const training =
-  (config: RunConfig, env: RunEnvironment): RunModule =>
+  (config: RunConfig, env: ComposeEnvironment): RunModule =>
   (container) => {
     const { weight } = container.get(TOKENS.trainingBatches);
     container.provide(TRAINER_TOKENS.options, {
@@ -14,10 +14,10 @@ export const training =
     });
   };
 
-/** Builds the trainer. @param checkpoints how the run is saved */
+/** Builds the trainer. @param checkpoints how the run is saved; left out: it is not */
 export const trainer =
-  (checkpoints: Checkpoints): RunModule =>
+  (checkpoints?: Checkpoints): RunModule =>
   (container) => {
-    container.provide(TRAINER_TOKENS.checkpoints, checkpoints);
+    if (checkpoints) container.provide(TRAINER_TOKENS.checkpoints, checkpoints);
     container.saves('trainer', container.provide(TRAINER_TOKENS.trainer, container.build(Trainer)));
   };

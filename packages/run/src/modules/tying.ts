@@ -13,10 +13,10 @@ import {
 import { measureSimilarity } from '@ligature/trainer';
 import { TyingProcess, WeightRegistry } from '@ligature/weight-sharing';
 import { createChosen } from '../create-chosen.js';
-import type { RunEnvironment } from '../environment.js';
+import type { ComposeEnvironment } from '../compose-environment.js';
 
 export const controller =
-  (config: RunConfig, env: RunEnvironment): RunModule =>
+  (config: RunConfig, env: ComposeEnvironment): RunModule =>
   async (container) => {
     const made = await createChosen(env.host, config, 'controllers', config.controller, {
       layers: container.get(TOKENS.objective).layers,

@@ -10,16 +10,19 @@ import {
 } from '@ligature/core';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { createChosen } from '../create-chosen.js';
-import type { RunEnvironment } from '../environment.js';
+import type { ComposeEnvironment } from '../compose-environment.js';
 import { RUN_TOKENS } from '../tokens.js';
 
 /** The rest of the run begins anew: the loop, the batches, the controller. */
 export const weights =
-  (config: RunConfig, env: RunEnvironment): RunModule =>
+  (config: RunConfig, env: ComposeEnvironment): RunModule =>
   async (container) => {
     const { from } = config.weights;
     if (from === null) return;
-    const kind = await createChosen(env.host, config, 'weights', from, { folder: env.cwd });
+    const kind = await createChosen(env.host, config, 'weights', from, {
+      folder: env.cwd,
+      ...(env.stored && { stored: env.stored }),
+    });
     const source = await kind.open();
     assertSameDigests(source.digests ?? {}, container.get(TOKENS.prepared).digests, from.name);
     takeOn(container.get(TOKENS.registry) as WeightRegistry, source, from.name);

@@ -49,8 +49,8 @@ const USUAL_CONTEXT = 64;
 export function createCausalLm(options: CausalLmOptions = causalLmOptionsSchema.parse({})): Task {
   return {
     name: 'causal-lm',
-    unit: 'token',
-    lossUnit: 'nats',
+    unit: 'tokens',
+    lossUnit: 'nats per token',
     scores: ['nats', 'correct'],
     metrics: languageModelMetrics(options.mean === 'batch' ? 'batch' : 'target'),
     async prepare(context) {

@@ -28,7 +28,7 @@ describe('metrics of language models', () => {
   it('are declared with unit and direction, nats first', () => {
     expect(
       languageModelMetrics().map(({ name, unit, better }) => `${name} ${better} ${unit}`.trim()),
-    ).toEqual(['nats lower nats', 'perplexity lower', 'bitsPerByte lower bits/byte', 'accuracy higher']);
+    ).toEqual(['nats lower nats', 'perplexity lower', 'bitsPerByte lower bits/byte', 'accuracy higher %']);
   });
 
   it('weigh tokens alike', () => {

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createBpeTokenizer, plugin } from '@ligature/tokenizers';
+import { createBpeTokenizer } from '@ligature/tokenizers';
+import { plugin } from '@ligature/tokenizers/node';
 import { checkTokenizer, type CheckTokenizerOptions } from '@ligature/testing';
 import { afterAll, expect, it } from 'vitest';
 
