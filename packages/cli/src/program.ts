@@ -46,6 +46,8 @@ export function createProgram(
     .version(VERSION, '-V, --version', 'print the version')
     .addHelpText('after', MAIN_HELP)
     .helpCommand('help [command]', 'print the help of a command')
+    // Flags behind a command are the command's, also where it has commands of its own.
+    .enablePositionalOptions()
     .configureHelp({ styleTitle: (text) => paint.bold(text) })
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
@@ -128,6 +130,7 @@ export function createProgram(
   }
 
   const others = outputFlags(program.command('study'))
+    .enablePositionalOptions()
     .description('a study by its name, also one of a plug-in')
     .option('--plugins <list>', 'packages or paths of plug-ins that have it', collect)
     .addHelpText('after', STUDY_HELP)
