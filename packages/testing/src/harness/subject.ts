@@ -41,7 +41,7 @@ export function subjectOf<K extends PluginKind>(
   name: string,
   { options = {}, timeoutSeconds = 10, provide }: CheckOptions = {},
 ): Subject<K> {
-  const entries: Readonly<Record<string, AnyEntry<K>>> = plugin[kind] ?? {};
+  const entries = (plugin[kind] ?? {}) as Readonly<Record<string, AnyEntry<K>>>;
   if (!Object.hasOwn(entries, name)) {
     throw unknownName(kind.slice(0, -1), name, Object.keys(entries), 'check the plug-in that offers it');
   }

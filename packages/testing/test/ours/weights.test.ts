@@ -13,6 +13,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const cases: readonly [string, CheckWeightsOptions][] = [
   ['run', { folder, options: { path: 'run' }, missing: { path: 'nothing' } }],
+  [
+    'stored',
+    { folder, options: { key: 'run' }, missing: { key: 'nothing' }, stored: (key) => join(folder, key) },
+  ],
 ];
 
 it.each(cases)('%s %j', async (name, options) => {
