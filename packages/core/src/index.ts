@@ -53,6 +53,7 @@ export { createFromOptions, type ControllerOptions } from './plugins/create-from
 export { PLUGIN_KINDS, PluginHost, type NamedEntry } from './plugins/host.js';
 export { assertJsonDepth, parseJson } from './json/parse-json.js';
 export { improvement, isBetter } from './metrics.js';
+export { namePattern } from './plugins/name-pattern.js';
 export { nearestName, unknownName } from './plugins/names.js';
 export { randomPartition, randomSweep, stirlingNumbers } from './random/partitions.js';
 export { createRandomStream, createRandomStreams } from './random/streams.js';
