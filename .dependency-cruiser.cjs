@@ -3,6 +3,7 @@
  * or the trainer, nobody reaches into another package's files, and there is no value-import cycle.
  */
 const { readdirSync, readFileSync } = require('node:fs');
+const { builtinModules } = require('node:module');
 const { join } = require('node:path');
 
 /** Names of packages by floor, which each has in its package.json. */
@@ -21,6 +22,9 @@ const NEIGHBOURS = ['dashboard>report', 'backends>backend-onnxruntime'];
 function allowed(from, to) {
   return NEIGHBOURS.includes(`${from}>${to}`);
 }
+
+// What a model needs to be trained on a page. `/node` entries of these packages hold what needs Node.
+const IN_BROWSERS = 'core|nn|adapters|transformer|tasks|weight-sharing|evaluators|trainer|controller-[^/]+';
 
 const inside = (names) => `^packages/(${names.join('|')})/`;
 
@@ -56,6 +60,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/controller-' },
       to: { path: '^packages/(transformer|trainer|weight-sharing/src/(?!schemes))' },
+    },
+    {
+      name: 'runs-in-browsers',
+      comment: 'Nothing of Node can be reached from the main entry of what a model needs.',
+      severity: 'error',
+      from: { path: `^packages/(${IN_BROWSERS})/src/(schemes/)?index\\.ts$` },
+      to: { path: `^(node:.+|${builtinModules.join('|')})$`, reachable: true },
     },
     {
       name: 'no-reaching-in',

@@ -77,7 +77,7 @@ it('four views of one run agree, with roll-backs and without', () => {
       // And it is the run as it would have been without what was rolled back.
       expect(numbers).toEqual(told(kept));
       seen.rollBacks += all.some(({ type }) => type === 'run.diverged') ? 1 : 0;
-      seen.rewards += numbers.rewards[0].length;
+      seen.rewards += numbers.rewards[0]?.length ?? 0;
     }),
   );
   expect(seen.rollBacks).toBeGreaterThan(10);

@@ -23,7 +23,7 @@ const CONFIG = {
   tying: { window: 3, probe: 'fresh-train', moments: 'keep' },
   training: { steps: 240, batch: 2, accumulation: 2, warmup: 10 },
   // What `memory` and `throughput` measure is never the same twice.
-  evaluation: { every: 40, batches: 1, evaluators: ['perplexity', 'accuracy', 'diagnostics'] },
+  evaluation: { every: 40, batches: 1, evaluators: ['ledger', 'diagnostics'] },
   checkpoint: { every: CHECKPOINT_EVERY, everyMinutes: null },
 };
 

@@ -2,10 +2,13 @@
 import type { Target } from './target.js';
 import { configFile, configFlags } from './targets/config.js';
 import { datasetFile, datasetFolder, tokenCache } from './targets/datasets.js';
-import { evaluatorState, registryState, tyingState } from './targets/process-states.js';
+import { eventLines } from './targets/events.js';
+import { adapterOptions, optimizerOptions } from './targets/options.js';
+import { evaluatorState, loopState, registryState, tyingState } from './targets/process-states.js';
 import { pluginFolder } from './targets/plugin-folder.js';
 import { checkpoint, eventLog, resumed } from './targets/run-state.js';
 import { modelFolder, runFolder } from './targets/run-folder.js';
+import { savedConfig } from './targets/saved-config.js';
 import { safetensors } from './targets/safetensors.js';
 import { batchState, controllerState, rewardState, streamState } from './targets/snapshots.js';
 import { savedTokenizer, tokenizerFile, tokenizerJson } from './targets/tokenizers.js';
@@ -15,6 +18,7 @@ export const TARGETS: readonly Target[] = [
   modelFolder,
   runFolder,
   checkpoint,
+  eventLines,
   eventLog,
   resumed,
   tokenizerJson,
@@ -22,6 +26,9 @@ export const TARGETS: readonly Target[] = [
   savedTokenizer,
   configFile,
   configFlags,
+  savedConfig,
+  adapterOptions,
+  optimizerOptions,
   datasetFile,
   datasetFolder,
   tokenCache,
@@ -30,6 +37,7 @@ export const TARGETS: readonly Target[] = [
   rewardState,
   registryState,
   tyingState,
+  loopState,
   evaluatorState,
   batchState,
   streamState,

@@ -1,6 +1,24 @@
 /** Logits, gradients and AdamW steps of one tie map, against PyTorch's. */
-import { createRandomStreams, type Batch, type Model } from '@ligature/core';
-import { meanLoss, trainStep, type StepOptions } from '@ligature/trainer';
+import {
+  createRandomStreams,
+  type Batch,
+  type Field,
+  type Head,
+  type Model,
+  type Objective,
+  type Optimizer,
+} from '@ligature/core';
+import { projectedOutputs } from '@ligature/nn';
+import { createCausalLm } from '@ligature/tasks';
+import {
+  createAdamW,
+  createObjective,
+  headOf,
+  measureBatches,
+  tensorBatch,
+  trainStep,
+  type StepOptions,
+} from '@ligature/trainer';
 import { createGpt2 } from '@ligature/transformer';
 import { WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
@@ -16,8 +34,17 @@ import type {
 const VALUES: Tolerance = { absolute: 2e-4, relative: 1e-3 };
 const LOSSES: Tolerance = { absolute: 5e-4, relative: 0 };
 
-export function referenceModel(config: ReferenceConfig, activation = config.activation_function): Model {
-  return createGpt2({
+export interface LanguageModel {
+  readonly model: Model;
+  readonly head: Head;
+  readonly objective: Objective;
+}
+
+export function referenceModel(
+  config: ReferenceConfig,
+  activation = config.activation_function,
+): LanguageModel {
+  const model = createGpt2({
     layers: config.n_layer,
     width: config.n_embd,
     heads: config.n_head,
@@ -27,21 +54,25 @@ export function referenceModel(config: ReferenceConfig, activation = config.acti
     dropout: 0,
     activation,
   });
+  const head = headOf(model, { kind: 'causal-lm', outputs: config.vocab_size });
+  return { model, head, objective: createObjective({ model, head, task: createCausalLm() }) };
 }
 
 /** Reference rows hold one token more than the context: inputs are row[:-1], labels row[1:]. */
 export function referenceBatch(rows: readonly (readonly number[])[]): Batch {
-  const context = (rows[0]?.length ?? 1) - 1;
-  return {
-    inputs: Int32Array.from(rows.flatMap((row) => row.slice(0, -1))),
-    labels: Int32Array.from(rows.flatMap((row) => row.slice(1))),
-    batch: rows.length,
-    context,
-  };
+  const shape = [rows.length, (rows[0]?.length ?? 1) - 1];
+  const field = (cut: (row: readonly number[]) => number[]): Field => ({
+    ...{ shape, dtype: 'int32', data: Int32Array.from(rows.flatMap(cut)) },
+  });
+  const inputs = field((row) => row.slice(0, -1));
+  const labels = field((row) => row.slice(1));
+  return { fields: { inputs, labels }, weight: labels.data.length };
 }
 
-export function referenceAdamW({ betas, epsilon, weight_decay }: ReferenceOptimizer): StepOptions['adamW'] {
-  return { beta1: betas[0], beta2: betas[1], epsilon, weightDecay: weight_decay, decay: 'all' };
+export function referenceAdamW({ betas, epsilon, weight_decay }: ReferenceOptimizer): Optimizer {
+  return createAdamW({
+    ...{ beta1: betas[0], beta2: betas[1], epsilon, weightDecay: weight_decay, decay: 'all' },
+  });
 }
 
 export async function checkScenario(
@@ -51,15 +82,16 @@ export async function checkScenario(
   expected: Weights,
 ): Promise<Deviations> {
   const deviations = new Deviations();
-  const model = referenceModel(reference.config, scenario.activation_function);
-  const registry = new WeightRegistry(model, createRandomStreams(0), {
+  const language = referenceModel(reference.config, scenario.activation_function);
+  const { model, objective } = language;
+  const registry = new WeightRegistry(objective, createRandomStreams(0), {
     gradient: scenario.gradient === 'sum' ? 'accumulate' : 'source-only',
   });
   // All layers are given; the registry refuses what a tied layer would not read.
   registry.initialize(scenario.tie_map, weights);
   const batches = reference.batches.map(referenceBatch);
   try {
-    const ledger = registry.ledger(1, model.context);
+    const ledger = registry.ledger(objective.cost({ inputs: [1, model.context ?? 1] }));
     deviations.add(
       'counts',
       'parameters',
@@ -68,22 +100,23 @@ export async function checkScenario(
       EXACT,
     );
     deviations.add('counts', 'independent', [ledger.independentLayers], [scenario.independent_layers], EXACT);
-    compareFirstBatch(model, registry, batches[0] as Batch, scenario.name, expected, deviations);
+    compareFirstBatch(language, registry, batches[0] as Batch, scenario.name, expected, deviations);
     const options: StepOptions = {
-      adamW: referenceAdamW(reference.optimizer),
+      optimizer: referenceAdamW(reference.optimizer),
       clipNorm: reference.optimizer.max_grad_norm,
     };
     for (const [index, step] of scenario.steps.entries()) {
       const batch = batches[index % batches.length] as Batch;
-      const taken = await trainStep(model, registry, [batch], reference.optimizer.learning_rate, options);
+      const rate = reference.optimizer.learning_rate;
+      const taken = await trainStep(objective, registry, [batch], rate, options);
       deviations.add('losses', `step ${index + 1}`, [taken.loss], [step.loss], LOSSES);
       deviations.add('norms', `step ${index + 1}`, [taken.gradientNorm], [step.grad_norm], VALUES);
     }
-    const after = await meanLoss(model, registry.view(), [batches[0] as Batch]);
+    const after = await measureBatches(objective, registry.view(), [batches[0] as Batch]);
     deviations.add(
       'losses',
       'after training',
-      [after],
+      [after.loss],
       [scenario.loss_of_first_batch_after_training],
       LOSSES,
     );
@@ -94,7 +127,7 @@ export async function checkScenario(
 }
 
 function compareFirstBatch(
-  model: Model,
+  { model, head, objective }: LanguageModel,
   registry: WeightRegistry,
   batch: Batch,
   name: string,
@@ -102,9 +135,10 @@ function compareFirstBatch(
   deviations: Deviations,
 ): void {
   tf.tidy(() => {
-    const inputs = tf.tensor2d(batch.inputs, [batch.batch, batch.context], 'int32');
-    const labels = tf.tensor2d(batch.labels, [batch.batch, batch.context], 'int32');
-    const logits = model.logits(registry.view(), inputs, { training: false });
+    const fields = tensorBatch(batch);
+    const view = registry.view();
+    const mode = { training: false };
+    const logits = projectedOutputs(head.project(view, model.encode(view, fields, mode), fields, mode));
     deviations.add(
       'logits',
       'first batch',
@@ -116,7 +150,7 @@ function compareFirstBatch(
     const binding = registry.binding();
     const leaves = binding.leaves.map(({ tensor }) => tensor);
     const loss = (...tensors: tf.Tensor[]): tf.Scalar =>
-      model.loss(binding.view(tensors, binding.frozen), inputs, labels, { training: true });
+      objective.loss(binding.view(tensors, binding.frozen), fields, { training: true });
     const { grads } = tf.valueAndGrads(loss)(leaves);
     const names = new Set(binding.leaves.map((leaf) => leaf.name));
     binding.leaves.forEach((leaf, index) => {

@@ -4,15 +4,22 @@
  */
 import { createQLearning, officialOptions } from '@ligature/controller-q-learning';
 import {
+  assembleRun,
   createEventBus,
   createRandomStreams,
+  createRunContainer,
+  runConfigSchema,
+  TOKENS,
   type Batch,
   type BatchSource,
   type Controller,
   type EventBus,
+  type RunConfig,
+  type RunModule,
 } from '@ligature/core';
-import { plugin as evaluators, RewardProcess } from '@ligature/evaluators';
-import { meanLoss, Trainer } from '@ligature/trainer';
+import { createNegativePerplexity, RewardProcess } from '@ligature/evaluators';
+import { createCausalLm } from '@ligature/tasks';
+import { measureBatches, Trainer, TRAINER_TOKENS, trainerOptions } from '@ligature/trainer';
 import { TyingProcess, WeightRegistry } from '@ligature/weight-sharing';
 import { Deviations, EXACT, type Tolerance } from './deviation.js';
 import { referenceAdamW, referenceBatch, referenceModel } from './model-scenario.js';
@@ -27,59 +34,58 @@ const Q_LOSSES: Tolerance = { absolute: 1e-3, relative: 1e-3 };
 
 export async function checkOfficial(reference: OfficialReference, weights: Weights): Promise<Deviations> {
   const deviations = new Deviations();
-  const { windows, config, optimizer } = reference;
-  const streams = createRandomStreams(0);
-  const model = referenceModel(config);
-  const registry = new WeightRegistry(model, streams, { profile: 'official' });
-  registry.initialize(undefined, new Map([...weights].filter(([name]) => !name.startsWith('q.'))));
-  const bus = createEventBus();
-  const controller = scriptedController(reference, weights);
+  const run = await assembleRun([given(reference, weights), processes]);
   try {
-    const shape = { batch: 1, context: model.context };
-    const config = {
-      controller: { name: 'q-learning' },
-      tying: { timeoutSeconds: null, onMisbehaviour: 'stop' },
-    } as const;
-    new TyingProcess(bus, controller, registry, streams, shape, config).attach();
-    const reward = await evaluators.rewards['negative-perplexity'].create({ clip: null }, {});
-    new RewardProcess(bus, reward, (window) =>
-      meanLoss(model, registry.view(), [referenceBatch(windows[window]?.probe ?? [])]),
-    ).attach();
-    observe(bus, registry, reference, deviations);
-    const first = referenceBatch(windows[0]?.train[0] ?? []);
-    const trainer = new Trainer(
-      bus,
-      model,
-      registry,
-      scriptedBatches(reference),
-      { batch: first.batch, context: first.context },
-      {
-        ...referenceAdamW(optimizer),
-        steps: windows.length * reference.steps_per_window,
-        window: reference.steps_per_window,
-        accumulation: 1,
-        learningRate: optimizer.learning_rate,
-        schedule: 'constant',
-        warmup: 0,
-        minimumLearningRate: 1,
-        clip: optimizer.max_grad_norm,
-        evaluateEvery: null,
-        finalSplits: [],
-        checkpointEvery: null,
-        checkpointEveryMinutes: null,
-        onDivergence: 'stop',
-        seed: 0,
-        controller: 'q-learning',
-      },
-      streams,
-      () => 0,
-    );
-    await trainer.run();
+    const registry = run.get(TOKENS.registry) as WeightRegistry;
+    observe(run.get(TOKENS.bus), registry, reference, deviations);
+    await run.build(Trainer).run();
     return deviations;
   } finally {
-    bus.dispose();
-    registry.dispose();
+    await run.dispose();
   }
+}
+
+/** What a run gets from its configuration and its data, from the reference instead. */
+function given(reference: OfficialReference, weights: Weights): RunModule {
+  return (run) => {
+    const { objective } = referenceModel(reference.config);
+    const bus = createEventBus();
+    run.provide(TOKENS.bus, bus, () => bus.dispose());
+    const streams = run.provide(TOKENS.streams, createRandomStreams(0));
+    const config = run.provide(TOKENS.config, configOf(reference));
+    run.provide(TOKENS.now, () => 0);
+    run.provide(TOKENS.task, createCausalLm());
+    run.provide(TOKENS.objective, objective);
+    run.provide(TOKENS.optimizer, referenceAdamW(reference.optimizer));
+    run.provide(TOKENS.controller, scriptedController(reference, weights));
+    run.provide(TOKENS.reward, createNegativePerplexity(null));
+    const { shape, weight } = run.provide(TOKENS.trainingBatches, scriptedBatches(reference));
+    const registry = new WeightRegistry(objective, streams, { profile: config.tying.profile });
+    run.provide(TOKENS.registry, registry, () => registry.dispose());
+    registry.initialize(undefined, new Map([...weights].filter(([name]) => !name.startsWith('q.'))));
+    run.provide(TOKENS.ledger, () => registry.ledger(objective.cost(shape)));
+    run.provide(TOKENS.probe, (window) =>
+      measureBatches(objective, registry.view(), [referenceBatch(reference.windows[window]?.probe ?? [])]),
+    );
+    run.provide(TRAINER_TOKENS.options, { ...trainerOptions(config, weight), finalSplits: [] });
+  };
+}
+
+const processes: RunModule = (run) => {
+  run.onDispose(run.build(TyingProcess).attach());
+  run.onDispose(run.build(RewardProcess).attach());
+};
+
+function configOf({ windows, steps_per_window: window, optimizer }: OfficialReference): RunConfig {
+  return runConfigSchema.parse({
+    controller: 'q-learning',
+    tying: { profile: 'official', window, timeoutSeconds: null },
+    training: {
+      ...{ steps: windows.length * window, learningRate: optimizer.learning_rate, schedule: 'constant' },
+      ...{ warmup: 0, clip: optimizer.max_grad_norm },
+    },
+    checkpoint: { every: null, everyMinutes: null },
+  });
 }
 
 /** Decides as the reference did and learns as the q-learning controller does. */
@@ -95,7 +101,10 @@ function scriptedController(reference: OfficialReference, weights: Weights): Con
       gamma: reference.q_network.gamma,
       rewardClip: reference.q_network.reward_clip,
     },
-    { layers: reference.config.n_layer, seed: 0, random: createRandomStreams(0).stream('policy') },
+    {
+      ...{ layers: reference.config.n_layer, seed: 0, random: createRandomStreams(0).stream('policy') },
+      get: createRunContainer().get,
+    },
   );
   const values = (name: string): ArrayLike<number> => (weights.get(name)?.data ?? []) as ArrayLike<number>;
   learner.loadWeights({
@@ -117,8 +126,12 @@ function scriptedController(reference: OfficialReference, weights: Weights): Con
 
 function scriptedBatches({ windows }: OfficialReference): BatchSource {
   const batches: Batch[] = windows.flatMap(({ train }) => train.map(referenceBatch));
+  const [first] = batches as [Batch];
+  const shapes = Object.entries(first.fields).map(([name, { shape }]) => [name, shape] as const);
   let position = 0;
   return {
+    shape: Object.fromEntries(shapes),
+    weight: first.weight,
     next: () => batches[position++] as Batch,
     snapshot: () => position,
     restore: (state) => void (position = state as number),

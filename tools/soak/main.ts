@@ -11,7 +11,9 @@ import { PluginHost, runConfigSchema, type EventBus } from '@ligature/core';
 import { plugin as datasets } from '@ligature/datasets';
 import { plugin as evaluators } from '@ligature/evaluators';
 import { runTrial } from '@ligature/run';
+import { plugin as tasks } from '@ligature/tasks';
 import { plugin as tokenizers } from '@ligature/tokenizers';
+import { plugin as trainer } from '@ligature/trainer';
 import { plugin as transformer } from '@ligature/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { Command, InvalidArgumentError } from 'commander';
@@ -37,11 +39,12 @@ interface Findings {
   readonly backend: string;
 }
 
+const PLUGINS = [backends, datasets, evaluators, qLearning, tasks, tokenizers, trainer, transformer];
+
 async function soak(steps: number, backend: string): Promise<Findings> {
   const folder = mkdtempSync(join(tmpdir(), 'ligature-soak-'));
   const host = new PluginHost();
-  for (const plugin of [backends, qLearning, datasets, evaluators, tokenizers, transformer])
-    host.register(plugin);
+  for (const plugin of PLUGINS) host.register(plugin);
   const config = runConfigSchema.parse({
     backend,
     controller: { name: 'q-learning', options: { epsilon: { start: 1, decay: 1, floor: 1 } } },
@@ -54,7 +57,8 @@ async function soak(steps: number, backend: string): Promise<Findings> {
   const samples: Sample[] = [];
   let changes = 0;
   const watch = (bus: EventBus): void => {
-    let independentLayers = config.model.layers;
+    let independentLayers = 0;
+    bus.on('run.started').subscribe(({ ledger }) => ({ independentLayers } = ledger));
     bus.on('tying.applied').subscribe(({ tied, untied, ledger }) => {
       changes += tied + untied;
       ({ independentLayers } = ledger);

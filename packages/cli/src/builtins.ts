@@ -14,6 +14,7 @@ import { plugin as adapters } from '@ligature/adapters';
 import { plugin as recorders } from '@ligature/recorders';
 import { plugin as run } from '@ligature/run';
 import { plugin as tasks } from '@ligature/tasks';
+import { plugin as studies } from '@ligature/studies';
 import { plugin as tokenizers } from '@ligature/tokenizers/node';
 import { plugin as trainer } from '@ligature/trainer';
 import { plugin as transformer } from '@ligature/transformer';
@@ -36,6 +37,7 @@ export const BUILTINS: readonly Plugin[] = [
   evaluators,
   recorders,
   backends,
+  studies,
 ];
 
 export function createHost(): PluginHost {

@@ -1,4 +1,5 @@
 /** What `--help` shows below the options. */
+import type { StudyCommand } from '@ligature/core';
 
 export const MAIN_HELP = `
 Examples:
@@ -48,93 +49,26 @@ Examples:
   ligature train --config run.yaml --seed 7 --set training.learningRate=1e-3
   ligature train --config run.ts --print-config`;
 
-export const COMPARE_HELP = `${SETTINGS}
-${BUDGETS}
+/** What the help of a study says below its options. */
+export function studyHelp({
+  help,
+  examples = [],
+  configured,
+}: Pick<StudyCommand, 'help' | 'examples' | 'configured'>): string {
+  return [
+    ...(help === undefined ? [] : [`\n${help}`]),
+    ...(configured ? [SETTINGS, BUDGETS] : []),
+    ...(examples.length > 0 ? [`\nExamples:\n${examples.map((one) => `  ${one}`).join('\n')}`] : []),
+  ].join('\n');
+}
 
-Side by side:
-  --parallel n runs n trials at once, each in a process of its own; auto: as
-  many as have a core (or --threads) and fit into memory. Each then computes on
-  its share of the cores, unless --threads says otherwise. The number of threads
-  changes the last digits, so the plan keeps it, and \`ligature resume\` too.
-  Losses stay the same at equal threads; tokens/s and seconds do not.
-
-Examples:
-  ligature compare
-  ligature compare --controllers none,cycle:blocks=4,q-learning --seeds 3
-  ligature compare --seeds 5 --parallel auto --budget tokens:2e5
-  ligature compare --dataset sotu --layers 12 --steps 600 --name sotu-12
-  ligature compare --controllers none,random --json > comparison.json`;
-
-export const SWEEP_HELP = `
-Values of --vary:
-  5,10,20           these, one by one; of any field, also names and maps
-  0.1..0.9          any number in between; 4..32 of whole numbers stays whole
-  0..1:0.25         in steps, so that a grid can count them
-  log:1e-4..1e-2    equal ratios are equally likely
-  int:1..9          whole numbers alone
-  Fields are the paths of --set. controller.epsilon.start is an option of the
-  controller; layers, width, window and their like are what their flags set.
-  A file says the same below \`sweep:\`, with vary, search, samples, seeds,
-  objective, goal and axes.
-
-Objectives:
-  validation.nats, .perplexity, .bitsPerByte, .accuracy, the same with test.,
-  parameters, independentLayers, tokensPerSecond, trainingSeconds, peakMemory.
-${SETTINGS}
+export const STUDY_HELP = `
+A study of a plug-in brings its own flags: name the plug-in with --plugins, and
+see them with --help.
 
 Examples:
-  ligature sweep --vary window=5,10,20 --vary width=32,64 --seeds 3
-  ligature sweep --vary training.learningRate=log:1e-4..1e-2 --samples 30
-  ligature sweep --vary controller.epsilon.start=0.1..1 --samples 24 --seeds 3 \\
-    --vary tying.gradient=accumulate,mean,source-only
-  ligature resume runs/sweep-moby-dick --samples 60`;
-
-export const LANDSCAPE_HELP = `
-Maps:
-  Every canonical map of the stack is trained, fixed from the first step on:
-  15 of 4 layers (the default), 52 of 5, 203 of 6, 877 of 7. --blocks keeps
-  those with certain numbers of blocks, --max-maps draws a sample. More than
-  1500 trials are refused unless you say --yes.
-  --controllers are trained on the same seeds and budget; their regret is what
-  they give away against the best fixed maps.
-${SETTINGS}
-
-Examples:
-  ligature landscape --seeds 5
-  ligature landscape --layers 6 --seeds 3 --steps 150 --parallel auto
-  ligature landscape --seeds 5 --controllers q-learning,random
-  ligature landscape --layers 8 --blocks 4 --max-maps 100 --seeds 3`;
-
-export const RETRAIN_HELP = `
-What is trained, on every seed, with the configuration and budget of the run:
-  found         its final map, fixed from the first step on
-  random …      fixed maps with as many blocks, drawn at random
-  continued     the run's model with its optimizer, map frozen, one budget more
-  found-long    the final map for as many steps as continued has had in all
-
-Examples:
-  ligature retrain runs/moby-dick-q-learning-seed-1
-  ligature retrain runs/moby-dick-q-learning-seed-1 --seeds 5 --random-maps 5
-  ligature resume runs/retrain-moby-dick-q-learning-seed-1`;
-
-export const AUDIT_HELP = `
-Audits:
-  storages      distinct weights against logged independent layers, by episode
-  random-ratio  independent layers of random actions against the harmonic number
-  rewards       share of saturated rewards over a training
-  gradients     2 x 2 of gradient mode and untie policy, paired by seed
-  memory        parameters, memory and FLOPs as L blocks become 1
-
-Each prints tables and a finding that follows from them, and writes Markdown,
-JSON, CSV and a picture. All but random-ratio train: --layers, --seeds and
---steps make them larger or smaller, \`ligature resume\` goes on with one that
-was stopped. random-ratio takes --layers 4,12,48, --seeds, --seed and --sweeps.
-
-Examples:
-  ligature audit random-ratio
-  ligature audit storages --layers 24 --seeds 5
-  ligature audit rewards --tokenizer bpe --steps 1000
-  ligature audit memory --set tying.gradient=source-only --json`;
+  ligature study --plugins ./my-study.js
+  ligature study my-study --plugins ./my-study.js --seeds 3`;
 
 export const RESUME_HELP = `
 The configuration, plug-ins and text are those that the run began with. The

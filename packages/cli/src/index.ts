@@ -1,4 +1,3 @@
 export { defineConfig } from './config/define.js';
 export { processIo, type Interrupt, type Io, type OutputStream } from './io.js';
 export { run } from './run.js';
-export type { ExecuteTrial, TrialHooks } from './trials/execute.js';

@@ -1,7 +1,7 @@
 /** Everything the command needs from its surroundings, so that a test can stand in for a terminal. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { ExecuteTrial } from './trials/execute.js';
+import type { Executor, ExecutorContext } from '@ligature/core';
 
 export interface OutputStream {
   write(text: string): unknown;
@@ -24,8 +24,8 @@ export interface Io {
   readonly onInterrupt: (callback: (signal: Interrupt) => void) => () => void;
   /** Ends the process at once. */
   readonly exit: (status: number) => void;
-  /** Runs one trial of a comparison; left out: each in a process of its own. */
-  readonly executeTrial?: ExecuteTrial;
+  /** Carries out the trials of studies, in place of the one that the command line names. */
+  readonly executor?: (context: ExecutorContext) => Executor;
 }
 
 export function processIo(): Io {

@@ -2,21 +2,20 @@
  * The command line: names, flags and help. What a command does is imported when it is called, so that help and
  * mistakes answer at once.
  */
+import type { StudyCommand } from '@ligature/core';
+import { commandGroups, studyCommands } from '@ligature/studies/commands';
 import { Command, Option } from 'commander';
 import type { Context } from './commands/context.js';
 import {
-  AUDIT_HELP,
-  COMPARE_HELP,
   DASHBOARD_HELP,
   EVALUATE_HELP,
   GENERATE_HELP,
-  LANDSCAPE_HELP,
   MAIN_HELP,
   PLUGINS_HELP,
   REPORT_HELP,
   RESUME_HELP,
-  RETRAIN_HELP,
-  SWEEP_HELP,
+  STUDY_HELP,
+  studyHelp,
   TRAIN_HELP,
 } from './help.js';
 import type { Io } from './io.js';
@@ -31,11 +30,13 @@ const collect = (value: string, before: readonly string[] = []): string[] => [..
 /**
  * @param finish called with the exit status of the command that ran
  * @param argv what was typed, for the manifests of runs
+ * @param studies those of plug-ins that the command line names
  */
 export function createProgram(
   io: Io,
   finish: (status: number) => void,
   argv: readonly string[] = [],
+  studies: Readonly<Record<string, StudyCommand>> = {},
 ): Command {
   const program = new Command('ligature');
   const paint = paintFor(io.stdout, io.env);
@@ -69,63 +70,89 @@ export function createProgram(
       finish(await (await load())(flags, context, ...rest));
     };
 
-  experimentFlags(program.command('train'), 'train')
+  experimentFlags(program.command('train'), { controller: DECIDES })
     .description('train one model with one controller')
     .addHelpText('after', TRAIN_HELP)
     .action(on(async () => (await import('./commands/train.js')).train));
 
-  experimentFlags(program.command('compare'), 'compare')
-    .description('train the same model with several controllers and compare them')
-    .addHelpText('after', COMPARE_HELP)
-    .action(on(async () => (await import('./commands/compare.js')).compare));
+  const runStudy =
+    (name: string) =>
+    async (...given: readonly unknown[]): Promise<void> => {
+      // Commander hands over the arguments, the flags and the command, in this order.
+      const [flags, argument] =
+        typeof given[0] === 'string' ? [given[1] as Flags, given[0]] : [given[0] as Flags, undefined];
+      const { study } = await import('./commands/study.js');
+      await on(async () => (own, context) => study(name, own, context, argument))(flags);
+    };
+  for (const [name, command] of Object.entries(studyCommands)) {
+    if (command.words === undefined || command.words.includes(' ')) continue;
+    studyFlags(program.command(command.words), [command])
+      .description(command.description)
+      .addHelpText('after', studyHelp(command))
+      .action(runStudy(name));
+  }
 
-  experimentFlags(sweepFlags(program.command('sweep')), 'sweep')
-    .description('train many configurations, by grid or at random, and rank them')
-    .addHelpText('after', SWEEP_HELP)
-    .action(on(async () => (await import('./commands/sweep.js')).sweep));
+  for (const [words, group] of Object.entries(commandGroups)) {
+    const members = Object.entries(studyCommands).flatMap(([name, command]) =>
+      command.words?.startsWith(`${words} `)
+        ? [{ name, command, word: command.words.split(' ')[1] ?? '' }]
+        : [],
+    );
+    const listed = Object.fromEntries(members.map(({ word, command }) => [word, command]));
+    studyFlags(
+      program.command(words),
+      members.map(({ command }) => command),
+    )
+      .description(group.description)
+      .argument('[name]', group.argument)
+      .option('--list', 'what there are')
+      .addHelpText('after', studyHelp({ ...group, configured: false }))
+      .action(async (word: string | undefined, flags: Flags) => {
+        if (word === undefined || flags['list'] === true) {
+          const { listStudies } = await import('./commands/study-list.js');
+          await on(() => Promise.resolve((_flags, context) => Promise.resolve(listStudies(listed, context))))(
+            flags,
+          );
+          return;
+        }
+        const member = members.find((one) => one.word === word);
+        if (member === undefined) {
+          const { unknownName } = await import('@ligature/core');
+          throw unknownName(words, word, Object.keys(listed), `see \`ligature ${words} --list\``);
+        }
+        await runStudy(member.name)(flags);
+      });
+  }
 
-  experimentFlags(landscapeFlags(program.command('landscape')), 'landscape')
-    .description('train every tie map of a small stack, and rank them')
-    .addHelpText('after', LANDSCAPE_HELP)
-    .action(on(async () => (await import('./commands/landscape.js')).landscape));
+  const others = outputFlags(program.command('study'))
+    .description('a study by its name, also one of a plug-in')
+    .option('--plugins <list>', 'packages or paths of plug-ins that have it', collect)
+    .addHelpText('after', STUDY_HELP)
+    .action(
+      on(async () => async (_flags, context) => {
+        const { listStudies } = await import('./commands/study-list.js');
+        return listStudies({ ...studyCommands, ...studies }, context);
+      }),
+    );
+  for (const [name, command] of Object.entries({ ...studyCommands, ...studies })) {
+    studyFlags(others.command(name), [command])
+      .description(command.description)
+      .addHelpText('after', studyHelp(command))
+      .action(runStudy(name));
+  }
 
-  outputFlags(program.command('retrain'))
-    .description("train a run's final tie map from scratch, beside random ones")
-    .argument('<run>', 'folder of the run, finished or stopped')
-    .option('--seeds <list>', "a number of seeds from the run's on, or seeds between commas (3)")
-    .option('--random-maps <n>', 'other maps with as many blocks (3)')
-    .option('--no-long', 'do not train the map from scratch for both budgets')
-    .option('--parallel <n>', 'trials side by side, or auto: as many as fit')
-    .option('--plugins <list>', 'packages or paths of plug-ins that the run was made with', collect)
-    .option('--backend <name>', 'another backend than the one on which it began')
-    .option('--threads <n>', 'threads of a backend that can be told')
-    .option('--out <folder>', 'the folder of runs')
-    .option('--name <name>', 'name of the folder of the retraining')
-    .addHelpText('after', RETRAIN_HELP)
-    .action(async (run: string, flags: Flags) => {
-      const { retrain } = await import('./commands/retrain.js');
-      await on(async () => (given, context) => retrain(run, given, context))(flags);
-    });
-
-  experimentFlags(program.command('audit'), 'audit')
-    .description('check a claim about the official code, and say what came out')
-    .argument('[name]', 'storages, random-ratio, rewards, gradients or memory')
-    .option('--list', 'what the audits are')
-    .option('--sweeps <n>', 'sweeps over the layers (random-ratio)')
-    .addHelpText('after', AUDIT_HELP)
-    .action(async (name: string | undefined, flags: Flags) => {
-      const { audit } = await import('./commands/audit.js');
-      await on(async () => (given, context) => audit(name, given, context))(flags);
-    });
-
-  outputFlags(program.command('resume'))
+  const grows = Object.values(studyCommands).flatMap(({ grows: more = [] }) => more);
+  grows
+    .reduce(
+      (command, { flags, description }) => command.option(flags, description),
+      outputFlags(program.command('resume')),
+    )
     .description('go on with a run or a study that was stopped or killed')
-    .argument('<run>', 'folder of the run, comparison, sweep, landscape, retraining or audit')
+    .argument('<run>', 'folder of the run or study')
     .option('--plugins <list>', 'packages or paths of plug-ins that the run was made with', collect)
     .option('--backend <name>', 'another backend than the one on which it began')
-    .option('--samples <n>', 'configurations in all, to extend a random sweep')
-    .option('--seeds <list>', 'seeds in all, to extend a sweep')
     .option('--threads <n>', 'threads of a backend that can be told')
+    .option('--executor <name>', EXECUTOR)
     .addHelpText('after', RESUME_HELP)
     .action(async (run: string, flags: Flags) => {
       const { resume } = await import('./commands/resume.js');
@@ -166,7 +193,8 @@ export function createProgram(
 
   outputFlags(program.command('report'))
     .description('make one HTML file of a run, a comparison or another study')
-    .argument('<folder>', 'folder of the run, comparison, sweep, landscape or retraining')
+    .argument('<folder>', 'folder of the run or study')
+    .option('--plugins <list>', 'packages or paths of plug-ins that the study was made with', collect)
     .option('--out <file>', 'where to write it (report.html in the folder)')
     .option('--open', 'open it in the browser')
     .addHelpText('after', REPORT_HELP)
@@ -205,80 +233,64 @@ export function createProgram(
   return program;
 }
 
-function sweepFlags(command: Command): Command {
-  for (const [flags, description, parse] of [
-    ['--vary <path=values>', 'a field and its values: 5,10,20 or 0.1..0.9; repeatable', collect],
-    ['--search <kind>', 'grid or random; left out: grid where values can be counted'],
-    ['--samples <n>', 'configurations of a random search (20)'],
-    ['--objective <metric>', 'what to rank by (validation.nats)'],
-    ['--minimize <metric>', 'the same, less is better'],
-    ['--maximize <metric>', 'the same, more is better'],
-    ['--axes <fields>', 'the one or two fields of the picture, between commas'],
-  ] as const) {
-    const option = new Option(flags, description).helpGroup('Sweep:');
-    command.addOption(parse ? option.argParser(parse) : option);
-  }
-  return command;
-}
-
-function landscapeFlags(command: Command): Command {
-  for (const [flags, description] of [
-    ['--blocks <list>', 'only maps with so many blocks: 2 or 2,4 or 2-4'],
-    ['--max-maps <n>', 'a uniform sample of so many maps where there are more'],
-    ['--keep-models', 'keep the checkpoints of finished trials'],
-    ['--yes', 'train however many trials there are'],
-  ] as const) {
-    command.addOption(new Option(flags, description).helpGroup('Landscape:'));
-  }
-  return command;
-}
-
-type Experiment = 'train' | 'compare' | 'sweep' | 'landscape' | 'audit';
-
-const SEEDS = 'a number of seeds, or seeds between commas';
-const PARALLEL = 'trials side by side, or auto: as many as fit';
 const DECIDES = 'who decides which layers are tied';
+const EXECUTOR = 'who carries the trials out: child-process, in-process or one of a plug-in';
+const COMMON = [
+  '--controller <name>',
+  '--controllers <list>',
+  '--control <name>',
+  '--seeds <list>',
+  '--parallel <n>',
+];
+
+/** Of several studies under one command: the union, of which each takes its own. */
+function studyFlags(command: Command, studies: readonly StudyCommand[]): Command {
+  const [first] = studies as readonly [StudyCommand];
+  if (first.argument && studies.length === 1) {
+    command.argument(`<${first.argument.name}>`, first.argument.description);
+  }
+  const taken = new Set<string>();
+  for (const { flags: own, group } of studies) {
+    for (const { flags, description, read } of own) {
+      const option = new Option(flags, description);
+      const common = COMMON.some((one) => new Option(one).attributeName() === option.attributeName());
+      option.helpGroup(`${common ? 'Experiment' : (group ?? 'Study')}:`);
+      if (taken.has(option.attributeName())) continue;
+      taken.add(option.attributeName());
+      command.addOption(read === 'pairs' ? option.argParser(collect) : option);
+    }
+  }
+  const meanings = Object.assign({}, ...studies.map(({ common }) => common)) as Record<string, string>;
+  if (studies.some(({ configured }) => configured)) experimentFlags(command, meanings, taken);
+  else {
+    command
+      .option('--plugins <list>', 'packages or paths of plug-ins that it needs', collect)
+      .option('--out <folder>', 'the folder of runs')
+      .option('--name <name>', 'name of the folder of this study');
+    outputFlags(command);
+  }
+  return command.addOption(new Option('--executor <name>', EXECUTOR).helpGroup('Experiment:'));
+}
 
 /**
- * What these flags mean to a command. Those that mean nothing to it are known all the same, so that it can say which
- * one to use instead, but its help leaves them out.
+ * @param meanings of flags that mean something to the command; those that mean nothing are known all the same, so that it
+ *   can say which one to use instead, but its help leaves them out
+ * @param taken flags that it has already
  */
-const OF_TRIALS: Readonly<Record<Experiment, Readonly<Record<string, string>>>> = {
-  train: { controller: DECIDES },
-  compare: {
-    controllers: 'the controllers to compare, between commas',
-    controller: 'a single one, with nothing beside it',
-    control: 'the one that the others are set against (none)',
-    seeds: SEEDS,
-    parallel: PARALLEL,
-  },
-  sweep: { controller: DECIDES, seeds: SEEDS, parallel: PARALLEL },
-  landscape: {
-    controllers: 'controllers to train beside the maps, between commas',
-    seeds: SEEDS,
-    parallel: PARALLEL,
-  },
-  audit: {
-    controller: `${DECIDES} (storages, rewards, gradients)`,
-    seeds: SEEDS,
-    parallel: `${PARALLEL} (all but random-ratio)`,
-  },
-};
-
-function experimentFlags(command: Command, experiment: Experiment): Command {
+function experimentFlags(
+  command: Command,
+  meanings: Readonly<Record<string, string>>,
+  taken: ReadonlySet<string> = new Set(),
+): Command {
   const add = (group: string, flags: string, description: string, parse?: typeof collect): void => {
     const option = new Option(flags, description).helpGroup(group);
+    if (taken.has(option.attributeName())) return;
     command.addOption(parse ? option.argParser(parse) : option);
   };
-  for (const flags of [
-    '--controller <name>',
-    '--controllers <list>',
-    '--control <name>',
-    '--seeds <list>',
-    '--parallel <n>',
-  ]) {
+  for (const flags of COMMON) {
     const option = new Option(flags).helpGroup('Experiment:');
-    const meaning = OF_TRIALS[experiment][option.attributeName()];
+    if (taken.has(option.attributeName())) continue;
+    const meaning = meanings[option.attributeName()];
     option.description = meaning ?? '';
     command.addOption(option.hideHelp(meaning === undefined));
   }

@@ -1,4 +1,5 @@
 /** The whole command as a function: arguments in, exit status out. */
+import type { StudyCommand } from '@ligature/core';
 import { CommanderError } from 'commander';
 import { reportError, STATUS } from './errors.js';
 import { processIo, type Io } from './io.js';
@@ -12,8 +13,8 @@ import { createProgram } from './program.js';
  */
 export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
   let status: number = STATUS.ok;
-  const program = createProgram(io, (given) => (status = given), argv);
   try {
+    const program = createProgram(io, (given) => (status = given), argv, await namedStudies(argv, io));
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync(argv, { from: 'user' });
     return status;
@@ -23,4 +24,22 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
     const json = argv.includes('--json');
     return reportError(error, io, { json, verbose: argv.includes('--verbose') || Boolean(io.env['DEBUG']) });
   }
+}
+
+/** A study of a plug-in has flags that only its plug-in knows, so that is loaded before the rest is read. */
+async function namedStudies(
+  argv: readonly string[],
+  io: Io,
+): Promise<Readonly<Record<string, StudyCommand>>> {
+  if (argv[0] !== 'study') return {};
+  const plugins = argv.flatMap((word, index) =>
+    word === '--plugins'
+      ? (argv[index + 1] ?? '').split(',')
+      : word.startsWith('--plugins=')
+        ? word.slice(10).split(',')
+        : [],
+  );
+  if (plugins.length === 0) return {};
+  const { loadStudies } = await import('./commands/study-list.js');
+  return loadStudies(plugins.filter(Boolean), io);
 }

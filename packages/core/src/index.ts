@@ -26,7 +26,7 @@ export {
   type RunConfigInput,
 } from './config/schema.js';
 export { MOVED_FIELDS, savedConfigSchema } from './config/saved.js';
-export { dataLabel, settleConfig } from './config/settle.js';
+export { dataLabel, settleConfig, stackLayers } from './config/settle.js';
 export { sweepSchema } from './config/sweep.js';
 export { assembleRun, createRunContainer, type RunContainer, type RunModule } from './di/container.js';
 export { createToken, TOKENS, type ProbeMeasurement, type Token } from './di/tokens.js';
@@ -38,11 +38,13 @@ export {
   defineController,
   defineDataset,
   defineEvaluator,
+  defineExecutor,
   defineModel,
   defineOptimizer,
   definePlugin,
   defineRecorder,
   defineReward,
+  defineStudy,
   defineTask,
   defineTokenizer,
   defineWeights,
@@ -51,6 +53,7 @@ export { createFromOptions, type ControllerOptions } from './plugins/create-from
 export { PLUGIN_KINDS, PluginHost, type NamedEntry } from './plugins/host.js';
 export { assertJsonDepth, parseJson } from './json/parse-json.js';
 export { improvement, isBetter } from './metrics.js';
+export { namePattern } from './plugins/name-pattern.js';
 export { nearestName, unknownName } from './plugins/names.js';
 export { randomPartition, randomSweep, stirlingNumbers } from './random/partitions.js';
 export { createRandomStream, createRandomStreams } from './random/streams.js';

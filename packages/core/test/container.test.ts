@@ -1,5 +1,5 @@
 // core first: it loads the reflection polyfill that tsyringe wants to find.
-import { createRunContainer, createToken } from '../src/index.js';
+import { assembleRun, createRunContainer, createToken } from '../src/index.js';
 import { inject, injectable } from 'tsyringe';
 import { describe, expect, it } from 'vitest';
 
@@ -23,7 +23,41 @@ describe('a container', () => {
   });
 
   it('names the token that was not provided', () => {
-    expect(() => createRunContainer().get(NUMBER)).toThrow(/Symbol\(Number\)/);
+    expect(() => createRunContainer().get(NUMBER)).toThrow(
+      "Take Number from the run's container: nothing was provided for it. Provide it in a module that comes before",
+    );
+    expect(createRunContainer().find(NUMBER)).toBeUndefined();
+  });
+
+  it('keeps the parts that move by name, in order, each name once', () => {
+    const container = createRunContainer();
+    const part = { snapshot: () => 1, restore: () => undefined };
+    container.saves('first', part);
+    container.saves('second', part);
+    expect([...container.states.keys()]).toEqual(['first', 'second']);
+    expect(() => container.saves('first', part)).toThrow(expect.objectContaining({ code: 'state-twice' }));
+  });
+
+  it('is assembled by modules, each of which takes what came before it', async () => {
+    const container = await assembleRun([
+      (made) => void made.provide(NUMBER, 3),
+      async (made) => {
+        await Promise.resolve();
+        made.provide(NUMBER, 2 * made.get(NUMBER));
+      },
+    ]);
+    expect(container.get(NUMBER)).toBe(6);
+  });
+
+  it('disposes what there is when a module throws, and reports its error', async () => {
+    const order: string[] = [];
+    const assembling = assembleRun([
+      (made) => made.onDispose(() => void order.push('disposed')),
+      () => Promise.reject(new Error('no data')),
+      () => void order.push('never'),
+    ]);
+    await expect(assembling).rejects.toThrow('no data');
+    expect(order).toEqual(['disposed']);
   });
 
   it('disposes once, the newest first, and waits for each', async () => {

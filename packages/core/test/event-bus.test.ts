@@ -407,6 +407,27 @@ describe('listeners through RxJS', () => {
   });
 });
 
+describe('the context of every platform', () => {
+  it('refuses whoever waits too long for a handler, and delivers the event all the same', async () => {
+    const bus = createEventBus({ context: synchronousContext(5) });
+    const seen = trace(bus);
+    let finish = (): void => undefined;
+    bus.handle({
+      type: 'window.opened',
+      phase: 'decide',
+      name: 'slow',
+      handle: () => new Promise<void>((resolve) => (finish = resolve)),
+    });
+    const first = bus.publish(opened(0));
+    await expect(bus.publish(closed(1))).rejects.toMatchObject({ code: 'publish-awaited-in-handler' });
+    expect(seen).toEqual([]);
+    finish();
+    await first;
+    await bus.idle();
+    expect(seen).toEqual(['window.opened 0', 'window.closed 1']);
+  });
+});
+
 describe('the context of Node', () => {
   it('leaves nothing behind that Node would ask at every later promise', async () => {
     const disable = vi.spyOn(AsyncLocalStorage.prototype, 'disable');

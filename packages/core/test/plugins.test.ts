@@ -3,13 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
   createRandomStream,
+  createRunContainer,
   defineController,
   definePlugin,
   InputError,
   nearestName,
   PluginHost,
-  runConfigSchema,
-  withProfile,
 } from '../src/index.js';
 import { loadPlugin } from '../src/node/index.js';
 
@@ -34,7 +33,12 @@ const toy = definePlugin({
   },
 });
 
-const context = { layers: 3, seed: 1, random: createRandomStream(1, 'policy') };
+const context = {
+  layers: 3,
+  seed: 1,
+  random: createRandomStream(1, 'policy'),
+  get: createRunContainer().get,
+};
 
 describe('plug-in host', () => {
   it('makes entries from validated options with defaults filled in', async () => {
@@ -116,44 +120,5 @@ describe('plug-in host', () => {
     expect(parts.asked).toBe(`Load the plug-in "${specifier}"`);
     expect(parts.found).toMatch(found);
     expect(parts.todo).toBe(todo);
-  });
-});
-
-describe('configuration', () => {
-  it('fills in every default, and its own output is valid input', () => {
-    const config = runConfigSchema.parse({});
-    expect(config.model).toMatchObject({ name: 'gpt2', layers: 8 });
-    expect(config.compare.controllers.map(({ name }) => name)).toEqual([
-      'none',
-      'all-tied',
-      'cycle',
-      'random',
-      'q-learning',
-    ]);
-    expect(runConfigSchema.parse(config)).toEqual(config);
-  });
-
-  it('takes a name for a choice, and refuses fields that it does not know', () => {
-    expect(runConfigSchema.parse({ controller: 'random' }).controller).toEqual({
-      name: 'random',
-      options: {},
-    });
-    const wrong = runConfigSchema.safeParse({ model: { layer: 3 } });
-    expect(wrong.success).toBe(false);
-    expect(wrong.error?.issues[0]?.message).toContain('layer');
-  });
-
-  it('fills in the official values below what was written, and only under that profile', () => {
-    const written = { tying: { profile: 'official' as const, window: 15 }, training: { steps: 5 } };
-    const config = runConfigSchema.parse(withProfile(written));
-    expect(config.tying).toMatchObject({ window: 15, gradient: 'source-only', probe: 'fresh-train' });
-    expect(config.training).toMatchObject({
-      steps: 5,
-      learningRate: 1e-4,
-      chunking: 'bos-eos',
-      decay: 'all',
-    });
-    expect(config.reward.name).toBe('negative-perplexity');
-    expect(withProfile({ tying: { window: 15 } })).toEqual({ tying: { window: 15 } });
   });
 });

@@ -1,6 +1,14 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldRun, lastMetrics, RunFold, type LigatureEvent, type RunState } from '../src/index.js';
+import {
+  foldRun,
+  lastMetrics,
+  parseEventLine,
+  RunFold,
+  type LigatureEvent,
+  type RunState,
+} from '../src/index.js';
 import { ledger, madeRun, turns, type Turn } from './made-events.js';
 
 const quiet: Turn = {
@@ -52,6 +60,27 @@ describe('the fold of a run', () => {
     expect(lastMetrics(state, 'validation')).toEqual({ nats: 3 });
     expect(lastMetrics(state, 'test')).toEqual({});
     expect(state.diagnostics).toMatchObject([{ code: 'w', window: 0, message: 'm' }]);
+  });
+
+  it('makes of a log of the first version what its result said then', () => {
+    const read = (name: string): string =>
+      readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8');
+    const lines = read('events-first-version.jsonl').trimEnd().split('\n');
+    const events = lines.map(parseEventLine).map((one) => (one.kind === 'event' ? one.event : one));
+    expect(events).toEqual(lines.map((line) => JSON.parse(line) as unknown));
+    const state = foldRun(events as LigatureEvent[]);
+    expect({
+      steps: state.step,
+      tokens: state.totals.tokens,
+      validation: lastMetrics(state, 'validation'),
+      test: lastMetrics(state, 'test'),
+      tieMaps: state.tieMaps,
+      losses: state.steps.map(({ step, loss }) => ({ step, loss })),
+      diagnostics: state.diagnostics,
+      trainingSeconds: state.totals.seconds,
+      trainingFlops: state.totals.flops,
+    }).toEqual(JSON.parse(read('result-first-version.json')));
+    expect(state).toMatchObject({ outcome: 'completed', windows: { length: 4 } });
   });
 
   it('is after roll-backs as if what was rolled back had never been', () => {

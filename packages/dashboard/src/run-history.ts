@@ -13,7 +13,7 @@ const LOSS_STEPS = 20;
 /** Steps that the speed is taken over. */
 const SPEED_STEPS = 50;
 /** Steps and windows that the fold keeps: enough for what is shown, also after a roll-back. */
-const LIMITS = { steps: 1024, windows: 64 };
+const LIMITS = { steps: 512, windows: 64 };
 /** Changes of the map that are told apart: more than a screen has columns. */
 const MOST_CHANGES = 2048;
 /** Changes that are sent: a picture cannot show more than its width. */

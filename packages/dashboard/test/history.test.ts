@@ -192,6 +192,11 @@ describe('a line of a log', () => {
     for (const bad of [[], [1], [0, 2], [0, -1], [0, 0.5], Array(5000).fill(0), 'no'])
       expect(readEvent(map(bad)), JSON.stringify(bad).slice(0, 30)).toBe('damaged');
     expect(readEvent('['.repeat(100_000))).toBe('damaged');
+    const raised = (message: string): string =>
+      JSON.stringify({ type: 'diagnostic.raised', code: 'a', window: 0, message, evidence: {} });
+    expect(readEvent(raised('much'))).toMatchObject({ message: 'much' });
+    // It would be kept.
+    expect(readEvent(raised('much '.repeat(2000)))).toBe('damaged');
     expect(readEvent('{"type":"constructor"}')).toBeUndefined();
     expect(readEvent('{"type":"__proto__"}')).toBeUndefined();
   });

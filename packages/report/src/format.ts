@@ -1,5 +1,4 @@
-/** Numbers for people: few digits, a unit, and the spread over seeds where there is one. */
-import type { Spread } from '@ligature/studies';
+/** Numbers for people: few digits and a unit. */
 
 /** How to print values around `mean`: divide, round, append. */
 interface Scale {
@@ -29,8 +28,6 @@ const scaled =
 export const quantities = {
   nats: fixed(3),
   bitsPerByte: fixed(3),
-  /** Three digits are more than one seed can tell; large ones are printed whole. */
-  perplexity: (mean) => ({ divisor: 1, digits: mean < 10 ? 2 : mean < 1000 ? 1 : 0, unit: '' }),
   share: () => ({ divisor: 0.01, digits: 1, unit: `${SPACE}%` }),
   layers: (mean) => ({ divisor: 1, digits: Number.isInteger(mean) ? 0 : 1, unit: '' }),
   parameters: scaled(
@@ -62,13 +59,6 @@ export function formatQuantity(value: number | undefined, quantity: Quantity): s
   if (value === undefined || !Number.isFinite(value)) return MISSING;
   const { divisor, digits, unit } = quantity(value);
   return `${(value / divisor).toFixed(digits)}${unit}`;
-}
-
-/** Mean and, with several seeds, the sample standard deviation: `4.120 ± 0.013`. */
-export function formatSpread({ mean, standardDeviation }: Spread, quantity: Quantity): string {
-  if (standardDeviation === null || !Number.isFinite(mean)) return formatQuantity(mean, quantity);
-  const { divisor, digits, unit } = quantity(mean);
-  return `${(mean / divisor).toFixed(digits)} ± ${(standardDeviation / divisor).toFixed(digits)}${unit}`;
 }
 
 /** `0-0-2-2`: the form that `--controller` takes back. */

@@ -1,16 +1,9 @@
 /** One run as Markdown. */
-import type { TrialResult } from '@ligature/run';
-import { describeBudget, describeText } from './comparison-markdown.js';
-import { formatQuantity, formatTieMap, quantities, type Quantity } from './format.js';
+import type { TrialResult } from '@ligature/core';
+import { describeBudget, describeText, metricAxis } from '@ligature/studies';
+import { quantityOf } from './document/cells.js';
+import { formatQuantity, formatTieMap, quantities } from './format.js';
 import { code, configurationSection, table } from './markdown.js';
-
-/** Metrics with a known unit, in the order they are shown; others follow raw. */
-const KNOWN_METRICS: readonly (readonly [name: string, heading: string, quantity: Quantity])[] = [
-  ['nats', 'Nats per token', quantities.nats],
-  ['perplexity', 'Perplexity', quantities.perplexity],
-  ['bitsPerByte', 'Bits per byte', quantities.bitsPerByte],
-  ['accuracy', 'Token accuracy', quantities.share],
-];
 
 export interface Fact {
   readonly name: string;
@@ -23,7 +16,7 @@ export function runFacts(result: TrialResult): Fact[] {
   const parameters = (count: number): string => formatQuantity(count, quantities.parameters);
   return [
     { name: 'Controller', value: result.controller },
-    { name: 'Steps', value: `${result.steps} (${result.tokens.toLocaleString('en-US')} tokens)` },
+    { name: 'Steps', value: `${result.steps} (${result.tokens.toLocaleString('en-US')} ${result.unit})` },
     { name: 'Independent layers', value: `${ledger.independentLayers} of ${ledger.layers}` },
     {
       name: 'Unique parameters',
@@ -36,26 +29,38 @@ export function runFacts(result: TrialResult): Fact[] {
     },
     { name: 'Peak memory', value: formatQuantity(memory.residentBytes, quantities.bytes) },
     { name: 'Peak tensors', value: formatQuantity(memory.backendBytes, quantities.bytes) },
-    { name: 'Tokens/s', value: formatQuantity(result.tokensPerSecond, quantities.rate) },
+    {
+      name: `${result.unit.charAt(0).toUpperCase()}${result.unit.slice(1)}/s`,
+      value: formatQuantity(result.tokensPerSecond, quantities.rate),
+    },
     { name: 'Training time', value: formatQuantity(result.trainingSeconds, quantities.seconds) },
     { name: 'Backend', value: `${result.backend.name} ${result.backend.version} (${result.backend.detail})` },
     { name: 'Final tie map', value: formatTieMap(result.tieMap) },
   ];
 }
 
-/** Rows of metric, validation, test. */
-export function metricRows({ validation, test }: Pick<TrialResult, 'validation' | 'test'>): string[][] {
-  const known = KNOWN_METRICS.filter(([name]) => name in validation || name in test);
+/** Rows of metric, validation, test: those that the task declares, then whatever else was measured, raw. */
+export function metricRows({
+  validation,
+  test,
+  metrics,
+  lossUnit,
+}: Pick<TrialResult, 'validation' | 'test' | 'metrics' | 'lossUnit'>): string[][] {
+  const known = metrics.filter(({ name }) => name in validation || name in test);
   const others = [...new Set([...Object.keys(validation), ...Object.keys(test)])].filter(
-    (name) => !KNOWN_METRICS.some(([other]) => other === name),
+    (name) => !metrics.some((metric) => metric.name === name),
   );
   const raw = (value: number | undefined): string => (value === undefined ? '–' : String(value));
   return [
-    ...known.map(([name, heading, quantity]) => [
-      heading,
-      formatQuantity(validation[name], quantity),
-      formatQuantity(test[name], quantity),
-    ]),
+    ...known.map((metric) => {
+      const quantity = quantityOf(metric.unit);
+      const heading = metricAxis(metric, lossUnit);
+      return [
+        `${heading.charAt(0).toUpperCase()}${heading.slice(1)}`,
+        formatQuantity(validation[metric.name], quantity),
+        formatQuantity(test[metric.name], quantity),
+      ];
+    }),
     ...others.map((name) => [name, raw(validation[name]), raw(test[name])]),
   ];
 }

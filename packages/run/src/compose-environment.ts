@@ -15,6 +15,8 @@ export interface ComposeEnvironment {
   readonly cache?: ByteCache;
   /** Opens the dataset of the configuration; left out: the host's entry of that name, and nothing else. */
   readonly openDataset?: (choice: Choice) => Promise<Dataset>;
+  /** Folder of what a study keeps under a key, for runs that start from it. */
+  readonly stored?: (key: string) => string;
 }
 
 /** One line before a longer piece of work. */

@@ -21,11 +21,3 @@ const text = (value: unknown): string =>
   !/^(true|false|null|yes|no|on|off)$/i.test(value)
     ? value
     : JSON.stringify(value);
-
-/** The same as part of a file name. */
-export function folderLabel(choice: Choice): string {
-  return controllerLabel(choice)
-    .replace(/[^A-Za-z0-9.=-]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 80);
-}

@@ -1,10 +1,13 @@
 export type { EvaluationProgress } from '@ligature/trainer';
-export { controllerLabel, folderLabel } from './controller-label.js';
+export { breathe } from './breathe.js';
+export { controllerLabel } from './controller-label.js';
 export { EventLog, readEventLog, type LogLimits, type LogPosition } from './event-log.js';
 export type { RunEnvironment, StartedBy } from './environment.js';
 export { writeStudyManifest } from './manifest.js';
 export { openRun, type OpenRun } from './open-run.js';
 export { loadPlugins } from './plugins.js';
+export { LANGUAGE_MODEL, metricsOf } from './metrics.js';
+export { readTrialResult, trialResultSchema, type ReadResult } from './result-schema.js';
 export type * from './results.js';
 export {
   assertNoLinksOut,

@@ -75,8 +75,8 @@ async function open(folder: string, env: HeardEnvironment, override: BackendOver
   await loadNamedPlugins(env);
   await takeBackend(saved.config, env, override);
   // Its own log of actions says how the official code would count; the weights alone do not.
-  const official = saved.config.tying.profile === 'official' ? await store.latest() : undefined;
-  const opened = await openModel(saved, folder, env, official?.parts['registry']);
+  const state = saved.config.tying.profile === 'official' ? newest.parts?.['registry'] : undefined;
+  const opened = await openModel(saved, folder, env, state);
   return {
     ...opened,
     ...{ folder, saved, bus: env.bus },

@@ -1,9 +1,9 @@
 /** What this package offers to the plug-in host. */
 import { definePlugin } from '@ligature/core';
-import { weightsOfRun } from './weights-of-run.js';
+import { storedWeights, weightsOfRun } from './weights-of-run.js';
 
 export const plugin = definePlugin({
   name: '@ligature/run',
   version: '0.1.0',
-  weights: { run: weightsOfRun },
+  weights: { run: weightsOfRun, stored: storedWeights },
 });

@@ -106,16 +106,16 @@ export function unwritable(folder: string, cause: unknown): InputError {
 }
 
 /**
- * Writes a text file aside and renames it: it is there whole, or not at all. Several processes may write the same one
+ * Writes a file aside and renames it: it is there whole, or not at all. Several processes may write the same one
  * at once, as trials side by side do that learn one tokenizer: each has a file aside of its own, and the last one stays.
  *
  * @throws InputError (`out-unwritable`)
  */
-export function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, content: string | Uint8Array): void {
   makeFolders(dirname(path));
   let aside: string | undefined;
   try {
-    aside = writeAside(path, text);
+    aside = writeAside(path, content);
     removeLeftovers(path, aside);
     renameSync(aside, path);
   } catch (cause) {
@@ -125,11 +125,11 @@ export function writeWhole(path: string, text: string): void {
 }
 
 /** @returns the path of a file that no other writer has, also not one in another container with the same process id */
-function writeAside(path: string, text: string): string {
+function writeAside(path: string, content: string | Uint8Array): string {
   for (let attempt = 0; ; attempt += 1) {
     const aside = `${path}.${process.pid}-${attempt}.part`;
     try {
-      writeFileSync(aside, text, { flag: 'wx' });
+      writeFileSync(aside, content, { flag: 'wx' });
       return aside;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;

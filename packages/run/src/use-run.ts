@@ -1,6 +1,19 @@
 /** What a finished run is good for: measuring it again, and writing text with it. */
-import type { Ledger, Metric, Metrics, MetricSpec, SplitName, Task, Tokenizer } from '@ligature/core';
-import { createRandomStream, createRunContainer, InputError } from '@ligature/core';
+import {
+  createRandomStream,
+  createRunContainer,
+  InputError,
+  TOKENS,
+  type Ledger,
+  type Metric,
+  type Metrics,
+  type MetricSpec,
+  type Prepared,
+  type RunContainer,
+  type SplitName,
+  type Task,
+  type Tokenizer,
+} from '@ligature/core';
 import { generateTokens, type GenerationOptions as TokenOptions } from '@ligature/tasks';
 import { createEvaluation, headOf, summaryOf } from '@ligature/trainer';
 import { memory } from '@tensorflow/tfjs-core';
@@ -42,13 +55,17 @@ export async function evaluateRun(
       context,
       ...(options.batches !== undefined && { maxBatches: options.batches }),
     });
+    const training = { batch: config.training.batch, context };
+    const { shape } = data.batches(training, createRandomStream(config.seed, 'data-order'));
+    const ledger = (): Ledger => registry.ledger(objective.cost(shape));
+    const { get } = partsOf(run, data, ledger, env);
     const evaluators = await Promise.all(
       config.evaluation.evaluators.map((chosen) =>
         createChosen(env.host, config, 'evaluators', chosen, {
           layers: objective.layers,
           backendBytes: () => memory().numBytes,
           now: env.now,
-          get: createRunContainer().get,
+          get,
         }),
       ),
     );
@@ -57,20 +74,33 @@ export async function evaluateRun(
     const evaluate = createEvaluation(objective, registry, sets, metrics, (progress) =>
       tell(run.bus, { type: 'evaluation.progressed', ...progress }),
     );
-    const training = { batch: config.training.batch, context };
-    const { shape } = data.batches(training, createRandomStream(config.seed, 'data-order'));
     return {
       split: options.split,
       tokens: set.scope.weight,
       ...(set.scope.bytes !== undefined && { bytes: set.scope.bytes }),
       metrics: await evaluate(options.split, true),
       ...specsOf(task, metrics),
-      ledger: registry.ledger(objective.cost(shape)),
+      ledger: ledger(),
       tieMap: registry.tieMap,
     };
   } finally {
     run.dispose();
   }
+}
+
+/** What an evaluator may take of a run that is measured and not trained. */
+function partsOf(run: OpenRun, prepared: Prepared, ledger: () => Ledger, env: RunEnvironment): RunContainer {
+  const parts = createRunContainer();
+  parts.provide(TOKENS.bus, run.bus);
+  parts.provide(TOKENS.config, run.config);
+  parts.provide(TOKENS.now, env.now);
+  parts.provide(TOKENS.task, run.task);
+  parts.provide(TOKENS.prepared, prepared);
+  parts.provide(TOKENS.model, run.model);
+  parts.provide(TOKENS.objective, run.objective);
+  parts.provide(TOKENS.registry, run.registry);
+  parts.provide(TOKENS.ledger, ledger);
+  return parts;
 }
 
 function specsOf(task: Task, metrics: readonly Metric[]): { specs: readonly MetricSpec[]; unit: string } {

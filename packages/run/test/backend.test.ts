@@ -15,7 +15,9 @@ import {
 } from '@ligature/core';
 import { plugin as datasets } from '@ligature/datasets';
 import { plugin as evaluators } from '@ligature/evaluators';
+import { plugin as tasks } from '@ligature/tasks';
 import { plugin as tokenizers } from '@ligature/tokenizers';
+import { plugin as trainer } from '@ligature/trainer';
 import { plugin as transformer } from '@ligature/transformer';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -36,7 +38,7 @@ const base: RunConfigInput = {
   model: { layers: 3, width: 8, heads: 2, context: 8, dropout: 0.1 },
   training: { steps: STEPS, batch: 2, accumulation: 2 },
   tying: { window: 2 },
-  evaluation: { every: 4, batches: 1, evaluators: ['perplexity', 'accuracy', 'diagnostics'] },
+  evaluation: { every: 4, batches: 1, evaluators: ['diagnostics'] },
   checkpoint: { every: 3, everyMinutes: null },
 };
 
@@ -164,9 +166,8 @@ const broken = entry('cpu', () => Promise.reject(new Error('symbol not found')))
 function hostWith(onnxruntime: AnyEntry<'backends'>): PluginHost {
   const own = { name: 'test', version: '1', backends: { onnxruntime, cpu: backends.backends.cpu } };
   const host = new PluginHost();
-  for (const plugin of [own, heuristics, qLearning, datasets, evaluators, tokenizers, transformer]) {
-    host.register(plugin);
-  }
+  const parts = [heuristics, qLearning, datasets, evaluators, tasks, tokenizers, trainer, transformer];
+  for (const plugin of [own, ...parts]) host.register(plugin);
   return host;
 }
 

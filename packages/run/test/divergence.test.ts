@@ -8,7 +8,7 @@ import {
   type Model,
   type RunConfigInput,
 } from '@ligature/core';
-import { acquireRunLock } from '@ligature/trainer';
+import { acquireRunLock } from '@ligature/trainer/node';
 import { createGpt2 } from '@ligature/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -16,30 +16,27 @@ import { z } from 'zod';
 import { resumeTrial, runTrial } from '../src/index.js';
 import { environment, tinyConfig, tinyRun, withFolder } from './tiny-run.js';
 
-/** GPT-2 whose loss is not a number whenever the batch holds the letter that only one paragraph has. */
+/** GPT-2 whose states, and so its loss, are not numbers whenever the batch holds the letter that only one paragraph has. */
 const poisoned = definePlugin({
   name: 'poisoned',
   version: '1.0.0',
   models: {
     poisoned: defineModel({
       meta: { summary: 'diverges at a letter', options: z.looseObject({}) },
-      create: (_options, { vocabularySize }): Model => {
+      create: (_options, { inputs: { vocabularySize = 0 } }): Model => {
         const model = createGpt2({ layers: 2, width: 8, heads: 2, context: 8, vocabularySize });
         const poison = 'Z'.charCodeAt(0);
         return {
           ...model,
-          blockParameterName: (layer, name) => model.blockParameterName(layer, name),
-          logits: (view, inputs, mode) => model.logits(view, inputs, mode),
-          cost: (batch, time) => model.cost(batch, time),
-          loss: (view, inputs, labels, mode) => {
-            const loss = model.loss(view, inputs, labels, mode);
-            const bad = mode.training && [...inputs.dataSync()].includes(poison);
-            if (!bad) return loss;
+          encode: (view, batch, mode) => {
+            const states = model.encode(view, batch, mode);
+            const bad = mode.training && [...batch['inputs']!.dataSync()].includes(poison);
+            if (!bad) return states;
             const toNaN = tf.customGrad((x) => ({
               value: tf.mul(x as tf.Tensor, Number.NaN),
               gradFunc: (dy: tf.Tensor) => tf.mul(dy, Number.NaN),
             }));
-            return toNaN(loss) as tf.Scalar;
+            return { ...states, rows: toNaN(states.rows) as tf.Tensor2D };
           },
         };
       },
@@ -58,7 +55,7 @@ const overrides: RunConfigInput = {
   training: { steps: 40, batch: 2, warmup: 0, onDivergence: 'rollback' },
   tying: { window: 4 },
   checkpoint: { every: 6, everyMinutes: null },
-  evaluation: { evaluators: ['perplexity', 'accuracy', 'diagnostics'] },
+  evaluation: { evaluators: ['diagnostics'] },
 };
 
 const diverged = (events: readonly LigatureEvent[]) =>
@@ -149,7 +146,7 @@ describe('one run folder', () => {
 
   it('keeps the newest checkpoints, and the best one if asked', async () => {
     await withFolder(async (folder) => {
-      const evaluation = { every: 2, batches: 2, evaluators: ['perplexity'] };
+      const evaluation = { every: 2, batches: 2, evaluators: [] };
       const checkpoint = { every: 2, everyMinutes: null, keepLast: 1, keepBest: true };
       const training = { steps: 10, batch: 2, warmup: 0, learningRate: 1, clip: null };
       const { events, folder: run } = await tinyRun(folder, { evaluation, checkpoint, training });

@@ -34,7 +34,8 @@ function essence(event: LigatureEvent): unknown {
   return {
     ...rest,
     ...(ledger ? { independentLayers: (ledger as { independentLayers: number }).independentLayers } : {}),
-    ...(metrics ? { metrics: Object.keys(metrics as object).sort() } : {}),
+    // Measured numbers by their names; what there is to measure, as it is.
+    ...(metrics ? { metrics: Array.isArray(metrics) ? metrics : Object.keys(metrics as object).sort() } : {}),
     ...(losses ? { losses: (losses as number[]).length } : {}),
     ...(report ? { report: Object.keys(report as object) } : {}),
   };
@@ -62,13 +63,31 @@ it('publishes one tiny run in this order', async () => {
       layers: 2,
       steps: 2,
       controller: 'scripted',
+      task: 'causal-lm',
+      unit: 'token',
+      lossUnit: 'nats',
+      metrics: [
+        { name: 'nats', unit: 'nats', better: 'lower' },
+        { name: 'perplexity', unit: '', better: 'lower' },
+        { name: 'bitsPerByte', unit: 'bits/byte', better: 'lower', label: 'bits/byte' },
+        { name: 'accuracy', unit: '', better: 'higher', label: 'accuracy' },
+      ],
       tieMap: [0, 1],
       independentLayers: 2,
     },
     // The trainer opens a window and waits. The decision is taken and applied inside the handlers of that event,
     // and both facts follow it before the first step: a step never runs under an undecided map.
-    { type: 'window.opened', window: 0, sweep: 0, layer: 1, step: 0 },
-    { type: 'tying.decided', window: 0, layer: 1, source: 0, kind: 'layer', notes: {} },
+    { type: 'window.opened', window: 0, step: 0, progress: 0 },
+    {
+      type: 'tying.decided',
+      window: 0,
+      sweep: 0,
+      layer: 1,
+      component: null,
+      source: 0,
+      kind: 'layer',
+      notes: {},
+    },
     {
       type: 'tying.applied',
       window: 0,
@@ -82,12 +101,21 @@ it('publishes one tiny run in this order', async () => {
     { type: 'step.completed', step: 1, window: 0, learningRate: 0.001, tokens: 16 },
     // The reward is measured when the window closes, and learned from before the next one opens: the next
     // decision already knows.
-    { type: 'window.closed', window: 0, layer: 1, step: 1, losses: 1, truncated: false },
+    { type: 'window.closed', window: 0, step: 1, losses: 1, truncated: false, progress: 0.5 },
     { type: 'reward.measured', window: 0, saturated: false },
     { type: 'controller.learned', window: 0, report: ['reward', 'truncated'] },
     // Two layers: every sweep is one window.
-    { type: 'window.opened', window: 1, sweep: 1, layer: 1, step: 1 },
-    { type: 'tying.decided', window: 1, layer: 1, source: 1, kind: 'layer', notes: {} },
+    { type: 'window.opened', window: 1, step: 1, progress: 0.5 },
+    {
+      type: 'tying.decided',
+      window: 1,
+      sweep: 1,
+      layer: 1,
+      component: null,
+      source: 1,
+      kind: 'layer',
+      notes: {},
+    },
     {
       type: 'tying.applied',
       window: 1,
@@ -100,7 +128,7 @@ it('publishes one tiny run in this order', async () => {
     },
     { type: 'step.completed', step: 2, window: 1, learningRate: 0.001, tokens: 16 },
     // The budget ends here: truncated, not terminated, so a learner still bootstraps.
-    { type: 'window.closed', window: 1, layer: 1, step: 2, losses: 1, truncated: true },
+    { type: 'window.closed', window: 1, step: 2, losses: 1, truncated: true, progress: 1 },
     { type: 'reward.measured', window: 1, saturated: false },
     { type: 'controller.learned', window: 1, report: ['reward', 'truncated'] },
     // Validation to choose by, test to report, both on the final weights and before the run is complete.

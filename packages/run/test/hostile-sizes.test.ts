@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '@ligature/core';
-import { CheckpointStore, type LoadedCheckpoint, type SavedModel } from '@ligature/trainer';
+import { CheckpointStore, type LoadedCheckpoint, type SavedModel } from '@ligature/trainer/node';
 import type { SafetensorsFile } from '@ligature/weight-sharing';
 import { openRun, resumeTrial } from '../src/index.js';
 import { environment, tinyRun, withFolder } from './tiny-run.js';
@@ -15,15 +15,18 @@ describe('a checkpoint whose configuration does not fit its weights', () => {
       const { step, parts, model } = (await store.latest()) as LoadedCheckpoint;
       const sized = (sizes: object): SavedModel => ({
         ...model,
-        config: { ...model.config, model: { ...model.config.model, ...sizes } },
+        config: {
+          ...model.config,
+          model: { name: 'gpt2', options: { ...model.config.model.options, ...sizes } },
+        },
       });
       for (const wrong of [
         // Each would need more memory than the machine has.
         sized({ width: 65_536, heads: 1 }),
         sized({ layers: 1024, width: 16_384, heads: 1 }),
         sized({ context: 65_536, width: 65_536 }),
-        { ...model, vocabularySize: 2 ** 40 },
-        { ...model, tokenizerJson: { bos: true, eos: true } },
+        { ...model, inputs: { vocabularySize: 2 ** 40 } },
+        { ...model, task: { tokenizer: { bos: true, eos: true } } },
       ]) {
         await store.save({ step, model: wrong, weights: model.weights as SafetensorsFile, parts });
         for (const use of [resumeTrial, openRun]) {

@@ -46,7 +46,7 @@ describe('links out of a run folder', () => {
       symlinkSync(run.folder, join(folder, 'alias'));
       const opened = await openRun(join(folder, 'alias'), environment(folder));
       opened.dispose();
-      expect(opened.config).toEqual(run.config);
+      expect(opened.config).toEqual(run.result.config);
     });
   });
 });

@@ -31,6 +31,15 @@ const kinds: Record<string, RunConfigInput> = {
   },
 };
 
+/** Each with another state: slots of other names, or none; weights that do not train; weights of single layers. */
+const learners: Record<string, RunConfigInput> = {
+  'SGD with momentum': { optimizer: 'sgd' },
+  'SGD without': { optimizer: { name: 'sgd', momentum: 0 } },
+  Muon: { optimizer: 'muon' },
+  'frozen weights': { training: { ...base.training, freeze: ['transformer.wte.*', '*.ln_1.*'] } },
+  LoRA: { adapters: [{ name: 'lora', rank: 2 }] },
+};
+
 describe('resuming', () => {
   it.each(Object.entries(kinds))('is exact for %s', async (_name, overrides) => {
     await withFolder(async (folder) => {
@@ -47,6 +56,18 @@ describe('resuming', () => {
         expect(result.test).toEqual(whole.test);
         expect(result.tokens).toBe(whole.tokens);
       }
+    });
+  });
+
+  it.each(Object.entries(learners))('is exact for %s', async (_name, overrides) => {
+    await withFolder(async (folder) => {
+      const own = { controller: 'random', ...overrides };
+      const whole = await run(folder, 'whole', own, []);
+      const plain = await run(folder, 'plain', { controller: 'random' }, []);
+      expect(whole.losses).not.toEqual(plain.losses);
+      const resumed = await run(folder, 'resumed', own, [5, 9]);
+      expect(resumed.losses).toEqual(whole.losses);
+      expect(remains(join(folder, 'resumed'))).toEqual(remains(join(folder, 'whole')));
     });
   });
 
@@ -122,11 +143,33 @@ describe('resuming', () => {
       const text = join(folder, 'text.txt');
       const original = readFileSync(text, 'utf8');
       writeFileSync(text, original.replace('Line 3 ', 'Line three '));
-      await expect(resumeTrial(place, env)).rejects.toMatchObject({ code: 'run-text-changed' });
+      await expect(resumeTrial(place, env)).rejects.toMatchObject({ code: 'run-data-changed' });
       writeFileSync(text, original);
       truncateSync(join(place, 'events.jsonl'), 100);
       await expect(resumeTrial(place, env)).rejects.toMatchObject({ code: 'run-log-short' });
       await expect(resumeTrial(folder, env)).rejects.toThrow(InputError);
+    });
+  });
+
+  it.each([
+    ['train', 'Line 3 says', 'Line 3 sayz'],
+    ['validation', 'Line 55 says', 'Line 55 sayz'],
+    ['test', 'Line 59 says', 'Line 59 sayz'],
+  ])('refuses a text whose %s split alone has changed, and names it', async (split, was, is) => {
+    await withFolder(async (folder) => {
+      const env = environment(folder);
+      await run(folder, 'run', { controller: 'none' }, []);
+      const text = join(folder, 'text.txt');
+      const original = readFileSync(text, 'utf8');
+      expect(original).toContain(was);
+      writeFileSync(text, original.replace(was, is));
+      await expect(resumeTrial(join(folder, 'run'), env)).rejects.toMatchObject({
+        name: 'InputError',
+        code: 'run-data-changed',
+        message: expect.stringContaining(`its data (${split}) is not`) as string,
+      });
+      writeFileSync(text, original);
+      expect((await resumeTrial(join(folder, 'run'), env)).outcome).toBe('completed');
     });
   });
 

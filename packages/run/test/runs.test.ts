@@ -1,23 +1,20 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  createRandomStreams,
   defineRecorder,
   definePlugin,
   InputError,
   withProfile,
   type LigatureEvent,
+  type Model,
   type RunConfigInput,
 } from '@ligature/core';
+import { WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import {
-  evaluateRun,
-  generateText,
-  openRun,
-  runTrial,
-  unknownWords,
-} from '../src/index.js';
+import { evaluateRun, generateText, openRun, runTrial, unknownWords } from '../src/index.js';
 import { environment, hearing, tinyConfig, tinyRun, withFolder } from './tiny-run.js';
 
 /** The log without its only unrepeatable number. */
@@ -91,7 +88,8 @@ describe('a run', () => {
       expect(tf.memory().numTensors).toBe(before);
       const diverging = {
         ...learning,
-        training: { steps: 12, learningRate: 10, weightDecay: 10, clip: null, batch: 2, warmup: 0 },
+        training: { steps: 12, learningRate: 10, clip: null, batch: 2, warmup: 0 },
+        optimizer: { name: 'adamw', weightDecay: 10 },
       };
       await expect(tinyRun(folder, diverging, [], 'bad')).rejects.toMatchObject({ code: 'diverged' });
       expect(tf.memory().numTensors).toBe(before);
@@ -175,27 +173,67 @@ describe('a finished run', () => {
     });
   });
 
+  it('counts as it did while it ran when it is opened again, under the official profile too', async () => {
+    await withFolder(async (folder) => {
+      const official: RunConfigInput = withProfile({
+        tokenizer: { name: 'byte', options: { bos: true, eos: true } },
+        controller: 'q-learning',
+        model: { layers: 4 },
+        training: { steps: 8 },
+        tying: { profile: 'official', window: 1 },
+      });
+      const { result, events, folder: run } = await tinyRun(folder, official);
+      const again = await evaluateRun(run, { split: 'test' }, environment(folder));
+      expect(again.ledger).toEqual(result.ledger);
+      expect(again.tieMap).toEqual(result.tieMap);
+      expect(again.metrics['nats']).toBeCloseTo(result.test['nats'] as number, 5);
+
+      const opened = await openRun(run, environment(folder));
+      const applied = events.filter((event) => event.type === 'tying.applied');
+      expect(opened.registry.state).toEqual(applied.at(-1)?.state);
+      // The log of actions says more than the map does: weights alone would not bring it back.
+      const imported = new WeightRegistry(opened.objective, createRandomStreams(1), { profile: 'official' });
+      imported.importWeights(opened.saved.weights);
+      expect(imported.ledger(opened.objective.cost({ inputs: [2, 8], labels: [2, 8] }))).not.toEqual(
+        opened.registry.ledger(opened.objective.cost({ inputs: [2, 8], labels: [2, 8] })),
+      );
+      imported.dispose();
+      opened.dispose();
+    });
+  });
+
   it('goes on in the line of the prompt, after a space, and past line ends, with a tokenizer of words', async () => {
     await withFolder(async (folder) => {
       const { folder: run } = await tinyRun(folder, { tokenizer: 'word' });
       const opened = await openRun(run, environment(folder));
-      const idOf = (word: string): number => opened.tokenizer.encode(word)[0] as number;
+      const tokenizer = opened.fitted.tokenizer!;
+      const outputs = tokenizer.vocabularySize;
+      const idOf = (word: string): number => tokenizer.encode(word)[0] as number;
       // Draws `and`, a line end, `Line`, `make`, whatever came before.
-      const script = [idOf('and'), opened.tokenizer.eosId as number, idOf('Line'), idOf('make')];
+      const script = [idOf('and'), tokenizer.eosId as number, idOf('Line'), idOf('make')];
       const read: number[][] = [];
-      const logits: typeof opened.model.logits = (_view, inputs) => {
-        const next = script[read.length] as number;
-        read.push([...inputs.dataSync()]);
-        const [batch, context] = inputs.shape;
-        return tf.mul(
-          tf.oneHot(tf.fill([batch, context], next, 'int32'), opened.tokenizer.vocabularySize),
-          tf.scalar(9),
-        ) as tf.Tensor3D;
-      };
       const { decoder: _, ...withoutDecoder } = opened.model;
+      const scripted: Model = {
+        ...withoutDecoder,
+        encode: (_view, { inputs }) => {
+          const next = script[read.length] as number;
+          read.push([...inputs!.dataSync()]);
+          const [batch = 0, time = 0] = inputs!.shape;
+          const ones = tf.oneHot(tf.fill([batch * time], next, 'int32'), outputs);
+          return { rows: tf.mul(ones, tf.scalar(9)) as tf.Tensor2D, batch, time };
+        },
+        heads: {
+          'causal-lm': () => ({
+            outputs,
+            parameters: [],
+            project: (_view, { rows }) => ({ features: rows, weight: tf.eye(outputs) }),
+            cost: () => ({ weightFlops: {}, activationBytes: 0 }),
+          }),
+        },
+      };
       let text = '';
       for await (const piece of generateText(
-        { ...opened, model: { ...withoutDecoder, logits } },
+        { ...opened, model: scripted },
         { prompt: 'Line 3', maxTokens: 4, temperature: 0, seed: 1 },
       ))
         text += piece;
@@ -220,7 +258,7 @@ describe('text', () => {
   it('refuses a text that is too short, with the numbers', async () => {
     await withFolder(async (folder) => {
       const config = tinyConfig(folder, { training: { steps: 1 } });
-      writeFileSync(config.dataset.name, 'Too short.\n');
+      writeFileSync(config.dataset!.name, 'Too short.\n');
       const run = runTrial(config, join(folder, 'run'), environment(folder));
       await expect(run).rejects.toThrow(InputError);
       // Nothing was written for a run that could not begin.

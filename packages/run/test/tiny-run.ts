@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { plugin as adapters } from '@ligature/adapters';
 import { plugin as backends } from '@ligature/backends';
 import { plugin as heuristics } from '@ligature/controller-heuristics';
 import { plugin as qLearning } from '@ligature/controller-q-learning';
@@ -18,9 +19,11 @@ import {
 } from '@ligature/core';
 import { plugin as datasets } from '@ligature/datasets';
 import { plugin as evaluators } from '@ligature/evaluators';
+import { plugin as tasks } from '@ligature/tasks';
 import { plugin as tokenizers } from '@ligature/tokenizers';
+import { plugin as trainer } from '@ligature/trainer';
 import { plugin as transformer } from '@ligature/transformer';
-import { runTrial, type RunEnvironment, type TrialResult } from '../src/index.js';
+import { plugin as run, runTrial, type RunEnvironment, type TrialResult } from '../src/index.js';
 
 /** 60 different short paragraphs: enough for contexts of eight in each split. */
 const TEXT = Array.from(
@@ -28,8 +31,12 @@ const TEXT = Array.from(
   (_, i) => `Line ${i} says that ${i} and ${i + 1} make ${2 * i + 1}, as every child knows.\n\n`,
 ).join('');
 
+/** Beside the name of a model, which is left out: options of GPT-2. */
+const SIZES = { layers: 2, width: 8, heads: 2, context: 8 };
+
 export interface TinyRun {
   readonly folder: string;
+  /** As it was given; `result.config` has every option of what it names. */
   readonly config: RunConfig;
   readonly result: TrialResult;
   /** The events as listeners saw them, transient ones among them. */
@@ -59,7 +66,7 @@ export function tinyConfig(folder: string, overrides: RunConfigInput = {}, conte
     backend: 'cpu',
     controller: 'none',
     ...overrides,
-    model: { layers: 2, width: 8, heads: 2, context: 8, ...overrides.model },
+    model: { ...SIZES, ...(typeof overrides.model === 'object' ? overrides.model : {}) },
     training: { steps: 2, batch: 2, warmup: 0, ...overrides.training },
     tying: { window: 1, ...overrides.tying },
     evaluation: { batches: 1, ...overrides.evaluation },
@@ -72,8 +79,9 @@ export function environment(
   plugins: Plugin[] = [],
 ): RunEnvironment {
   const host = new PluginHost();
-  const all = [backends, heuristics, qLearning, random, datasets, evaluators, tokenizers, transformer];
-  for (const plugin of [...all, ...plugins]) host.register(plugin);
+  const controllers = [heuristics, qLearning, random];
+  const parts = [adapters, backends, datasets, evaluators, run, tasks, tokenizers, trainer, transformer];
+  for (const plugin of [...controllers, ...parts, ...plugins]) host.register(plugin);
   return { host, cwd: folder, cacheFolder: join(folder, 'cache'), now: () => performance.now(), ...extra };
 }
 
@@ -92,8 +100,8 @@ export async function tinyRun(
   const config = tinyConfig(folder, overrides, content);
   const heard: LigatureEvent[] = [];
   const { listen } = hearing((event) => heard.push(event));
-  const run = join(folder, name);
-  const result = await runTrial(config, run, environment(folder, { listen }, plugins));
-  const log = readFileSync(join(run, 'events.jsonl'), 'utf8').trimEnd().split('\n');
-  return { folder: run, config, result, heard, events: heard.filter(isDurable), log };
+  const place = join(folder, name);
+  const result = await runTrial(config, place, environment(folder, { listen }, plugins));
+  const log = readFileSync(join(place, 'events.jsonl'), 'utf8').trimEnd().split('\n');
+  return { folder: place, config, result, heard, events: heard.filter(isDurable), log };
 }

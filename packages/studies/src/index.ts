@@ -1,16 +1,41 @@
-export { auditDefaults } from './audits/defaults.js';
-export { planAudit, TRAINED_AUDITS, type TrainedAudit } from './audits/plan.js';
-export {
-  auditRandomRatio,
-  readAudit,
-  resumeAudit,
-  runAudit,
-  type RandomRatioSettings,
-} from './audits/run.js';
+export { presentAudit } from './audits/present.js';
 export type * from './audits/types.js';
-export { AUDIT_NAMES } from './audits/types.js';
-export { compareTrials, resumeComparison } from './compare.js';
-export { readLandscape, resumeLandscape, trainLandscape } from './landscape/landscape.js';
+export {
+  conductStudy,
+  lookAtStudy,
+  planned,
+  type ConductedStudy,
+  type StudyToConduct,
+} from './conduct/conduct.js';
+export { folderStore } from './conduct/folder-store.js';
+export {
+  runTrials,
+  TrialInterrupted,
+  type TrialsOptions,
+  type TrialsOutcome,
+  type TrialsToRun,
+} from './conduct/run-trials.js';
+export { estimateTrialBytes, settleParallel, thisMachine, type Machine } from './conduct/side-by-side.js';
+export {
+  beginStudy,
+  isStudy,
+  keptOutcome,
+  readStudy,
+  resumeStudy,
+  type KeptOutcome,
+  type StudyPlan,
+} from './conduct/study-folder.js';
+export { assertDistinct, trialId } from './conduct/trial-id.js';
+export { controlOf, planTrials } from './comparison/plan.js';
+export { presentComparison } from './comparison/present.js';
+export { reductionOf } from './comparison/rows.js';
+export { summarizeComparison } from './comparison/summarize.js';
+export type * from './comparison/types.js';
+export { answerOrders } from './executors/answer.js';
+export { childProcess } from './executors/child-process.js';
+export { inTrialFolder } from './executors/in-folder.js';
+export { inProcess } from './executors/in-process.js';
+export { packError, unpackError, type SentError } from './executors/messages.js';
 export { countMaps, landscapeMaps, type MapsAsked, type MapsChosen } from './landscape/maps.js';
 export {
   assertFeasible,
@@ -21,34 +46,35 @@ export {
   type LandscapePlan,
   type LandscapeSettings,
 } from './landscape/plan.js';
+export { presentLandscape } from './landscape/present.js';
 export { regrets, type ControllerTrials, type FixedMaps } from './landscape/regret.js';
 export { summarizeLandscape } from './landscape/summarize.js';
 export type * from './landscape/types.js';
-export { controlOf, planTrials, seedsOf, type TrialPlan } from './plan.js';
-export type * from './results.js';
-export { reductionOf } from './rows.js';
+export { plugin, plugin as default } from './plugin.js';
+export { below, blockColor, drawing, seriesColor, shortLabels } from './presentation/vega.js';
+export {
+  code,
+  describeBudget,
+  describeText,
+  lossNote,
+  mapText,
+  plural,
+  settingOf,
+  sideBySideNote,
+  type Setting,
+} from './presentation/words.js';
 export { drawOtherMaps, mapsWithAsManyBlocks } from './retraining/draw.js';
 export {
-  assertSeeds,
   planRetraining,
   retrainingSettingsSchema,
   type RetrainingSettings,
   type RetrainingTrial,
 } from './retraining/plan.js';
-export { readRetraining, resumeRetraining, retrain } from './retraining/retraining.js';
+export { presentRetraining } from './retraining/present.js';
 export { readRetrainingSource, type RetrainingSource } from './retraining/source.js';
 export { summarizeRetraining } from './retraining/summarize.js';
 export type * from './retraining/types.js';
-export {
-  runTrials,
-  TrialInterrupted,
-  type FinishedTrial,
-  type TrialsOptions,
-  type TrialsOutcome,
-  type TrialsToRun,
-  type TrialStart,
-} from './run-trials.js';
-export { estimateTrialBytes, settleParallel, thisMachine, type Machine } from './side-by-side.js';
+export { seedsOf } from './seeds.js';
 export {
   comparisonStatistics,
   CONFIDENCE,
@@ -59,26 +85,19 @@ export {
 } from './statistics/comparison-statistics.js';
 export { holmCorrected } from './statistics/holm.js';
 export { kendallTauB } from './statistics/kendall.js';
-export { paretoFront, type ParetoPoint } from './statistics/pareto.js';
-export { varianceExplained, type VarianceExplained } from './statistics/variance-explained.js';
 export { pairedDifference, type PairedDifference, type SeededValues } from './statistics/paired.js';
+export { paretoFront, type ParetoPoint } from './statistics/pareto.js';
+export type { Spread } from './statistics/spread.js';
 export { meanInterval, oneSampleTest, type MeanInterval, type OneSampleTest } from './statistics/student.js';
-export {
-  beginStudy,
-  isStudy,
-  readStudy,
-  resumeStudy,
-  STUDY_KINDS,
-  studyKind,
-  studySettings,
-  type StudyKind,
-  type StudyPlan,
-} from './study-folder.js';
+export { varianceExplained, type VarianceExplained } from './statistics/variance-explained.js';
+export { metricAxis, metricHeading, metricName } from './statistics/wording.js';
+export { fieldsOf as sweepFieldsOf } from './sweep/ask/fields.js';
+export { sweepDrawing } from './sweep/chart.js';
 export { gridOf, MOST_CONFIGURATIONS } from './sweep/grid.js';
 export { objectiveOf, objectiveValue } from './sweep/objective.js';
 export { planSweep, sweepPlanSchema, type SweepPlan } from './sweep/plan.js';
+export { presentSweep } from './sweep/present.js';
 export { randomSample } from './sweep/random.js';
-export { readSweepPlan, resumeSweep, runSweep } from './sweep/run.js';
 export { summarizeSweep } from './sweep/summarize.js';
 export type * from './sweep/types.js';
 export { sweepDimensionText, sweepValueText } from './sweep/value-text.js';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runTrial } from '@ligature/run';
 import { describe, expect, it } from 'vitest';
-import { environment, tinyConfig, withFolder } from '../../run/test/tiny-run.js';
-import { compareTrials, type TrialPlan } from '../src/index.js';
+import { tinyConfig, withFolder } from '../../run/test/tiny-run.js';
+import type { Comparison } from '../src/index.js';
+import { conduct, trials } from './studies.js';
 
 describe('a comparison', () => {
   it('goes on after a trial that failed, and reports it', async () => {
@@ -12,12 +12,9 @@ describe('a comparison', () => {
         compare: { controllers: ['none', 'all-tied'], seeds: 2 },
         training: { steps: 1 },
       });
-      const execute = (plan: TrialPlan, run: string) =>
-        plan.folderName === 'none-seed-2'
-          ? Promise.reject(new Error('out of memory'))
-          : runTrial(plan.config, run, environment(folder));
-      const comparison = await compareTrials(config, { execute, folder });
-      expect(comparison.failed).toEqual([{ controller: 'none', seed: 2, message: 'out of memory' }]);
+      const by = trials(folder, { failIn: 'none-seed-2' });
+      const comparison = await conduct<Comparison>('comparison', config, {}, folder, by);
+      expect(comparison.failed).toEqual([{ controller: 'none', seed: 2, message: 'out of luck' }]);
       expect(comparison.rows.map(({ controller, seeds }) => [controller, seeds])).toEqual([
         ['none', [1]],
         ['all-tied', [1, 2]],
@@ -40,11 +37,11 @@ describe('a comparison', () => {
         compare: { controllers: ['none', 'all-tied'] },
         training: { steps: 1 },
       });
-      const comparison = await compareTrials(config, {
-        folder,
+      const by = trials(folder);
+      const comparison = await conduct<Comparison>('comparison', config, {}, folder, {
         signal: abort.signal,
-        execute: async (plan, run) => {
-          const result = await runTrial(plan.config, run, environment(folder));
+        run: (place) => async (order, on, stop) => {
+          const result = await by.run(place)(order, on, stop);
           abort.abort();
           return result;
         },

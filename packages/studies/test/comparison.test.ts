@@ -1,10 +1,9 @@
-import { runConfigSchema, type Ledger } from '@ligature/core';
-import { controllerLabel, type TrialResult } from '@ligature/run';
+import { runConfigSchema, type Ledger, type RunConfig } from '@ligature/core';
+import { controllerLabel, LANGUAGE_MODEL, LANGUAGE_MODEL_METRICS, type TrialResult } from '@ligature/run';
 import { describe, expect, it } from 'vitest';
-import { planTrials, reductionOf, seedsOf } from '../src/index.js';
-import { comparisonRows } from '../src/rows.js';
-import { spreadOf } from '../src/spread.js';
-import { summarize } from '../src/summarize.js';
+import { planTrials, reductionOf, seedsOf, summarizeComparison, type Comparison } from '../src/index.js';
+import { comparisonRows } from '../src/comparison/rows.js';
+import { spreadOf } from '../src/statistics/spread.js';
 
 const config = runConfigSchema.parse({});
 
@@ -27,6 +26,7 @@ function trial(controller: string, seed: number, nats: number, uniqueParameters:
   return {
     controller,
     seed,
+    ...LANGUAGE_MODEL,
     steps: 10,
     tokens: 500,
     validation: metrics,
@@ -59,7 +59,7 @@ describe('plan', () => {
     const plans = planTrials(
       runConfigSchema.parse({ seed: 5, compare: { controllers: ['none', 'cycle'], seeds: 2 } }),
     );
-    expect(plans.map(({ label, seed, folderName }) => [label, seed, folderName])).toEqual([
+    expect(plans.map(({ label, seed, id }) => [label, seed, id])).toEqual([
       ['none', 5, 'none-seed-5'],
       ['cycle', 5, 'cycle-seed-5'],
       ['none', 6, 'none-seed-6'],
@@ -76,7 +76,7 @@ describe('plan', () => {
     const cycle = (blocks: number) => ({ name: 'cycle', options: { blocks } });
     const two = runConfigSchema.parse({ compare: { controllers: [cycle(2), cycle(4)] } });
     expect(planTrials(two).map(({ label }) => label)).toEqual(['cycle:blocks=2', 'cycle:blocks=4']);
-    expect(planTrials(two)[0]?.folderName).toBe('cycle-blocks=2-seed-1');
+    expect(planTrials(two)[0]?.id).toBe('cycle-blocks=2-seed-1');
     const double = runConfigSchema.parse({ compare: { controllers: ['none', 'none'] } });
     expect(() => planTrials(double)).toThrow(/"none" is listed twice/);
     const seeds = runConfigSchema.parse({ compare: { seeds: [1, 2, 1] } });
@@ -105,11 +105,11 @@ describe('summary', () => {
 
   it('keeps the order of controllers and leaves out those without a result', () => {
     const trials = [trial('b', 1, 3, 400), trial('a', 1, 2, 1000), trial('b', 2, 5, 600)];
-    const rows = comparisonRows(['a', 'missing', 'b'], trials);
+    const rows = comparisonRows(['a', 'missing', 'b'], trials, LANGUAGE_MODEL_METRICS);
     expect(rows.map(({ controller }) => controller)).toEqual(['a', 'b']);
     expect(rows[1]).toMatchObject({
       seeds: [1, 2],
-      testNats: { mean: 4 },
+      test: { nats: { mean: 4 } },
       reduction: { mean: 0.5 },
       uniqueParameters: { mean: 500 },
     });
@@ -119,7 +119,16 @@ describe('summary', () => {
 
 /** Of a comparison of these controllers with these trials. */
 const verdict = (labels: string[], trials: TrialResult[]): string =>
-  summarize(runConfigSchema.parse({ compare: { controllers: labels, seeds: 2 } }), trials, []).verdict;
+  compared(runConfigSchema.parse({ compare: { controllers: labels, seeds: 2 } }), trials).verdict;
+
+function compared(plan: RunConfig, results: readonly TrialResult[]): Comparison {
+  const trials = planTrials(plan);
+  const finished = results.map((result) => ({
+    trial: trials.find(({ label, seed }) => label === result.controller && seed === result.seed)!,
+    result,
+  }));
+  return summarizeComparison({ config: plan, trials, finished, failed: [] });
+}
 
 describe('verdict', () => {
   it('says what one seed shows and what it does not', () => {

@@ -1,18 +1,22 @@
 /** The scheduler with made-up trials: nothing is trained here. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runConfigSchema, type RunConfigInput } from '@ligature/core';
-import type { TrialResult } from '@ligature/run';
+import {
+  runConfigSchema,
+  type Executor,
+  type PlannedTrial,
+  type RunConfigInput,
+  type TrialResult,
+} from '@ligature/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   estimateTrialBytes,
+  folderStore,
   planTrials,
   runTrials,
   TrialInterrupted,
   settleParallel,
-  type TrialPlan,
-  type TrialsToRun,
 } from '../src/index.js';
 import { withFolder } from '../../run/test/tiny-run.js';
 
@@ -24,7 +28,7 @@ const configOf = (input: RunConfigInput = {}) =>
   });
 
 /** As much of a result as a scheduler looks at. */
-const made = ({ label, seed, config }: TrialPlan, backend = 'cpu'): TrialResult =>
+const made = ({ label, seed, config }: PlannedTrial, backend = 'cpu'): TrialResult =>
   ({ controller: label, seed, config, outcome: 'completed', backend: { name: backend } }) as TrialResult;
 
 /** Trials that end when they are told to. */
@@ -32,21 +36,21 @@ function gates() {
   const open = new Map<string, { end: () => void; fail: () => void }>();
   const running: string[] = [];
   let most = 0;
-  const execute: TrialsToRun['execute'] = (plan) =>
+  const run: Executor['run'] = (plan) =>
     new Promise((resolve, reject) => {
-      running.push(plan.folderName);
+      running.push(plan.id);
       most = Math.max(most, open.size + 1);
       const over = (what: () => void) => () => {
-        open.delete(plan.folderName);
+        open.delete(plan.id);
         what();
       };
-      open.set(plan.folderName, {
+      open.set(plan.id, {
         end: over(() => resolve(made(plan))),
         fail: over(() => reject(new Error('no luck'))),
       });
     });
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-  return { open, running, execute, settle, most: () => most };
+  return { open, running, run, settle, most: () => most };
 }
 
 describe('trials side by side', () => {
@@ -54,12 +58,17 @@ describe('trials side by side', () => {
     await withFolder(async (folder) => {
       const plans = planTrials(configOf());
       const told: string[] = [];
-      const execute: TrialsToRun['execute'] = async (plan) => {
+      const run: Executor['run'] = async (plan) => {
         if (plan.seed === 2) throw new TrialInterrupted();
         return made(plan);
       };
-      const onFailure = ({ label }: TrialPlan): void => void told.push(label);
-      const { finished, failed } = await runTrials({ plans, folder, execute, onFailure });
+      const onFailure = ({ label }: PlannedTrial): void => void told.push(label);
+      const { finished, failed } = await runTrials({
+        trials: plans,
+        store: folderStore(folder),
+        executor: { run },
+        onFailure,
+      });
       expect(finished).toHaveLength(3);
       expect([failed, told]).toEqual([[], []]);
     });
@@ -73,8 +82,13 @@ describe('trials side by side', () => {
           fc.integer({ min: 1, max: 8 }),
           fc.infiniteStream(fc.nat()),
           async (parallel, picks) => {
-            const { open, execute, settle, most } = gates();
-            const done = runTrials({ plans, folder, parallel, execute });
+            const { open, run, settle, most } = gates();
+            const done = runTrials({
+              trials: plans,
+              store: folderStore(folder),
+              parallel,
+              executor: { run },
+            });
             await settle();
             while (open.size > 0) {
               expect(open.size).toBeLessThanOrEqual(parallel);
@@ -83,8 +97,8 @@ describe('trials side by side', () => {
               await settle();
             }
             const { finished, failed } = await done;
-            expect(finished.map(({ plan }) => plan)).toEqual(plans);
-            expect(finished.every(({ plan, result }) => result.config === plan.config)).toBe(true);
+            expect(finished.map(({ trial }) => trial)).toEqual(plans);
+            expect(finished.every(({ trial, result }) => result.config === trial.config)).toBe(true);
             expect(failed).toEqual([]);
             expect(most()).toBe(Math.min(parallel, plans.length));
           },
@@ -97,11 +111,18 @@ describe('trials side by side', () => {
   it('go on after one that failed, and none starts after an abort while those under way end', async () => {
     await withFolder(async (folder) => {
       const plans = planTrials(configOf());
-      const { open, running, execute, settle } = gates();
+      const { open, running, run, settle } = gates();
       const stop = new AbortController();
       const failures: string[] = [];
-      const onFailure = ({ folderName }: TrialPlan): void => void failures.push(folderName);
-      const done = runTrials({ plans, folder, parallel: 2, execute, signal: stop.signal, onFailure });
+      const onFailure = ({ id }: PlannedTrial): void => void failures.push(id);
+      const done = runTrials({
+        trials: plans,
+        store: folderStore(folder),
+        parallel: 2,
+        executor: { run },
+        signal: stop.signal,
+        onFailure,
+      });
       await settle();
       open.get('none-seed-1')?.fail();
       await settle();
@@ -112,7 +133,7 @@ describe('trials side by side', () => {
       open.get('cycle-seed-1')?.end();
       const { finished, failed } = await done;
       expect(running).toHaveLength(3);
-      expect(finished.map(({ plan }) => plan.folderName)).toEqual(['cycle-seed-1', 'random-seed-1']);
+      expect(finished.map(({ trial }) => trial.id)).toEqual(['cycle-seed-1', 'random-seed-1']);
       expect(failed).toEqual([{ controller: 'none', seed: 1, message: 'no luck' }]);
       expect(failures).toEqual(['none-seed-1']);
     });
@@ -124,52 +145,61 @@ describe('the backend of a study', () => {
 
   it('is the one that auto chose first, for every trial that starts later', async () => {
     await withFolder(async (folder) => {
-      const asked: (string | undefined)[] = [];
+      const asked: (string | null)[] = [];
       await runTrials({
-        plans: auto,
-        folder,
-        execute: (plan, _, { backend }) => {
-          asked.push(backend);
-          return Promise.resolve(made(plan, backend ?? 'wasm'));
+        trials: auto,
+        store: folderStore(folder),
+        executor: {
+          run: (plan) => {
+            const { backend } = plan;
+            asked.push(backend);
+            return Promise.resolve(made(plan, backend ?? 'wasm'));
+          },
         },
       });
-      expect(asked).toEqual([undefined, ...auto.slice(1).map(() => 'wasm')]);
+      expect(asked).toEqual([null, ...auto.slice(1).map(() => 'wasm')]);
     });
   });
 
   it('is the one of its finished trials when it goes on elsewhere, and nothing else is taken beside them', async () => {
     await withFolder(async (folder) => {
-      const begun = join(folder, (auto[0] as TrialPlan).folderName);
+      const begun = join(folder, (auto[0] as PlannedTrial).id);
       mkdirSync(begun);
       writeFileSync(join(begun, 'manifest.json'), JSON.stringify({ backend: { name: 'onnxruntime' } }));
-      const asked: (string | undefined)[] = [];
+      const asked: (string | null)[] = [];
       const { finished, failed } = await runTrials({
-        plans: auto,
-        folder,
+        trials: auto,
+        store: folderStore(folder),
         resumed: true,
-        execute: (plan, _, { backend }) => {
-          asked.push(backend);
-          return Promise.resolve(made(plan, plan.label === 'cycle' ? 'wasm' : backend));
+        executor: {
+          run: (plan) => {
+            const { backend } = plan;
+            asked.push(backend);
+            return Promise.resolve(made(plan, plan.label === 'cycle' ? 'wasm' : (backend ?? '')));
+          },
         },
       });
       expect(new Set(asked)).toEqual(new Set(['onnxruntime']));
-      expect(finished.map(({ plan }) => plan.label)).toEqual(['none', 'random', 'none', 'random']);
+      expect(finished.map(({ trial }) => trial.label)).toEqual(['none', 'random', 'none', 'random']);
       expect(failed[0]?.message).toMatch(/"wasm".*"onnxruntime"/s);
     });
   });
 
   it('that the configuration names is a matter of the configuration', async () => {
     await withFolder(async (folder) => {
-      const asked: (string | undefined)[] = [];
+      const asked: (string | null)[] = [];
       await runTrials({
-        plans: planTrials(configOf()),
-        folder,
-        execute: (plan, _, { backend }) => {
-          asked.push(backend);
-          return Promise.resolve(made(plan));
+        trials: planTrials(configOf()),
+        store: folderStore(folder),
+        executor: {
+          run: (plan) => {
+            const { backend } = plan;
+            asked.push(backend);
+            return Promise.resolve(made(plan));
+          },
         },
       });
-      expect(asked.every((backend) => backend === undefined)).toBe(true);
+      expect(asked.every((backend) => backend === null)).toBe(true);
     });
   });
 });

@@ -36,6 +36,8 @@ export function meanMetric(
       let batches = 0;
       return {
         add(scores) {
+          // Padding alone: no mean can be taken of it.
+          if (scores.weight === 0) return;
           const sum = columnSum(scores, score);
           total += sum;
           weight += scores.weight;
@@ -50,4 +52,4 @@ export function meanMetric(
 
 /** Share of targets whose most likely class is the label, 0..1. */
 export const accuracy = (score = 'correct'): Metric =>
-  meanMetric({ name: 'accuracy', unit: '', better: 'higher', label: 'accuracy' }, score);
+  meanMetric({ name: 'accuracy', unit: '%', better: 'higher' }, score);

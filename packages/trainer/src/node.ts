@@ -6,6 +6,7 @@ export type {
   CheckpointToSave,
   DamagedCheckpoint,
   LoadedCheckpoint,
+  LoadedModel,
 } from './checkpoint/checkpoint-store.js';
 export { nodeFileSystem } from './checkpoint/file-system.js';
 export type { FileSystem } from './checkpoint/file-system.js';

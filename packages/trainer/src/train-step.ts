@@ -1,5 +1,5 @@
 /** Takes steps on a registry's weights: the bridge between the pure step and the owner of the tensors. */
-import type { Batch, Objective, Optimizer, Slots } from '@ligature/core';
+import { InputError, type Batch, type Objective, type Optimizer, type Slots } from '@ligature/core';
 import type { Binding, Leaf, WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, TensorContainer } from '@tensorflow/tfjs-core';
@@ -58,9 +58,12 @@ export class Stepper {
   /**
    * One step over `batches`, its micro-batches. The only read from the backend is one of two numbers, loss and norm;
    * weights and slots change only if both are finite.
+   *
+   * @throws InputError (`nothing-trains`) when every weight is frozen
    */
   async step(batches: readonly Batch[], learningRate: number): Promise<StepResult> {
     const binding = this.registry.binding();
+    if (binding.leaves.length === 0) throw nothingTrains(this.objective.name);
     const weight = batches.reduce((sum, batch) => sum + batch.weight, 0);
     const outputs = tf.tidy(() =>
       this.#run(binding, {
@@ -131,6 +134,14 @@ export async function trainStep(
   } finally {
     stepper.dispose();
   }
+}
+
+function nothingTrains(model: string): InputError {
+  return new InputError('nothing-trains', {
+    asked: `Train the model "${model}"`,
+    found: 'every one of its weights is frozen',
+    todo: 'Take a pattern out of training.freeze, or add an adapter whose weights train',
+  });
 }
 
 /** In index order, so that of several leaves on one storage the last one's value stays. */

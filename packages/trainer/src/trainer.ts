@@ -90,7 +90,9 @@ export class Trainer implements Snapshotable {
     const { step, tokens, window, done } = this;
     const { flops, milliseconds } = this.budget.spent;
     const skipped = [...this.skipped];
-    return { step, tokens, window, losses: this.losses ?? null, skipped, done, flops, milliseconds };
+    // A copy: the open window goes on.
+    const losses = this.losses ? [...this.losses] : null;
+    return { step, tokens, window, losses, skipped, done, flops, milliseconds };
   }
 
   /** @throws ContractError (`trainer-state-invalid`) */

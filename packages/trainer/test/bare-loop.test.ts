@@ -3,15 +3,35 @@
  * or window.
  */
 import '@tensorflow/tfjs-backend-cpu';
-import { createRunContainer, TOKENS, type Batch, type ParameterView } from '@ligature/core';
-import { createGpt2 } from '@ligature/transformer';
+import { createRunContainer, runConfigSchema, TOKENS, type Batch, type ParameterView } from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { Trainer, TRAINER_TOKENS, trainStep } from '../src/index.js';
-import { baseOptions, batchSource, createRun, lossesOf } from './support.js';
+import {
+  adamWOptionsSchema,
+  createAdamW,
+  tensorBatch,
+  Trainer,
+  TRAINER_TOKENS,
+  trainStep,
+} from '../src/index.js';
+import {
+  baseOptions,
+  batchSource,
+  createGpt2Objective,
+  createRun,
+  lossesOf,
+  stepOptions,
+} from './support.js';
 
-const model = createGpt2({ layers: 4, width: 16, heads: 2, context: 6, vocabularySize: 31, dropout: 0 });
+const objective = createGpt2Objective({
+  layers: 4,
+  width: 16,
+  heads: 2,
+  context: 6,
+  vocabularySize: 31,
+  dropout: 0,
+});
 const STEPS = 12;
 const options = { ...baseOptions, steps: STEPS, schedule: 'constant', warmup: 0 } as const;
 
@@ -21,14 +41,14 @@ const options = { ...baseOptions, steps: STEPS, schedule: 'constant', warmup: 0 
  * must be equal to the last bit.
  */
 function bareLoop(start: ReadonlyMap<string, Tensor>, map: readonly number[], batches: readonly Batch[]) {
-  const { learningRate, beta1, beta2, epsilon, weightDecay } = options;
+  const { learningRate } = options;
+  const { beta1, beta2, epsilon, weightDecay } = adamWOptionsSchema.parse({});
   const names = [...start.keys()];
   let weights = names.map((name) => tf.clone(start.get(name)!));
   let m = weights.map((weight) => tf.zerosLike(weight));
   let v = weights.map((weight) => tf.zerosLike(weight));
   const losses: number[] = [];
   batches.forEach((batch, index) => {
-    const shape: [number, number] = [batch.batch, batch.context];
     const next = tf.tidy(() => {
       const lossOf = (...tensors: Tensor[]): Scalar => {
         const named = (name: string): Tensor => tensors[names.indexOf(name)]!;
@@ -36,8 +56,7 @@ function bareLoop(start: ReadonlyMap<string, Tensor>, map: readonly number[], ba
           global: named,
           block: (layer, name) => named(`transformer.h.${map[layer]}.${name}`),
         };
-        const inputs = tf.tensor2d(batch.inputs, shape, 'int32');
-        return model.loss(view, inputs, tf.tensor2d(batch.labels, shape, 'int32'), { training: true });
+        return objective.loss(view, tensorBatch(batch), { training: true });
       };
       const { value, grads } = tf.valueAndGrads(lossOf)(weights);
       losses.push(value.dataSync()[0]!);
@@ -71,13 +90,13 @@ describe.each([
   ['tied', [0, 0, 2, 0]],
 ])('against a bare loop, %s', (_name, map) => {
   const fresh = () => {
-    const run = createRun(model, options);
+    const run = createRun(objective, options);
     run.registry.apply({ kind: 'map', tieMap: map });
     return run;
   };
   const batches = (() => {
     const { registry, streams } = fresh();
-    const source = batchSource(streams, 4, 6, model);
+    const source = batchSource(streams, 4, 6, objective);
     registry.dispose();
     return Array.from({ length: STEPS }, () => source.next());
   })();
@@ -93,8 +112,7 @@ describe.each([
     const { registry } = fresh();
     const losses: number[] = [];
     for (const batch of batches) {
-      const step = { adamW: options, clipNorm: options.clip };
-      losses.push((await trainStep(model, registry, [batch], options.learningRate, step)).loss);
+      losses.push((await trainStep(objective, registry, [batch], options.learningRate, stepOptions)).loss);
     }
     registry.dispose();
     expect(new Set(bare).size).toBe(STEPS);
@@ -103,12 +121,15 @@ describe.each([
 
   it('has equal losses with the whole machinery on, listeners, handlers and container included', async () => {
     const { bus, registry, streams, events } = fresh();
+    const source = batchSource(streams, 4, 6, objective);
     const container = createRunContainer();
     container.provide(TOKENS.bus, bus);
-    container.provide(TOKENS.model, model);
+    container.provide(TOKENS.objective, objective);
+    container.provide(TOKENS.optimizer, createAdamW());
+    container.provide(TOKENS.config, runConfigSchema.parse({}));
+    container.provide(TOKENS.ledger, () => registry.ledger(objective.cost(source.shape)));
     container.provide(TOKENS.registry, registry, () => registry.dispose());
-    container.provide(TOKENS.trainingBatches, batchSource(streams, 4, 6, model));
-    container.provide(TOKENS.batchShape, { batch: 4, context: 6 });
+    container.provide(TOKENS.trainingBatches, source);
     container.provide(TOKENS.streams, streams);
     container.provide(TOKENS.now, () => 0);
     container.provide(TRAINER_TOKENS.options, options);

@@ -1,26 +1,24 @@
 import '@tensorflow/tfjs-backend-cpu';
-import type { LigatureEvent, Model } from '@ligature/core';
+import type { LigatureEvent } from '@ligature/core';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { learningRateAt, type Schedule } from '../src/index.js';
 import { Budget } from '../src/budget.js';
 import { createRun, type TestRun } from './support.js';
-import { createToyModel } from './toy-model.js';
+import { createToyObjective, type TokenObjective } from './toy-model.js';
 
-/** 100 FLOPs forward and 100 back for each layer, and 50 more for the gradient of each layer's weights that train. */
-const model: Model = {
-  ...createToyModel({ layers: 3, width: 5, vocabularySize: 7 }),
+/** 100 FLOPs forward and 100 back for each layer, and 100 more for the gradient of each layer's weights that train. */
+const objective: TokenObjective = {
+  ...createToyObjective({ layers: 3, width: 5, vocabularySize: 7 }),
   cost: () => ({
-    layerWeightFlops: 100,
-    componentWeightFlops: { attention: 0, mlp: 50, norms: 0 },
+    weightFlops: { weight: 100 },
     layerActivationFlops: 0,
-    globalFlops: 0,
     layerActivationBytes: 0,
     globalActivationBytes: 0,
   }),
 };
-/** Untied: 3 x (100 + 100 + 50). With one layer tied, whose use then takes no gradient: 50 less. */
-const [UNTIED, ONE_TIED] = [750, 700];
+/** Untied: 3 x (100 + 100 + 100). With one layer tied, whose use then takes no gradient: 100 less. */
+const [UNTIED, ONE_TIED] = [900, 800];
 
 const open: TestRun[] = [];
 const run = (...parts: Parameters<typeof createRun>): TestRun => {
@@ -40,8 +38,8 @@ const withoutSpent = (events: readonly LigatureEvent[]): unknown[] =>
 
 describe('a budget of FLOPs', () => {
   it('is a number of steps where each costs the same: the same events, learning rates included', async () => {
-    const steps = run(model, { steps: 7 });
-    const flops = run(model, { budget: { kind: 'flops', amount: 7 * UNTIED } });
+    const steps = run(objective, { steps: 7 });
+    const flops = run(objective, { budget: { kind: 'flops', amount: 7 * UNTIED } });
     expect(await flops.trainer.run()).toEqual({ ...(await steps.trainer.run()), flops: 7 * UNTIED });
     expect(withoutSpent(flops.events)).toEqual(withoutSpent(steps.events));
     const shares = flops.events.flatMap((event) => (event.type === 'step.completed' ? [event.spent] : []));
@@ -49,8 +47,12 @@ describe('a budget of FLOPs', () => {
   });
 
   it('counts each step under its own tie map, and ends with the one that reaches it', async () => {
-    const budget = { kind: 'flops', amount: 5000 } as const;
-    const { bus, registry, trainer, events } = run(model, { budget, window: 3 }, { gradient: 'source-only' });
+    const budget = { kind: 'flops', amount: 5500 } as const;
+    const { bus, registry, trainer, events } = run(
+      objective,
+      { budget, window: 3 },
+      { gradient: 'source-only' },
+    );
     bus.handle({
       type: 'window.opened',
       phase: 'decide',
@@ -60,7 +62,7 @@ describe('a budget of FLOPs', () => {
       },
     });
     const { step, flops } = await trainer.run();
-    // Three steps of 750 are 2250; 2750 more are reached by the fourth of 700, 2800.
+    // Three steps of 900 are 2700; 2800 more are reached by the fourth of 800, 3200.
     expect({ step, flops }).toEqual({ step: 7, flops: 3 * UNTIED + 4 * ONE_TIED });
     const closed = events.filter((event) => event.type === 'window.closed');
     expect(closed.map(({ losses, truncated }) => [losses.length, truncated])).toEqual([
@@ -75,18 +77,18 @@ describe('a budget of FLOPs', () => {
   it('goes on with what is left of it', async () => {
     const budget = { kind: 'flops', amount: 7 * UNTIED } as const;
     const stop = new AbortController();
-    const first = run(model, { budget, signal: stop.signal });
+    const first = run(objective, { budget, signal: stop.signal });
     first.bus.events$.subscribe((event) => {
       if (event.type === 'step.completed' && event.step === 4) stop.abort();
     });
     expect(await first.trainer.run()).toMatchObject({ outcome: 'stopped', step: 4, flops: 4 * UNTIED });
-    const second = run(model, { budget });
+    const second = run(objective, { budget });
     second.trainer.restore(JSON.parse(JSON.stringify(first.trainer.snapshot())) as never);
     expect(await second.trainer.run()).toMatchObject({ outcome: 'completed', step: 7, flops: 7 * UNTIED });
   });
 
   it('is refused where steps cost nothing: it would never be spent', async () => {
-    const free = createToyModel({ layers: 3, width: 5, vocabularySize: 7 });
+    const free = createToyObjective({ layers: 3, width: 5, vocabularySize: 7 });
     const { trainer } = run(free, { budget: { kind: 'flops', amount: 1 } });
     await expect(trainer.run()).rejects.toMatchObject({ code: 'budget-uncounted' });
   });
@@ -101,11 +103,11 @@ describe('a budget of seconds', () => {
     };
     const budget = { kind: 'seconds', amount: 10 } as const;
     const options = { budget, window: 2, evaluateEvery: 1 };
-    const { bus, trainer, events } = run(model, options, {}, evaluate, { now: () => clock });
+    const { bus, trainer, batches, events } = run(objective, options, {}, evaluate, { now: () => clock });
     // Two seconds to decide, and one a batch.
     bus.handle({ type: 'window.opened', phase: 'decide', name: 'slow', handle: () => void (clock += 2000) });
-    const { next } = trainer['batches'];
-    trainer['batches'].next = () => {
+    const { next } = batches;
+    batches.next = () => {
       clock += 1000;
       return next();
     };
@@ -118,7 +120,7 @@ describe('a budget of seconds', () => {
   });
 
   it('keeps no clock where time is not what is limited', async () => {
-    const { trainer } = run(model, { steps: 2 }, {}, undefined, { now: () => 5 });
+    const { trainer } = run(objective, { steps: 2 }, {}, undefined, { now: () => 5 });
     await trainer.run();
     expect(trainer.snapshot()).toMatchObject({ milliseconds: 0, flops: 2 * UNTIED });
   });

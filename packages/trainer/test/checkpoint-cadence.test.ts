@@ -3,9 +3,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import { describe, expect, it } from 'vitest';
 import type { Checkpoints, TrainerOptions } from '../src/index.js';
 import { createRun } from './support.js';
-import { createToyModel } from './toy-model.js';
+import { createToyObjective } from './toy-model.js';
 
-const model = createToyModel({ layers: 3, width: 5, vocabularySize: 7 });
+const objective = createToyObjective({ layers: 3, width: 5, vocabularySize: 7 });
 const MINUTE = 60_000;
 
 /** Runs with a clock that shows `times` in turn, one entry a step, and tells what was saved and announced. */
@@ -25,7 +25,7 @@ async function saves(
   const abort = new AbortController();
   let steps = 0;
   const { bus, registry, trainer, events } = createRun(
-    model,
+    objective,
     { window: 2, ...options, signal: abort.signal },
     {},
     undefined,

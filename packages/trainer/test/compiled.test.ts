@@ -5,9 +5,9 @@ import { createRandomStreams, type Batch } from '@ligature/core';
 import { WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Stepper, type StepOptions } from '../src/index.js';
-import { baseOptions, randomBatch } from './support.js';
-import { createToyModel } from './toy-model.js';
+import { createAdamW, Stepper, type StepOptions } from '../src/index.js';
+import { randomBatch } from './support.js';
+import { createToyObjective } from './toy-model.js';
 
 function hasOnnxRuntime(): boolean {
   try {
@@ -37,20 +37,20 @@ function batches(count: number): Batch[] {
 async function train(backend: string, dropout: number, clipNorm: number | null) {
   await tf.setBackend(backend);
   const before = tf.memory().numTensors;
-  const model = createToyModel({ layers: 4, width: 5, vocabularySize: 7, dropout });
-  const registry = new WeightRegistry(model, createRandomStreams(3));
+  const objective = createToyObjective({ layers: 4, width: 5, vocabularySize: 7, dropout });
+  const registry = new WeightRegistry(objective, createRandomStreams(3));
   registry.initialize();
   const seeds = createRandomStreams(5).stream('dropout');
   let drawn = 0;
   const options: StepOptions = {
-    adamW: baseOptions,
+    optimizer: createAdamW(),
     clipNorm,
     dropoutSeed: () => {
       drawn += 1;
       return seeds.integer(0, 2 ** 31 - 1);
     },
   };
-  const stepper = new Stepper(model, registry, options);
+  const stepper = new Stepper(objective, registry, options);
   const numbers: number[] = [];
   const all = batches(MAPS.length * STEPS_A_MAP);
   for (const [index, tieMap] of MAPS.entries()) {

@@ -1,180 +1,237 @@
 import '@tensorflow/tfjs-backend-cpu';
 import {
   createRandomStreams,
-  runConfigSchema,
-  type BatchScore,
-  type EvaluationFold,
-  type Metrics,
-  type Model,
+  type Batch,
+  type BatchScores,
+  type EvaluationSet,
+  type Metric,
+  type Objective,
   type ParameterView,
 } from '@ligature/core';
+import { accuracy, createCausalLm, meanMetric } from '@ligature/tasks';
 import { WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor3D } from '@tensorflow/tfjs-core';
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import {
   createEvaluation,
   evaluateSet,
-  meanLoss,
+  measureBatches,
   scoreBatch,
-  trainerOptions,
+  tensorBatch,
   type EvaluationProgress,
 } from '../src/index.js';
-import { createToyModel } from './toy-model.js';
+import { tokenBatch } from './support.js';
+import { createToyObjective } from './toy-model.js';
 
-/** A model of three tokens whose logits are those in the `table` row of the input token. */
-const lookup = (table: number[][]): Model => ({
-  ...createToyModel({ layers: 1, width: 1, vocabularySize: 3 }),
-  logits: (_view, inputs) => tf.gather(tf.tensor2d(table), inputs) as unknown as Tensor3D,
+/** An objective over three tokens whose logits are those in the `table` row of the input token; missing rows are flat. */
+const lookup = (table: number[][]): Objective => ({
+  ...createToyObjective({ layers: 1, width: 1, vocabularySize: 3 }),
+  score: (_view, batch) =>
+    tf.tidy(() => {
+      const rows = tf.oneHot(tf.reshape(batch['inputs']!, [-1]) as Tensor1D, 3);
+      const logits = [0, 1, 2].map((token) => table[token] ?? [0, 0, 0]);
+      // [targets, tokens] [outputs, tokens]ᵀ
+      const features = tf.cast(rows, 'float32') as Tensor2D;
+      return createCausalLm().score({ features, weight: tf.transpose(tf.tensor2d(logits)) }, batch);
+    }),
 });
 const noView = {} as ParameterView;
 
-const fold = (): EvaluationFold & { scores: BatchScore[] } => {
-  const scores: BatchScore[] = [];
-  return {
-    scores,
-    add: (score) => void scores.push(score),
-    finish: ({ tokens, bytes }): Metrics => ({
-      nats: scores.reduce((sum, { nats }) => sum + nats, 0) / tokens,
-      bytes,
-    }),
-  };
+const nats = meanMetric({ name: 'nats', unit: 'nats', better: 'lower' }, 'nats');
+const bytes: Metric = {
+  ...{ name: 'bytes', unit: '', better: 'lower' },
+  fold: () => ({ add: () => undefined, finish: (scope) => scope.bytes }),
 };
+const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0);
+const natsOf = ({ columns }: BatchScores): number => sum(columns['nats']!);
+
+const setOf = (batches: readonly Batch[], more: { weight?: number; bytes?: number } = {}): EvaluationSet => ({
+  scope: { split: 'test', weight: sum(batches.map(({ weight }) => weight)), ...more },
+  batches,
+});
+
+/** A toy's weights and a view of them. */
+function toyView() {
+  const objective = createToyObjective({ layers: 1, width: 4, vocabularySize: 5 });
+  const weights = new Map(
+    objective.parameters.map(({ name, shape }) => [
+      name,
+      tf.randomNormal([...shape], 0, 1, 'float32', 3) as tf.Tensor,
+    ]),
+  );
+  const get = (name: string): tf.Tensor => weights.get(name) as tf.Tensor;
+  const view: ParameterView = { global: get, block: (_layer, name) => get(name) };
+  return { objective, view, dispose: () => tf.dispose([...weights.values()]) };
+}
 
 describe('scoring', () => {
   it('sums hand-computed cross-entropies and counts the labels that were most likely', async () => {
     // Probabilities (1/2, 1/4, 1/4), (1/8, 3/4, 1/8) and (1/3, 1/3, 1/3), up to a constant.
-    const model = lookup([
+    const objective = lookup([
       [Math.log(2), 0, 0],
       [5, 5 + Math.log(6), 5],
       [-7, -7, -7],
     ]);
-    const batch = {
-      inputs: Int32Array.of(0, 0, 1, 1),
-      labels: Int32Array.of(0, 2, 1, 0),
-      batch: 2,
-      context: 2,
-    };
-    const score = await scoreBatch(model, noView, batch);
-    expect(score.nats).toBeCloseTo(Math.log(2) + Math.log(4) + Math.log(4 / 3) + Math.log(8), 5);
-    expect(score).toMatchObject({ tokens: 4, correct: 2 });
+    const score = await scoreBatch(objective, noView, tokenBatch([0, 0, 1, 1], [0, 2, 1, 0], 2));
+    expect(natsOf(score)).toBeCloseTo(Math.log(2) + Math.log(4) + Math.log(4 / 3) + Math.log(8), 5);
+    expect(score.weight).toBe(4);
+    expect([...score.columns['correct']!]).toEqual([1, 0, 1, 0]);
   });
 
   it('does not overflow on logits of a thousand', async () => {
-    const model = lookup([[1000, 0, 0]]);
-    const batch = { inputs: Int32Array.of(0, 0), labels: Int32Array.of(0, 1), batch: 1, context: 2 };
-    expect((await scoreBatch(model, noView, batch)).nats).toBeCloseTo(1000, 3);
+    const objective = lookup([[1000, 0, 0]]);
+    expect(natsOf(await scoreBatch(objective, noView, tokenBatch([0, 0], [0, 1], 1)))).toBeCloseTo(1000, 3);
   });
 
-  it('weighs a short last batch by its tokens and leaks nothing', async () => {
-    const model = createToyModel({ layers: 1, width: 4, vocabularySize: 5 });
-    const weights = new Map(
-      model.parameters.map((spec) => [
-        spec.name,
-        tf.randomNormal([...spec.shape], 0, 1, 'float32', 3) as tf.Tensor,
-      ]),
-    );
-    const get = (name: string): tf.Tensor => weights.get(name) as tf.Tensor;
-    const view: ParameterView = { global: get, block: (_layer, name) => get(name) };
-    const full = {
-      inputs: Int32Array.of(0, 1, 2, 3, 4, 0),
-      labels: Int32Array.of(1, 2, 3, 4, 0, 1),
-      batch: 3,
-      context: 2,
-    };
-    const rest = { inputs: Int32Array.of(2, 2), labels: Int32Array.of(0, 4), batch: 1, context: 2 };
+  it('weighs a short last batch by its targets and leaks nothing', async () => {
+    const { objective, view, dispose } = toyView();
+    const full = tokenBatch([0, 1, 2, 3, 4, 0], [1, 2, 3, 4, 0, 1], 3);
+    const rest = tokenBatch([2, 2], [0, 4], 1);
     const before = tf.memory().numTensors;
-    const set = { scope: { split: 'test', tokens: 8, bytes: 21 }, batches: [full, rest] } as const;
-    const metrics = await evaluateSet(model, view, set, [fold()]);
-    const loss = await meanLoss(model, view, set.batches);
+    const set = setOf([full, rest], { bytes: 21 });
+    const metrics = await evaluateSet(objective, view, set, [nats, bytes]);
+    const { loss } = await measureBatches(objective, view, set.batches);
     expect(tf.memory().numTensors).toBe(before);
 
-    const [a, b] = [await scoreBatch(model, view, full), await scoreBatch(model, view, rest)];
-    expect(metrics['nats']).toBeCloseTo((a.nats + b.nats) / 8, 10);
+    const [a, b] = [await scoreBatch(objective, view, full), await scoreBatch(objective, view, rest)];
+    expect(metrics['nats']).toBeCloseTo((natsOf(a) + natsOf(b)) / 8, 10);
     expect(metrics['bytes']).toBe(21);
     expect(loss).toBeCloseTo(metrics['nats'] as number, 10);
     // The training loss is another computation of the same number.
-    const losses = [full, rest].map(({ inputs, labels, batch, context }) =>
-      tf.tidy(() => {
-        const ids = (values: Int32Array): tf.Tensor2D => tf.tensor2d(values, [batch, context], 'int32');
-        return model.loss(view, ids(inputs), ids(labels), { training: false }).dataSync()[0]!;
-      }),
+    const losses = [full, rest].map((batch) =>
+      tf.tidy(() => objective.loss(view, tensorBatch(batch), { training: false }).dataSync()[0]!),
     );
     expect(loss).toBeCloseTo((6 * losses[0]! + 2 * losses[1]!) / 8, 5);
-    expect(Math.abs(loss - (a.nats / 6 + b.nats / 2) / 2)).toBeGreaterThan(1e-3);
+    expect(Math.abs(loss - (natsOf(a) / 6 + natsOf(b) / 2) / 2)).toBeGreaterThan(1e-3);
+    dispose();
   });
 
-  it('takes the scores of a model that has its own, and frees them', async () => {
-    const model: Model = {
+  it('weighs batches of one shape by the targets that count in them', async () => {
+    const { objective, view, dispose } = toyView();
+    // Six positions each, of which one and five count.
+    const few = tokenBatch([0, 1, 2, 3, 4, 0], [-1, -1, 3, -1, -1, -1], 2);
+    const many = tokenBatch([0, 1, 2, 3, 4, 0], [1, 2, 0, 4, 0, -1], 2);
+    const [a, b] = [await scoreBatch(objective, view, few), await scoreBatch(objective, view, many)];
+    expect([a.weight, b.weight]).toEqual([1, 5]);
+    // What does not count is zero in every row.
+    expect([...a.columns['nats']!].filter((value) => value !== 0)).toHaveLength(1);
+    expect(sum(b.columns['correct']!)).toBeLessThanOrEqual(5);
+
+    const measured = await evaluateSet(objective, view, setOf([few, many]), [nats, accuracy()]);
+    expect(measured['nats']).toBeCloseTo((natsOf(a) + natsOf(b)) / 6, 10);
+    const hits = sum(a.columns['correct']!) + sum(b.columns['correct']!);
+    expect(measured['accuracy']).toBeCloseTo(hits / 6, 10);
+    const probe = await measureBatches(objective, view, [few, many], [nats]);
+    expect(probe.loss).toBeCloseTo(measured['nats'] as number, 10);
+    expect(probe.metrics['nats']).toBeCloseTo(measured['nats'] as number, 10);
+    // As if every position counted, or every batch alike, would be other numbers.
+    expect(Math.abs(probe.loss - (natsOf(a) + natsOf(b)) / 12)).toBeGreaterThan(1e-3);
+    expect(Math.abs(probe.loss - (natsOf(a) + natsOf(b) / 5) / 2)).toBeGreaterThan(1e-3);
+    dispose();
+  });
+
+  it("takes the objective's scores by their names, and frees them", async () => {
+    const objective: Objective = {
       ...lookup([[0, 0, 0]]),
-      logits: () => {
-        throw new Error('not needed');
-      },
-      scores: (_view, inputs, labels) => {
-        expect([inputs.shape, labels.dtype]).toEqual([[2, 2], 'int32']);
+      scores: ['miss', 'hit'],
+      score: (_view, { inputs, labels }) => {
+        expect([inputs!.shape, labels!.dtype]).toEqual([[2, 2], 'int32']);
         return tf.tensor2d([
           [0.5, 1, 2, 4],
           [1, 0, 1, 1],
         ]);
       },
     };
-    const zeros = Int32Array.of(0, 0, 0, 0);
+    const zeros = [0, 0, 0, 0];
     const before = tf.memory().numTensors;
-    const batch = { inputs: zeros, labels: zeros, batch: 2, context: 2 };
-    expect(await scoreBatch(model, noView, batch)).toEqual({ nats: 7.5, tokens: 4, correct: 3 });
+    expect(await scoreBatch(objective, noView, tokenBatch(zeros, zeros, 2))).toEqual({
+      weight: 4,
+      columns: { miss: Float32Array.of(0.5, 1, 2, 4), hit: Float32Array.of(1, 0, 1, 1) },
+    });
+    // The first one is the loss, whatever its name.
+    expect((await measureBatches(objective, noView, [tokenBatch(zeros, zeros, 2)])).loss).toBe(7.5 / 4);
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('lets the later of two metrics of one name win, and leaves out what a pass cannot say', async () => {
+    const one = tokenBatch([0], [0], 1);
+    const constant = (value: number): Metric => ({
+      ...{ name: 'own', unit: '', better: 'higher' },
+      fold: () => ({ add: () => undefined, finish: () => value }),
+    });
+    const metrics = await evaluateSet(lookup([[0, 0, 0]]), noView, setOf([one]), [
+      constant(1),
+      bytes,
+      constant(2),
+    ]);
+    expect(metrics).toEqual({ own: 2 });
+  });
+
   it('says how far it is, before the first batch and after each', async () => {
-    const one = { inputs: Int32Array.of(0), labels: Int32Array.of(0), batch: 1, context: 1 };
-    const set = { scope: { split: 'test', tokens: 2, bytes: 2 }, batches: [one, one] } as const;
+    const one = tokenBatch([0], [0], 1);
     const told: EvaluationProgress[] = [];
-    await evaluateSet(lookup([[0, 0, 0]]), noView, set, [fold()], (progress) => told.push(progress));
+    const set = setOf([one, one]);
+    await evaluateSet(lookup([[0, 0, 0]]), noView, set, [nats], (progress) => told.push(progress));
     expect(told).toEqual([0, 1, 2].map((done) => ({ split: 'test', done, total: 2 })));
   });
 
   it('refuses a set without batches', async () => {
-    const set = { scope: { split: 'test', tokens: 0, bytes: 0 }, batches: [] } as const;
-    await expect(evaluateSet(lookup([[0, 0, 0]]), noView, set, [])).rejects.toMatchObject({
+    const objective = lookup([[0, 0, 0]]);
+    await expect(evaluateSet(objective, noView, setOf([]), [])).rejects.toMatchObject({
       code: 'evaluation-empty',
+    });
+    await expect(measureBatches(objective, noView, [])).rejects.toMatchObject({ code: 'evaluation-empty' });
+  });
+
+  it('refuses a set whose batches do not weigh what its scope says', async () => {
+    const one = tokenBatch([0, 0], [0, 1], 1);
+    await expect(
+      evaluateSet(lookup([[0, 0, 0]]), noView, setOf([one], { weight: 3 }), [nats]),
+    ).rejects.toMatchObject({
+      name: 'ContractError',
+      code: 'evaluation-incomplete',
+      message: expect.stringMatching(/2 targets were scored and the pass covers 3/) as string,
     });
   });
 });
 
 describe('createEvaluation', () => {
-  const model = createToyModel({ layers: 2, width: 4, vocabularySize: 5 });
-  const batch = { inputs: Int32Array.of(0, 1), labels: Int32Array.of(1, 2), batch: 1, context: 2 };
-  const sets = {
-    validation: { scope: { split: 'validation', tokens: 2, bytes: 2 }, batches: [batch] },
-  } as const;
+  const objective = createToyObjective({ layers: 2, width: 4, vocabularySize: 5 });
+  const batch = tokenBatch([0, 1], [1, 2], 1);
+  const longer = tokenBatch([0, 1, 3, 4], [1, 2, 0, 0], 2);
+  const full = { validation: { ...setOf([batch]), scope: { split: 'validation', weight: 2 } } } as const;
 
   it('measures the weights as they are at each call, with a fresh fold for each pass', async () => {
-    const registry = new WeightRegistry(model, createRandomStreams(1));
+    const registry = new WeightRegistry(objective, createRandomStreams(1));
     registry.initialize();
-    const listening = { name: 'only-listens' };
-    const evaluate = createEvaluation(model, registry, sets, [listening, { name: 'nats', begin: fold }]);
-    const untied = await evaluate('validation', 0);
-    expect(await evaluate('validation', 0)).toEqual(untied);
-    expect(untied['nats']).toBeCloseTo(await meanLoss(model, registry.view(), [batch]), 5);
+    const evaluate = createEvaluation(objective, registry, { full }, [nats]);
+    const untied = await evaluate('validation', false);
+    expect(await evaluate('validation', false)).toEqual(untied);
+    const { loss } = await measureBatches(objective, registry.view(), [batch]);
+    expect(untied['nats']).toBeCloseTo(loss, 5);
     registry.tie(1, 0);
-    expect((await evaluate('validation', 1))['nats']).not.toBeCloseTo(untied['nats'] as number, 5);
-    await expect(evaluate('test', 1)).rejects.toMatchObject({ code: 'evaluation-split-missing' });
+    expect((await evaluate('validation', false))['nats']).not.toBeCloseTo(untied['nats'] as number, 5);
+    await expect(evaluate('test', true)).rejects.toMatchObject({
+      code: 'evaluation-split-missing',
+      message: expect.stringContaining('only validation was prepared') as string,
+    });
     registry.dispose();
   });
-});
 
-describe('trainerOptions', () => {
-  it('takes its part of a configuration', () => {
-    const config = runConfigSchema.parse({
-      seed: 4,
-      controller: 'cycle',
-      tying: { window: 5 },
-      training: { steps: 12, accumulation: 2 },
-      evaluation: { every: 6 },
-    });
-    const options = trainerOptions(config);
-    expect(options).toMatchObject({ seed: 4, controller: 'cycle', window: 5, evaluateEvery: 6 });
-    expect(options).toMatchObject({ steps: 12, accumulation: 2, decay: 'matrices', clip: 1 });
-    expect(options).not.toHaveProperty('signal');
+  it('measures on the quick set on the way and on the full one at the end', async () => {
+    const registry = new WeightRegistry(objective, createRandomStreams(1));
+    registry.initialize();
+    const sets = { full: { validation: setOf([longer]), test: setOf([longer]) }, quick: full };
+    const evaluate = createEvaluation(objective, registry, sets, [nats]);
+    const of = async (one: Batch): Promise<number> =>
+      (await measureBatches(objective, registry.view(), [one])).loss;
+    const [short, long] = [await of(batch), await of(longer)];
+    expect(Math.abs(short - long)).toBeGreaterThan(1e-3);
+    expect((await evaluate('validation', false))['nats']).toBeCloseTo(short, 10);
+    expect((await evaluate('validation', true))['nats']).toBeCloseTo(long, 10);
+    // A split without a quick set.
+    expect((await evaluate('test', false))['nats']).toBeCloseTo(long, 10);
+    registry.dispose();
   });
 });

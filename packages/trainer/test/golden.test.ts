@@ -5,11 +5,10 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { readFileSync } from 'node:fs';
 import { createEventBus, createRandomStreams, type Batch, type BatchSource } from '@ligature/core';
-import { createGpt2 } from '@ligature/transformer';
 import { decodeSafetensors, WeightRegistry } from '@ligature/weight-sharing';
 import { describe, expect, it } from 'vitest';
-import { meanLoss, Trainer } from '../src/index.js';
-import { baseOptions } from './support.js';
+import { createAdamW, measureBatches, Trainer, TrainingSteps } from '../src/index.js';
+import { baseOptions, createGpt2Objective, shiftedBatch } from './support.js';
 
 interface Golden {
   config: Record<'n_layer' | 'n_embd' | 'n_head' | 'n_positions' | 'vocab_size', number> & {
@@ -37,23 +36,23 @@ const fixture = (name: string): Buffer => readFileSync(new URL(`fixtures/${name}
 const golden = JSON.parse(fixture('gpt2-tiny.json').toString()) as Golden;
 const weights = decodeSafetensors(fixture('gpt2-tiny.safetensors')).tensors;
 
-/** A row holds one token more than the context: inputs are all but the last, labels all but the first. */
-const batches = golden.batches.map((rows): Batch => ({
-  inputs: Int32Array.from(rows.flatMap((row) => row.slice(0, -1))),
-  labels: Int32Array.from(rows.flatMap((row) => row.slice(1))),
-  batch: rows.length,
-  context: golden.config.n_positions,
-}));
+const batches = golden.batches.map(shiftedBatch);
 
 function sourceOf(list: readonly Batch[]): BatchSource {
   const left = [...list];
-  return { next: () => left.shift() as Batch, snapshot: () => left.length, restore: () => undefined };
+  const fixed = { shape: { inputs: [3, golden.config.n_positions] }, weight: 3 * golden.config.n_positions };
+  return {
+    ...fixed,
+    next: () => left.shift() as Batch,
+    snapshot: () => left.length,
+    restore: () => undefined,
+  };
 }
 
 describe('trajectories of PyTorch', () => {
   it.each(golden.scenarios)('$name', async (scenario) => {
     const { config, optimizer } = golden;
-    const model = createGpt2({
+    const objective = createGpt2Objective({
       layers: config.n_layer,
       width: config.n_embd,
       heads: config.n_head,
@@ -64,7 +63,7 @@ describe('trajectories of PyTorch', () => {
       layerNormEpsilon: config.layer_norm_epsilon,
     });
     const streams = createRandomStreams(1);
-    const registry = new WeightRegistry(model, streams, {
+    const registry = new WeightRegistry(objective, streams, {
       gradient: scenario.gradient === 'sum' ? 'accumulate' : 'source-only',
     });
     registry.initialize(scenario.tie_map, weights);
@@ -77,22 +76,26 @@ describe('trajectories of PyTorch', () => {
       learningRate: optimizer.learning_rate,
       schedule: 'constant',
       warmup: 0,
+    } as const;
+    const adamW = createAdamW({
       beta1: optimizer.betas[0],
       beta2: optimizer.betas[1],
       epsilon: optimizer.epsilon,
       weightDecay: optimizer.weight_decay,
       decay: 'all',
-      clip: optimizer.max_grad_norm,
-    } as const;
-    const shape = { batch: 3, context: config.n_positions };
-    await new Trainer(bus, model, registry, sourceOf(batches), shape, options, streams, () => 0).run();
+    });
+    const source = sourceOf(batches);
+    const training = { accumulation: 1, clip: optimizer.max_grad_norm };
+    const steps = new TrainingSteps(objective, registry, adamW, source, streams, { training });
+    const ledger = () => registry.ledger(objective.cost(source.shape));
+    await new Trainer(bus, steps, registry, ledger, options, () => 0).run();
 
     expect(taken).toHaveLength(6);
     taken.forEach(({ loss, norm }, step) => {
       expect(Math.abs(loss - scenario.steps[step]!.loss)).toBeLessThan(5e-4);
       expect(Math.abs(norm - scenario.steps[step]!.grad_norm)).toBeLessThan(2e-3);
     });
-    const after = await meanLoss(model, registry.view(), [batches[0]!]);
+    const { loss: after } = await measureBatches(objective, registry.view(), [batches[0]!]);
     expect(Math.abs(after - scenario.loss_of_first_batch_after_training)).toBeLessThan(5e-4);
     registry.dispose();
   });

@@ -5,15 +5,16 @@ import { join } from 'node:path';
 import { createRandomStreams, runConfigSchema } from '@ligature/core';
 import { WeightRegistry } from '@ligature/weight-sharing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkpointPath, loadModel, meanLoss, saveModel } from '../src/index.js';
+import { checkpointPath, measureBatches } from '../src/index.js';
+import { loadModel, saveModel } from '../src/node.js';
 import { randomBatch } from './support.js';
-import { createToyModel } from './toy-model.js';
+import { createToyObjective } from './toy-model.js';
 
-const model = createToyModel({ layers: 3, width: 4, vocabularySize: 6 });
+const objective = createToyObjective({ layers: 3, width: 4, vocabularySize: 6 });
 const description = {
   config: runConfigSchema.parse({ seed: 9, model: { layers: 3 } }),
-  tokenizerJson: { model: { type: 'BPE', merges: ['a b'] } },
-  vocabularySize: 6,
+  task: { tokenizer: { model: { type: 'BPE', merges: ['a b'] } } },
+  inputs: { vocabularySize: 6 },
   step: 200,
 };
 
@@ -21,7 +22,7 @@ let root: string;
 let registry: WeightRegistry;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'ligature-model-'));
-  registry = new WeightRegistry(model, createRandomStreams(1));
+  registry = new WeightRegistry(objective, createRandomStreams(1));
   registry.initialize([0, 0, 2]);
 });
 afterEach(async () => {
@@ -37,12 +38,12 @@ describe('a saved model', () => {
     const { weights, ...rest } = await loadModel(folder);
     expect(rest).toEqual(description);
 
-    const other = new WeightRegistry(model, createRandomStreams(2));
+    const other = new WeightRegistry(objective, createRandomStreams(2));
     other.importWeights(weights);
     expect(other.tieMap).toEqual([0, 0, 2]);
     const batch = randomBatch(createRandomStreams(3).stream('data-order'), 2, 5, 6);
-    const losses = [registry, other].map((one) => meanLoss(model, one.view(), [batch]));
-    const [before, after] = await Promise.all(losses);
+    const measured = [registry, other].map((one) => measureBatches(objective, one.view(), [batch]));
+    const [before, after] = (await Promise.all(measured)).map(({ loss }) => loss);
     expect(after).toBe(before);
     other.dispose();
   });
@@ -89,7 +90,7 @@ describe('a saved model', () => {
     const folder = join(root, 'model');
     await saveModel(folder, registry, description);
     const whole = await readFile(join(folder, 'model.json'), 'utf8');
-    await writeFile(join(folder, 'model.json'), '{"format": "ligature-model", "version": 2}');
+    await writeFile(join(folder, 'model.json'), '{"format": "ligature-model", "version": 3}');
     await expect(loadModel(folder)).rejects.toMatchObject({ code: 'checkpoint-damaged' });
 
     // Without checksums, as older versions wrote it, the content must do.
@@ -112,5 +113,32 @@ describe('a saved model', () => {
     await expect(loadModel(folder)).rejects.toMatchObject({ code: 'model-invalid' });
     await writeFile(join(folder, 'model.json'), whole);
     expect((await loadModel(folder)).step).toBe(200);
+  });
+
+  it('is read when it is of version 1, of before there were tasks: a language model and its tokenizer', async () => {
+    const folder = join(root, 'model');
+    await saveModel(folder, registry, description);
+    await rm(join(folder, 'checksums.json'));
+    const path = join(folder, 'model.json');
+    const { task, inputs, ...rest } = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown> & {
+      task: { tokenizer: unknown };
+      inputs: { vocabularySize: number };
+    };
+    const first = { ...rest, version: 1, tokenizerJson: task.tokenizer, ...inputs };
+    await writeFile(path, JSON.stringify(first));
+    const { weights, ...read } = await loadModel(folder);
+    expect(read).toEqual(description);
+    expect(weights).toEqual(registry.exportWeights());
+
+    // A file of one version is not taken for one of the other.
+    for (const damaged of [
+      { ...first, version: 2 },
+      { ...rest, task, inputs, version: 1 },
+      { ...first, vocabularySize: 0 },
+      { ...rest, task, inputs: { vocabularySize: 'many' } },
+    ]) {
+      await writeFile(path, JSON.stringify(damaged));
+      await expect(loadModel(folder)).rejects.toMatchObject({ code: 'model-invalid' });
+    }
   });
 });

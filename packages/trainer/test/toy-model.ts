@@ -1,17 +1,22 @@
 /**
- * The smallest model with layers to tie: a residual stack of tanh layers between an embedding and a head that
+ * The smallest objective with layers to tie: a residual stack of tanh layers between an embedding and a head that
  * reads each position on its own. Two components, so that tying by component can be tried too. Its gradients are
- * written out, because tfjs-core registers none in Node.
+ * written out, because tfjs-core registers none in Node. Labels below zero do not count.
  */
-import type { Model, ParameterView } from '@ligature/core';
+import type { Objective, ParameterView, TensorBatch } from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 
 export interface ToySizes {
   readonly layers: number;
   readonly width: number;
   readonly vocabularySize: number;
   readonly dropout?: number;
+}
+
+/** An objective over tokens, which says how many there are: what batches are drawn by. */
+export interface TokenObjective extends Objective {
+  readonly vocabularySize: number;
 }
 
 /** What customGrad takes, with the save function last; matrices and vectors are treated alike here. */
@@ -29,10 +34,12 @@ function apply(op: Op, ...inputs: Tensor[]): Tensor2D {
   return custom(...inputs) as Tensor2D;
 }
 
-export function createToyModel({ layers, width, vocabularySize, dropout = 0 }: ToySizes): Model {
+export function createToyObjective(sizes: ToySizes): TokenObjective {
+  const { layers, width, vocabularySize, dropout = 0 } = sizes;
   const initializer = { kind: 'normal', standardDeviation: 0.3 } as const;
-  const ones = (inputs: Tensor2D): Tensor2D =>
-    tf.cast(tf.oneHot(tf.reshape(inputs, [-1]), vocabularySize), 'float32') as Tensor2D;
+  // Of a label below zero a row of zeros.
+  const ones = (ids: Tensor): Tensor2D =>
+    tf.cast(tf.oneHot(tf.reshape(ids, [-1]), vocabularySize), 'float32') as Tensor2D;
 
   const product: Op = ([x, w], save) => {
     save([x!, w!]);
@@ -66,19 +73,21 @@ export function createToyModel({ layers, width, vocabularySize, dropout = 0 }: T
   const crossEntropy =
     (right: Tensor2D): Op =>
     ([logits], save) => {
-      save([logits!, right]);
-      const ofLabel = tf.sum(tf.mul(logits!, right), -1);
+      const counted = tf.sum(right, -1, true);
+      const share: Tensor2D = tf.div(counted, tf.sum(counted));
+      save([logits!, right, share]);
       return {
-        value: tf.mean(tf.sub(tf.logSumExp(logits!, -1), ofLabel)) as unknown as Tensor2D,
-        gradFunc: (dy, [saved, truth]) => [
-          tf.mul(dy, tf.div(tf.sub(tf.softmax(saved!), truth!), right.shape[0])),
+        value: tf.sum(tf.mul(nats(logits!, right), tf.reshape(share, [-1]))) as unknown as Tensor2D,
+        gradFunc: (dy, [saved, truth, shares]) => [
+          tf.mul(dy, tf.mul(tf.sub(tf.softmax(saved!), truth!), shares!)),
         ],
       };
     };
 
-  const flatLogits = (view: ParameterView, inputs: Tensor2D, seed?: () => number): Tensor2D => {
+  /** [batch, time] -> [batch * time, vocabulary] */
+  const logitsOf = (view: ParameterView, { inputs }: TensorBatch, seed?: () => number): Tensor2D => {
     // [batch, time] -> [batch * time, width]
-    let state = apply(product, ones(inputs), view.global('embedding'));
+    let state = apply(product, ones(inputs as Tensor), view.global('embedding'));
     for (let layer = 0; layer < layers; layer += 1) {
       const kept = seed && tf.greaterEqual(tf.randomUniform(state.shape, 0, 1, 'float32', seed()), dropout);
       const mask = kept ? (tf.div(tf.cast(kept, 'float32'), 1 - dropout) as Tensor2D) : 1;
@@ -89,29 +98,42 @@ export function createToyModel({ layers, width, vocabularySize, dropout = 0 }: T
   return {
     name: 'toy',
     layers,
-    context: 64,
     vocabularySize,
+    stochastic: dropout > 0,
     parameters: [
-      { name: 'embedding', shape: [vocabularySize, width], initializer, scope: 'global' },
-      { name: 'head', shape: [width, vocabularySize], initializer, scope: 'global' },
-      { name: 'weight', shape: [width, width], initializer, scope: 'block', component: 'mlp' },
-      { name: 'bias', shape: [width], initializer, scope: 'block', component: 'norms' },
+      { name: 'embedding', shape: [vocabularySize, width], initializer, sharing: 'global' },
+      { name: 'head', shape: [width, vocabularySize], initializer, sharing: 'global' },
+      { name: 'weight', shape: [width, width], initializer, sharing: 'block', component: 'mlp' },
+      { name: 'bias', shape: [width], initializer, sharing: 'block', component: 'norms' },
     ],
     blockParameterName: (layer, name) => `h.${layer}.${name}`,
-    logits: (view, inputs) =>
-      tf.tidy(() => tf.reshape(flatLogits(view, inputs), [...inputs.shape, vocabularySize]) as Tensor3D),
-    loss: (view, inputs, labels, mode) =>
+    scores: ['nats', 'correct'],
+    loss: (view, batch, mode) =>
       tf.tidy(() => {
         const seed = mode.training && dropout > 0 ? mode.dropoutSeed : undefined;
-        return apply(crossEntropy(ones(labels)), flatLogits(view, inputs, seed)) as unknown as Scalar;
+        const right = ones(batch['labels'] as Tensor);
+        return apply(crossEntropy(right), logitsOf(view, batch, seed)) as unknown as Scalar;
+      }),
+    score: (view, batch) =>
+      tf.tidy(() => {
+        const right = ones(batch['labels'] as Tensor);
+        const logits = logitsOf(view, batch);
+        const counted = tf.sum(right, -1);
+        const hit = tf.equal(tf.argMax(logits, -1), tf.argMax(right, -1));
+        return tf.stack([
+          tf.mul(nats(logits, right), counted),
+          tf.mul(tf.cast(hit, 'float32'), counted),
+        ]) as Tensor2D;
       }),
     cost: () => ({
-      layerWeightFlops: 0,
-      componentWeightFlops: { attention: 0, mlp: 0, norms: 0 },
+      weightFlops: {},
       layerActivationFlops: 0,
-      globalFlops: 0,
       layerActivationBytes: 0,
       globalActivationBytes: 0,
     }),
   };
 }
+
+/** Of each row, [rows, classes] -> [rows]. */
+const nats = (logits: Tensor2D, right: Tensor2D): Tensor =>
+  tf.sub(tf.logSumExp(logits, -1), tf.sum(tf.mul(logits, right), -1));

@@ -199,6 +199,22 @@ describe('tie and untie', () => {
     expect(registry.tieMap).toEqual([0, 0, 2]);
   });
 
+  it('take a map of one component alone, also where untying is an alias', () => {
+    for (const untie of ['clone', 'alias'] as const) {
+      const registry = toyRegistry(3, { untie });
+      const change = registry.apply({ kind: 'map', tieMap: [0, 0, 0], component: 'mlp' });
+      expect(change).toEqual({
+        ...{ previous: [0, 1, 2], tieMap: [0, 1, 2], state: [0, 1, 2] },
+        ...{ tied: 2, untied: 0 },
+      });
+      expect(registry.tieMaps).toEqual({ norms: [0, 1, 2], attention: [0, 1, 2], mlp: [0, 0, 0] });
+    }
+    const only = toyRegistry(2, { components: ['attention'] });
+    const norms = { kind: 'map', tieMap: [0, 0], component: 'norms' } as const;
+    expect(() => only.apply(norms)).toThrow(expect.objectContaining({ code: 'component-unknown' }) as Error);
+    expect(only.tieMaps).toEqual({ attention: [0, 1] });
+  });
+
   it('leave ungoverned components independent', () => {
     const registry = toyRegistry(3, { components: ['attention', 'mlp'] }, [0, 0, 0]);
     expect(registry.tieMap).toEqual([0, 0, 0]);

@@ -149,6 +149,20 @@ describe('TyingProcess', () => {
     });
   });
 
+  it('says how much of the budget is spent when a window opens, and for the next one when it closes', async () => {
+    const progress: number[] = [];
+    const { open, close } = setUp({
+      decide(observation) {
+        progress.push(observation.progress);
+        return { kind: 'keep' };
+      },
+      learn: ({ next }) => void progress.push(next.progress),
+    });
+    await open(3, 5);
+    await close(3, 10);
+    expect(progress).toEqual([0.25, 0.5]);
+  });
+
   it('shows the action log as the state under the official profile', async () => {
     const seen: Observation[] = [];
     const { open } = setUp(

@@ -1,12 +1,12 @@
 /** Times generation with the model's key-value cache and, on the same weights, with the whole sequence for each token. */
-import { createRandomStream, createRandomStreams, type Model } from '@ligature/core';
-import { generateTokens } from '@ligature/transformer';
+import { createRandomStream, createRandomStreams } from '@ligature/core';
+import { generateTokens } from '@ligature/tasks';
 import { WeightRegistry } from '@ligature/weight-sharing';
 import { start, type BackendRequest } from '../backends.js';
 import { median } from '../numbers.js';
 import type { Workload } from '../workloads.js';
 import type { Report } from './report.js';
-import { modelOf } from './training.js';
+import { modelOf, type LanguageModel } from './training.js';
 
 export interface GenerateRequest extends BackendRequest {
   readonly workload: Workload;
@@ -40,13 +40,13 @@ export async function measureGenerate(
   const { backend, workload, prompt, tokens } = request;
   const selected = await start(request);
   report(`${backend}: ${selected.detail}`);
-  const model = modelOf(workload);
-  const registry = new WeightRegistry(model, createRandomStreams(1));
+  const language = modelOf(workload);
+  const registry = new WeightRegistry(language.model, createRandomStreams(1));
   registry.initialize();
   const stream = createRandomStream(1, 'prompt');
   const before = Array.from({ length: prompt }, () => stream.integer(0, workload.vocabularySize));
 
-  const write = async (by: Model): Promise<GenerationPace & { readonly ids: number[] }> => {
+  const write = async (by: LanguageModel): Promise<GenerationPace & { readonly ids: number[] }> => {
     const ids: number[] = [];
     const seconds: number[] = [];
     let last = performance.now();
@@ -60,10 +60,10 @@ export async function measureGenerate(
     }
     return { ids, firstSeconds: seconds[0]!, tokensPerSecond: 1 / median(seconds.slice(1)) };
   };
-  const { decoder: _decoder, ...withoutCache } = model;
-  const { ids: ours, ...cached } = await write(model);
+  const { decoder: _decoder, ...withoutCache } = language.model;
+  const { ids: ours, ...cached } = await write(language);
   report(`${backend}: with the cache ${cached.tokensPerSecond.toFixed(1)} tokens/s`);
-  const { ids: theirs, ...whole } = await write(withoutCache);
+  const { ids: theirs, ...whole } = await write({ ...language, model: withoutCache });
   report(`${backend}: without ${whole.tokensPerSecond.toFixed(1)} tokens/s`);
   registry.dispose();
   return {

@@ -46,7 +46,7 @@ export async function measureStep(request: StepRequest, report: Report): Promise
     const kind = step < warmup ? 'warm-up' : `step ${step - warmup + 1}/${steps}`;
     report(`${backend}: ${kind}, ${seconds.toFixed(2)} s, loss ${loss.toFixed(4)}`);
   }
-  const flops = stepFlops(workload, training.model);
+  const flops = stepFlops(workload, training.objective);
   training.dispose();
   const peakResidentBytes = process.resourceUsage().maxRSS * 1024;
   const { bestGflops } = await multiply(peakSize);

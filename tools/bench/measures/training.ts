@@ -1,42 +1,67 @@
 /** Real training steps of a workload, with the product's own model, registry and step. */
-import { createRandomStreams, type Batch } from '@ligature/core';
-import { Stepper, type StepOptions, type StepResult } from '@ligature/trainer';
-import { createGpt2, type Gpt2Model } from '@ligature/transformer';
+import { createRandomStreams, type Batch, type BatchShape, type Field, type Objective } from '@ligature/core';
+import { createCausalLm } from '@ligature/tasks';
+import {
+  createAdamW,
+  createObjective,
+  headOf,
+  Stepper,
+  type ObjectiveParts,
+  type StepOptions,
+  type StepResult,
+} from '@ligature/trainer';
+import { createGpt2 } from '@ligature/transformer';
 import { WeightRegistry } from '@ligature/weight-sharing';
 import { LEARNING_RATE, OPTIMIZER, type Workload } from '../workloads.js';
 
 const STEP_OPTIONS: StepOptions = {
-  adamW: {
+  optimizer: createAdamW({
     beta1: OPTIMIZER.beta1,
     beta2: OPTIMIZER.beta2,
     epsilon: OPTIMIZER.epsilon,
     weightDecay: OPTIMIZER.weightDecay,
     decay: 'matrices',
-  },
+  }),
   clipNorm: OPTIMIZER.clipNorm,
 };
 
-export function modelOf({ batch: _batch, ...sizes }: Workload): Gpt2Model {
-  return createGpt2({ ...sizes, dropout: 0, activation: 'gelu_new', layerNormEpsilon: 1e-5 });
+/** What writes text, and what learns to. */
+export type LanguageModel = Pick<ObjectiveParts, 'model' | 'head'>;
+
+export function modelOf({ batch: _batch, ...sizes }: Workload): LanguageModel {
+  const model = createGpt2({ ...sizes, dropout: 0, activation: 'gelu_new', layerNormEpsilon: 1e-5 });
+  return { model, head: headOf(model, { kind: 'causal-lm', outputs: sizes.vocabularySize }) };
 }
 
-/** Operations of one step's matrix products, forward and twice as many backward. */
-export function stepFlops({ batch, context, layers }: Workload, model: Gpt2Model): number {
-  const { layerWeightFlops, layerActivationFlops, globalFlops } = model.cost(batch, context);
-  return 3 * (layers * (layerWeightFlops + layerActivationFlops) + globalFlops);
+export const objectiveOf = (workload: Workload): Objective =>
+  createObjective({ ...modelOf(workload), task: createCausalLm() });
+
+const shapeOf = ({ batch, context }: Workload): BatchShape => ({
+  ...{ inputs: [batch, context], labels: [batch, context] },
+});
+
+/** Operations of one step's matrix products, forward and twice as many backward; nothing is tied. */
+export function stepFlops(workload: Workload, { parameters, layers, cost }: Objective): number {
+  const { weightFlops, layerActivationFlops } = cost(shapeOf(workload));
+  const ofLayers = new Set(parameters.filter(({ sharing }) => sharing !== 'global').map(({ name }) => name));
+  const forward = Object.entries(weightFlops).reduce(
+    (sum, [name, flops]) => sum + flops * (ofLayers.has(name) ? layers : 1),
+    layers * layerActivationFlops,
+  );
+  return 3 * forward;
 }
 
 export class Training {
-  readonly model: Gpt2Model;
+  readonly objective: Objective;
   readonly registry: WeightRegistry;
   readonly #streams = createRandomStreams(1);
   readonly #stepper: Stepper;
 
   constructor(readonly workload: Workload) {
-    this.model = modelOf(workload);
-    this.registry = new WeightRegistry(this.model, this.#streams);
+    this.objective = objectiveOf(workload);
+    this.registry = new WeightRegistry(this.objective, this.#streams);
     this.registry.initialize();
-    this.#stepper = new Stepper(this.model, this.registry, STEP_OPTIONS);
+    this.#stepper = new Stepper(this.objective, this.registry, STEP_OPTIONS);
   }
 
   /** One step on a batch of random tokens, which cost as much as real ones. */
@@ -54,9 +79,13 @@ export class Training {
 
   #randomBatch(): Batch {
     const { batch, context, vocabularySize } = this.workload;
+    const weight = batch * context;
     const stream = this.#streams.stream('data-order');
-    const ids = (): Int32Array =>
-      Int32Array.from({ length: batch * context }, () => stream.integer(0, vocabularySize));
-    return { inputs: ids(), labels: ids(), batch, context };
+    const ids = (): Field => ({
+      shape: [batch, context],
+      dtype: 'int32',
+      data: Int32Array.from({ length: weight }, () => stream.integer(0, vocabularySize)),
+    });
+    return { fields: { inputs: ids(), labels: ids() }, weight };
   }
 }

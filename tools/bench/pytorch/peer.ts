@@ -1,9 +1,9 @@
 /** PyTorch as a peer: finds a python3 that has torch and lets it take the same training steps. */
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { InputError } from '@ligature/core';
+import { InputError, type Objective } from '@ligature/core';
 import type { StepMeasurement, StepRequest } from '../measures/step.js';
-import { modelOf, stepFlops } from '../measures/training.js';
+import { objectiveOf, stepFlops } from '../measures/training.js';
 import { LEARNING_RATE, OPTIMIZER } from '../workloads.js';
 
 const CANDIDATES = ['python3', '/usr/bin/python3'];
@@ -67,12 +67,12 @@ export async function measurePytorch(
     learningRate: LEARNING_RATE,
     optimizer: OPTIMIZER,
   });
-  const model = modelOf(workload);
-  const ours = parametersOf(model);
+  const objective = objectiveOf(workload);
+  const ours = parametersOf(objective);
   if (parameters !== ours) {
     throw new Error(`PyTorch trained ${parameters} parameters, not ${ours}: no comparison`);
   }
-  const gflops = stepFlops(workload, model) / secondsPerStep / 1e9;
+  const gflops = stepFlops(workload, objective) / secondsPerStep / 1e9;
   return {
     backend,
     version,
@@ -87,10 +87,10 @@ export async function measurePytorch(
   };
 }
 
-function parametersOf({ parameters, layers }: ReturnType<typeof modelOf>): number {
+function parametersOf({ parameters, layers }: Objective): number {
   const size = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
   return parameters.reduce(
-    (sum, { shape, scope }) => sum + size(shape) * (scope === 'block' ? layers : 1),
+    (sum, { shape, sharing }) => sum + size(shape) * (sharing === 'global' ? 1 : layers),
     0,
   );
 }

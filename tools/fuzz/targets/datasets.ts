@@ -3,15 +3,11 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { createRandomStream, PluginHost, type Dataset, type SplitName } from '@ligature/core';
-import {
-  createTextDataset,
-  plugin,
-  resolveDataset,
-  tokenizeDataset,
-  trainingBatches,
-} from '@ligature/datasets';
+import { createTextDataset, plugin, resolveDataset } from '@ligature/datasets';
+import { tokenizeDataset, trainingBatches } from '@ligature/tasks';
 import { createByteTokenizer } from '@ligature/tokenizers';
 import * as fc from 'fast-check';
+import { fileCache } from '../../../packages/run/src/file-cache.js';
 import { damaged, strangers, toBytes } from '../generate/bytes.js';
 import { defineTarget, type Box } from '../target.js';
 
@@ -165,13 +161,14 @@ export const tokenCache = defineTarget({
   async prepare([bytes, chunking], { folder }) {
     writeFileSync(join(folder, 'book.txt'), PROSE);
     const cacheFolder = join(folder, 'cache');
+    const cache = fileCache(cacheFolder);
     const tokenizer = createByteTokenizer({ bos: true });
     const options = { path: 'book.txt', validation: 0.1, test: 0.1 };
     const dataset = createTextDataset(options, { source: 'book.txt', folder });
-    await tokenizeDataset({ dataset, tokenizer, cacheFolder, chunking });
+    await tokenizeDataset({ dataset, tokenizer, cache, chunking });
     for (const file of readdirSync(cacheFolder)) writeFileSync(join(cacheFolder, file), bytes);
     return async () => {
-      const tokens = await tokenizeDataset({ dataset, tokenizer, cacheFolder, chunking });
+      const tokens = await tokenizeDataset({ dataset, tokenizer, cache, chunking });
       const batches = trainingBatches(tokens, { batch: 1, context: 8 }, createRandomStream(1, 'batches'));
       return [batches.next(), tokens.vocabulary('train')];
     };

@@ -2,14 +2,16 @@
 import {
   createEventBus,
   createRandomStreams,
+  createRunContainer,
   PluginHost,
   runConfigSchema,
   type Snapshot,
 } from '@ligature/core';
-import type { Evaluator, Snapshotable } from '@ligature/core';
+import type { Evaluator, Ledger, Snapshotable } from '@ligature/core';
 import { plugin as evaluators } from '@ligature/evaluators';
+import { Trainer, trainerOptions, type StepResult, type TrainingSteps } from '@ligature/trainer';
 import { createGpt2 } from '@ligature/transformer';
-import { TyingProcess, WeightRegistry } from '@ligature/weight-sharing';
+import { CheckedController, TyingProcess, WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import '../backend.js';
@@ -33,7 +35,7 @@ function lived(profile: Profile): WeightRegistry {
   for (const source of [0, 1]) {
     for (const leaf of registry.binding().leaves.slice(0, 3)) {
       const part = (value: number): tf.Tensor => tf.fill([...leaf.spec.shape], value);
-      registry.update(leaf, { parameter: part(0.5), m: part(0.1), v: part(0.2), step: 1 });
+      registry.update(leaf, { parameter: part(0.5), slots: { m: part(0.1), v: part(0.2) }, step: 1 });
     }
     registry.tie(2, source);
   }
@@ -42,17 +44,31 @@ function lived(profile: Profile): WeightRegistry {
 
 const saved = PROFILES.map((profile) => {
   const registry = lived(profile);
-  const files = { state: registry.snapshot(), weights: registry.exportWeights() };
+  const state = registry.snapshot();
+  const files = { states: [state, asMoments(state)], weights: registry.exportWeights() };
   registry.dispose();
   return files;
 });
 
+interface SavedSlots {
+  readonly name: string;
+  readonly step: number;
+  readonly slots: object;
+}
+
+/** As it was written when AdamW was the only optimizer. */
+function asMoments(state: Snapshot): Snapshot {
+  const { slots, ...rest } = state as unknown as { readonly slots: readonly SavedSlots[] };
+  const moments = slots.map(({ name, step, slots: both }) => ({ name, step, ...both }));
+  return { ...rest, moments } as unknown as Snapshot;
+}
+
 export const registryState = defineTarget({
   name: 'registry-state',
-  reads: 'the saved layout and optimizer moments',
+  reads: 'the saved layout and optimizer slots, of both forms',
   input: fc
     .constantFrom(0, 1)
-    .chain((index) => fc.tuple(fc.constant(index), jsonValue([saved[index]?.state]))),
+    .chain((index) => fc.tuple(fc.constant(index), jsonValue(saved[index]?.states ?? []))),
   prepare:
     ([index, state]) =>
     () => {
@@ -63,9 +79,9 @@ export const registryState = defineTarget({
         registry.tie(1, 0);
         registry.untie(2);
         registry.binding();
-        for (const { moments } of registry.binding().leaves) {
-          if (moments && !(Number.isSafeInteger(moments.step) && moments.step >= 0)) {
-            throw new Violation(`its moments are of step ${moments.step}`);
+        for (const { state: kept } of registry.binding().leaves) {
+          if (kept && !(Number.isSafeInteger(kept.step) && kept.step >= 0)) {
+            throw new Violation(`its slots are of step ${kept.step}`);
           }
         }
         return registry.snapshot();
@@ -76,19 +92,36 @@ export const registryState = defineTarget({
     },
 });
 
+const noLedger = (): Ledger => ({
+  ...{ layers: LAYERS, independentLayers: LAYERS, distinctStorages: {} },
+  ...{ uniqueParameters: 1, trainableParameters: 1, loggedTrainableParameters: 1, totalParameters: 1 },
+  bytes: { weights: 4, gradients: 4, moments: 8, activations: 0 },
+  flops: { forward: 1, backward: 2, step: 3 },
+});
+
 /** Says what comes of a state: whoever takes it on can save itself again. */
 const takesOn = (one: Pick<Snapshotable, 'restore' | 'snapshot'>, state: unknown) => () => {
   one.restore(state as Snapshot);
   return one.snapshot();
 };
 
-const observation = {
+/** As of before the budget and components were seen. */
+const earlier = {
   ...{ window: 4, sweep: 2, step: 8, layers: LAYERS, layer: 1 },
   ...{ tieMap: [0, 0, 2], state: [0, 0, 2], recentLosses: [2, 1.5] },
 };
+const [attention, mlp, norms] = [
+  [0, 0, 2],
+  [0, 0, 2],
+  [0, 0, 0],
+];
+const observation = {
+  ...earlier,
+  ...{ progress: 0.25, component: 'attention', tieMaps: { attention, mlp, norms } },
+};
 const tying = {
   pending: { observation, decision: { kind: 'layer', layer: 1, source: 0 } },
-  ...{ losses: [2, 1.5], lossesOf: 4, step: 8, truncated: false },
+  ...{ losses: [2, 1.5], lossesOf: 4, step: 8, progress: 0.5, truncated: false },
 };
 
 export const tyingState = defineTarget({
@@ -96,24 +129,79 @@ export const tyingState = defineTarget({
   reads: 'the saved decision whose reward is not known yet',
   input: jsonValue([
     tying,
+    { ...tying, progress: 0.5, pending: { ...tying.pending, observation: earlier } },
     { ...tying, pending: null },
     { ...tying, pending: { observation, decision: { kind: 'map', tieMap: [0, 0, 0] } } },
   ]),
   prepare(state) {
     const registry = makeRegistry('clean');
     const controller = { snapshot: () => null, restore: () => undefined };
-    const process = new TyingProcess(
-      ...([createEventBus(), controller, registry, createRandomStreams(1)] as const),
-      ...([{ batch: 2, context: 4 }, runConfigSchema.parse({})] as const),
-    );
+    const checked = new CheckedController(controller, createRandomStreams(1), runConfigSchema.parse({}));
+    const process = new TyingProcess(createEventBus(), checked, registry, noLedger);
     return takesOn(process, state);
+  },
+});
+
+/** Steps that cost nothing: the loop's own state is what is read. */
+const steps = {
+  accumulation: 1,
+  take: (): Promise<StepResult> => Promise.resolve({ loss: 1, gradientNorm: 1, weight: 8, applied: true }),
+  skip: () => undefined,
+  dispose: () => undefined,
+} as unknown as TrainingSteps;
+
+const LOOPS = [
+  ...[{ step: 0, tokens: 0, window: 0, losses: null, skipped: [], done: false, flops: 0, milliseconds: 0 }],
+  ...[
+    { step: 5, tokens: 40, window: 2, losses: [2], skipped: [1], done: false, flops: 9e3, milliseconds: 4 },
+  ],
+  // Of before budgets.
+  ...[{ step: 8, tokens: 64, window: 4, losses: null, skipped: [], done: true }],
+];
+const loopOptions = {
+  ...trainerOptions(
+    runConfigSchema.parse({
+      training: { steps: 8 },
+      tying: { window: 2 },
+      checkpoint: { everyMinutes: null },
+    }),
+    8,
+  ),
+  ...{ finalSplits: [], checkpointEvery: null },
+};
+
+export const loopState = defineTarget({
+  name: 'loop-state',
+  reads: 'where the training loop stood, and trains from there to the end',
+  input: jsonValue(LOOPS),
+  prepare(state) {
+    const registry = makeRegistry('clean');
+    registry.initialize();
+    const rest = [registry, noLedger, loopOptions, () => 0] as const;
+    const trainer = new Trainer(createEventBus(), steps, ...rest);
+    return async () => {
+      try {
+        trainer.restore(state as Snapshot);
+        const result = await trainer.run();
+        return [result, trainer.snapshot()];
+      } finally {
+        registry.dispose();
+      }
+    };
   },
 });
 
 const host = new PluginHost().register(evaluators);
 const NAMES = host.names('evaluators');
 const make = (name: string): Promise<Evaluator> =>
-  host.create('evaluators', name, {}, { layers: LAYERS, backendBytes: () => 0, now: () => 0 });
+  host.create(
+    'evaluators',
+    name,
+    {},
+    {
+      ...{ layers: LAYERS, backendBytes: () => 0, now: () => 0, get: createRunContainer().get },
+    },
+  );
 const fresh = new Map<string, Snapshot>();
 for (const name of NAMES) fresh.set(name, (await make(name)).snapshot?.() ?? null);
 

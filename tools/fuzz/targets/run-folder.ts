@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createRandomStreams, runConfigSchema } from '@ligature/core';
 import { openRun } from '@ligature/run';
 import { createByteTokenizer, trainBpe } from '@ligature/tokenizers';
-import { loadModel } from '@ligature/trainer';
+import { loadModel } from '@ligature/trainer/node';
 import { createGpt2 } from '@ligature/transformer';
 import { encodeSafetensors, WeightRegistry, type SafetensorsFile } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
@@ -31,23 +31,25 @@ function exported(map: number[]): SafetensorsFile {
 const FILES = [exported([0, 1, 2]), exported([0, 0, 2])];
 const TEXT = 'The tale of a whale.';
 const { vocabularySize, ...shape } = SIZES;
-const description = {
-  format: 'ligature-model',
-  version: 1,
-  step: 20,
-  vocabularySize,
-  tieMap: [0, 0, 2],
-  config: runConfigSchema.parse({ model: shape, tokenizer: 'byte', backend: 'cpu' }),
-  tokenizerJson: createByteTokenizer().toJSON(),
-};
-const bpe = {
-  config: { ...description.config, tokenizer: 'bpe' },
-  tokenizerJson: trainBpe(TEXT, { vocabularySize: 260 }),
+const common = { format: 'ligature-model', step: 20, tieMap: [0, 0, 2] };
+const inputs = { vocabularySize };
+const byte = createByteTokenizer().toJSON();
+const bpe = trainBpe(TEXT, { vocabularySize: 260 });
+const config = runConfigSchema.parse({ model: shape, tokenizer: 'byte', backend: 'cpu' });
+const description = { ...common, version: 2, config, task: { tokenizer: byte }, inputs };
+const learned = { config: { ...config, tokenizer: 'bpe' }, task: { tokenizer: bpe } };
+
+/** A configuration of before there were tasks, and what stood beside it. */
+const firstConfig = {
+  ...{ seed: 1, tokenizer: { name: 'byte', options: {} }, backend: 'cpu', model: { name: 'gpt2', ...shape } },
+  training: { steps: 20, chunking: 'contiguous', weightDecay: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-8 },
+  evaluation: { evaluators: [{ name: 'perplexity', options: { mean: 'batch' } }, 'accuracy', 'memory'] },
 };
 const DESCRIPTIONS = [
   description,
-  { ...description, ...bpe, vocabularySize: 260 },
-  { ...description, config: { ...description.config, plugins: ['./evil.mjs'] } },
+  { ...description, ...learned, inputs: { vocabularySize: 260 } },
+  { ...description, config: { ...config, plugins: ['./evil.mjs'] } },
+  { ...common, version: 1, config: firstConfig, vocabularySize, tokenizerJson: byte },
 ];
 
 /** Weights whose tie maps say something else than their tensors. */
@@ -93,7 +95,7 @@ export const modelFolder = defineTarget({
       try {
         const loaded = await loadModel(folder);
         registry.importWeights(loaded.weights);
-        return [loaded.config, loaded.tokenizerJson, registry.tieMap];
+        return [loaded.config, loaded.task, loaded.inputs, registry.tieMap];
       } finally {
         registry.dispose();
         if (tf.memory().numTensors !== before) throw new Violation('it kept tensors');
@@ -116,7 +118,7 @@ export const runFolder = defineTarget({
       const env = { host, cwd: folder, cacheFolder: join(folder, 'cache'), now: () => 0 };
       try {
         const run = await openRun(folder, env, { backend: 'cpu' });
-        run.tokenizer.encode(TEXT);
+        run.fitted.tokenizer?.encode(TEXT);
         run.dispose();
         return run.config;
       } finally {

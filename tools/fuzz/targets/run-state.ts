@@ -11,10 +11,9 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { plugin as backends } from '@ligature/backends';
-import { PluginHost, runConfigSchema, type Plugin } from '@ligature/core';
-import { resumeTrial, runTrial, type RunEnvironment } from '@ligature/run';
-import { readEventLog } from '@ligature/run';
-import { CheckpointStore } from '@ligature/trainer';
+import { PluginHost, runConfigSchema, type Choice, type Plugin } from '@ligature/core';
+import { readEventLog, resumeTrial, runTrial, type RunEnvironment } from '@ligature/run';
+import { CheckpointStore } from '@ligature/trainer/node';
 import * as fc from 'fast-check';
 import { BUILTINS } from '../../../packages/cli/src/builtins.js';
 import { encodeManifest } from '../../../packages/trainer/src/checkpoint/manifest.js';
@@ -37,7 +36,7 @@ const config = runConfigSchema.parse({
   model: { layers: 3, width: 4, heads: 2, context: 4 },
   training: { steps: STEPS, batch: 2, warmup: 0 },
   tying: { window: 2 },
-  evaluation: { batches: 1, evaluators: ['perplexity', 'diagnostics'] },
+  evaluation: { batches: 1, evaluators: ['ledger', 'diagnostics'] },
   checkpoint: { every: 3, everyMinutes: null, keepLast: 3 },
 });
 
@@ -84,9 +83,13 @@ const { config: savedConfig, ...rest } = json('model.json') as { config: typeof 
 const descriptions = [{}, { width: 65_536, heads: 1 }, { layers: 1024 }, { context: 65_536 }].map(
   (sizes) => ({
     ...rest,
-    config: { ...savedConfig, model: { ...savedConfig.model, ...sizes } },
+    config: { ...savedConfig, model: withOptions(savedConfig.model, sizes) },
   }),
 );
+
+function withOptions({ name, options }: Choice, more: object): Choice {
+  return { name, options: { ...options, ...more } };
+}
 
 /** What is put in the place of a file of the newest checkpoint. */
 const change = fc.oneof(

@@ -2,7 +2,13 @@
  * States of everything that is restored from a checkpoint. What accepts a state has to go on with it: decide, learn,
  * give batches, draw numbers, without an untyped error and without leaving its range.
  */
-import { PluginHost, createRandomStream, createRandomStreams, type Snapshot } from '@ligature/core';
+import {
+  createRandomStream,
+  createRandomStreams,
+  createRunContainer,
+  PluginHost,
+  type Snapshot,
+} from '@ligature/core';
 import type { Controller, Observation, RandomStream, Reward, Transition } from '@ligature/core';
 import { plugin as annealing } from '@ligature/controller-annealing';
 import { plugin as bandit } from '@ligature/controller-bandit';
@@ -10,8 +16,8 @@ import { plugin as halving } from '@ligature/controller-halving';
 import { plugin as heuristics } from '@ligature/controller-heuristics';
 import { plugin as qLearning } from '@ligature/controller-q-learning';
 import { plugin as random } from '@ligature/controller-random';
-import { createBatchSource } from '@ligature/datasets';
 import { plugin as evaluators } from '@ligature/evaluators';
+import { createBatchSource } from '@ligature/tasks';
 import * as fc from 'fast-check';
 import { jsonValue } from '../generate/json.js';
 import { defineTarget, Violation } from '../target.js';
@@ -22,6 +28,8 @@ const host = [heuristics, qLearning, random, bandit, annealing, halving, evaluat
   new PluginHost(),
 );
 const stream = (name = 'test'): RandomStream => createRandomStream(7, name);
+
+const { get } = createRunContainer();
 
 const SMALL = { hidden: 3 };
 const CONTROLLERS: readonly (readonly [string, object])[] = [
@@ -40,11 +48,12 @@ const CONTROLLERS: readonly (readonly [string, object])[] = [
 ];
 
 const makeController = (name: string, options: object): Promise<Controller> =>
-  host.create('controllers', name, options, { layers: LAYERS, seed: 1, random: stream('policy') });
+  host.create('controllers', name, options, { layers: LAYERS, seed: 1, random: stream('policy'), get });
 
 const observation = (window: number): Observation => ({
   ...{ window, sweep: Math.floor(window / 3), step: 2 * window, layers: LAYERS, layer: (window % 3) + 1 },
   ...{ tieMap: [0, 0, 2, 0], state: [0, 0, 2, 0], recentLosses: [2, 1.5] },
+  ...{ progress: window / 20, component: null, tieMaps: { attention: [0, 0, 2, 0] } },
 });
 
 /** Some windows of decisions and learning. */
@@ -97,16 +106,23 @@ export const controllerState = defineTarget({
   },
 });
 
-const REWARDS = ['negative-perplexity', 'log-perplexity-improvement'];
+const accuracy = { name: 'accuracy', unit: '', better: 'higher' } as const;
 const measure = (reward: Reward) =>
-  reward.measure({ window: 1, losses: [2], heldOutLoss: () => Promise.resolve(1.5) });
+  reward.measure({
+    ...{ window: 1, losses: [2] },
+    heldOutLoss: () => Promise.resolve(1.5),
+    heldOutMetric: () => Promise.resolve({ metric: accuracy, value: 0.5 }),
+  });
 
 export const rewardState = defineTarget({
   name: 'reward-state',
   reads: 'the saved state of every reward',
-  input: fc.tuple(fc.constantFrom(...REWARDS), jsonValue([{ baseline: null }, { baseline: 1.5 }])),
+  input: fc.tuple(
+    fc.constantFrom(...host.names('rewards')),
+    jsonValue([{ baseline: null }, { baseline: 1.5 }]),
+  ),
   async prepare([name, state]) {
-    const reward = await host.create('rewards', name, {}, {});
+    const reward = await host.create('rewards', name, {}, { get });
     return async () => {
       reward.restore(state as Snapshot);
       const { reward: value } = await measure(reward);
@@ -134,8 +150,8 @@ export const batchState = defineTarget({
     return () => {
       source.restore(state as Snapshot);
       for (let batch = 0; batch < 8; batch += 1) {
-        const { inputs, labels } = source.next();
-        if ([...inputs, ...labels].some((id) => !(id >= 0 && id < 7)))
+        const ids = Object.values(source.next().fields).flatMap(({ data }) => [...data]);
+        if (ids.length !== 2 * 2 * 8 || ids.some((id) => !(id >= 0 && id < 7)))
           throw new Violation('a batch holds no ids');
       }
       return source.snapshot();

@@ -1,5 +1,5 @@
 /** Which matrices have a low-rank difference, and what it is called. */
-import { InputError } from '@ligature/core';
+import { InputError, namePattern } from '@ligature/core';
 import type { ParameterSpec } from '@ligature/core';
 import type { LoraOptions } from './options.js';
 
@@ -15,7 +15,7 @@ export const factorName = (target: string, factor: 'A' | 'B'): string => `lora.$
 /** @throws InputError (`lora-target-unknown`) for a pattern that no matrix of a block has */
 export function pairsOf(specs: readonly ParameterSpec[], { rank, targets }: LoraOptions): Pair[] {
   const matrices = specs.filter(({ sharing, shape }) => sharing === 'block' && shape.length === 2);
-  const patterns = targets.map((pattern) => ({ pattern, matches: matcher(pattern) }));
+  const patterns = targets.map((pattern) => ({ pattern, matches: namePattern(pattern) }));
   const idle = patterns.find(({ matches }) => !matrices.some(({ name }) => matches(name)));
   if (idle) {
     throw new InputError('lora-target-unknown', {
@@ -52,10 +52,4 @@ function pairOf(target: ParameterSpec, rank: number): Pair {
     a: of('A', [rows, rank], spread),
     b: of('B', [rank, columns], { kind: 'constant', value: 0 }),
   };
-}
-
-function matcher(pattern: string): (name: string) => boolean {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`));
-  const expression = new RegExp(`^${parts.join('.*')}$`, 's');
-  return (name) => expression.test(name);
 }

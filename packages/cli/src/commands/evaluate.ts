@@ -1,5 +1,5 @@
 /** `ligature evaluate RUN`: measures the saved model of a run again. */
-import { evaluateRun } from '@ligature/run';
+import { evaluateRun, LANGUAGE_MODEL } from '@ligature/run';
 import { formatQuantity, formatTieMap, metricRows, quantities } from '@ligature/report';
 import { z } from 'zod';
 import { createHost } from '../builtins.js';
@@ -50,10 +50,9 @@ export async function evaluate(
     }
     const paint = paintFor(io.stdout, io.env);
     const { ledger, metrics, tokens } = result;
-    const measured = metricRows({ validation: metrics, test: {} }).map(([name = '', value = '']) => [
-      name,
-      value,
-    ]);
+    const measured = metricRows({ ...LANGUAGE_MODEL, validation: metrics, test: {} }).map(
+      ([name = '', value = '']) => [name, value],
+    );
     const facts = [
       { name: 'Tokens', value: tokens.toLocaleString('en-US') },
       { name: 'Unique parameters', value: formatQuantity(ledger.uniqueParameters, quantities.parameters) },

@@ -2,12 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PluginHost } from '@ligature/core';
-import type { RunEnvironment, TrialResult } from '@ligature/run';
+import { breathe, type RunEnvironment, type TrialResult } from '@ligature/run';
 import { metricRows, runFacts, runMarkdown, tieMapSvg } from '@ligature/report';
 import { cacheFolder } from '../io.js';
 import { createProgressView } from '../progress/view.js';
 import { evaluateNeedsPlugins, generateNeedsPlugins, howToResume, withPlugins, word } from '../run/again.js';
-import { breathe } from '../run/breathe.js';
 import { shown } from '../run/folder.js';
 import { writeReport } from '../run/write-report.js';
 import { interruptible } from '../run/interrupt.js';
@@ -49,7 +48,7 @@ export async function oneRun(
     view.end();
     writeFileSync(join(folder, 'report.md'), runMarkdown(result));
     writeFileSync(join(folder, 'tie-map.svg'), await tieMapSvg(result));
-    await writeReport(folder);
+    await writeReport(folder, host);
     if (json) io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     else io.stdout.write(summary(result, { label, folder: shown(folder, io), host, plugins }, context));
     if (result.outcome === 'stopped' && json) io.stderr.write(`${howToResume(shown(folder, io), plugins)}\n`);

@@ -29,22 +29,6 @@ export async function prepare(
   return { config, host };
 }
 
-/**
- * The same for a study that goes on: a folder may come from anywhere, so only the plug-ins that the command line names
- * are loaded, never those of its files.
- */
-export async function prepareAgain(
-  config: RunConfig,
-  plugins: readonly string[],
-  { io: { cwd } }: Context,
-  controllers: readonly Choice[],
-): Promise<PluginHost> {
-  const host = createHost();
-  await loadPlugins(host, { plugins: [...plugins] }, cwd);
-  await preflight(settledConfig(config, host), controllers, host, cwd);
-  return host;
-}
-
 /** What `--print-config` shows: the checked configuration with every default, in a form that `--config` reads. */
 export function printConfig(config: RunConfig, { io, json }: Context): void {
   io.stdout.write(json ? `${JSON.stringify(config, null, 2)}\n` : yaml(config));

@@ -1,14 +1,14 @@
-/** `ligature report FOLDER`: one HTML file of a run, a comparison, a sweep, a landscape or a retraining. */
+/** `ligature report FOLDER`: one HTML file of a run or a study. */
 import { join, resolve } from 'node:path';
-import { writeWhole } from '@ligature/run';
-import { makeReport } from '@ligature/report';
+import { loadPlugins, writeWhole } from '@ligature/run';
+import { makeReport, REPORT } from '@ligature/report';
 import { z } from 'zod';
+import { createHost } from '../builtins.js';
 import { STATUS } from '../errors.js';
 import { openInBrowser } from '../run/browser.js';
 import { findRun, shown } from '../run/folder.js';
-import { REPORT } from '../run/write-report.js';
 import type { Context } from './context.js';
-import { checkFlags } from './run-options.js';
+import { checkFlags, pluginNames } from './run-options.js';
 
 const schema = z.object({ out: z.string().min(1).optional(), open: z.boolean().default(false) });
 
@@ -20,7 +20,9 @@ export async function report(
   const { out, open } = checkFlags(schema, flags, []);
   const folder = findRun(name, io);
   const path = out === undefined ? join(folder, REPORT) : resolve(io.cwd, out);
-  const text = await makeReport(folder);
+  const host = createHost();
+  await loadPlugins(host, { plugins: pluginNames(flags) }, io.cwd);
+  const text = await makeReport(folder, host);
   writeWhole(path, text);
   const bytes = Buffer.byteLength(text);
   if (json) io.stdout.write(`${JSON.stringify({ path, bytes })}\n`);

@@ -121,7 +121,7 @@ function parseBudget(text: string, flag: string): unknown {
   });
 }
 
-const parseParallel = (text: string, flag: string): unknown =>
+export const parseParallel = (text: string, flag: string): unknown =>
   text === 'auto' ? text : parseNumber(text, flag);
 
 /** A tokenizer by name, or the path of a tokenizer.json. */
@@ -129,7 +129,7 @@ function parseTokenizer(text: string, flag: string): unknown {
   return text.endsWith('.json') ? { name: 'file', options: { path: text } } : parseChoice(text, flag);
 }
 
-function nonEmpty(text: string, flag: string): string {
+export function nonEmpty(text: string, flag: string): string {
   if (text.trim() !== '') return text;
   throw new InputError('value-empty', {
     asked: `Use ${flag}`,

@@ -1,13 +1,12 @@
 /** The page of a folder, written into it. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeReport } from '@ligature/report';
-
-export const REPORT = 'report.html';
+import type { PluginHost } from '@ligature/core';
+import { makeReport, REPORT } from '@ligature/report';
 
 /** @returns the path of the page */
-export async function writeReport(folder: string): Promise<string> {
+export async function writeReport(folder: string, host: PluginHost): Promise<string> {
   const path = join(folder, REPORT);
-  writeFileSync(path, await makeReport(folder));
+  writeFileSync(path, await makeReport(folder, host));
   return path;
 }

@@ -58,8 +58,8 @@ class Isolated<T> extends Observable<T> {
             ...(complete && { complete }),
           }
         : listener;
-    let subscription: Subscription | undefined;
     let failed = false;
+    let leave = (): void => undefined;
     const guarded =
       <A extends unknown[]>(call: ((...args: A) => void) | undefined, otherwise?: (...args: A) => void) =>
       (...args: A): void => {
@@ -69,17 +69,18 @@ class Isolated<T> extends Observable<T> {
           call.apply(observer, args);
         } catch (thrown) {
           failed = true;
-          subscription?.unsubscribe();
+          leave();
           this.#report(thrown);
         }
       };
-    subscription = super.subscribe({
+    const subscription = super.subscribe({
       next: guarded(observer.next),
       error: guarded(observer.error, (thrown: unknown) => this.#report(thrown)),
       complete: guarded(observer.complete),
     });
+    leave = () => subscription.unsubscribe();
     // It may have failed while it was being subscribed, at a value that was there already.
-    if (failed) subscription.unsubscribe();
+    if (failed) leave();
     return subscription;
   }
 }

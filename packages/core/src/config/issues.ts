@@ -26,7 +26,16 @@ function describe(issue: Issue, checked: Checked | undefined): string {
   const words = `${subject ? `${subject} ` : ''}${explainIssue(issue)}`;
   if (!checked) return words;
   const given = valueAt(checked.value, issue.path);
-  return given === undefined && subject ? `${subject} is missing` : `${words}, not ${JSON.stringify(given)}`;
+  return given === undefined && subject ? `${subject} is missing` : `${words}, not ${shown(given)}`;
+}
+
+/** As JSON, which can hold neither every value of a program nor one that is nested without end. */
+function shown(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'what was given';
+  }
 }
 
 /** What a value must be: `must be at least 1`. */

@@ -8,19 +8,20 @@ import { sweepSchema } from './sweep.js';
 /**
  * A name with options: `q-learning`, `{ name: q-learning, options: { epsilon: 0.1 } }`, or the options beside the name,
  * `{ name: q-learning, epsilon: 0.1 }`. Which options there are is for the entry of that name to say.
- *
- * @param name taken by an object without one; left out: it must have one
  */
-const choice = (what: string, name?: string) =>
+const choice = (what: string) => choiceBy(what, z.string().min(1));
+
+/** The same, where an object may leave out the name. */
+const choiceOr = (usual: string, what: string) => choiceBy(what, z.string().min(1).default(usual));
+
+/** Two schemas and not one of either: whether the name may be left out is part of what a person may write. */
+const choiceBy = <Name extends z.ZodType<string>>(what: string, name: Name) =>
   z
     .union([
       z.string().min(1),
-      z.looseObject({
-        name: name === undefined ? z.string().min(1) : z.string().min(1).default(name),
-        options: z.record(z.string(), z.unknown()).default({}),
-      }),
+      z.looseObject({ name, options: z.record(z.string(), z.unknown()).default({}) }),
     ])
-    .transform(asChoice)
+    .transform((value) => asChoice(value as Parameters<typeof asChoice>[0]))
     .describe(what);
 
 /** Of an option that stands in both places the one in `options` counts. */
@@ -213,12 +214,12 @@ export const runConfigSchema = z.strictObject({
     .max(Number.MAX_SAFE_INTEGER)
     .default(1)
     .describe('one seed for every random stream'),
-  task: choice('what is learnt, by name', 'causal-lm').default({ name: 'causal-lm', options: {} }),
+  task: choiceOr('causal-lm', 'what is learnt, by name').default({ name: 'causal-lm', options: {} }),
   dataset: choice('a dataset by name, or a path to a text file or folder; null: the one that the task takes')
     .nullable()
     .default(null),
   tokenizer: choice('a tokenizer by name; null: the one that the task takes').nullable().default(null),
-  model: choice('an architecture by name', 'gpt2').default({ name: 'gpt2', options: {} }),
+  model: choiceOr('gpt2', 'an architecture by name').default({ name: 'gpt2', options: {} }),
   adapters: z
     .array(choice('an adapter by name'))
     .default([])
@@ -234,7 +235,7 @@ export const runConfigSchema = z.strictObject({
     .describe('where weights start'),
   controller: choice('a controller by name').default({ name: 'q-learning', options: {} }),
   reward: choice('a reward by name').default({ name: 'log-perplexity-improvement', options: {} }),
-  optimizer: choice('an optimizer by name', 'adamw').default({ name: 'adamw', options: {} }),
+  optimizer: choiceOr('adamw', 'an optimizer by name').default({ name: 'adamw', options: {} }),
   tying: tyingSchema.prefault({}),
   training: trainingSchema.prefault({}),
   evaluation: evaluationSchema.prefault({}),

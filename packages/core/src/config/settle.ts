@@ -43,6 +43,21 @@ function dataOf(config: RunConfig, host: PluginHost, field: 'dataset' | 'tokeniz
   });
 }
 
+/**
+ * Layers of the stack that a settled configuration describes: the option `layers` of its model.
+ *
+ * @throws InputError (`layers-unknown`) for a model without one: what is planned by layers cannot be planned for it
+ */
+export function stackLayers({ model: { name, options } }: Pick<RunConfig, 'model'>): number {
+  const { layers } = options;
+  if (typeof layers === 'number') return layers;
+  throw new InputError('layers-unknown', {
+    asked: `Plan by the layers of the model "${name}"`,
+    found: 'it has no option `layers`',
+    todo: 'Choose a model that says how many layers it has',
+  });
+}
+
 /** What a run is trained on, for people and folders: its dataset, or its task where that makes its own data. */
 export const dataLabel = ({ dataset, task }: Pick<RunConfig, 'dataset' | 'task'>): string =>
   dataset?.name ?? task.name;

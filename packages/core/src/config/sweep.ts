@@ -48,13 +48,16 @@ export const sweepSchema = z
     objective: z
       .string()
       .min(1)
-      .default('validation.nats')
-      .describe('what configurations are ranked by: validation.nats, test.accuracy, tokensPerSecond, …'),
+      .nullable()
+      .default(null)
+      .describe(
+        "what configurations are ranked by: validation.nats, test.accuracy, tokensPerSecond, …; null: the task's first metric on the validation split",
+      ),
     goal: z
       .enum(['minimize', 'maximize'])
       .nullable()
       .default(null)
-      .describe('null: accuracy and tokensPerSecond are maximized, everything else is minimized'),
+      .describe('null: as the metric says; of costs tokensPerSecond alone is maximized'),
     axes: z
       .array(z.string().min(1))
       .min(1)

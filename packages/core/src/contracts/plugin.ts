@@ -4,10 +4,12 @@ import type { Backend, BackendContext } from './backend.js';
 import type { Controller } from './controller.js';
 import type { Dataset, DatasetContext, Tokenizer, TokenizerContext } from './dataset.js';
 import type { Evaluator, Recorder, Reward } from './evaluation.js';
+import type { Executor, ExecutorContext } from './executor.js';
 import type { Model, ModelInputs } from './model.js';
 import type { Adapter } from './objective.js';
 import type { Optimizer } from './optimizer.js';
 import type { RandomStream } from './random.js';
+import type { Study, StudyContext, StudyEntryParts } from './study.js';
 import type { Task } from './task.js';
 import type { Weights } from './weights.js';
 
@@ -62,6 +64,13 @@ export interface ModelContext {
   readonly inputs: ModelInputs;
 }
 
+export interface WeightsContext {
+  /** Relative paths are resolved against this folder. */
+  readonly folder: string;
+  /** Folder of what a study keeps under a key; left out where there is no study. */
+  readonly stored?: (key: string) => string;
+}
+
 /** What a task says of the choices that belong to it. */
 export interface TaskMeta<Schema extends z.ZodType = z.ZodType> extends EntryMeta<Schema> {
   /** The dataset and the tokenizer that it takes where the configuration names none; left out: it uses none. */
@@ -76,15 +85,22 @@ export interface PluginKinds {
   tokenizers: { made: Tokenizer; context: TokenizerContext };
   datasets: { made: Dataset; context: DatasetContext };
   models: { made: Model; context: ModelContext };
-  tasks: { made: Task; context: Record<string, never> };
+  tasks: { made: Task; context: Record<string, never>; parts: { readonly meta: TaskMeta } };
   adapters: { made: Adapter; context: Record<string, never> };
   optimizers: { made: Optimizer; context: Record<string, never> };
-  weights: { made: Weights; context: { readonly folder: string } };
+  weights: { made: Weights; context: WeightsContext };
   backends: { made: Backend; context: BackendContext };
   recorders: { made: Recorder; context: RecorderContext };
+  studies: { made: Study; context: StudyContext; parts: StudyEntryParts };
+  executors: { made: Executor; context: ExecutorContext };
 }
 
 export type PluginKind = keyof PluginKinds;
+
+/** What an entry of a kind has besides `meta` and `create`. */
+export type EntryParts<K extends PluginKind> = PluginKinds[K] extends { readonly parts: infer Parts }
+  ? Parts
+  : unknown;
 
 /** An entry whose options type is no longer known statically; the schema still guards it at run time. */
 export type AnyEntry<K extends PluginKind> = PluginEntry<
@@ -93,7 +109,7 @@ export type AnyEntry<K extends PluginKind> = PluginEntry<
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- options are contravariant; the schema checks them
   any
 > &
-  (K extends 'tasks' ? { readonly meta: TaskMeta } : unknown);
+  EntryParts<K>;
 
 /** A plug-in is data and functions: nothing happens until an entry's `create` is called. */
 export type Plugin = {

@@ -12,9 +12,9 @@ import type { Json } from './snapshot.js';
  */
 export interface Task {
   readonly name: string;
-  /** What a target is, in the singular: `token`, `image`, `row`. Throughput and budgets are counted in it. */
+  /** What targets are, in the plural: `tokens`, `images`, `rows`. Throughput and budgets are counted in them. */
   readonly unit: string;
-  /** Of the loss: `nats`. */
+  /** Of the loss: `nats per token`. */
   readonly lossUnit: string;
   /** Names of the rows of `score`; the first one is the loss of each target. */
   readonly scores: readonly string[];

@@ -24,9 +24,9 @@ export interface RunStarted {
   readonly ledger: Ledger;
   /** What is learnt, by the name of its entry: `causal-lm`. */
   readonly task?: string;
-  /** What a target is, in the singular: `token`, `image`. */
+  /** What targets are, in the plural: `tokens`, `images`. */
   readonly unit?: string;
-  /** Behind a training loss: `nats`. */
+  /** Behind a training loss: `nats per token`. */
   readonly lossUnit?: string;
   /** What evaluations measure, the one to judge by first. */
   readonly metrics?: readonly MetricSpec[];

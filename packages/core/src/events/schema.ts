@@ -16,7 +16,7 @@ const transient = <T extends string, S extends z.ZodRawShape>(type: T, shape: S)
 
 /** Fields that a newer version may add pass. */
 function define<T extends string, S extends z.ZodRawShape>(durability: Durability, type: T, shape: S) {
-  return { durability, shape, schema: z.looseObject({ type: z.literal(type), ...shape }) };
+  return { durability, schema: z.looseObject({ type: z.literal(type), ...shape }) };
 }
 
 /** Every type of event: how long it is remembered, and what it holds. */

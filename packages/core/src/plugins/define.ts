@@ -3,13 +3,33 @@
  * They return their argument unchanged.
  */
 import type { z } from 'zod';
-import type { Plugin, PluginEntry, PluginKind, PluginKinds, TaskMeta } from '../contracts/plugin.js';
+import type { RunConfig } from '../config/schema.js';
+import type {
+  AnyEntry,
+  EntryMeta,
+  EntryParts,
+  Plugin,
+  PluginEntry,
+  PluginKind,
+  PluginKinds,
+  TaskMeta,
+} from '../contracts/plugin.js';
+import type {
+  AskedStudy,
+  PreparedStudy,
+  Study,
+  StudyCommand,
+  StudyContext,
+  StudyEntryParts,
+  StudyTools,
+} from '../contracts/study.js';
 
 type Entry<K extends PluginKind, S extends z.ZodType> = PluginEntry<
   PluginKinds[K]['made'],
   PluginKinds[K]['context'],
   S
->;
+> &
+  EntryParts<K>;
 
 export const definePlugin = <P extends Plugin>(plugin: P): P => plugin;
 
@@ -36,3 +56,25 @@ export const defineAdapter = <S extends z.ZodType>(entry: Entry<'adapters', S>):
 export const defineOptimizer = <S extends z.ZodType>(entry: Entry<'optimizers', S>): Entry<'optimizers', S> =>
   entry;
 export const defineWeights = <S extends z.ZodType>(entry: Entry<'weights', S>): Entry<'weights', S> => entry;
+export const defineExecutor = <S extends z.ZodType>(entry: Entry<'executors', S>): Entry<'executors', S> =>
+  entry;
+
+/** The settings of a study are those of its schema, also where the entry prepares them or lets them grow. */
+type TypedStudy<S extends z.ZodType, Work, Result, A extends z.ZodType> = {
+  readonly meta: EntryMeta<S>;
+  readonly command: StudyCommand;
+  readonly asked?: A;
+  defaults?: StudyEntryParts['defaults'];
+  prepare?(asked: AskedStudy<z.output<A>>, tools: StudyTools): Promise<PreparedStudy> | PreparedStudy;
+  grow?(
+    settings: z.output<S>,
+    more: Readonly<Record<string, unknown>>,
+    config: RunConfig,
+    tools: StudyTools,
+  ): Promise<unknown>;
+  create(settings: z.output<S>, context: StudyContext): Study<Work, Result>;
+};
+
+export const defineStudy = <S extends z.ZodType, Work, Result, A extends z.ZodType = S>(
+  entry: TypedStudy<S, Work, Result, A>,
+): AnyEntry<'studies'> => entry as unknown as AnyEntry<'studies'>;

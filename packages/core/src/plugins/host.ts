@@ -21,6 +21,8 @@ export const PLUGIN_KINDS = [
   'weights',
   'backends',
   'recorders',
+  'studies',
+  'executors',
 ] as const satisfies readonly PluginKind[];
 
 const entrySchema = z.object({
@@ -31,10 +33,28 @@ const entrySchema = z.object({
   create: z.custom<() => unknown>((value) => typeof value === 'function', 'must be a function'),
 });
 
+/** A study is a command too. */
+const studySchema = entrySchema.extend({
+  command: z.object({
+    description: z.string().min(1),
+    configured: z.boolean(),
+    flags: z.array(
+      z.object({ flags: z.string().startsWith('--'), description: z.string(), read: z.string() }),
+    ),
+    common: z.record(z.string(), z.string()),
+    misplaced: z.object({ verb: z.string(), found: z.string(), todo: z.string() }),
+  }),
+});
+
 const pluginSchema = z.object({
   name: z.string().min(1),
   version: z.string().min(1),
-  ...Object.fromEntries(PLUGIN_KINDS.map((kind) => [kind, z.record(z.string(), entrySchema).optional()])),
+  ...Object.fromEntries(
+    PLUGIN_KINDS.map((kind) => [
+      kind,
+      z.record(z.string(), kind === 'studies' ? studySchema : entrySchema).optional(),
+    ]),
+  ),
 });
 
 function isSchema(value: unknown): boolean {
@@ -125,4 +145,4 @@ export class PluginHost {
   }
 }
 
-const singular = (kind: PluginKind): string => kind.slice(0, -1);
+const singular = (kind: PluginKind): string => (kind === 'studies' ? 'study' : kind.slice(0, -1));

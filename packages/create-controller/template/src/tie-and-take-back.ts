@@ -63,8 +63,11 @@ const stateSchema = z.strictObject({
 });
 type State = z.output<typeof stateSchema>;
 
-/** Makes the controller for a stack of `context.layers` layers. */
-export function createTieAndTakeBack(options: Options, { layers }: ControllerContext): Controller {
+/** Makes the controller for a stack of `layers` layers; the whole context also has a seed, a random stream and `get`. */
+export function createTieAndTakeBack(
+  options: Options,
+  { layers }: Pick<ControllerContext, 'layers'>,
+): Controller {
   const { tolerance, memory, warmup, keep, partner } = options;
   let state: State = {
     usual: null,

@@ -20,15 +20,18 @@ export interface World {
 export async function live(world: World): Promise<string[]> {
   const { layers, windows, reward, losses, options = {}, seed = 1 } = world;
   const random = createRandomStream(seed, 'policy');
-  const controller = createTieAndTakeBack(optionsSchema.parse(options), { layers, seed, random });
+  const controller = createTieAndTakeBack(optionsSchema.parse(options), { layers });
   let tieMap: TieMap = Array.from({ length: layers }, (_, layer) => layer);
   let recentLosses: readonly number[] = [];
   const observe = (window: number): Observation => ({
     window,
     ...sweepPosition(window, layers),
+    component: null,
     step: 5 * window,
+    progress: window / windows,
     layers,
     tieMap,
+    tieMaps: { attention: tieMap, mlp: tieMap, norms: tieMap },
     state: tieMap,
     recentLosses,
   });

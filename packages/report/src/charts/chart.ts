@@ -55,17 +55,7 @@ const following = (name: string): Signal => ({
  */
 export const containerWidth: readonly Signal[] = [following('width'), following('room')];
 
-/** Large numbers as `1.5k`, zero as zero. */
-export const shortLabels = {
-  labels: { update: { text: { signal: "datum.value === 0 ? '0' : format(datum.value, '~s')" } } },
-};
-
-/** A legend below the chart, in as many columns as there is room for. */
-export const below = (columnWidth: number, least = 1) => ({
-  orient: 'bottom' as const,
-  direction: 'horizontal' as const,
-  columns: { signal: `max(${least}, floor(room / ${columnWidth}))` },
-});
+export { below, shortLabels } from '@ligature/studies';
 
 /**
  * Invisible bands over the whole height, one a point, from the point before it to its own place: what the pointer is
@@ -94,7 +84,7 @@ export const hoverBands = (
   },
 });
 
-type Parts = Pick<Spec, 'data' | 'scales' | 'axes' | 'marks' | 'legends' | 'signals' | 'layout'> & {
+export type Parts = Pick<Spec, 'data' | 'scales' | 'axes' | 'marks' | 'legends' | 'signals' | 'layout'> & {
   readonly height?: number;
 };
 

@@ -1,6 +1,6 @@
 /** Loss of several controllers, each a line with a band over its seeds. */
-import type { TrialCurve } from '../load/comparison-folder.js';
 import { short, smoothed } from '../trace/thin.js';
+import type { LossCurves, TrialCurve } from '../document/loss-curves.js';
 import { below, pageSpec, seriesColor, seriesDash, type Chart } from './chart.js';
 import { costAxis, costScale, costSignal, costSwitch, costTransform } from './cost-axis.js';
 
@@ -57,9 +57,9 @@ export function lossBands(curves: readonly TrialCurve[], width: number): BandPoi
 }
 
 export function comparisonLossChart(
-  curves: readonly TrialCurve[],
-  binSize: number,
-  logs: boolean,
+  { curves, binSize, logs }: LossCurves,
+  { id, title }: { readonly id: string; readonly title: string },
+  unit: string,
 ): Chart | undefined {
   const longest = Math.max(0, ...curves.map(({ bins }) => bins.length));
   const width = Math.max(1, Math.round(longest / 40));
@@ -74,9 +74,8 @@ export function comparisonLossChart(
   const x = { scale: 'x', field: 'x' };
   const color = { scale: 'controller', field: 'controller' };
   return {
-    id: 'loss',
-    title: 'Training loss',
-    alt: `Training loss of ${controllers.length} controllers; running means at the end, in nats: ${ends.join(', ')}.`,
+    ...{ id, title },
+    alt: `Training loss of ${controllers.length} controllers; running means at the end, in ${unit}: ${ends.join(', ')}.`,
     notes: [
       `Lines: running means over ${width * binSize} steps of the training loss before each update` +
         (seeds > 1
@@ -115,7 +114,7 @@ export function comparisonLossChart(
           range: controllers.map((_, index) => seriesDash(index)),
         },
       ],
-      axes: [costAxis, { scale: 'y', orient: 'left', grid: true, title: 'nats per token', tickCount: 6 }],
+      axes: [costAxis, { scale: 'y', orient: 'left', grid: true, title: unit, tickCount: 6 }],
       legends: [
         {
           stroke: 'controller',
@@ -174,7 +173,7 @@ export function comparisonLossChart(
               fillOpacity: { value: 0 },
               tooltip: {
                 signal:
-                  "{title: datum.controller, step: datum.step, 'mean, nats': format(datum.mean, '.4f'), " +
+                  "{title: datum.controller, step: datum.step, mean: format(datum.mean, '.4f'), " +
                   "'over seeds': datum.seeds > 1 ? format(datum.low, '.4f') + ' to ' + format(datum.high, '.4f') : 'one seed', " +
                   `tokens: format(datum.tokens, ',d')${logs ? ", seconds: format(datum.seconds, '.2f'), FLOPs: format(datum.flops, '.3s')" : ''}}`,
               },

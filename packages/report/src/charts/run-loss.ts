@@ -1,4 +1,6 @@
 /** Loss of one run: every step or stretches of steps, their running mean, and the validations on the way. */
+import type { TrialResult } from '@ligature/core';
+import { metricName } from '@ligature/studies';
 import { binLosses, binSize, short, smoothed } from '../trace/thin.js';
 import type { RunTrace } from '../trace/run-trace.js';
 import { hoverBands, pageSpec, seriesColor, type Chart } from './chart.js';
@@ -7,7 +9,10 @@ import { costAxis, costScale, costSignal, costSwitch, costTransform, type Cost }
 const POINTS = 700;
 const COSTS: readonly Cost[] = ['tokens', 'step', 'seconds', 'flops'];
 
-export function runLossChart(trace: RunTrace): Chart | undefined {
+/** What a run's losses and measurements are numbers of. */
+export type Measured = Pick<TrialResult, 'lossUnit' | 'metrics'>;
+
+export function runLossChart(trace: RunTrace, { lossUnit, metrics: known }: Measured): Chart | undefined {
   const { steps, evaluations, plannedSteps } = trace;
   const size = binSize(steps.length, POINTS);
   const bins = binLosses(steps, size);
@@ -30,13 +35,22 @@ export function runLossChart(trace: RunTrace): Chart | undefined {
     ...(size > 1 && { low: rounded(bin.low), high: rounded(bin.high) }),
     mean: rounded(means[index]),
   }));
+  // Only a metric in the unit of the training loss has a place on its axis.
+  const beside = known.find(({ unit }) => unit !== '' && lossUnit.startsWith(`${unit} `));
   const validations = evaluations.flatMap(({ step, split, metrics }) => {
-    const nats = metrics['nats'];
+    const value = beside === undefined ? undefined : metrics[beside.name];
     // The costs of the step at which it was measured; the test split is measured once, at the end.
     const bin = points[Math.min(points.length - 1, Math.max(0, Math.ceil(step / size) - 1))];
-    if (split !== 'validation' || nats === undefined || nats === null || bin === undefined) return [];
+    if (split !== 'validation' || value === undefined || value === null || bin === undefined) return [];
     const { tokens, seconds, flops } = step === 0 ? { tokens: 0, seconds: 0, flops: 0 } : bin;
-    return [{ step, tokens, seconds, flops, nats: short(nats), whole: step >= plannedSteps }];
+    const others = known.flatMap((one) => {
+      const found = metrics[one.name];
+      return one === beside || found === undefined || found === null
+        ? []
+        : [`${metricName(one)} ${short(found)}`];
+    });
+    const whole = step >= plannedSteps;
+    return [{ step, tokens, seconds, flops, value: short(value), others: others.join(', ') || '–', whole }];
   });
   const stretch = size === 1 ? 'every step' : `means of ${size} steps each, the band from lowest to highest`;
   const bold = width * size === 1 ? '' : ` Bold: running mean over ${width * size} steps.`;
@@ -47,7 +61,7 @@ export function runLossChart(trace: RunTrace): Chart | undefined {
     title: 'Loss',
     alt:
       `Training loss from ${points[0]?.mean ?? 'unknown'} at the beginning to ${last.loss === null ? 'unknown' : (rounded(means.at(-1)) ?? 'unknown')} ` +
-      `nats per token after ${last.step} steps, with ${validations.length} validations.`,
+      `${lossUnit} after ${last.step} steps, with ${validations.length} validations.`,
     notes: [
       `Thin: training loss before each update, ${stretch}.${bold} Points: validation loss; the hollow ones were ` +
         `measured on a few batches, the full one on the whole split, so they need not lie on one line.`,
@@ -73,7 +87,7 @@ export function runLossChart(trace: RunTrace): Chart | undefined {
             fields: [
               { data: 'points', field: size === 1 ? 'loss' : 'low' },
               { data: 'points', field: size === 1 ? 'loss' : 'high' },
-              { data: 'validations', field: 'nats' },
+              { data: 'validations', field: 'value' },
             ],
           },
           range: 'height',
@@ -81,7 +95,7 @@ export function runLossChart(trace: RunTrace): Chart | undefined {
           zero: false,
         },
       ],
-      axes: [costAxis, { scale: 'y', orient: 'left', grid: true, title: 'nats per token', tickCount: 6 }],
+      axes: [costAxis, { scale: 'y', orient: 'left', grid: true, title: lossUnit, tickCount: 6 }],
       marks: [
         ...(size === 1
           ? []
@@ -126,7 +140,7 @@ export function runLossChart(trace: RunTrace): Chart | undefined {
           'points',
           x,
           "{title: datum.from === datum.step ? 'step ' + datum.step : 'steps ' + datum.from + ' to ' + datum.step, " +
-            "'loss, nats': isValid(datum.loss) ? format(datum.loss, '.4f') : 'not finite', " +
+            "loss: isValid(datum.loss) ? format(datum.loss, '.4f') : 'not finite', " +
             "'running mean': isValid(datum.mean) ? format(datum.mean, '.4f') : 'not finite', " +
             "tokens: format(datum.tokens, ',d'), seconds: format(datum.seconds, '.2f'), FLOPs: format(datum.flops, '.3s')}",
         ),
@@ -137,15 +151,15 @@ export function runLossChart(trace: RunTrace): Chart | undefined {
           encode: {
             update: {
               x,
-              y: { scale: 'y', field: 'nats' },
+              y: { scale: 'y', field: 'value' },
               size: { value: 60 },
               stroke: { value: seriesColor(5) },
               strokeWidth: { value: 2 },
               fill: { signal: `datum.whole ? '${seriesColor(5)}' : 'var(--panel)'` },
               tooltip: {
                 signal:
-                  "{title: 'validation at step ' + datum.step, nats: format(datum.nats, '.4f'), " +
-                  "perplexity: format(exp(datum.nats), ',.2f'), measured: datum.whole ? 'whole split' : 'a few batches'}",
+                  `{title: 'validation at step ' + datum.step, ${JSON.stringify(beside ? metricName(beside) : 'value')}: format(datum.value, '.4f'), ` +
+                  "besides: datum.others, measured: datum.whole ? 'whole split' : 'a few batches'}",
               },
             },
           },

@@ -1,8 +1,8 @@
 /** Training loss curves: one colour per controller, one line per seed, smoothed by a trailing mean. */
-import type { LossPoint, TrialResult } from '@ligature/run';
+import type { LossPoint, TrialResult } from '@ligature/core';
 import type { Spec } from 'vega';
 import { blockColor } from '../colors.js';
-import { PICTURE, renderSvg, themeOf } from './render.js';
+import { PICTURE, themeOf } from './render.js';
 
 type Curve = Pick<TrialResult, 'controller' | 'seed' | 'losses'>;
 
@@ -14,13 +14,7 @@ export function trailingMean(points: readonly LossPoint[], window: number): Loss
   });
 }
 
-/** SVG text; the same input gives the same bytes. */
-export async function lossSvg(results: readonly Curve[], title = 'Training loss'): Promise<string> {
-  return await renderSvg(lossSpec(results, title));
-}
-
-/** The Vega specification, for pages that draw it themselves. */
-export function lossSpec(results: readonly Curve[], title = 'Training loss'): Spec {
+export function lossSpec(results: readonly Curve[], title: string, yTitle: string): Spec {
   const longest = Math.max(1, ...results.map(({ losses }) => losses.length));
   const window = Math.max(1, Math.round(longest / 40));
   const controllers = [...new Set(results.map(({ controller }) => controller))];
@@ -67,7 +61,7 @@ export function lossSpec(results: readonly Curve[], title = 'Training loss'): Sp
         scale: 'loss',
         orient: 'left',
         grid: true,
-        title: window === 1 ? 'nats per token' : `nats per token, mean of ${window} steps`,
+        title: window === 1 ? yTitle : `${yTitle}, mean of ${window} steps`,
       },
     ],
     legends: [{ stroke: 'controller', symbolType: 'stroke', symbolStrokeWidth: 3, title: 'controller' }],

@@ -45,6 +45,3 @@ export function themeOf({ ink, faint, grid }: Look): NonNullable<Spec['config']>
     text: { font: FONT, fill: ink },
   };
 }
-
-export const { panel: PANEL, ink: INK, faint: FAINT } = PICTURE;
-export const THEME = themeOf(PICTURE);

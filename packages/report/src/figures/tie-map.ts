@@ -3,7 +3,7 @@
  * block. A dark rule under a stretch says that the layer owned its block then; numbers repeat what colours
  * say, where there is room.
  */
-import type { TrialResult } from '@ligature/run';
+import type { TrialResult } from '@ligature/core';
 import type { Spec } from 'vega';
 import { blockColor, inkOn } from '../colors.js';
 import { PICTURE, renderSvg, themeOf, type Look } from './render.js';

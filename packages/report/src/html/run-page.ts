@@ -3,7 +3,8 @@ import { independentLayers } from '@ligature/core';
 import { stringify } from 'csv-stringify/sync';
 import { runCharts } from '../charts/run-charts.js';
 import { decisionText, valuesText } from '../charts/run-tie-map.js';
-import { describeBudget, describeText } from '../comparison-markdown.js';
+import { LANGUAGE_MODEL } from '@ligature/run';
+import { describeBudget, describeText } from '@ligature/studies';
 import { formatQuantity, formatTieMap, quantities } from '../format.js';
 import type { RunRecord } from '../load/run-folder.js';
 import { metricRows, runFacts, runMarkdown, type Fact } from '../run-markdown.js';
@@ -22,7 +23,7 @@ export async function runPage(run: RunRecord): Promise<string> {
   const { config, manifest, trace, result } = run;
   const controller = result?.controller ?? trace.controller;
   const text = result ? `: ${describeText(result.text)}` : '';
-  const charts = runCharts(trace);
+  const charts = runCharts(trace, result ?? LANGUAGE_MODEL);
   return pageHtml({
     title: `${controller} on ${config.dataset.name}, seed ${config.seed}`,
     kind: 'run',

@@ -1,9 +1,8 @@
 /** A run as its folder tells it: the event log, what it was made with, and its result once it has one. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeIssues, runConfigSchema, type RunConfig } from '@ligature/core';
-import { type TrialResult } from '@ligature/run';
-import { readEventLog } from '@ligature/run';
+import { describeIssues, runConfigSchema, type RunConfig, type TrialResult } from '@ligature/core';
+import { readEventLog, readTrialResult } from '@ligature/run';
 import { traceRun, type RunTrace } from '../trace/run-trace.js';
 import { readObject, unreadable } from './read-json.js';
 
@@ -33,7 +32,10 @@ export function readRun(folder: string): RunRecord {
   const config = runConfigSchema.safeParse(readObject(folder, 'config.json'));
   if (!config.success)
     throw unreadable(folder, `its config.json is damaged: ${describeIssues(config.error)}`);
-  const result = readObject(folder, 'result.json') as TrialResult | undefined;
+  const written = readObject(folder, 'result.json');
+  const read = written === undefined ? undefined : readTrialResult(written);
+  if (read && 'found' in read) throw unreadable(folder, `its result.json is damaged: ${read.found}`);
+  const result = read?.result;
   return {
     config: config.data,
     manifest: readManifest(folder),

@@ -1,5 +1,13 @@
 /** Where weights start, when not at random: `weights.from` of the configuration. */
-import { InputError, TOKENS, type RunConfig, type RunModule, type SplitName } from '@ligature/core';
+import {
+  ContractError,
+  InputError,
+  TOKENS,
+  type RunConfig,
+  type RunModule,
+  type SplitName,
+  type WeightSource,
+} from '@ligature/core';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { createChosen } from '../create-chosen.js';
 import type { ComposeEnvironment } from '../compose-environment.js';
@@ -11,14 +19,35 @@ export const weights =
   async (container) => {
     const { from } = config.weights;
     if (from === null) return;
-    const kind = await createChosen(env.host, config, 'weights', from, { folder: env.cwd });
+    const kind = await createChosen(env.host, config, 'weights', from, {
+      folder: env.cwd,
+      ...(env.stored && { stored: env.stored }),
+    });
     const source = await kind.open();
     assertSameDigests(source.digests ?? {}, container.get(TOKENS.prepared).digests, from.name);
-    const registry = container.get(TOKENS.registry) as WeightRegistry;
-    if (source.registry === undefined) registry.importWeights(source.weights);
-    else registry.restore(source.registry, source.weights);
+    takeOn(container.get(TOKENS.registry) as WeightRegistry, source, from.name);
     container.provide(RUN_TOKENS.weightsOrigin, { kind: from.name, ...source.origin });
   };
+
+/** What fits neither model nor profile was asked for by whoever wrote the configuration. */
+function takeOn(registry: WeightRegistry, source: WeightSource, name: string): void {
+  try {
+    if (source.registry === undefined) registry.importWeights(source.weights);
+    else registry.restore(source.registry, source.weights);
+  } catch (cause) {
+    if (!(cause instanceof ContractError)) throw cause;
+    const { found } = cause.parts;
+    throw new InputError(
+      'weights-unfit',
+      {
+        asked: `Start from the weights of "${name}"`,
+        found: `they are of another model or tying profile: ${found}`,
+        todo: 'Use the same model, adapters and profile',
+      },
+      { cause },
+    );
+  }
+}
 
 function assertSameDigests(
   found: Readonly<Record<string, string>>,

@@ -1,30 +1,12 @@
 /** What an audit says: tables, a picture, and a finding that follows from the numbers. Plain data. */
-import type { RunConfig } from '@ligature/core';
-import type { FailedTrial } from '../results.js';
-
-export const AUDIT_NAMES = ['storages', 'random-ratio', 'rewards', 'gradients', 'memory'] as const;
-export type AuditName = (typeof AUDIT_NAMES)[number];
-
-/** How a number is printed for people; CSV and JSON hold it as it is. */
-export type AuditUnit =
-  | 'text'
-  | 'count'
-  | 'layers'
-  | 'nats'
-  | 'share'
-  | 'parameters'
-  | 'bytes'
-  | 'operations'
-  | 'rate'
-  | 'effect'
-  | 'probability';
+import type { DocumentPoint, FailedTrial, LinesDrawing, RunConfig, Unit } from '@ligature/core';
 
 export interface AuditColumn {
   /** Heading in CSV. */
   readonly key: string;
   /** Heading for people. */
   readonly heading: string;
-  readonly unit: AuditUnit;
+  readonly unit: Unit;
 }
 
 /** `null`: not measured, or without a meaning here. */
@@ -40,31 +22,15 @@ export interface AuditTable {
   readonly detail?: boolean;
 }
 
-export interface AuditPoint {
-  readonly x: number;
-  readonly y: number;
-  /** Ends of an interval around `y`. */
-  readonly low?: number;
-  readonly high?: number;
-}
-
-export interface AuditSeries {
-  readonly name: string;
-  readonly points: readonly AuditPoint[];
-}
+export type AuditPoint = DocumentPoint;
 
 /** A picture where looking is better than reading: one line per series. */
-export interface AuditFigure {
+export interface AuditFigure extends Omit<LinesDrawing, 'kind'> {
   readonly title: string;
-  readonly xTitle: string;
-  readonly yTitle: string;
-  readonly series: readonly AuditSeries[];
-  /** The y axis begins at zero: for counts and sizes. */
-  readonly fromZero?: boolean;
 }
 
 export interface AuditReport {
-  readonly audit: AuditName;
+  readonly audit: string;
   readonly title: string;
   readonly question: string;
   /** How it was found out, and on what. */
@@ -76,6 +42,8 @@ export interface AuditReport {
   /** What they do not show. */
   readonly limits: readonly string[];
   readonly failed: readonly FailedTrial[];
+  /** Trials that have not been run to their end, failures left out. */
+  readonly unfinished?: number;
   /** Of the trials; `null` where nothing was trained. */
   readonly config: RunConfig | null;
 }

@@ -1,6 +1,13 @@
 /** Which maps a landscape trains: all canonical ones of a stack, those with certain numbers of blocks, or a sample. */
-import { randomPartition, stirlingNumbers } from '@ligature/controller-random';
-import { allTieMaps, createRandomStream, independentLayers, InputError, type TieMap } from '@ligature/core';
+import {
+  allTieMaps,
+  createRandomStream,
+  independentLayers,
+  InputError,
+  randomPartition,
+  stirlingNumbers,
+  type TieMap,
+} from '@ligature/core';
 import type { LandscapeSpace } from './types.js';
 
 export interface MapsAsked {

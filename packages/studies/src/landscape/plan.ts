@@ -1,7 +1,8 @@
 /** The trials of a landscape: every map and every controller, on every seed. */
-import { InputError, type RunConfig, type TieMap } from '@ligature/core';
+import { InputError, type PlannedTrial, type RunConfig, type TieMap } from '@ligature/core';
 import { z } from 'zod';
-import { planTrials, seedsOf, type TrialPlan } from '../plan.js';
+import { planTrials } from '../comparison/plan.js';
+import { seedsOf } from '../seeds.js';
 import { countMaps, landscapeMaps } from './maps.js';
 import type { LandscapeSpace } from './types.js';
 
@@ -15,6 +16,8 @@ export const landscapeSettingsSchema = z.strictObject({
     .default([]),
   /** Models of finished trials take far more room than their results. */
   keepModels: z.boolean().default(false),
+  /** Train however many there are. */
+  yes: z.boolean().default(false),
 });
 export type LandscapeSettings = z.output<typeof landscapeSettingsSchema>;
 
@@ -22,7 +25,7 @@ export type LandscapeSettings = z.output<typeof landscapeSettingsSchema>;
 export const MOST_TRIALS = 1500;
 
 export interface LandscapePlan {
-  readonly plans: readonly TrialPlan[];
+  readonly trials: readonly PlannedTrial[];
   /** By their labels. */
   readonly maps: ReadonlyMap<string, TieMap>;
   readonly space: LandscapeSpace;
@@ -30,7 +33,7 @@ export interface LandscapePlan {
 
 /** How many trials a landscape takes; cheap also where it would be absurdly many. */
 export function countLandscapeTrials(config: RunConfig, settings: LandscapeSettings): bigint {
-  const there = countMaps(config.model.layers, settings.blocks);
+  const there = countMaps(stackLayers(config), settings.blocks);
   const { maxMaps, controllers } = settings;
   const maps = maxMaps !== null && there > BigInt(maxMaps) ? BigInt(maxMaps) : there;
   return (maps + BigInt(controllers.length)) * BigInt(seedsOf(config).length);
@@ -40,7 +43,7 @@ export function countLandscapeTrials(config: RunConfig, settings: LandscapeSetti
 export function assertFeasible(config: RunConfig, settings: LandscapeSettings): void {
   const trials = countLandscapeTrials(config, settings);
   if (trials <= BigInt(MOST_TRIALS)) return;
-  const { layers } = config.model;
+  const layers = stackLayers(config);
   const maps = countMaps(layers, settings.blocks);
   throw new InputError('landscape-too-large', {
     asked: `Train every tie map of ${layers} layers`,
@@ -58,13 +61,13 @@ export function assertFeasible(config: RunConfig, settings: LandscapeSettings): 
  */
 export function planLandscape(config: RunConfig, settings: LandscapeSettings): LandscapePlan {
   const { blocks, maxMaps, controllers } = settings;
-  const { maps, space } = landscapeMaps({ layers: config.model.layers, blocks, maxMaps, seed: config.seed });
+  const { maps, space } = landscapeMaps({ layers: stackLayers(config), blocks, maxMaps, seed: config.seed });
   const choices = [...maps.map((map) => ({ name: 'map', options: { map: [...map] } })), ...controllers];
   const { compare } = config;
-  const plans = planTrials({ ...config, compare: { ...compare, controllers: choices, control: null } });
+  const trials = planTrials({ ...config, compare: { ...compare, controllers: choices, control: null } });
   return {
     // The list of all maps would make every trial's configuration longer than its result.
-    plans: plans.map((plan) => ({ ...plan, config: { ...plan.config, compare } })),
+    trials: trials.map((trial) => ({ ...trial, config: { ...trial.config, compare } })),
     maps: new Map(maps.map((map) => [map.join('-'), map])),
     space,
   };

@@ -1,16 +1,16 @@
 /** What a controller gives away against the fixed maps of a landscape, and whether its final map beats chance. */
-import { canonicalTieMap, independentLayers } from '@ligature/core';
-import type { TrialResult } from '@ligature/run';
+import { canonicalTieMap, independentLayers, type MetricSpec, type TrialResult } from '@ligature/core';
 import { mean } from 'simple-statistics';
 import { CONFIDENCE } from '../statistics/comparison-statistics.js';
 import { meanInterval, type MeanInterval } from '../statistics/student.js';
 import { testedDifferences } from '../statistics/tested-differences.js';
 import type { ControllerRegret, LandscapeMap, RegretOfSeed } from './types.js';
 
-/** What regret is measured against: the maps, best first, and the seeds of their losses. */
+/** What regret is measured against: the maps, best first, and the seeds of their values. */
 export interface FixedMaps {
-  readonly maps: readonly Pick<LandscapeMap, 'label' | 'blocks' | 'losses'>[];
+  readonly maps: readonly Pick<LandscapeMap, 'label' | 'blocks' | 'values'>[];
   readonly seeds: readonly number[];
+  readonly metric: MetricSpec;
 }
 
 export interface ControllerTrials {
@@ -22,7 +22,7 @@ export interface ControllerTrials {
 export function regrets(controllers: readonly ControllerTrials[], fixed: FixedMaps): ControllerRegret[] {
   const measured = controllers.flatMap(({ controller, trials }) => {
     const own = trials.filter(
-      ({ seed, test }) => fixed.seeds.includes(seed) && Number.isFinite(test['nats']),
+      ({ seed, test }) => fixed.seeds.includes(seed) && Number.isFinite(test[fixed.metric.name]),
     );
     return own.length > 0 ? [{ controller, trials: own }] : [];
   });
@@ -40,8 +40,8 @@ export function regrets(controllers: readonly ControllerTrials[], fixed: FixedMa
     return {
       controller,
       seeds,
-      loss: meanInterval(
-        seeds.map(({ loss }) => loss),
+      value: meanInterval(
+        seeds.map(({ value }) => value),
         CONFIDENCE,
       ),
       againstBest: over(seeds.map(({ againstBest }) => againstBest)),
@@ -61,27 +61,27 @@ export function regrets(controllers: readonly ControllerTrials[], fixed: FixedMa
 
 interface Placed {
   readonly regret: RegretOfSeed;
-  /** Loss of the final map, fixed, minus the mean of all maps with as many blocks; `null` where it is alone. */
+  /** Of the final map, fixed, minus the mean of all maps with as many blocks; `null` where it is alone. */
   readonly minusRandom: number | null;
 }
 
-function place(trial: ControllerTrials['trials'][number], { maps, seeds }: FixedMaps): Placed {
+function place(trial: ControllerTrials['trials'][number], { maps, seeds, metric }: FixedMaps): Placed {
   const on = seeds.indexOf(trial.seed);
   const finalMap = canonicalTieMap(trial.tieMap);
   const blocks = independentLayers(finalMap).length;
-  const loss = trial.test['nats'] as number;
-  const at = (map: FixedMaps['maps'][number] | undefined): number | null => map?.losses[on] ?? null;
+  const value = trial.test[metric.name] as number;
+  const at = (map: FixedMaps['maps'][number] | undefined): number | null => map?.values[on] ?? null;
   const asMany = maps.filter((map) => map.blocks === blocks);
   const best = at(maps[0]);
   const bestAsSmall = at(maps.find((map) => map.blocks <= blocks));
   const bestAsMany = at(asMany[0]);
   const own = at(maps.find(({ label }) => label === finalMap.join('-')));
-  const random = asMany.length > 0 ? mean(asMany.map(({ losses }) => losses[on] as number)) : null;
+  const random = asMany.length > 0 ? mean(asMany.map(({ values }) => values[on] as number)) : null;
   return {
     regret: {
-      ...{ seed: trial.seed, loss, finalMap, blocks },
-      againstBest: minus(loss, best),
-      againstAsSmall: minus(loss, bestAsSmall),
+      ...{ seed: trial.seed, value, finalMap, blocks },
+      againstBest: minus(value, best),
+      againstAsSmall: minus(value, bestAsSmall),
       ofMap: minus(own, bestAsMany),
       ofRandomMap: minus(random, bestAsMany),
     },

@@ -6,12 +6,12 @@ import type { RankingStability, SeedAgreement } from './types.js';
 interface Ranked {
   readonly blocks: number;
   /** In the order of the seeds. */
-  readonly losses: readonly number[];
+  readonly values: readonly number[];
 }
 
 export function rankingStability(maps: readonly Ranked[], seeds: readonly number[]): RankingStability {
   const asMany = (one: number, other: number): boolean => maps[one]?.blocks === maps[other]?.blocks;
-  const of = (place: number): number[] => maps.map(({ losses }) => losses[place] as number);
+  const of = (place: number): number[] => maps.map(({ values }) => values[place] as number);
   const pairs = seeds.flatMap((one, i) =>
     seeds.slice(i + 1).map((other, offset): SeedAgreement => ({
       seeds: [one, other],

@@ -1,48 +1,50 @@
 /** From the trials of a landscape to what it says. */
-import { independentLayers, type RunConfig } from '@ligature/core';
-import type { TrialResult } from '@ligature/run';
+import {
+  independentLayers,
+  type FailedTrial,
+  type MetricSpec,
+  type StudyOutcome,
+  type TrialResult,
+} from '@ligature/core';
 import { max, mean, min } from 'simple-statistics';
-import { seedsOf } from '../plan.js';
-import type { FailedTrial } from '../results.js';
-import type { TrialsOutcome } from '../run-trials.js';
+import { settingOf } from '../presentation/words.js';
+import { seedsOf } from '../seeds.js';
 import { comparisonStatistics, CONFIDENCE } from '../statistics/comparison-statistics.js';
 import { paretoFront } from '../statistics/pareto.js';
 import { meanInterval, type MeanInterval } from '../statistics/student.js';
 import { varianceExplained } from '../statistics/variance-explained.js';
+import { byMetric, judged, metricName } from '../statistics/wording.js';
 import type { LandscapePlan } from './plan.js';
 import { regrets } from './regret.js';
 import { rankingStability } from './stability.js';
-import type { BlockGroup, BlocksEffect, Landscape, LandscapeMap, LowestMap } from './types.js';
+import type { BlockGroup, BestMap, BlocksEffect, Landscape, LandscapeMap } from './types.js';
 import { landscapeVerdict } from './verdict.js';
 
 export function summarizeLandscape(
-  config: RunConfig,
-  { plans, maps: known, space }: LandscapePlan,
-  { finished, failed: broken }: TrialsOutcome,
+  { trials, maps: known, space }: LandscapePlan,
+  { config, finished, failed: broken }: Pick<StudyOutcome, 'config' | 'finished' | 'failed'>,
 ): Landscape {
-  const done = finished.map(({ plan, result }) => ({ label: plan.label, result }));
-  const failed = [...broken, ...withoutLoss(done)];
+  const setting = settingOf(config, finished[0]?.result);
+  const metric = setting.task.metrics[0] as MetricSpec;
+  const done = finished.map(({ trial, result }) => ({ label: trial.label, result }));
+  const failed = [...broken, ...unmeasured(done, metric)];
   const ended = new Set(
     [...done, ...broken.map(asEnded)].map(({ label, result }) => key(label, result.seed)),
   );
   const askedSeeds = seedsOf(config);
   const seeds = askedSeeds.filter((seed) => [...known.keys()].every((label) => ended.has(key(label, seed))));
-  const maps = ranking(known, done, seeds);
-  const [first] = finished;
-  const controllers = [...new Set(plans.map(({ label }) => label))].filter((label) => !known.has(label));
+  const maps = ranking(known, done, seeds, metric);
+  const controllers = [...new Set(trials.map(({ label }) => label))].filter((label) => !known.has(label));
   const found: Omit<Landscape, 'verdict'> = {
-    format: 1,
-    dataset: config.dataset.name,
-    tokenizer: config.tokenizer.name,
-    vocabularySize: first?.result.text.vocabularySize ?? 0,
-    backend: first ? `${first.result.backend.name} (${first.result.backend.detail})` : config.backend.name,
-    layers: config.model.layers,
+    format: 2,
+    ...setting,
+    layers: stackLayers(config),
     space,
     seeds,
     askedSeeds,
-    unfinished: plans.length - finished.length - broken.length,
+    unfinished: trials.length - finished.length - broken.length,
     maps,
-    lowest: lowestOf(maps),
+    best: bestOf(maps, metric),
     stability: rankingStability(maps, seeds),
     blocksEffect: blocksEffect(maps),
     front: maps
@@ -54,7 +56,7 @@ export function summarizeLandscape(
         controller,
         trials: done.filter(({ label }) => label === controller).map(({ result }) => result),
       })),
-      { maps, seeds },
+      { maps, seeds, metric },
     ),
     failed,
     config,
@@ -68,64 +70,70 @@ interface Done {
 }
 
 const key = (label: string, seed: number): string => `${label} ${seed}`;
-const lossOf = ({ test }: Pick<TrialResult, 'test'>): number => test['nats'] ?? Number.NaN;
+const valueOf = ({ test }: Pick<TrialResult, 'test'>, { name }: MetricSpec): number =>
+  test[name] ?? Number.NaN;
 const asEnded = ({ controller, seed }: FailedTrial) => ({ label: controller, result: { seed } });
 
-function withoutLoss(done: readonly Done[]): FailedTrial[] {
+function unmeasured(done: readonly Done[], metric: MetricSpec): FailedTrial[] {
   return done
-    .filter(({ result }) => !Number.isFinite(lossOf(result)))
+    .filter(({ result }) => !Number.isFinite(valueOf(result, metric)))
     .map(({ label, result: { seed } }) => ({
       controller: label,
       seed,
-      message: 'it has no finite test loss to rank by',
+      message: `it has no finite test ${metricName(metric)} to rank by`,
     }));
 }
 
-/** Maps with a loss on every seed that counts: the means of others would be of other seeds. */
+/** Maps with a value on every seed that counts: the means of others would be of other seeds. */
 function ranking(
   known: LandscapePlan['maps'],
   done: readonly Done[],
   seeds: readonly number[],
+  metric: MetricSpec,
 ): LandscapeMap[] {
   if (seeds.length === 0) return [];
   const byTrial = new Map(done.map((one) => [key(one.label, one.result.seed), one.result]));
   const measured = [...known].flatMap(([label, tieMap]) => {
     const results = seeds.flatMap((seed) => byTrial.get(key(label, seed)) ?? []);
-    const losses = results.map(lossOf);
+    const values = results.map((result) => valueOf(result, metric));
     const [first] = results;
-    if (!first || losses.length < seeds.length || !losses.every(Number.isFinite)) return [];
+    if (!first || values.length < seeds.length || !values.every(Number.isFinite)) return [];
     const { uniqueParameters, trainableParameters } = first.ledger;
     const blocks = independentLayers(tieMap).length;
-    return [{ label, tieMap: [...tieMap], blocks, uniqueParameters, trainableParameters, losses }];
+    return [{ label, tieMap: [...tieMap], blocks, uniqueParameters, trainableParameters, values }];
   });
-  const levels = seeds.map((_, on) => measured.reduce((sum, { losses }) => sum + (losses[on] as number), 0));
+  const levels = seeds.map((_, on) => measured.reduce((sum, { values }) => sum + (values[on] as number), 0));
   const withMeans = measured
     .map((map) => ({
       ...map,
-      loss: meanInterval(map.losses, CONFIDENCE),
+      value: meanInterval(map.values, CONFIDENCE),
       centered: centered(
-        map.losses.map((loss, on) => loss - (levels[on] as number) / measured.length),
+        map.values.map((value, on) => value - (levels[on] as number) / measured.length),
         measured.length,
       ),
     }))
-    .sort((a, b) => a.loss.mean - b.loss.mean);
-  const [lowest] = withMeans;
-  if (!lowest) return [];
-  const series = withMeans.map(({ label, losses }) => ({ controller: label, seeds, values: losses }));
-  const { againstControl } = comparisonStatistics(series, lowest.label);
+    .sort((a, b) => byMetric(metric)(a.value.mean, b.value.mean));
+  const [first] = withMeans;
+  if (!first) return [];
+  const series = withMeans.map(({ label, values }) => ({ controller: label, seeds, values }));
+  const { againstControl } = comparisonStatistics(series, first.label, metric.better);
   const against = new Map(againstControl.map((one) => [one.controller, one]));
   const front = paretoFront(
-    withMeans.map(({ uniqueParameters, loss }) => ({ cost: uniqueParameters, loss: loss.mean })),
+    withMeans.map(({ uniqueParameters, value }) => ({ cost: uniqueParameters, value: value.mean })),
+    metric.better,
   );
   const fronts = seeds.map((_, on) =>
-    paretoFront(withMeans.map((map) => ({ cost: map.uniqueParameters, loss: map.losses[on] as number }))),
+    paretoFront(
+      withMeans.map((map) => ({ cost: map.uniqueParameters, value: map.values[on] as number })),
+      metric.better,
+    ),
   );
   return withMeans.map((map, index) => ({
     rank: index + 1,
     ...map,
     onFront: front[index] === true,
     frontSeeds: seeds.filter((_, on) => fronts[on]?.[index]),
-    againstLowest: against.get(map.label) ?? null,
+    againstBest: against.get(map.label) ?? null,
   }));
 }
 
@@ -143,12 +151,14 @@ function centered(values: readonly number[], maps: number): MeanInterval {
   };
 }
 
-function lowestOf(maps: readonly LandscapeMap[]): LowestMap | null {
-  const [lowest, ...others] = maps;
-  if (!lowest) return null;
-  const notShownWorse = others.filter(({ againstLowest }) => againstLowest?.finding !== 'higher');
+function bestOf(maps: readonly LandscapeMap[], metric: MetricSpec): BestMap | null {
+  const [first, ...others] = maps;
+  if (!first) return null;
+  const notShownWorse = others.filter(
+    ({ againstBest }) => judged(againstBest?.finding ?? 'untested', metric) !== 'worse',
+  );
   return {
-    label: lowest.label,
+    label: first.label,
     runnerUp: others[0]?.label ?? null,
     shownBest: others.length > 0 && notShownWorse.length === 0,
     notShownWorse: notShownWorse.map(({ label }) => label),
@@ -158,7 +168,7 @@ function lowestOf(maps: readonly LandscapeMap[]): LowestMap | null {
 function blocksEffect(maps: readonly LandscapeMap[]): BlocksEffect {
   const numbers = [...new Set(maps.map(({ blocks }) => blocks))].sort((a, b) => a - b);
   const groups = numbers.map((blocks) => maps.filter((map) => map.blocks === blocks));
-  const means = groups.map((group) => group.map(({ loss }) => loss.mean));
+  const means = groups.map((group) => group.map(({ value }) => value.mean));
   return {
     groups: groups.map((group, index): BlockGroup => {
       const values = means[index] as number[];
@@ -167,7 +177,7 @@ function blocksEffect(maps: readonly LandscapeMap[]): BlocksEffect {
         blocks: best.blocks,
         maps: group.length,
         uniqueParameters: best.uniqueParameters,
-        ...{ mean: mean(values), lowest: min(values), highest: max(values), lowestMap: best.label },
+        ...{ mean: mean(values), lowest: min(values), highest: max(values), bestMap: best.label },
       };
     }),
     ...varianceExplained(means),

@@ -1,6 +1,6 @@
 /** What a landscape leaves behind: plain data, the content of `landscape.json`. */
-import type { RunConfig, TieMap } from '@ligature/core';
-import type { FailedTrial } from '../results.js';
+import type { FailedTrial, RunConfig, TieMap } from '@ligature/core';
+import type { Setting } from '../presentation/words.js';
 import type { ControlComparison, Finding } from '../statistics/comparison-statistics.js';
 import type { MeanInterval } from '../statistics/student.js';
 
@@ -18,7 +18,7 @@ export interface LandscapeSpace {
 
 /** One line of the ranking: a map, fixed from the first step on, over the seeds. */
 export interface LandscapeMap {
-  /** 1: the lowest mean test loss. */
+  /** 1: the best mean of the primary metric on the test split. */
   readonly rank: number;
   /** `0-0-2-2` */
   readonly label: string;
@@ -26,20 +26,20 @@ export interface LandscapeMap {
   readonly blocks: number;
   readonly uniqueParameters: number;
   readonly trainableParameters: number;
-  /** Test loss in nats per token, in the order of the landscape's seeds. */
-  readonly losses: readonly number[];
-  readonly loss: MeanInterval;
+  /** The primary metric on the test split, in the order of the landscape's seeds. */
+  readonly values: readonly number[];
+  readonly value: MeanInterval;
   /**
-   * Of the losses minus, seed by seed, the mean of all maps: what separates maps, without what separates seeds. The
+   * Of the values minus, seed by seed, the mean of all maps: what separates maps, without what separates seeds. The
    * interval is Cousineau's with Morey's correction (2008, Tutorials in Quantitative Methods for Psychology 4(2)).
    */
   readonly centered: MeanInterval;
-  /** No other map has a loss and a number of parameters that are as low, and one of them lower. */
+  /** No other map is as good with as few parameters, and better in one of them. */
   readonly onFront: boolean;
-  /** The seeds on which that holds of the loss of that seed. */
+  /** The seeds on which that holds of the value of that seed. */
   readonly frontSeeds: readonly number[];
-  /** This map minus the lowest, Holm-corrected over all others; `null` for the lowest itself. */
-  readonly againstLowest: ControlComparison | null;
+  /** This map minus the best, Holm-corrected over all others; `null` for the best itself. */
+  readonly againstBest: ControlComparison | null;
 }
 
 /** How alike two seeds rank the maps. Kendall's tau-b; `null` where one of them ranks nothing. */
@@ -62,15 +62,15 @@ export interface BlockGroup {
   readonly blocks: number;
   readonly maps: number;
   readonly uniqueParameters: number;
-  /** Over the mean losses of its maps. */
+  /** Over the means of its maps. */
   readonly mean: number;
   readonly lowest: number;
   readonly highest: number;
-  /** Label of the one with the lowest mean loss. */
-  readonly lowestMap: string;
+  /** Label of the one with the best mean. */
+  readonly bestMap: string;
 }
 
-/** How much of the variance between the maps' mean losses their number of blocks explains. */
+/** How much of the variance between the maps' means their number of blocks explains. */
 export interface BlocksEffect {
   readonly groups: readonly BlockGroup[];
   /** Eta squared, 0..1; `null` when all means are equal. Never below what chance gives so many groups. */
@@ -80,28 +80,28 @@ export interface BlocksEffect {
 }
 
 /** What the data say about which map is best. */
-export interface LowestMap {
+export interface BestMap {
   readonly label: string;
   /** `null` with one map. */
   readonly runnerUp: string | null;
-  /** Whether every other map is shown to have a higher loss, so that it may be called the best. */
+  /** Whether every other map is shown to be worse, so that it may be called the best. */
   readonly shownBest: boolean;
-  /** The others that are not shown to have a higher loss, best first. */
+  /** The others that are not shown to be worse, best first. */
   readonly notShownWorse: readonly string[];
 }
 
-/** One seed of a controller. Differences in nats of test loss; `null` where the landscape lacks what it needs. */
+/** One seed of a controller. Differences of the primary metric on the test split; `null` where the landscape lacks what it needs. */
 export interface RegretOfSeed {
   readonly seed: number;
   /** Of the controller's own model. */
-  readonly loss: number;
+  readonly value: number;
   readonly finalMap: TieMap;
   readonly blocks: number;
-  /** Own loss minus that of the best fixed map of all; best: by the mean over the seeds, on this seed. */
+  /** Own value minus that of the best fixed map of all; best: by the mean over the seeds, on this seed. */
   readonly againstBest: number | null;
-  /** Own loss minus that of the best fixed map with at most as many blocks as the final map. */
+  /** Own value minus that of the best fixed map with at most as many blocks as the final map. */
   readonly againstAsSmall: number | null;
-  /** Loss of the final map, fixed from the first step on, minus that of the best fixed map with as many blocks. */
+  /** That of the final map, fixed from the first step on, minus that of the best fixed map with as many blocks. */
   readonly ofMap: number | null;
   /** What `ofMap` is on average for a map drawn at random among those with as many blocks. */
   readonly ofRandomMap: number | null;
@@ -109,7 +109,7 @@ export interface RegretOfSeed {
 
 /** Does the controller's final map do better, when trained by itself, than a random one with as many blocks? */
 export interface MapAgainstChance {
-  /** Over seeds: loss of the final map, fixed, minus the mean loss of all maps with as many blocks. */
+  /** Over seeds: the final map, fixed, minus the mean of all maps with as many blocks. */
   readonly difference: MeanInterval;
   readonly p: number | null;
   /** Holm's correction over the controllers. */
@@ -120,7 +120,7 @@ export interface MapAgainstChance {
 export interface ControllerRegret {
   readonly controller: string;
   readonly seeds: readonly RegretOfSeed[];
-  readonly loss: MeanInterval;
+  readonly value: MeanInterval;
   /** Over the seeds for which there is a number; `null` without one. */
   readonly againstBest: MeanInterval | null;
   readonly againstAsSmall: MeanInterval | null;
@@ -128,12 +128,8 @@ export interface ControllerRegret {
   readonly chance: MapAgainstChance | null;
 }
 
-export interface Landscape {
-  readonly format: 1;
-  readonly dataset: string;
-  readonly tokenizer: string;
-  readonly vocabularySize: number;
-  readonly backend: string;
+export interface Landscape extends Setting {
+  readonly format: 2;
   readonly layers: number;
   readonly space: LandscapeSpace;
   /** Seeds on which every map was trained or failed: the ones that count. */
@@ -141,12 +137,12 @@ export interface Landscape {
   readonly askedSeeds: readonly number[];
   /** Trials that have not been run to their end, failures left out; more than none: it can be resumed. */
   readonly unfinished: number;
-  /** Lowest mean test loss first. Maps that failed on a seed that counts are left out. */
+  /** Best first. Maps that failed on a seed that counts are left out. */
   readonly maps: readonly LandscapeMap[];
-  readonly lowest: LowestMap | null;
+  readonly best: BestMap | null;
   readonly stability: RankingStability;
   readonly blocksEffect: BlocksEffect;
-  /** Labels of the maps on the Pareto front of mean loss against unique parameters, fewest parameters first. */
+  /** Labels of the maps on the Pareto front of the primary metric against unique parameters, fewest parameters first. */
   readonly front: readonly string[];
   readonly controllers: readonly ControllerRegret[];
   readonly failed: readonly FailedTrial[];

@@ -1,6 +1,14 @@
 /** What a landscape shows and what it does not, in plain words made from its numbers. */
 import type { MeanInterval } from '../statistics/student.js';
-import { nats, probability } from '../statistics/wording.js';
+import type { MetricSpec } from '@ligature/core';
+import {
+  amount,
+  best as extreme,
+  judged,
+  metricName,
+  probability,
+  signedAmount,
+} from '../statistics/wording.js';
 import type { ControllerRegret, Landscape, LandscapeMap } from './types.js';
 
 export function landscapeVerdict(landscape: Omit<Landscape, 'verdict'>): string {
@@ -14,7 +22,7 @@ export function landscapeVerdict(landscape: Omit<Landscape, 'verdict'>): string 
     ...effectOfBlocks(landscape),
     ...stability(landscape),
     front(landscape),
-    ...landscape.controllers.map((controller) => regret(controller)),
+    ...landscape.controllers.map((controller) => regret(controller, primary(landscape))),
     ...dropped(landscape),
     ...open,
     seeds.length === 1
@@ -23,18 +31,21 @@ export function landscapeVerdict(landscape: Omit<Landscape, 'verdict'>): string 
   ].join(' ');
 }
 
-function best({ maps, lowest, seeds, space }: Omit<Landscape, 'verdict'>): string {
+const primary = ({ task }: Pick<Landscape, 'task'>): MetricSpec => task.metrics[0] as MetricSpec;
+
+function best({ maps, best: found, seeds, space, task }: Omit<Landscape, 'verdict'>): string {
+  const metric = primary({ task });
   const [first, second] = maps as [LandscapeMap, LandscapeMap | undefined];
   const of = space.sampled ? `the ${maps.length} maps drawn from ${space.all}` : `the ${maps.length} maps`;
-  const has = `Of ${of}, ${first.label} has the lowest ${seeds.length === 1 ? '' : 'mean '}test loss (${nats(first.loss.mean)})`;
-  if (!second || !lowest) return `${has}.`;
-  const { againstLowest } = second;
-  if (!againstLowest?.test)
+  const has = `Of ${of}, ${first.label} has the ${extreme(metric)} ${seeds.length === 1 ? '' : 'mean '}test ${metricName(metric)} (${amount(first.value.mean, metric)})`;
+  if (!second || !found) return `${has}.`;
+  const { againstBest } = second;
+  if (!againstBest?.test)
     return `${has}; with one seed no difference is tested, so no map is called the best.`;
-  const p = againstLowest.correctedP === null ? '' : `, ${probability(againstLowest.correctedP)}`;
-  const gap = `${second.label} comes next, ${signed(second.loss.mean - first.loss.mean)} (paired by seed, Holm-corrected${p})`;
-  if (lowest.shownBest) return `${has}, and every other one is shown to be worse: ${gap}.`;
-  const { notShownWorse } = lowest;
+  const p = againstBest.correctedP === null ? '' : `, ${probability(againstBest.correctedP)}`;
+  const gap = `${second.label} comes next, ${signedAmount(second.value.mean - first.value.mean, metric)} (paired by seed, Holm-corrected${p})`;
+  if (found.shownBest) return `${has}, and every other one is shown to be worse: ${gap}.`;
+  const { notShownWorse } = found;
   return (
     `${has}; ${gap}. ${notShownWorse.length} of the ${maps.length - 1} others ${notShownWorse.length === 1 ? 'is' : 'are'} ` +
     'not shown to be worse, so no map is called the best.'
@@ -52,7 +63,7 @@ function effectOfBlocks({
         ? ', which is no more than chance gives that many groups'
         : `; ${percent(epsilonSquared)} without what chance gives that many groups`;
   return [
-    `The number of blocks explains ${percent(etaSquared)} of the variance between the maps' mean losses (eta squared)${corrected}.`,
+    `The number of blocks explains ${percent(etaSquared)} of the variance between the maps' means (eta squared)${corrected}.`,
   ];
 }
 
@@ -70,13 +81,17 @@ function stability({
   ];
 }
 
-function front({ maps, front: labels, seeds }: Omit<Landscape, 'verdict'>): string {
+function front({ maps, front: labels, seeds, task }: Omit<Landscape, 'verdict'>): string {
   const always = maps.filter(({ onFront, frontSeeds }) => onFront && frontSeeds.length === seeds.length);
   const where = seeds.length === 1 ? '' : `; on every seed alone: ${list(always.map(({ label }) => label))}`;
-  return `On the Pareto front of loss against parameters: ${list(labels)}${where}.`;
+  return `On the Pareto front of ${metricName(primary({ task }))} against parameters: ${list(labels)}${where}.`;
 }
 
-function regret({ controller, againstBest, againstAsSmall, ofMap, chance }: ControllerRegret): string {
+function regret(
+  { controller, againstBest, againstAsSmall, ofMap, chance }: ControllerRegret,
+  metric: MetricSpec,
+): string {
+  const interval = (one: MeanInterval): string => intervalText(one, metric);
   const parts = [
     againstBest && `${interval(againstBest)} against the best fixed map`,
     againstAsSmall && `${interval(againstAsSmall)} against the best with at most as many blocks`,
@@ -87,10 +102,10 @@ function regret({ controller, againstBest, againstAsSmall, ofMap, chance }: Cont
   const { finding, difference, correctedP } = chance;
   const p = correctedP === null ? '' : `, ${probability(correctedP)}`;
   const size = `(${interval(difference)}${p})`;
-  switch (finding) {
-    case 'lower':
+  switch (judged(finding, metric) ?? finding) {
+    case 'better':
       return `${head} Its final maps are shown to be better than random ones with as many blocks ${size}.`;
-    case 'higher':
+    case 'worse':
       return `${head} Its final maps are shown to be worse than random ones with as many blocks ${size}.`;
     case 'untested':
       return `${head} Whether its final map beats a random one with as many blocks was not tested, for want of two seeds.`;
@@ -104,11 +119,9 @@ function dropped({ maps, space }: Omit<Landscape, 'verdict'>): string[] {
   return missing > 0 ? [`${plural(missing, 'map')} failed on a seed and are left out of the ranking.`] : [];
 }
 
-const signed = (value: number): string => `${value < 0 ? '−' : '+'}${nats(Math.abs(value))}`;
-
-function interval({ mean, low, high }: MeanInterval): string {
+function intervalText({ mean, low, high }: MeanInterval, metric: MetricSpec): string {
   const bounds = low === null || high === null ? '' : ` [${low.toFixed(3)}, ${high.toFixed(3)}]`;
-  return `${signed(mean)}${bounds}`;
+  return `${signedAmount(mean, metric)}${bounds}`;
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;

@@ -1,6 +1,11 @@
 /** Other maps with as many blocks as one that was found. */
-import { randomPartition, stirlingNumbers } from '@ligature/controller-random';
-import { createRandomStream, independentLayers, type TieMap } from '@ligature/core';
+import {
+  createRandomStream,
+  independentLayers,
+  randomPartition,
+  stirlingNumbers,
+  type TieMap,
+} from '@ligature/core';
 
 /** How many canonical maps have as many blocks as this one, it included: a Stirling number of the second kind. */
 export function mapsWithAsManyBlocks(map: TieMap): bigint {

@@ -1,8 +1,8 @@
 /** The trials of a retraining: the found map from scratch, random ones, and the run's model going on, on every seed. */
-import { join } from 'node:path';
-import { InputError, type RunConfig, type TieMap } from '@ligature/core';
+import type { PlannedTrial, RunConfig, TieMap } from '@ligature/core';
 import { z } from 'zod';
-import { seedsOf, type TrialPlan } from '../plan.js';
+import { trialId } from '../conduct/trial-id.js';
+import { seedsOf } from '../seeds.js';
 import { START } from './source.js';
 import type { RetrainingArm } from './types.js';
 
@@ -32,52 +32,36 @@ export interface RetrainingTrial {
   readonly tieMap: TieMap;
   /** Steps that the model has seen at its end. */
   readonly steps: number;
-  readonly plan: TrialPlan;
+  readonly planned: PlannedTrial;
 }
 
-/**
- * Seed by seed, so that an early stop leaves whole seeds behind.
- *
- * @param folder of the study, which holds the checkpoint that `continued` starts from
- */
+/** Seed by seed, so that an early stop leaves whole seeds behind. */
 export function planRetraining(
   config: RunConfig,
   { run, randomMaps, long }: RetrainingSettings,
-  folder: string,
 ): RetrainingTrial[] {
   const { budget } = run;
-  const trial = (arm: RetrainingArm, seed: number, tieMap: TieMap, extra: Partial<TrialPlan> = {}) => {
+  const trial = (arm: RetrainingArm, seed: number, tieMap: TieMap, extra: Partial<PlannedTrial> = {}) => {
     const controller = { name: 'map', options: { map: [...tieMap] } };
     const label = arm === 'random' ? `random ${tieMap.join('-')}` : arm;
-    const plan: TrialPlan = {
-      ...{ controller, label, seed },
+    const planned: PlannedTrial = {
+      ...{ id: trialId(label, seed), label, seed },
       config: { ...config, controller, seed },
-      folderName: `${label.replace(' ', '-')}-seed-${seed}`,
       ...extra,
     };
-    return { arm, tieMap, steps: plan.config.training.steps, plan };
+    return { arm, tieMap, steps: planned.config.training.steps, planned };
   };
   const both = run.steps + budget;
   return seedsOf(config).flatMap((seed): RetrainingTrial[] => {
     const controller = { name: 'map', options: { map: [...run.tieMap] } };
+    const from = { name: 'stored', options: { key: START } };
+    const goingOn = { ...config, controller, seed, weights: { from } };
     const longer = { ...config, controller, seed, training: { ...config.training, steps: both } };
     return [
       trial('found', seed, run.tieMap),
       ...randomMaps.map((map) => trial('random', seed, map)),
-      { ...trial('continued', seed, run.tieMap, { from: join(folder, START) }), steps: both },
+      { ...trial('continued', seed, run.tieMap, { config: goingOn }), steps: both },
       ...(long ? [trial('found-long', seed, run.tieMap, { config: longer })] : []),
     ];
-  });
-}
-
-/** @throws InputError (`seed-twice`) */
-export function assertSeeds(config: RunConfig): void {
-  const seeds = seedsOf(config);
-  const twice = seeds.find((seed, index) => seeds.indexOf(seed) !== index);
-  if (twice === undefined) return;
-  throw new InputError('seed-twice', {
-    asked: `Retrain with the seeds ${seeds.join(', ')}`,
-    found: `${twice} is listed twice, and equal seeds give equal runs`,
-    todo: 'List each seed once',
   });
 }

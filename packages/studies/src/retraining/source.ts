@@ -1,10 +1,17 @@
 /** The run that is retrained: what it found, and the checkpoint that `continued` goes on from. */
-import { cpSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalTieMap, independentLayers, InputError, type RunConfig } from '@ligature/core';
-import { assertNoLinksOut, beganOn, controllerLabel, makeFolders, readJson } from '@ligature/run';
-import { CheckpointStore } from '@ligature/trainer';
+import {
+  canonicalTieMap,
+  independentLayers,
+  InputError,
+  type RunConfig,
+  type TrialStore,
+} from '@ligature/core';
+import { assertNoLinksOut, beganOn, controllerLabel, readJson, readTrialResult } from '@ligature/run';
+import { CheckpointStore } from '@ligature/trainer/node';
 import { z } from 'zod';
+import { folderStore } from '../conduct/folder-store.js';
 import type { RetrainedRun } from './types.js';
 
 export interface RetrainingSource {
@@ -16,11 +23,6 @@ export interface RetrainingSource {
 }
 
 const mapSchema = z.array(z.int().min(0)).min(1);
-const resultSchema = z.looseObject({
-  outcome: z.literal('completed'),
-  steps: z.int().min(0),
-  test: z.looseObject({ nats: z.number() }),
-});
 
 /**
  * Reads a run, finished or stopped at a checkpoint; nothing is changed in its folder.
@@ -35,9 +37,11 @@ export async function readRetrainingSource(folder: string): Promise<RetrainingSo
   const map = mapSchema.safeParse(parse(weights.metadata['tieMap']));
   if (!map.success) throw unreadable(folder, 'its model has no tie map');
   const tieMap = canonicalTieMap(map.data);
-  const result = resultSchema.safeParse(readJson(join(folder, 'result.json'))).data;
+  const read = readTrialResult(readJson(join(folder, 'result.json')));
+  const result = 'result' in read && read.result.outcome === 'completed' ? read.result : undefined;
   // A result of another step is not of this model.
   const finished = result?.steps === step ? result : undefined;
+  const primary = finished?.test[finished.metrics[0]?.name ?? ''];
   const budget = stepsOf(config, finished?.steps, folder);
   const backend =
     config.backend.name === 'auto' ? { name: beganOn(folder) ?? 'auto', options: {} } : config.backend;
@@ -50,7 +54,7 @@ export async function readRetrainingSource(folder: string): Promise<RetrainingSo
       budget,
       tieMap,
       blocks: independentLayers(tieMap).length,
-      loss: finished?.test.nats ?? null,
+      loss: primary !== undefined && Number.isFinite(primary) ? primary : null,
     },
     config: { ...config, backend, training: { ...config.training, budget: null, steps: budget } },
     checkpoint: newest.name,
@@ -69,14 +73,16 @@ function stepsOf({ training }: RunConfig, taken: number | undefined, folder: str
   });
 }
 
-/** Below the study's folder, so that it can go on whatever becomes of the run. */
+/** The key of the trial store under which it is kept, so that the study can go on whatever becomes of the run. */
 export const START = 'start';
 
-/** Copies the checkpoint that `continued` starts from into the study. */
-export function keepStart({ run, checkpoint }: RetrainingSource, folder: string): void {
-  const place = join(folder, START, 'checkpoints');
-  makeFolders(place);
-  cpSync(join(run.folder, 'checkpoints', checkpoint), join(place, checkpoint), { recursive: true });
+/** Puts the checkpoint that `continued` starts from into the study's store. */
+export async function keepStart(folder: string, checkpoint: string, store: TrialStore): Promise<void> {
+  const run = folderStore(folder);
+  for (const file of await run.files('checkpoints', checkpoint)) {
+    const content = readFileSync(join(run.place('checkpoints'), ...file.split('/')));
+    await store.write(START, `checkpoints/${file}`, content);
+  }
 }
 
 function parse(text: string | undefined): unknown {

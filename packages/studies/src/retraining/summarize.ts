@@ -1,44 +1,42 @@
 /** From the trials of a retraining to what it says. */
 import quantile from '@stdlib/stats-base-dists-t-quantile';
-import type { RunConfig } from '@ligature/core';
+import type { FinishedTrial, MetricSpec, StudyOutcome } from '@ligature/core';
 import { mean } from 'simple-statistics';
-import { seedsOf } from '../plan.js';
-import type { TrialsOutcome } from '../run-trials.js';
+import { settingOf } from '../presentation/words.js';
+import { seedsOf } from '../seeds.js';
 import { CONFIDENCE } from '../statistics/comparison-statistics.js';
 import { meanInterval } from '../statistics/student.js';
 import { testedDifferences } from '../statistics/tested-differences.js';
+import { metricName } from '../statistics/wording.js';
 import { mapsWithAsManyBlocks } from './draw.js';
 import type { RetrainingSettings, RetrainingTrial } from './plan.js';
 import type { ReachedByRun, Retraining, RetrainingDifference, RetrainingRow } from './types.js';
 import { retrainingVerdict } from './verdict.js';
 
 export function summarizeRetraining(
-  config: RunConfig,
   { run }: RetrainingSettings,
   trials: readonly RetrainingTrial[],
-  { finished, failed: broken }: TrialsOutcome,
+  { config, finished, failed: broken }: Pick<StudyOutcome, 'config' | 'finished' | 'failed'>,
 ): Retraining {
-  const measured = finished.filter(({ result }) => Number.isFinite(result.test['nats']));
+  const setting = settingOf(config, finished[0]?.result);
+  const metric = setting.task.metrics[0] as MetricSpec;
+  const measured = finished.filter(({ result }) => Number.isFinite(result.test[metric.name]));
   const failed = [
     ...broken,
     ...finished
       .filter((one) => !measured.includes(one))
-      .map(({ plan: { label, seed } }) => ({
+      .map(({ trial: { label, seed } }) => ({
         controller: label,
         seed,
-        message: 'it has no finite test loss',
+        message: `it has no finite test ${metricName(metric)}`,
       })),
   ];
-  const rows = rowsOf(trials, measured);
+  const rows = rowsOf(trials, measured, metric);
   const found = rows.find(({ arm }) => arm === 'found');
   const random = rows.filter(({ arm }) => arm === 'random');
-  const [first] = finished;
   const summary: Omit<Retraining, 'verdict'> = {
-    format: 1,
-    dataset: config.dataset.name,
-    tokenizer: config.tokenizer.name,
-    vocabularySize: first?.result.text.vocabularySize ?? 0,
-    backend: first ? `${first.result.backend.name} (${first.result.backend.detail})` : config.backend.name,
+    format: 2,
+    ...setting,
     seeds: seedsOf(config),
     run,
     rows,
@@ -59,22 +57,26 @@ export function summarizeRetraining(
   return { ...summary, verdict: retrainingVerdict(summary) };
 }
 
-function rowsOf(trials: readonly RetrainingTrial[], finished: TrialsOutcome['finished']): RetrainingRow[] {
-  const labels = [...new Set(trials.map(({ plan }) => plan.label))];
+function rowsOf(
+  trials: readonly RetrainingTrial[],
+  finished: readonly FinishedTrial[],
+  { name }: MetricSpec,
+): RetrainingRow[] {
+  const labels = [...new Set(trials.map(({ planned }) => planned.label))];
   return labels.flatMap((label) => {
-    const trial = trials.find(({ plan }) => plan.label === label);
-    const own = finished.filter(({ plan }) => plan.label === label);
+    const trial = trials.find(({ planned }) => planned.label === label);
+    const own = finished.filter((one) => one.trial.label === label);
     const [first] = own;
     if (!trial || !first) return [];
     const { arm, tieMap, steps } = trial;
     const { uniqueParameters } = first.result.ledger;
     const blocks = new Set(tieMap).size;
-    const losses = own.map(({ result }) => result.test['nats'] as number);
+    const values = own.map(({ result }) => result.test[name] as number);
     return [
       {
         ...{ arm, label, tieMap, blocks, uniqueParameters, steps },
-        seeds: own.map(({ plan }) => plan.seed),
-        ...{ losses, loss: meanInterval(losses, CONFIDENCE) },
+        seeds: own.map((one) => one.trial.seed),
+        ...{ values, value: meanInterval(values, CONFIDENCE) },
       },
     ];
   });
@@ -95,7 +97,7 @@ function family(asked: readonly Asked[]): RetrainingDifference[] {
     );
     if (!row || seeds.length === 0) return [];
     const differences = seeds.map(
-      (seed) => lossOn(row, seed) - mean(others.map((other) => lossOn(other, seed))),
+      (seed) => valueOn(row, seed) - mean(others.map((other) => valueOn(other, seed))),
     );
     return [{ first, second, seeds, differences }];
   });
@@ -103,8 +105,8 @@ function family(asked: readonly Asked[]): RetrainingDifference[] {
   return lists.map((list, index) => ({ ...list, ...(tested[index] as (typeof tested)[number]) }));
 }
 
-const lossOn = ({ seeds, losses }: RetrainingRow, seed: number): number =>
-  losses[seeds.indexOf(seed)] as number;
+const valueOn = ({ seeds, values }: RetrainingRow, seed: number): number =>
+  values[seeds.indexOf(seed)] as number;
 
 /**
  * A prediction interval for one more number of a normal sample: mean ± t(n - 1) s sqrt(1 + 1/n) (Hahn & Meeker 1991,
@@ -112,7 +114,7 @@ const lossOn = ({ seeds, losses }: RetrainingRow, seed: number): number =>
  */
 function reachedBy(run: RetrainingSettings['run'], found: RetrainingRow | undefined): ReachedByRun | null {
   if (run.loss === null || !found) return null;
-  const { n, mean: center, standardDeviation } = found.loss;
+  const { n, mean: center, standardDeviation } = found.value;
   const half =
     standardDeviation === null
       ? null
@@ -121,6 +123,6 @@ function reachedBy(run: RetrainingSettings['run'], found: RetrainingRow | undefi
     loss: run.loss,
     low: half === null ? null : center - half,
     high: half === null ? null : center + half,
-    minusFoundAtItsSeed: found.seeds.includes(run.seed) ? run.loss - lossOn(found, run.seed) : null,
+    minusFoundAtItsSeed: found.seeds.includes(run.seed) ? run.loss - valueOn(found, run.seed) : null,
   };
 }

@@ -1,6 +1,6 @@
 /** What a retraining leaves behind: plain data, the content of `retraining.json`. */
-import type { RunConfig, TieMap } from '@ligature/core';
-import type { FailedTrial } from '../results.js';
+import type { FailedTrial, RunConfig, TieMap } from '@ligature/core';
+import type { Setting } from '../presentation/words.js';
 import type { Finding } from '../statistics/comparison-statistics.js';
 import type { MeanInterval } from '../statistics/student.js';
 
@@ -22,7 +22,7 @@ export interface RetrainedRun {
   readonly budget: number;
   readonly tieMap: TieMap;
   readonly blocks: number;
-  /** Its own test loss; `null` when it was not finished. */
+  /** Its own primary metric on the test split; `null` when it was not finished. */
   readonly loss: number | null;
 }
 
@@ -37,12 +37,12 @@ export interface RetrainingRow {
   /** Steps in all, those of the run before `continued` included. */
   readonly steps: number;
   readonly seeds: readonly number[];
-  /** Test loss in nats per token, in the order of `seeds`. */
-  readonly losses: readonly number[];
-  readonly loss: MeanInterval;
+  /** The primary metric on the test split, in the order of `seeds`. */
+  readonly values: readonly number[];
+  readonly value: MeanInterval;
 }
 
-/** A difference by seed with its test: the first minus the second, so that `lower` is good for the first. */
+/** A difference by seed with its test: the first minus the second. */
 export interface RetrainingDifference {
   readonly first: string;
   readonly second: string;
@@ -66,12 +66,8 @@ export interface ReachedByRun {
   readonly minusFoundAtItsSeed: number | null;
 }
 
-export interface Retraining {
-  readonly format: 1;
-  readonly dataset: string;
-  readonly tokenizer: string;
-  readonly vocabularySize: number;
-  readonly backend: string;
+export interface Retraining extends Setting {
+  readonly format: 2;
   readonly seeds: readonly number[];
   readonly run: RetrainedRun;
   readonly rows: readonly RetrainingRow[];

@@ -1,5 +1,6 @@
 /** What a retraining shows and what it does not, in plain words made from its numbers. */
-import { nats, probability } from '../statistics/wording.js';
+import type { MetricSpec } from '@ligature/core';
+import { amount, beyond, judged, metricName, probability, signedAmount } from '../statistics/wording.js';
 import type { Retraining, RetrainingDifference } from './types.js';
 
 type Measured = Omit<Retraining, 'verdict'>;
@@ -19,7 +20,8 @@ export function retrainingVerdict(retraining: Measured): string {
 }
 
 /** The map itself, or only how many blocks it has? */
-function ofMap({ map, againstEach, mapsWithAsManyBlocks, run, rows }: Measured): string {
+function ofMap({ map, againstEach, mapsWithAsManyBlocks, run, rows, task }: Measured): string {
+  const metric = task.metrics[0] as MetricSpec;
   const blocks = plural(run.blocks, 'block');
   if (mapsWithAsManyBlocks === '1') {
     return `There is one map with ${blocks}, so the map and its number of blocks are the same thing.`;
@@ -28,44 +30,49 @@ function ofMap({ map, againstEach, mapsWithAsManyBlocks, run, rows }: Measured):
     return 'No random map was trained beside the found one, so nothing is shown about the map itself.';
   const random = rows.filter(({ arm }) => arm === 'random').length;
   const others = `${plural(random, 'random map')} with ${blocks}`;
-  const size = test(map);
-  const shown = againstEach.filter(({ finding }) => finding === 'lower').length;
+  const size = test(map, metric);
+  const shown = againstEach.filter(({ finding }) => judged(finding, metric) === 'better').length;
   const each = againstEach.length > 1 ? ` It is shown to be better than ${shown} of them one by one.` : '';
-  switch (map.finding) {
-    case 'lower':
-      return `The found map itself matters: from scratch it ends below the mean of ${others} ${size}.${each}`;
-    case 'higher':
-      return `The found map is worse than chance: from scratch it ends above the mean of ${others} ${size}.`;
+  switch (judged(map.finding, metric) ?? map.finding) {
+    case 'better':
+      return `The found map itself matters: from scratch it ends ${beyond(metric)} the mean of ${others} ${size}.${each}`;
+    case 'worse':
+      return `The found map is worse than chance: from scratch it ends ${opposite(metric)} the mean of ${others} ${size}.`;
     case 'untested':
-      return `From scratch the found map ends ${signed(map.difference.mean)} from the mean of ${others}; with one seed that is not tested.`;
+      return `From scratch the found map ends ${signedAmount(map.difference.mean, metric)} from the mean of ${others}; with one seed that is not tested.`;
     default:
       return (
-        `The found map is not shown to matter beyond its number of blocks: from scratch its loss ` +
+        `The found map is not shown to matter beyond its number of blocks: from scratch its ${metricName(metric)} ` +
         `is not shown to differ from the mean of ${others} ${size}.${each}`
       );
   }
 }
 
 /** Did it help to have been tied and untied on the way? */
-function ofHistory({ history, rows, run }: Measured): string[] {
+function ofHistory({ history, rows, run, task }: Measured): string[] {
+  const metric = task.metrics[0] as MetricSpec;
   if (!history) {
     const continued = rows.find(({ arm }) => arm === 'continued');
     if (!continued) return [];
     return [
-      `The run's model, going on with its map frozen, ends at ${nats(continued.loss.mean)}, after ${continued.steps} steps ` +
+      `The run's model, going on with its map frozen, ends at ${amount(continued.value.mean, metric)}, after ${continued.steps} steps ` +
         `in all where the others had ${run.budget}: that says nothing about its history.`,
     ];
   }
   const tokens = 'equally many steps of the found map from scratch';
-  const size = test(history);
-  switch (history.finding) {
-    case 'lower':
-      return [`The training history helps: going on from the run's model ends below ${tokens} ${size}.`];
-    case 'higher':
-      return [`The training history hurts: going on from the run's model ends above ${tokens} ${size}.`];
+  const size = test(history, metric);
+  switch (judged(history.finding, metric) ?? history.finding) {
+    case 'better':
+      return [
+        `The training history helps: going on from the run's model ends ${beyond(metric)} ${tokens} ${size}.`,
+      ];
+    case 'worse':
+      return [
+        `The training history hurts: going on from the run's model ends ${opposite(metric)} ${tokens} ${size}.`,
+      ];
     case 'untested':
       return [
-        `Going on from the run's model ends ${signed(history.difference.mean)} from ${tokens}; with one seed that is not tested.`,
+        `Going on from the run's model ends ${signedAmount(history.difference.mean, metric)} from ${tokens}; with one seed that is not tested.`,
       ];
     default:
       return [
@@ -74,14 +81,16 @@ function ofHistory({ history, rows, run }: Measured): string[] {
   }
 }
 
-function ofRun({ reached, run }: Measured): string[] {
-  if (run.loss === null || !reached) return ['The run was not finished, so its own loss is not compared.'];
+function ofRun({ reached, run, task }: Measured): string[] {
+  const metric = task.metrics[0] as MetricSpec;
+  if (run.loss === null || !reached)
+    return [`The run was not finished, so its own ${metricName(metric)} is not compared.`];
   const { low, high, loss, minusFoundAtItsSeed: minus } = reached;
   const same =
     minus === null
       ? ''
-      : `; at its own seed, ${signed(minus)} from the found map fixed from the first step on`;
-  const head = `The run itself reached ${nats(loss)}${same}`;
+      : `; at its own seed, ${signedAmount(minus, metric)} from the found map fixed from the first step on`;
+  const head = `The run itself reached ${amount(loss, metric)}${same}`;
   if (low === null || high === null) return [`${head}.`];
   const bounds = `[${low.toFixed(3)}, ${high.toFixed(3)}]`;
   if (loss < low) return [`${head}. That is below ${bounds}, where its map alone would end on another seed.`];
@@ -90,11 +99,15 @@ function ofRun({ reached, run }: Measured): string[] {
   return [`${head}. That is within ${bounds}, where its map alone would end on another seed.`];
 }
 
-function test({ difference: { mean, low, high }, correctedP }: RetrainingDifference): string {
+const opposite = (metric: MetricSpec): string => (metric.better === 'lower' ? 'above' : 'below');
+
+function test(
+  { difference: { mean, low, high }, correctedP }: RetrainingDifference,
+  metric: MetricSpec,
+): string {
   const bounds = low === null || high === null ? '' : ` [${low.toFixed(3)}, ${high.toFixed(3)}]`;
   const p = correctedP === null ? '' : `, ${probability(correctedP)}`;
-  return `(${signed(mean)}${bounds}${p}, paired by seed)`;
+  return `(${signedAmount(mean, metric)}${bounds}${p}, paired by seed)`;
 }
 
-const signed = (value: number): string => `${value < 0 ? '−' : '+'}${nats(Math.abs(value))}`;
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

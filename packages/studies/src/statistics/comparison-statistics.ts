@@ -1,4 +1,5 @@
 /** What a comparison shows about the losses of its controllers, and how surely. */
+import type { MetricSpec } from '@ligature/core';
 import { holmCorrected } from './holm.js';
 import { pairedDifference, type PairedDifference, type SeededValues } from './paired.js';
 import { meanInterval, type MeanInterval } from './student.js';
@@ -24,30 +25,34 @@ export interface ControllerMean extends MeanInterval {
 }
 
 export interface ComparisonStatistics {
-  /** The numbers that are compared: nats per token of the test split; lower is better. */
-  readonly metric: 'test nats';
   readonly confidence: number;
   /** What the others are set against; `null` when it has no finished trial. */
   readonly control: string | null;
   /** One for each controller whose losses were measured. */
   readonly means: readonly ControllerMean[];
   readonly againstControl: readonly ControlComparison[];
-  /** The controller that is shown to have a lower loss than every other one; `null` when none is. */
+  /** The controller that is shown to be better than every other one; `null` when none is. */
   readonly winner: string | null;
 }
 
-/** @param control the controller to set the others against */
-export function comparisonStatistics(losses: readonly SeededValues[], control: string): ComparisonStatistics {
+/**
+ * @param control the controller to set the others against
+ * @param better which of two numbers is the better one
+ */
+export function comparisonStatistics(
+  losses: readonly SeededValues[],
+  control: string,
+  better: MetricSpec['better'] = 'lower',
+): ComparisonStatistics {
   const reference = losses.find(({ controller }) => controller === control);
   return {
-    metric: 'test nats',
     confidence: CONFIDENCE,
     control: reference?.controller ?? null,
     means: losses
       .filter(({ values }) => values.length > 0 && values.every(Number.isFinite))
       .map(({ controller, values }) => ({ controller, ...meanInterval(values, CONFIDENCE) })),
     againstControl: reference ? againstControl(losses, reference) : [],
-    winner: winnerOf(losses),
+    winner: winnerOf(losses, better),
   };
 }
 
@@ -79,11 +84,11 @@ export function findingOf(
  * It must be shown to beat each of the others. No correction: all of these tests have to succeed at once, so the
  * largest p-value is that of the whole claim (intersection–union test, Berger 1982, Technometrics 24(4)).
  */
-function winnerOf(losses: readonly SeededValues[]): string | null {
+function winnerOf(losses: readonly SeededValues[], better: MetricSpec['better']): string | null {
   if (losses.length < 2) return null;
   const beats = (one: SeededValues, other: SeededValues): boolean => {
     const pair = pairedDifference(one, other, CONFIDENCE);
-    return findingOf(pair, pair.test?.p ?? null) === 'lower';
+    return findingOf(pair, pair.test?.p ?? null) === better;
   };
   const winner = losses.find((one) => losses.every((other) => other === one || beats(one, other)));
   return winner?.controller ?? null;

@@ -1,17 +1,65 @@
-/** Findings in plain words. Nothing is called better here unless the test says so. */
+/** Numbers and findings in plain words. Nothing is called better here unless the test says so. */
+import type { MetricSpec } from '@ligature/core';
 import type { ComparisonStatistics, ControlComparison, Finding } from './comparison-statistics.js';
 
-export const nats = (value: number): string => `${value.toFixed(3)} nats`;
+/** `5.123 nats`, `0.871`, `43.2 %`. */
+export function amount(value: number, { unit }: Pick<MetricSpec, 'unit'>, digits = 3): string {
+  if (unit === '%') return `${(100 * value).toFixed(Math.max(1, digits - 2))} %`;
+  return `${value.toFixed(digits)}${unit === '' ? '' : ` ${unit}`}`;
+}
+
+/** The same with a sign in front, typographic where it is a minus. */
+export const signedAmount = (value: number, metric: Pick<MetricSpec, 'unit'>): string =>
+  `${value < 0 ? '−' : '+'}${amount(Math.abs(value), metric)}`;
+
+/** In a sentence: `loss`, `accuracy`. */
+export const metricName = ({ label, name }: MetricSpec): string => label ?? name;
+
+/** Above a column: `nats`, `bits/byte`, `accuracy`. */
+export const metricHeading = (metric: MetricSpec): string =>
+  metric.unit === '' || metric.unit === '%' ? metricName(metric) : metric.unit;
+
+/** On an axis: `nats per token` where the training loss is in the same unit, else as above a column. */
+export const metricAxis = (metric: MetricSpec, lossUnit: string): string =>
+  metric.unit !== '' && lossUnit.startsWith(`${metric.unit} `) ? lossUnit : metricHeading(metric);
+
+/** In the heading of a CSV column: `bits_per_byte`. */
+export const metricKey = ({ name }: MetricSpec): string =>
+  name.replaceAll('.', '_').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+type Directed = Pick<MetricSpec, 'better'>;
+
+/** `lowest` or `highest`: of the best. */
+export const best = ({ better }: Directed): string => (better === 'lower' ? 'lowest' : 'highest');
+
+/** Where a better value lies: `below` or `above`. */
+export const beyond = ({ better }: Directed): string => (better === 'lower' ? 'below' : 'above');
+
+/** Sorts the better of two numbers first. */
+export const byMetric =
+  ({ better }: Directed) =>
+  (a: number, b: number): number =>
+    better === 'lower' ? a - b : b - a;
+
+export const isBetter = (a: number, b: number, { better }: Directed): boolean =>
+  better === 'lower' ? a < b : a > b;
+
+/** Whether a finding about a difference says that what comes first is better, worse, or neither. */
+export function judged(finding: Finding, { better }: Directed): 'better' | 'worse' | undefined {
+  if (finding !== 'lower' && finding !== 'higher') return undefined;
+  return finding === better ? 'better' : 'worse';
+}
 
 /** A p-value as people print it. */
 export const probability = (p: number): string => (p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`);
 
 /** What each controller does against the control, then who has won, if anyone. Empty when nothing was tested. */
-export function findingsText(statistics: ComparisonStatistics): string {
+export function findingsText(statistics: ComparisonStatistics, metric: MetricSpec): string {
   const { control, againstControl, winner, confidence, means } = statistics;
   const tested = againstControl.filter(({ finding }) => finding !== 'untested');
   const percent = `${Math.round(confidence * 100)} %`;
-  const groups = (['lower', 'higher', 'no-difference', 'identical'] as const).flatMap((finding) => {
+  const order = [metric.better, metric.better === 'lower' ? 'higher' : 'lower'] as const;
+  const groups = ([...order, 'no-difference', 'identical'] as const).flatMap((finding) => {
     const group = tested.filter((one) => one.finding === finding);
     return group.length === 0 ? [] : [`${WORDS[finding]} ${group.map(detail).join('; ')}`];
   });
@@ -24,10 +72,14 @@ export function findingsText(statistics: ComparisonStatistics): string {
   const untested = againstControl.filter(({ finding }) => finding === 'untested');
   if (tested.length > 0 && untested.length > 0) {
     const names = untested.map(({ controller }) => controller).join(', ');
-    sentences.push(`Not tested, for want of two shared seeds or of a finite loss: ${names}.`);
+    sentences.push(
+      `Not tested, for want of two shared seeds or of a finite ${metricName(metric)}: ${names}.`,
+    );
   }
   if (winner !== null) {
-    sentences.push(`${winner} is shown to have a lower loss than every other controller here.`);
+    sentences.push(
+      `${winner} is shown to have a ${metric.better} ${metricName(metric)} than every other controller here.`,
+    );
   } else if (means.length > 1) {
     sentences.push('No controller is shown to be better than all others, so none is called the winner.');
   }
@@ -49,3 +101,14 @@ function detail({ controller, interval, correctedP, finding }: ControlComparison
 }
 
 const signed = (value: number): string => `${value > 0 ? '+' : ''}${value.toFixed(3)}`;
+
+/** `lower`, `no difference shown`: a finding in a table. */
+export const findingText = (finding: Finding): string => FINDINGS[finding];
+
+const FINDINGS: Readonly<Record<Finding, string>> = {
+  lower: 'lower',
+  higher: 'higher',
+  'no-difference': 'no difference shown',
+  identical: 'identical',
+  untested: 'not tested',
+};

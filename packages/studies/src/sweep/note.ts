@@ -1,6 +1,7 @@
 /** What a sweep shows and what it does not, in plain words made from its numbers. */
 import { CONFIDENCE } from '../statistics/comparison-statistics.js';
-import { nats, probability } from '../statistics/wording.js';
+import type { MetricSpec } from '@ligature/core';
+import { amount, metricName, probability } from '../statistics/wording.js';
 import type { Sweep, SweepNumber, SweepRow } from './types.js';
 
 type Unnoted = Omit<Sweep, 'note'>;
@@ -39,10 +40,11 @@ function leftOut({ rows }: Unnoted): string {
   return `${names} ${fewer.length === 1 ? 'is' : 'are'} left out of the ranking: not all of the seeds were trained to the end.`;
 }
 
-function againstSecond({ choice, objective }: Unnoted): string {
+function againstSecond({ choice, objective, task }: Unnoted): string {
   if (!choice || choice.second === null || choice.difference === null) return '';
   const { differences, interval, test } = choice.difference;
-  const ahead = interval === null ? '' : ` by ${size(objective.metric, Math.abs(interval.mean))} on average`;
+  const ahead =
+    interval === null ? '' : ` by ${size(objective.metric, Math.abs(interval.mean), task)} on average`;
   if (test === null) {
     return `It is ahead of #${choice.second}${ahead}; with one seed nothing says whether more than chance is behind that.`;
   }
@@ -68,10 +70,11 @@ function rest({ choice, rows }: Unnoted): string {
 }
 
 /** The best of many is partly the luckiest of many: its own number is too good. */
-function optimism({ objective, rows: all }: Unnoted, best: SweepRow): string {
+function optimism({ objective, rows: all, task }: Unnoted, best: SweepRow): string {
+  const primary = task.metrics[0] as MetricSpec;
   const rows = all.filter((row) => isRanked(row, all));
-  const test = Number.isFinite(best.testNats.mean)
-    ? `${nats(best.testNats.mean)}${halfWidth(best.testNats, 3)}`
+  const test = Number.isFinite(best.test.mean)
+    ? `${amount(best.test.mean, primary)}${halfWidth(best.test, 3)}`
     : '';
   if (objective.metric.startsWith('test.')) {
     return rows.length > 1
@@ -82,20 +85,24 @@ function optimism({ objective, rows: all }: Unnoted, best: SweepRow): string {
   const split = objective.metric.startsWith('validation.') ? 'on the validation split ' : '';
   return rows.length > 1
     ? `The best of ${rows.length} configurations ${split}is partly the luckiest of ${rows.length}, so its number is too good; ` +
-        `the test split had no part in the choice, and its loss there is ${test}. ` +
+        `the test split had no part in the choice, and its ${metricName(primary)} there is ${test}. ` +
         'All of this holds at this budget, on this text; with longer training another configuration may be ahead.'
-    : `Its test loss is ${test}.`;
+    : `Its test ${metricName(primary)} is ${test}.`;
 }
 
-function number({ objective }: Unnoted, value: SweepNumber): string {
-  const text = size(objective.metric, value.mean);
+function number({ objective, task }: Unnoted, value: SweepNumber): string {
+  const text = size(objective.metric, value.mean, task);
   return value.low === null
     ? text
     : `${text}, ${CONFIDENCE * 100} % interval ${plain(value.low)} to ${plain(value.high ?? 0)}`;
 }
 
-const size = (metric: string, value: number): string =>
-  metric.endsWith('.nats') ? nats(value) : plain(value);
+function size(objective: string, value: number, { metrics }: Unnoted['task']): string {
+  const metric = metrics.find(
+    ({ name }) => /^(validation|test)\./.test(objective) && objective.endsWith(`.${name}`),
+  );
+  return metric !== undefined && metric.unit !== '' ? amount(value, metric) : plain(value);
+}
 
 /** Three digits after the point where it is small, four digits in all otherwise. */
 const plain = (value: number): string =>

@@ -1,6 +1,5 @@
 /** What a sweep ranks by: a number of each finished trial, and whether less or more of it is better. */
-import { unknownName, type RunConfig } from '@ligature/core';
-import type { TrialResult } from '@ligature/run';
+import { unknownName, type MetricSpec, type RunConfig, type TrialResult } from '@ligature/core';
 import type { SweepObjective } from './types.js';
 
 type Read = (trial: TrialResult) => number;
@@ -16,30 +15,31 @@ const COSTS: Readonly<Record<string, Read>> = {
   peakTensors: ({ memory }) => memory.backendBytes,
 };
 
-/** What our own evaluators say of a split. */
-const OF_SPLIT = ['nats', 'perplexity', 'bitsPerByte', 'accuracy'];
 const OWN_EVALUATORS = ['perplexity', 'accuracy', 'memory', 'throughput', 'diagnostics'];
-const OBJECTIVES = [
-  ...['validation', 'test'].flatMap((split) => OF_SPLIT.map((metric) => `${split}.${metric}`)),
-  ...Object.keys(COSTS),
-];
-const MAXIMIZED = ['accuracy', 'tokensPerSecond'];
+/** Costs of which more is better. */
+const GAINS = ['tokensPerSecond'];
 
 /**
- * The objective that a configuration names, before anything runs.
+ * The objective that a configuration names, before anything runs; the task's first metric where it names none.
  *
+ * @param metrics those of its task
  * @throws InputError (`unknown-objective`) for what no trial will have; evaluators of plug-ins may measure anything
  */
 export function objectiveOf(
-  metric: string,
+  asked: string | null,
   goal: SweepObjective['goal'] | null,
   { evaluation }: Pick<RunConfig, 'evaluation'>,
+  metrics: readonly MetricSpec[],
 ): SweepObjective {
+  const ofSplits = ['validation', 'test'].flatMap((split) => metrics.map(({ name }) => `${split}.${name}`));
+  const known = [...ofSplits, ...Object.keys(COSTS)];
+  const metric = asked ?? (ofSplits[0] as string);
   const ownOnly = evaluation.evaluators.every(({ name }) => OWN_EVALUATORS.includes(name));
   const measured = /^summary\../.test(metric) || (!ownOnly && /^(validation|test)\../.test(metric));
-  if (!OBJECTIVES.includes(metric) && !measured) throw unknownName('objective', metric, OBJECTIVES);
+  if (!known.includes(metric) && !measured) throw unknownName('objective', metric, known);
   const last = metric.slice(metric.lastIndexOf('.') + 1);
-  return { metric, goal: goal ?? (MAXIMIZED.includes(last) ? 'maximize' : 'minimize') };
+  const better = metrics.find(({ name }) => name === last)?.better;
+  return { metric, goal: goal ?? (better === 'higher' || GAINS.includes(metric) ? 'maximize' : 'minimize') };
 }
 
 /** NaN where it was not measured. */

@@ -1,7 +1,7 @@
 /** What a sweep began with, and which runs it consists of. */
-import { InputError, runConfigSchema } from '@ligature/core';
+import { runConfigSchema, type PlannedTrial, type RunConfig } from '@ligature/core';
 import { z } from 'zod';
-import type { TrialPlan } from '../plan.js';
+import { assertSeeds } from '../seeds.js';
 import type { Sweep, SweepConfiguration, SweepField, SweepObjective } from './types.js';
 
 const dimension = z.discriminatedUnion('kind', [
@@ -53,31 +53,22 @@ export interface SweepPlan {
 }
 
 /** Every configuration with every seed; seed by seed, so that an early stop leaves whole tables behind. */
-export function planSweep({
-  configurations,
-  seeds,
-}: Pick<SweepPlan, 'configurations' | 'seeds'>): TrialPlan[] {
-  const repeated = seeds.find((seed, index) => seeds.indexOf(seed) !== index);
-  if (repeated !== undefined) {
-    throw new InputError('seed-twice', {
-      asked: `Sweep with the seeds ${seeds.join(', ')}`,
-      found: `${repeated} is listed twice, and equal seeds give equal runs`,
-      todo: 'List each seed once',
-    });
-  }
-  return seeds.flatMap((seed) => configurations.map((one) => trialOf(one, seed)));
+export function planSweep(
+  { configurations, seeds, fields }: Pick<SweepPlan, 'configurations' | 'seeds' | 'fields'>,
+  settled: Pick<RunConfig, 'compare' | 'threads'>,
+): PlannedTrial[] {
+  assertSeeds('Sweep', seeds);
+  // As many at once, with as many threads, as was settled for the sweep as a whole.
+  const varied = fields.some(({ path }) => path === 'threads');
+  const { compare, threads } = settled;
+  return seeds.flatMap((seed) =>
+    configurations.map(({ id, label, config }) => ({
+      ...{ id: sweepTrialId(id, seed), label, seed },
+      config: { ...config, compare, ...(!varied && { threads }), seed },
+    })),
+  );
 }
 
-function trialOf({ id, label, config }: SweepConfiguration, seed: number): TrialPlan {
-  return {
-    controller: config.controller,
-    label,
-    seed,
-    config: { ...config, seed },
-    folderName: sweepFolderName(id, seed),
-  };
-}
-
-/** `003-seed-1`: the folder of a trial, below that of the sweep. */
-export const sweepFolderName = (id: number, seed: number): string =>
+/** `003-seed-1` */
+export const sweepTrialId = (id: number, seed: number): string =>
   `${String(id).padStart(3, '0')}-seed-${seed}`;

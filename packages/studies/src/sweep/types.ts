@@ -1,5 +1,6 @@
 /** What a sweep is made of and what it leaves behind: plain data, the content of `sweep.json`. */
 import type { RunConfig, TieMap } from '@ligature/core';
+import type { Setting } from '../presentation/words.js';
 import type { PairedDifference } from '../statistics/paired.js';
 import type { MeanInterval } from '../statistics/student.js';
 
@@ -70,8 +71,9 @@ export interface SweepRow {
   /** Seeds that were trained to the end. */
   readonly seeds: readonly number[];
   readonly objective: SweepNumber;
-  readonly validationNats: SweepNumber;
-  readonly testNats: SweepNumber;
+  /** The task's primary metric. */
+  readonly validation: SweepNumber;
+  readonly test: SweepNumber;
   readonly uniqueParameters: SweepNumber;
   readonly independentLayers: SweepNumber;
   readonly tokensPerSecond: SweepNumber;
@@ -99,12 +101,8 @@ export interface SweepChoice {
   readonly shownWorse: readonly number[];
 }
 
-export interface Sweep {
-  readonly format: 1;
-  readonly dataset: string;
-  readonly tokenizer: string;
-  readonly vocabularySize: number;
-  readonly backend: string;
+export interface Sweep extends Setting {
+  readonly format: 2;
   readonly search: 'grid' | 'random';
   readonly fields: readonly SweepField[];
   readonly objective: SweepObjective;

@@ -5,12 +5,12 @@ import type { Controller } from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { createRandomController } from '@ligature/controller-random';
 import { describe, expect, it } from 'vitest';
-import { decidedIndependent } from '../../src/audits/gradients.js';
-import { explorationOnly } from '../../src/audits/exploration.js';
-import { contiguousMap } from '../../src/audits/memory.js';
+import { decidedIndependent } from '../../src/audits/gradients/report.js';
+import { explorationOnly } from '../../src/audits/storages/exploration.js';
+import { contiguousMap } from '../../src/audits/memory/report.js';
 import { replaySweeps } from '../../src/audits/replay.js';
-import { rewardedWindows } from '../../src/audits/rewards.js';
-import { atLeastRandomBlocks, randomBlocks, randomBlocksLaw } from '../../src/audits/theory.js';
+import { rewardedWindows } from '../../src/audits/rewards/report.js';
+import { atLeastRandomBlocks, randomBlocks, randomBlocksLaw } from '../../src/audits/random-ratio/theory.js';
 
 // Spares the test log tfjs's advice to install a faster backend.
 tf.env().set('IS_TEST', true);

@@ -1,17 +1,26 @@
 /** What audits say follows from their numbers, whichever way these come out. */
-import { runConfigSchema } from '@ligature/core';
+import {
+  PluginHost,
+  runConfigSchema,
+  type MetricSpec,
+  type PlannedTrial,
+  type RunConfig,
+  type Study,
+} from '@ligature/core';
+import { LANGUAGE_MODEL_METRICS } from '@ligature/run';
 import { describe, expect, it } from 'vitest';
-import { gradientsReport, GRADIENTS, UNTIES, type GradientRun } from '../../src/audits/gradients.js';
-import { memoryReport, type MemoryRun } from '../../src/audits/memory.js';
-import { randomRatioReport } from '../../src/audits/random-ratio.js';
-import { rewardsReport, type RewardedWindow } from '../../src/audits/rewards.js';
-import { storagesReport } from '../../src/audits/storages.js';
+import { gradientsReport, GRADIENTS, UNTIES, type GradientRun } from '../../src/audits/gradients/report.js';
+import { memoryReport, type MemoryRun } from '../../src/audits/memory/report.js';
+import { randomRatioReport } from '../../src/audits/random-ratio/report.js';
+import { rewardsReport, type RewardedWindow } from '../../src/audits/rewards/report.js';
+import { storagesReport } from '../../src/audits/storages/report.js';
 import type { SweepCount } from '../../src/audits/sweeps.js';
-import { auditDefaults } from '../../src/audits/defaults.js';
-import { AUDITED_REWARDS, planAudit, TRAINED_AUDITS } from '../../src/audits/plan.js';
+import { AUDITED_REWARDS } from '../../src/audits/rewards/entry.js';
+import { plugin } from '../../src/index.js';
 import type { AuditReport } from '../../src/audits/types.js';
 
 const config = runConfigSchema.parse({});
+const LOSS = LANGUAGE_MODEL_METRICS[0] as MetricSpec;
 
 const column = ({ tables: [table] }: AuditReport, key: string): unknown[] => {
   const at = table?.columns.findIndex((one) => one.key === key) ?? -1;
@@ -139,7 +148,7 @@ describe('gradients', () => {
       GRADIENTS.flatMap((gradient) =>
         UNTIES.map((untie) => ({
           ...{ gradient, untie, seed, decided: 4, uniqueParameters: 100 },
-          nats: 3 + seed / 10 + added(gradient, untie, seed),
+          value: 3 + seed / 10 + added(gradient, untie, seed),
           storages: untie === 'alias' ? 1 : 4,
         })),
       ),
@@ -149,7 +158,7 @@ describe('gradients', () => {
     Math.sin(37 * seed + 11 * gradient.length + 5 * untie.charCodeAt(0)) / 100;
 
   it('without a difference show none', () => {
-    const { finding } = gradientsReport(runs(noise), config, []);
+    const { finding } = gradientsReport(runs(noise), config, [], LOSS);
     expect(finding).toContain('The gradient mode: no difference in loss is shown');
     expect(finding).toContain('The untie policy: no difference in loss is shown');
     expect(finding).toContain('with clone 4.00 layers were decided independent and 4.00 blocks exist');
@@ -160,7 +169,7 @@ describe('gradients', () => {
     const planted = runs(
       (gradient, untie, seed) => noise(gradient, untie, seed) + (untie === 'alias' ? 0.2 : 0),
     );
-    const { finding, tables } = gradientsReport(planted, config, []);
+    const { finding, tables } = gradientsReport(planted, config, [], LOSS);
     expect(finding).toContain('The untie policy changes the loss: it is higher');
     expect(finding).toContain('The gradient mode: no difference');
     expect(tables[1]?.rows[1]?.[1]).toBeCloseTo(0.2, 1);
@@ -168,8 +177,8 @@ describe('gradients', () => {
 
   it('leave out seeds that did not finish everywhere', () => {
     const some = runs(noise).filter(({ seed, untie }) => seed < 3 || untie === 'clone');
-    expect(gradientsReport(some, config, []).method).toContain('2 seeds');
-    expect(gradientsReport([], config, []).finding).toContain('nothing can be compared');
+    expect(gradientsReport(some, config, [], LOSS).method).toContain('2 seeds');
+    expect(gradientsReport([], config, [], LOSS).finding).toContain('nothing can be compared');
   });
 });
 
@@ -221,18 +230,23 @@ describe('memory', () => {
 });
 
 describe('plans', () => {
-  it.each(TRAINED_AUDITS)('of %s have defaults, and a folder for each trial', (audit) => {
-    const chosen = runConfigSchema.parse(auditDefaults(audit));
-    const own = runConfigSchema.parse(auditDefaults(audit, chosen));
+  const audits = ['storages', 'rewards', 'gradients', 'memory'] as const;
+  const planAudit = (audit: (typeof audits)[number], own: RunConfig): readonly PlannedTrial[] =>
+    (plugin.studies[audit].create({}, { host: new PluginHost() }) as Study).plan(own);
+
+  it.each(audits)('of %s have defaults, and a folder for each trial', (audit) => {
+    const { defaults } = plugin.studies[audit];
+    const chosen = runConfigSchema.parse(defaults?.());
+    const own = runConfigSchema.parse(defaults?.(chosen));
     const plans = planAudit(audit, own);
-    expect(new Set(plans.map(({ folderName }) => folderName)).size).toBe(plans.length);
-    for (const { folderName } of plans) expect(folderName).toMatch(/^[a-z0-9-]+$/);
+    expect(new Set(plans.map(({ id }) => id)).size).toBe(plans.length);
+    for (const { id } of plans) expect(id).toMatch(/^[a-z0-9-]+$/);
     expect(new Set(plans.map(({ config: each }) => JSON.stringify(each))).size).toBe(plans.length);
   });
 
   it('take as many steps as whole episodes have', () => {
     const chosen = runConfigSchema.parse({ model: { layers: 24 }, tying: { window: 3 } });
-    expect(auditDefaults('storages', chosen).training?.steps).toBe(20 * 23 * 3);
+    expect(plugin.studies.storages.defaults?.(chosen).training?.steps).toBe(20 * 23 * 3);
   });
 
   it('audit the official reward first, and every reward there is', () => {

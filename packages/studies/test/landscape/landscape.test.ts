@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { landscapeSettingsSchema, resumeLandscape, studyKind, trainLandscape } from '../../src/index.js';
-import { executor, plain } from '../studies.js';
+import { landscapeSettingsSchema, readStudy, type Landscape } from '../../src/index.js';
+import { conduct, goOn, plain, trials } from '../studies.js';
 import { tinyConfig, withFolder } from '../../../run/test/tiny-run.js';
 
 describe('a landscape', () => {
@@ -15,10 +15,13 @@ describe('a landscape', () => {
         checkpoint: { every: 1 },
       });
       const settings = landscapeSettingsSchema.parse({ controllers: [{ name: 'random', options: {} }] });
-      const whole = await trainLandscape(config, settings, {
-        ...executor(folder),
-        folder: join(folder, 'whole'),
-      });
+      const whole = await conduct<Landscape>(
+        'landscape',
+        config,
+        settings,
+        join(folder, 'whole'),
+        trials(folder),
+      );
       expect(whole.maps.map(({ label }) => label).sort()).toEqual(['0-0', '0-1']);
       expect(whole.seeds).toEqual([1]);
       expect(whole.unfinished).toBe(0);
@@ -30,14 +33,17 @@ describe('a landscape', () => {
       expect(existsSync(join(folder, 'whole', '0-0-seed-1', 'checkpoints'))).toBe(false);
 
       const cut = join(folder, 'cut');
-      const first = await trainLandscape(config, settings, {
-        ...executor(folder, '0-1-seed-1'),
-        folder: cut,
-      });
+      const first = await conduct<Landscape>(
+        'landscape',
+        config,
+        settings,
+        cut,
+        trials(folder, { stopIn: '0-1-seed-1' }),
+      );
       expect(first.unfinished).toBe(2);
-      expect(studyKind(cut)).toBe('landscape');
-      const second = executor(folder);
-      const resumed = await resumeLandscape({ ...second, folder: cut });
+      expect(readStudy(cut).study).toBe('landscape');
+      const second = trials(folder);
+      const resumed = await goOn<Landscape>(cut, second);
       expect(second.ran).toEqual(['0-1-seed-1, begun', 'random-seed-1']);
       expect(plain(resumed)).toEqual(plain(whole));
       expect(JSON.parse(readFileSync(join(cut, 'landscape.json'), 'utf8'))).toEqual(plain(whole));

@@ -81,13 +81,13 @@ describe('the trials of a landscape', () => {
 
   it('are every map and controller on every seed, in folders of their own, seed by seed', () => {
     const controllers = [{ name: 'random', options: {} }];
-    const { plans, maps } = planLandscape(config(3, 2), settings({ controllers }));
+    const { trials: plans, maps } = planLandscape(config(3, 2), settings({ controllers }));
     expect(maps.size).toBe(5);
     expect(plans.map(({ label, seed }) => `${label} ${seed}`)).toEqual([
       ...['0-0-0 3', '0-0-2 3', '0-1-0 3', '0-1-1 3', '0-1-2 3', 'random 3'],
       ...['0-0-0 4', '0-0-2 4', '0-1-0 4', '0-1-1 4', '0-1-2 4', 'random 4'],
     ]);
-    expect(new Set(plans.map(({ folderName }) => folderName)).size).toBe(12);
+    expect(new Set(plans.map(({ id }) => id)).size).toBe(12);
     expect(plans[1]?.config).toMatchObject({
       seed: 3,
       controller: { name: 'map', options: { map: [0, 0, 2] } },

@@ -1,12 +1,17 @@
 /** What a landscape says of losses that are made up, so that it is known what it has to say. */
-import { createRandomStream, runConfigSchema, type TieMap } from '@ligature/core';
-import type { TrialResult } from '@ligature/run';
+import {
+  createRandomStream,
+  runConfigSchema,
+  type FinishedTrial,
+  type TieMap,
+  type TrialResult,
+} from '@ligature/core';
+import { LANGUAGE_MODEL } from '@ligature/run';
 import { describe, expect, it } from 'vitest';
 import {
   landscapeSettingsSchema,
   planLandscape,
   summarizeLandscape,
-  type FinishedTrial,
   type Landscape,
 } from '../../src/index.js';
 
@@ -27,7 +32,7 @@ function landscapeOf(
     landscapeSettingsSchema.parse({ controllers: controllers.map((name) => ({ name, options: {} })) }),
   );
   const failed: Landscape['failed'][number][] = [];
-  const finished = plan.plans.flatMap((one): FinishedTrial[] => {
+  const finished = plan.trials.flatMap((one): FinishedTrial[] => {
     const made = make(one.label, one.seed);
     if (made === undefined) return [];
     if (made instanceof Error) {
@@ -37,6 +42,7 @@ function landscapeOf(
     const tieMap = plan.maps.get(one.label) ?? made.tieMap ?? [];
     const blocks = new Set(tieMap).size;
     const result = {
+      ...LANGUAGE_MODEL,
       seed: one.seed,
       test: { nats: made.loss },
       tieMap,
@@ -44,9 +50,9 @@ function landscapeOf(
       text: { vocabularySize: 256 },
       backend: { name: 'cpu', version: '0', detail: 'tfjs' },
     };
-    return [{ plan: one, result: result as unknown as TrialResult }];
+    return [{ trial: one, result: result as unknown as TrialResult }];
   });
-  return summarizeLandscape(config, plan, { finished, failed });
+  return summarizeLandscape(plan, { config, finished, failed });
 }
 
 const LOSSES: Record<string, number> = { '0-0-0': 3, '0-0-2': 2.4, '0-1-0': 2.6, '0-1-1': 2.5, '0-1-2': 2 };
@@ -69,7 +75,7 @@ describe('a landscape', () => {
       ],
       [1, 110],
     ]);
-    expect(found.lowest).toEqual({ label: '0-1-2', runnerUp: '0-0-2', shownBest: true, notShownWorse: [] });
+    expect(found.best).toEqual({ label: '0-1-2', runnerUp: '0-0-2', shownBest: true, notShownWorse: [] });
     expect(found.verdict).toContain('every other one is shown to be worse');
     expect(found.front).toEqual(['0-0-0', '0-0-2', '0-1-2']);
     expect(found.maps.filter(({ frontSeeds }) => frontSeeds.length === 5)).toHaveLength(3);
@@ -77,22 +83,22 @@ describe('a landscape', () => {
     expect(found.stability.pairs).toHaveLength(10);
     // Means 3; 2.4 2.5 2.6; 2: between 0.5, within 0.02 of 0.52 in all (about: the noise is 0.001).
     expect(found.blocksEffect.etaSquared).toBeCloseTo(0.5 / 0.52, 2);
-    expect(found.blocksEffect.groups.map(({ lowestMap }) => lowestMap)).toEqual(['0-0-0', '0-0-2', '0-1-2']);
+    expect(found.blocksEffect.groups.map(({ bestMap }) => bestMap)).toEqual(['0-0-0', '0-0-2', '0-1-2']);
   });
 
   it('names no best map among equals: 15 maps without a difference, 5 seeds, 400 times', () => {
     let named = 0;
     for (let time = 0; time < 400; time += 1) {
       const random = createRandomStream(time, 'equal maps');
-      const { lowest } = landscapeOf({ layers: 4, seeds: 5 }, () => ({ loss: 4 + 0.1 * random.normal() }));
-      if (lowest?.shownBest) named += 1;
+      const { best } = landscapeOf({ layers: 4, seeds: 5 }, () => ({ loss: 4 + 0.1 * random.normal() }));
+      if (best?.shownBest) named += 1;
     }
     expect(named / 400).toBeLessThan(0.05);
   });
 
   it('of one seed tests nothing and says so', () => {
     const found = landscapeOf({ layers: 3, seeds: 1 }, clear);
-    expect(found.lowest).toMatchObject({ shownBest: false });
+    expect(found.best).toMatchObject({ shownBest: false });
     expect(found.stability.meanTau).toBeNull();
     expect(found.verdict).toMatch(/no map is called the best.*One seed says nothing/s);
   });
@@ -113,7 +119,7 @@ describe('a landscape', () => {
       '0-1-0 1',
     ]);
     const nothing = landscapeOf({ layers: 3, seeds: 1 }, () => undefined);
-    expect(nothing).toMatchObject({ seeds: [], maps: [], lowest: null, unfinished: 5 });
+    expect(nothing).toMatchObject({ seeds: [], maps: [], best: null, unfinished: 5 });
     expect(nothing.verdict).toContain('nothing is ranked yet');
   });
 

@@ -1,11 +1,13 @@
 /** A run of three layers, retrained: what the trials start from, and that a stopped retraining gives the same table. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TrialStore } from '@ligature/core';
 import { CheckpointStore } from '@ligature/trainer';
 import { describe, expect, it } from 'vitest';
 import { runTrial } from '@ligature/run';
-import { readRetrainingSource, resumeRetraining, retrain, type RetrainingSettings } from '../../src/index.js';
-import { executor, plain } from '../studies.js';
+import { readRetrainingSource, type Retraining, type RetrainingSettings } from '../../src/index.js';
+import { keepStart } from '../../src/retraining/source.js';
+import { conduct, goOn, plain, trials } from '../studies.js';
 import { environment, tinyConfig, withFolder } from '../../../run/test/tiny-run.js';
 
 describe('a retraining', () => {
@@ -30,7 +32,11 @@ describe('a retraining', () => {
         long: true,
       };
       const place = join(folder, 'whole');
-      const whole = await retrain(source, source.config, settings, { ...executor(folder), folder: place });
+      const begin = (store: TrialStore): Promise<void> => keepStart(run, source.checkpoint, store);
+      const { config: own } = source;
+      const whole = await conduct<Retraining>('retraining', own, settings, place, trials(folder), {
+        begin,
+      });
       expect(whole.rows.map(({ label, steps, seeds }) => [label, steps, seeds])).toEqual([
         ['found', 3, [1]],
         ['random 0-1-0', 3, [1]],
@@ -38,7 +44,7 @@ describe('a retraining', () => {
         ['found-long', 6, [1]],
       ]);
       // The run had this very map from the start: its own seed gives its own loss again.
-      expect(whole.rows[0]?.losses[0]).toBe(ended.test['nats']);
+      expect(whole.rows[0]?.values[0]).toBe(ended.test['nats']);
       expect(whole.reached?.minusFoundAtItsSeed).toBe(0);
 
       // `continued` begins with the run's last weights and moments, to the last bit.
@@ -51,10 +57,12 @@ describe('a retraining', () => {
       expect(start.model.config.seed).toBe(1);
 
       const cut = join(folder, 'cut');
-      const first = { ...executor(folder, 'continued-seed-1'), folder: cut };
-      expect((await retrain(source, source.config, settings, first)).unfinished).toBe(2);
-      const second = executor(folder);
-      const resumed = await resumeRetraining({ ...second, folder: cut });
+      const first = trials(folder, { stopIn: 'continued-seed-1' });
+      expect((await conduct<Retraining>('retraining', own, settings, cut, first, { begin })).unfinished).toBe(
+        2,
+      );
+      const second = trials(folder);
+      const resumed = await goOn<Retraining>(cut, second);
       expect(second.ran).toEqual(['continued-seed-1, begun', 'found-long-seed-1']);
       expect(plain(resumed)).toEqual(plain(whole));
     });

@@ -1,6 +1,7 @@
 /** What a retraining says of losses that are made up, and the law by which other maps are drawn. */
 import { independentLayers, isCanonical, runConfigSchema } from '@ligature/core';
-import type { TrialResult } from '@ligature/run';
+import type { TrialResult } from '@ligature/core';
+import { LANGUAGE_MODEL } from '@ligature/run';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -29,17 +30,18 @@ function retrainingOf(
   { seeds = 5, settings = SETTINGS }: { seeds?: number | number[]; settings?: RetrainingSettings } = {},
 ): Retraining {
   const config = runConfigSchema.parse({ model: { layers: 4 }, compare: { seeds } });
-  const trials = planRetraining(config, settings, 'study');
-  const finished = trials.map(({ plan }) => ({
-    plan,
+  const trials = planRetraining(config, settings);
+  const finished = trials.map(({ planned: trial }) => ({
+    trial,
     result: {
-      test: { nats: loss(plan.label, plan.seed) },
+      ...LANGUAGE_MODEL,
+      test: { nats: loss(trial.label, trial.seed) },
       ledger: { uniqueParameters: 120 },
       text: { vocabularySize: 256 },
       backend: { name: 'cpu', version: '0', detail: 'tfjs' },
     } as unknown as TrialResult,
   }));
-  return summarizeRetraining(config, settings, trials, { finished, failed: [] });
+  return summarizeRetraining(settings, trials, { config, finished, failed: [] });
 }
 
 describe('a retraining', () => {

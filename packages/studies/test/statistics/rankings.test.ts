@@ -70,7 +70,7 @@ describe('variance that groups explain', () => {
 });
 
 describe('the Pareto front', () => {
-  const point = fc.record({ cost: fc.integer({ min: 0, max: 6 }), loss: fc.integer({ min: 0, max: 6 }) });
+  const point = fc.record({ cost: fc.integer({ min: 0, max: 6 }), value: fc.integer({ min: 0, max: 6 }) });
 
   it('is what no other point beats in one number and equals in the other', () => {
     fc.assert(
@@ -79,8 +79,8 @@ describe('the Pareto front', () => {
           points.some(
             (other) =>
               other.cost <= one.cost &&
-              other.loss <= one.loss &&
-              (other.cost < one.cost || other.loss < one.loss),
+              other.value <= one.value &&
+              (other.cost < one.cost || other.value < one.value),
           ),
         );
         expect(paretoFront(points)).toEqual(beaten.map((is) => !is));

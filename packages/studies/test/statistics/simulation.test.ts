@@ -7,6 +7,7 @@ import { findingsText } from '../../src/statistics/wording.js';
 const SEEDS = [1, 2, 3, 4, 5];
 /** Standard deviation between runs that differ in nothing but chance, nats. */
 const NOISE = 0.02;
+const LOSS = { name: 'nats', unit: 'nats', better: 'lower', label: 'loss' } as const;
 
 /**
  * Losses of one comparison. A seed moves all controllers alike; chance moves each by itself, such that differences have
@@ -36,7 +37,7 @@ describe('a renamed copy', () => {
     const results = seedings(20).map((seeding) => simulate(seeding, { copy: 0 }));
     const none = results.filter((one) => finding(one) === 'no-difference' && one.winner === null);
     expect(none.length).toBeGreaterThanOrEqual(19);
-    expect(findingsText(none[0] as ComparisonStatistics)).toContain('no difference is shown for copy');
+    expect(findingsText(none[0] as ComparisonStatistics, LOSS)).toContain('no difference is shown for copy');
   });
 
   it('that draws the same numbers is identical, always', () => {
@@ -47,7 +48,7 @@ describe('a renamed copy', () => {
       const statistics = comparisonStatistics(losses, 'none');
       expect(finding(statistics)).toBe('identical');
       expect(statistics.winner).toBeNull();
-      expect(findingsText(statistics)).toMatch(/no difference, to the last digit, has copy.*none is called/);
+      expect(findingsText(statistics, LOSS)).toMatch(/no difference, to the last digit, has copy.*none is called/);
     }
   });
 

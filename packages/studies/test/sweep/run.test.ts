@@ -2,15 +2,9 @@
 import { join } from 'node:path';
 import { runConfigSchema } from '@ligature/core';
 import { expect, it } from 'vitest';
-import {
-  objectiveOf,
-  readSweepPlan,
-  resumeSweep,
-  runSweep,
-  type Sweep,
-  type SweepPlan,
-} from '../../src/index.js';
-import { executor } from '../studies.js';
+import { LANGUAGE_MODEL_METRICS } from '@ligature/run';
+import { objectiveOf, readStudy, type Sweep, type SweepPlan } from '../../src/index.js';
+import { conduct, goOn, trials } from '../studies.js';
 import { tinyConfig, withFolder } from '../../../run/test/tiny-run.js';
 
 /** All but what is measured with a clock. */
@@ -33,7 +27,7 @@ it('goes on where it was stopped, and grows by a configuration', async () => {
       search: 'random',
       samples: 2,
       seeds: [1],
-      objective: objectiveOf('validation.nats', null, config),
+      objective: objectiveOf('validation.nats', null, config, LANGUAGE_MODEL_METRICS),
       axes: ['tying.window'],
       fields: [
         {
@@ -45,25 +39,34 @@ it('goes on where it was stopped, and grows by a configuration', async () => {
       ],
       configurations: [configuration(1, 1), configuration(2, 2)],
     };
-    const whole = await runSweep(config, plan, { ...executor(folder), folder: join(folder, 'whole') });
+    const whole = await conduct<Sweep>('sweep', config, plan, join(folder, 'whole'), trials(folder));
     expect(whole.rows).toHaveLength(2);
 
     const cut = join(folder, 'cut');
-    const stopped = await runSweep(config, plan, { ...executor(folder, '002-seed-1'), folder: cut });
+    const stopped = await conduct<Sweep>(
+      'sweep',
+      config,
+      plan,
+      cut,
+      trials(folder, { stopIn: '002-seed-1' }),
+    );
     expect(stopped).toMatchObject({ unfinished: 1, rows: [{ id: 1 }] });
-    const second = executor(folder);
-    expect(comparable(await resumeSweep({ ...second, folder: cut }))).toEqual(comparable(whole));
+    const second = trials(folder);
+    expect(comparable(await goOn<Sweep>(cut, second))).toEqual(comparable(whole));
     expect(second.ran).toEqual(['002-seed-1, begun']);
 
-    const third = executor(folder);
+    const third = trials(folder);
     const grown: SweepPlan = {
       ...plan,
       samples: 3,
       configurations: [...plan.configurations, configuration(3, 4)],
     };
-    const longer = await resumeSweep({ ...third, folder: cut }, grown);
+    const longer = await conduct<Sweep>('sweep', config, grown, cut, third, {
+      resumed: true,
+      extended: true,
+    });
     expect(third.ran).toEqual(['003-seed-1']);
     expect(longer.rows.map(({ id }) => id).sort()).toEqual([1, 2, 3]);
-    expect(readSweepPlan(cut).plan).toEqual(grown);
+    expect(readStudy(cut).settings).toEqual(grown);
   });
 }, 60_000);

@@ -1,13 +1,12 @@
 /** What a sweep says about made-up losses: order, choice, and words that claim no more than the seeds show. */
-import { runConfigSchema } from '@ligature/core';
-import type { TrialResult } from '@ligature/run';
+import { runConfigSchema, type FinishedTrial, type TrialResult } from '@ligature/core';
+import { LANGUAGE_MODEL, LANGUAGE_MODEL_METRICS } from '@ligature/run';
 import { describe, expect, it } from 'vitest';
 import {
   objectiveOf,
   objectiveValue,
   planSweep,
   summarizeSweep,
-  type FinishedTrial,
   type Sweep,
   type SweepPlan,
 } from '../../src/index.js';
@@ -21,7 +20,7 @@ function planOf(losses: readonly (readonly number[])[], metric = 'validation.nat
     search: 'grid',
     samples: 20,
     seeds: losses[0]?.map((_, seed) => seed + 1) ?? [],
-    objective: objectiveOf(metric, null, config),
+    objective: objectiveOf(metric, null, config, LANGUAGE_MODEL_METRICS),
     axes: ['tying.window'],
     fields: [{ path: 'tying.window', name: 'window', dimension: { kind: 'list', values }, text: '1, 2' }],
     configurations: values.map((value) => ({
@@ -36,10 +35,12 @@ function planOf(losses: readonly (readonly number[])[], metric = 'validation.nat
 /** The test loss is half a nat above the validation loss; NaN stands for a trial that did not finish. */
 function sweepOf(losses: readonly (readonly number[])[], metric?: string): Sweep {
   const plan = planOf(losses, metric);
-  const finished = planSweep(plan).flatMap((trial): FinishedTrial[] => {
+  const trials = planSweep(plan, config);
+  const finished = trials.flatMap((trial): FinishedTrial[] => {
     const loss = losses[trial.config.tying.window - 1]?.[trial.seed - 1] as number;
     if (Number.isNaN(loss)) return [];
     const result = {
+      ...LANGUAGE_MODEL,
       seed: trial.seed,
       validation: { nats: loss },
       test: { nats: loss + 0.5, accuracy: 1 / loss },
@@ -51,23 +52,21 @@ function sweepOf(losses: readonly (readonly number[])[], metric?: string): Sweep
       text: { vocabularySize: 256 },
       backend: { name: 'cpu', version: '1', detail: 'made up' },
     } as unknown as TrialResult;
-    return [{ plan: trial, result }];
+    return [{ trial, result }];
   });
-  return summarizeSweep(config, plan, finished, []);
+  return summarizeSweep(plan, { config, trials, finished, failed: [] });
 }
 
 describe('a sweep', () => {
   it('plans every configuration with every seed, seed by seed, each in a folder of its own', () => {
-    const plans = planSweep(planOf([[1, 2], [3, 4]])); // prettier-ignore
-    expect(
-      plans.map(({ folderName, label, seed, config: one }) => [folderName, label, seed, one.seed]),
-    ).toEqual([
+    const plans = planSweep(planOf([[1, 2], [3, 4]]), config); // prettier-ignore
+    expect(plans.map(({ id, label, seed, config: one }) => [id, label, seed, one.seed])).toEqual([
       ['001-seed-1', 'window=1', 1, 1],
       ['002-seed-1', 'window=2', 1, 1],
       ['001-seed-2', 'window=1', 2, 2],
       ['002-seed-2', 'window=2', 2, 2],
     ]);
-    expect(() => planSweep({ ...planOf([[1]]), seeds: [3, 3] })).toThrow(/3 is listed twice/);
+    expect(() => planSweep({ ...planOf([[1]]), seeds: [3, 3] }, config)).toThrow(/3 is listed twice/);
   });
 
   it('ranks by the mean and reports the test loss of the choice beside it', () => {
@@ -136,10 +135,17 @@ describe('a sweep', () => {
 
 describe('an objective', () => {
   it('that nothing measures is refused before anything runs, with near names', () => {
-    expect(() => objectiveOf('validation.nat', null, config)).toThrow(/Did you mean "validation.nats"/);
-    expect(() => objectiveOf('loss', null, config)).toThrow(/known: .*tokensPerSecond/);
+    expect(() => objectiveOf('validation.nat', null, config, LANGUAGE_MODEL_METRICS)).toThrow(
+      /Did you mean "validation.nats"/,
+    );
+    expect(() => objectiveOf('loss', null, config, LANGUAGE_MODEL_METRICS)).toThrow(
+      /known: .*tokensPerSecond/,
+    );
     const other = runConfigSchema.parse({ evaluation: { evaluators: ['perplexity', 'mine'] } });
-    expect(objectiveOf('test.mine', 'maximize', other)).toEqual({ metric: 'test.mine', goal: 'maximize' });
+    expect(objectiveOf('test.mine', 'maximize', other, LANGUAGE_MODEL_METRICS)).toEqual({
+      metric: 'test.mine',
+      goal: 'maximize',
+    });
   });
 
   it('is read from the trial', () => {

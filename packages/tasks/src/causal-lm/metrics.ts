@@ -8,7 +8,7 @@ import { accuracy, columnSum, meanMetric, type MeanOver } from '../metrics.js';
 
 /** `nats` first: what language models are chosen by. */
 export const languageModelMetrics = (over: MeanOver = 'target'): readonly Metric[] => [
-  meanMetric({ name: 'nats', unit: 'nats', better: 'lower' }, 'nats', over),
+  meanMetric({ name: 'nats', unit: 'nats', better: 'lower', label: 'loss' }, 'nats', over),
   meanMetric({ name: 'perplexity', unit: '', better: 'lower' }, 'nats', over, Math.exp),
   bitsPerByte,
   accuracy(),
@@ -19,7 +19,7 @@ const bitsPerByte: Metric = {
   name: 'bitsPerByte',
   unit: 'bits/byte',
   better: 'lower',
-  label: 'bits/byte',
+  label: 'bits per byte',
   fold() {
     let nats = 0;
     return {

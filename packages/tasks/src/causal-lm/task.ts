@@ -16,7 +16,7 @@ import type {
   TensorBatch,
   Tokenizer,
 } from '@ligature/core';
-import { labelScores, projectedCrossEntropy } from '@ligature/nn';
+import { labelScores, projectedCrossEntropy, registerMatMulGradient } from '@ligature/nn';
 import { z } from 'zod';
 import { evaluationBatches, trainingBatches } from '../text/batches.js';
 import { sha256 } from '../text/digest.js';
@@ -47,10 +47,12 @@ export type CausalLmOptions = z.output<typeof causalLmOptionsSchema>;
 const USUAL_CONTEXT = 64;
 
 export function createCausalLm(options: CausalLmOptions = causalLmOptionsSchema.parse({})): Task {
+  // For the product in the loss, whatever the model before it registers.
+  registerMatMulGradient();
   return {
     name: 'causal-lm',
-    unit: 'token',
-    lossUnit: 'nats',
+    unit: 'tokens',
+    lossUnit: 'nats per token',
     scores: ['nats', 'correct'],
     metrics: languageModelMetrics(options.mean === 'batch' ? 'batch' : 'target'),
     async prepare(context) {

@@ -28,7 +28,7 @@ describe('metrics of language models', () => {
   it('are declared with unit and direction, nats first', () => {
     expect(
       languageModelMetrics().map(({ name, unit, better }) => `${name} ${better} ${unit}`.trim()),
-    ).toEqual(['nats lower nats', 'perplexity lower', 'bitsPerByte lower bits/byte', 'accuracy higher']);
+    ).toEqual(['nats lower nats', 'perplexity lower', 'bitsPerByte lower bits/byte', 'accuracy higher %']);
   });
 
   it('weigh tokens alike', () => {
@@ -44,6 +44,11 @@ describe('metrics of language models', () => {
     expect(nats).toBe(2); // (1 + 3) / 2
     expect(perplexity).toBeCloseTo(7.389056, 6);
     expect(bitsPerByte).toBeCloseTo(1.00989, 5);
+  });
+
+  it.each(['target', 'batch'] as const)('leave out a batch in which nothing counts (%s)', (over) => {
+    const padding: BatchScores = { weight: 0, columns: batch([0, 0], [0, 0]).columns };
+    expect(measured(over, [scores[0]!, padding, scores[1]!])).toEqual(measured(over));
   });
 
   it('do not depend on how the tokens are cut into batches', () => {

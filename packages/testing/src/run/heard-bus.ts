@@ -1,13 +1,14 @@
 /** A bus that a plug-in is attached to alone: what it hears is frozen, what it says is kept. */
 import { createEventBus, HandlerError } from '@ligature/core';
 import type { EventBus, LigatureEvent, Phase } from '@ligature/core';
+import { asyncHandlerContext } from '@ligature/core/node';
 import type { Calls } from '../harness/calls.js';
 import { Finding } from '../harness/finding.js';
 import { INPUTS_UNTOUCHED } from '../harness/lent.js';
 import { showError } from '../harness/show.js';
 
 export class HeardBus {
-  readonly #bus = createEventBus();
+  readonly #bus = createEventBus({ context: asyncHandlerContext() });
   readonly #ours = new Set<LigatureEvent>();
   #said: LigatureEvent[] = [];
   /** The phases in which the plug-in handles events. */

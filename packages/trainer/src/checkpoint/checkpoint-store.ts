@@ -68,6 +68,11 @@ export interface LoadedCheckpoint {
   readonly damaged: readonly DamagedCheckpoint[];
 }
 
+/** A checkpoint for use: it may hold no state. */
+export interface LoadedModel extends Pick<LoadedCheckpoint, 'name' | 'model' | 'damaged'> {
+  readonly parts?: LoadedCheckpoint['parts'];
+}
+
 export interface CheckpointEntry {
   readonly name: string;
   readonly step: number;
@@ -137,11 +142,11 @@ export class CheckpointStore {
   }
 
   /** As `latest`, for use only: takes checkpoints that hold a model but no state, as older versions wrote them. */
-  async latestModel(): Promise<
-    { name: string; model: SavedModel; damaged: readonly DamagedCheckpoint[] } | undefined
-  > {
+  async latestModel(): Promise<LoadedModel | undefined> {
     const found = await this.#newest((name) => this.#read(name));
-    return found && { name: found.name, model: found.value.model, damaged: found.damaged };
+    if (!found) return undefined;
+    const { name, value, damaged } = found;
+    return { name, model: value.model, ...(value.parts && { parts: value.parts }), damaged };
   }
 
   /**

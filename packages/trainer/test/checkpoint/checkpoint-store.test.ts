@@ -2,7 +2,8 @@ import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:f
 import { join } from 'node:path';
 import type { Json } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
-import { checkpointPath, CheckpointStore, loadModel } from '../../src/index.js';
+import { checkpointPath } from '../../src/index.js';
+import { CheckpointStore, loadModel } from '../../src/node.js';
 import { sampleCheckpoint, temporaryFolder } from './support.js';
 
 const HEX = 'checksums.json';
@@ -30,6 +31,7 @@ describe('a checkpoint', () => {
     expect(description).toEqual(saved.model);
     expect(weights).toEqual(saved.weights);
     expect(await loadModel(join(folder, name))).toEqual(model);
+    expect(await store.latestModel()).toEqual({ name, model, parts, damaged });
     expect(await namesIn(join(folder, name))).toEqual([
       HEX,
       'model.json',
@@ -72,10 +74,10 @@ describe('a checkpoint', () => {
   it.each([
     ['model-unwritable', JSON.parse(`${'['.repeat(200)}${']'.repeat(200)}`) as Json],
     ['checkpoint-too-large', 'x'.repeat(2 ** 26)],
-  ])('is not saved when it could not be read again: %s', async (code, tokenizerJson) => {
+  ])('is not saved when it could not be read again: %s', async (code, task) => {
     const { folder, store } = await storeOf([100]);
     const { model, ...rest } = sampleCheckpoint(200);
-    const saving = store.save({ ...rest, model: { ...model, tokenizerJson } });
+    const saving = store.save({ ...rest, model: { ...model, task } });
     await expect(saving).rejects.toMatchObject({ name: 'ContractError', code });
     expect(await namesIn(folder)).toEqual(['latest', 'step-000100']);
   });
@@ -181,7 +183,12 @@ describe('a checkpoint that cannot be used', () => {
   it('still opens as a model when it is of the time before states were saved', async () => {
     const { folder, store } = await storeOf([100]);
     for (const file of [HEX, 'state.json', 'state.safetensors']) await rm(join(folder, 'step-000100', file));
-    expect((await store.latestModel())?.model.step).toBe(100);
+    expect(await store.latestModel()).toMatchObject({
+      name: 'step-000100',
+      model: { step: 100 },
+      damaged: [],
+    });
+    expect(await store.latestModel()).not.toHaveProperty('parts');
     expect((await loadModel(join(folder, 'step-000100'))).weights).toEqual(sampleCheckpoint(100).weights);
     await expect(store.open('step-000100')).rejects.toMatchObject({ code: 'checkpoint-not-resumable' });
     await expect(store.latest()).rejects.toMatchObject({ code: 'checkpoints-unusable' });

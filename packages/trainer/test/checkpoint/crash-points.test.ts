@@ -3,7 +3,7 @@ import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRandomStream } from '@ligature/core';
-import { CheckpointStore, nodeFileSystem } from '../../src/index.js';
+import { CheckpointStore, nodeFileSystem } from '../../src/node.js';
 import { failing, Fault, MemoryDisk, sampleCheckpoint, temporaryFolder } from './support.js';
 
 const FOLDER = '/run/checkpoints';

@@ -3,7 +3,7 @@ import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CheckpointStore, loadModel } from '../../src/index.js';
+import { CheckpointStore, loadModel } from '../../src/node.js';
 import { sampleCheckpoint, temporaryFolder } from './support.js';
 
 const FILES = ['checksums.json', 'model.json', 'model.safetensors', 'state.json', 'state.safetensors'];

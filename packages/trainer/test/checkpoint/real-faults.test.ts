@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandomStream } from '@ligature/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { acquireRunLock, CheckpointStore } from '../../src/index.js';
+import { acquireRunLock, CheckpointStore } from '../../src/node.js';
 import { start } from './programs/run.js';
 import { sampleCheckpoint, temporaryFolder } from './support.js';
 

@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { acquireRunLock } from '../../src/index.js';
+import { acquireRunLock } from '../../src/node.js';
 import { start, type Program } from './programs/run.js';
 import { temporaryFolder } from './support.js';
 

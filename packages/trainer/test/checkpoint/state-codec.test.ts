@@ -2,7 +2,7 @@ import { InputError, type Snapshot } from '@ligature/core';
 import { decodeSafetensors, encodeSafetensors } from '@ligature/weight-sharing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeState, encodeState } from '../../src/index.js';
+import { decodeState, encodeState } from '../../src/node.js';
 
 /** Through the very bytes that a checkpoint holds. */
 function throughFiles(parts: Record<string, Snapshot>): Record<string, Snapshot> {

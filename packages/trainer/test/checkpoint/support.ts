@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { runConfigSchema, type Snapshot } from '@ligature/core';
 import { onTestFinished } from 'vitest';
-import type { CheckpointToSave, FileSystem } from '../../src/index.js';
+import type { CheckpointToSave, FileSystem } from '../../src/node.js';
 
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ligature-checkpoint-'));
@@ -19,8 +19,8 @@ export function sampleCheckpoint(step: number, salt = 0): CheckpointToSave {
     step,
     model: {
       config: runConfigSchema.parse({ seed: 9, model: { layers: 3 } }),
-      tokenizerJson: { model: { type: 'BPE', merges: ['a b'] } },
-      vocabularySize: 6,
+      task: { tokenizer: { model: { type: 'BPE', merges: ['a b'] } } },
+      inputs: { vocabularySize: 6 },
       step,
     },
     weights: {

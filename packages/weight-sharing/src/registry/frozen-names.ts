@@ -1,11 +1,5 @@
 /** Which parameters never change: those that the model declares so, and those that patterns name. */
-import { InputError, nearestName, type ParameterSpec } from '@ligature/core';
-
-/** `*` matches any part of a name, dots included. */
-function matcher(pattern: string): RegExp {
-  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's');
-}
+import { InputError, namePattern, nearestName, type ParameterSpec } from '@ligature/core';
 
 /**
  * Full names of all that is frozen.
@@ -20,8 +14,7 @@ export function frozenNames(
   const names = [...specs.keys()];
   const declared = names.filter((name) => specs.get(name)?.trainable === false);
   const named = patterns.flatMap((pattern) => {
-    const wanted = matcher(pattern);
-    const matched = names.filter((name) => wanted.test(name));
+    const matched = names.filter(namePattern(pattern));
     if (matched.length === 0) throw unmatched(pattern, names);
     return matched;
   });

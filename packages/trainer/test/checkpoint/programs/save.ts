@@ -11,7 +11,7 @@ try {
     const data = new Float32Array(Number(megabytes) * 2 ** 18 + 64).fill(step);
     await store.save({
       step,
-      model: { config, tokenizerJson: {}, vocabularySize: 1, step },
+      model: { config, task: {}, inputs: {}, step },
       weights: { tensors: new Map([['w', { shape: [data.length], data }]]), metadata: { tieMap: '[0]' } },
       parts: { trainer: { step }, registry: { moments: data } },
     });

@@ -1,0 +1,218 @@
+/** Every study as a command: from flags to a plan, its trials, what they show, and the files that say so. */
+import { dirname, join } from 'node:path';
+import {
+  InputError,
+  type AnyEntry,
+  type OrderedPlugin,
+  type PluginHost,
+  type StudyCommand,
+  type StudyDocument,
+} from '@ligature/core';
+import { documentFiles } from '@ligature/report';
+import { loadPlugins, makeFolders, writeWhole } from '@ligature/run';
+import { planned, readStudy } from '@ligature/studies';
+import { createHost } from '../builtins.js';
+import { checkedConfig, readDraft, type ConfigDraft } from '../config/build.js';
+import { configWithDefaults } from '../config/defaults.js';
+import type { RunFlags } from '../config/flags.js';
+import { STATUS } from '../errors.js';
+import { datasetLabel, makeFolder, shown } from '../run/folder.js';
+import { conduct, type Conducted } from '../trials/conduct.js';
+import { settleTrials } from '../trials/settle.js';
+import type { Context } from './context.js';
+import { documentText } from './document-text.js';
+import { printConfig } from './prepare.js';
+import { flagOf, pluginNames } from './run-options.js';
+import { attributeOf, checkedSettings, readStudyFlags, type GivenFlags } from './study-flags.js';
+import { checkTrials, studyTools } from './study-tools.js';
+
+/**
+ * @param name of the entry
+ * @param argument that its command cannot do without, if there is one
+ */
+export async function study(
+  name: string,
+  flags: GivenFlags,
+  context: Context,
+  argument?: string,
+): Promise<number> {
+  const { io } = context;
+  const host = createHost();
+  // Those of the command line first: the study may be one of theirs.
+  await loadPlugins(host, { plugins: pluginNames(flags) }, io.cwd);
+  const entry = host.entry('studies', name);
+  const { command } = entry;
+  const read = readStudyFlags(command, flags);
+  const draft = await draftOf(command, read, flags, io.cwd);
+  const config = configOf(entry, draft);
+  await loadPlugins(host, config, io.cwd);
+  const said = command.argument ? { ...read.settings, [command.argument.setting]: argument } : read.settings;
+  const settings = checkedSettings(entry.asked ?? entry.meta.options, said, command, flags) as never;
+  const tools = studyTools(host, draft, io);
+  const prepared = entry.prepare
+    ? await entry.prepare({ config, settings }, tools)
+    : { config, settings: settings as unknown };
+  const made = await host.create('studies', name, prepared.settings, { host });
+  await checkTrials(planned(made, prepared.config), tools.check);
+  if (flags['printConfig'] === true) {
+    printConfig(prepared.config, context);
+    return STATUS.ok;
+  }
+  const settled = settleTrials(prepared.config, (one) => planned(made, one), host);
+  const folder = makeFolder(
+    settled.config,
+    textOf(flags['name']) ?? prepared.folderName ?? folderName(command, name, datasetLabel(config)),
+    io,
+  );
+  const ran = await conduct(
+    {
+      ...{ name, study: made, host, folder, ...settled, settings: prepared.settings },
+      plugins: await orderedPlugins(host, settled.config.plugins, io.cwd),
+      executor: textOf(flags['executor']),
+      ...(prepared.begin && { begin: prepared.begin }),
+    },
+    context,
+  );
+  return report(folder, context, ran);
+}
+
+/** `ligature resume` of a study: what is finished stays, the rest goes on or is run; some grow. */
+export async function resumeStudy(folder: string, flags: GivenFlags, context: Context): Promise<number> {
+  const { io } = context;
+  const plugins = pluginNames(flags);
+  const { study: name, config, settings: before } = readStudy(folder);
+  const host = createHost();
+  // A folder may come from anywhere: only what the command line names is loaded, never what its files name.
+  await loadPlugins(host, { plugins }, io.cwd);
+  const entry = host.entry('studies', name);
+  refuseOtherBackend(name, flags);
+  const more = growth(entry.command, flags);
+  const tools = studyTools(host, { written: {}, assignments: [] }, io);
+  const kept = host.options('studies', name, before) as never;
+  const grown = Object.keys(more).length > 0;
+  const settings: unknown =
+    grown && entry.grow ? await entry.grow(kept, more, config, tools) : (kept as unknown);
+  const made = await host.create('studies', name, settings, { host });
+  const trials = planned(made, config);
+  await checkTrials(trials, tools.check);
+  const ran = await conduct(
+    {
+      ...{ name, study: made, host, folder, config, trials, settings },
+      plugins: await orderedPlugins(host, plugins, io.cwd),
+      executor: textOf(flags['executor']),
+      resumed: true,
+      extended: grown,
+    },
+    context,
+  );
+  return report(folder, context, ran);
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** A study without a configuration of its own keeps where to write, and what its own flags set. */
+async function draftOf(
+  command: StudyCommand,
+  { assignments, common }: ReturnType<typeof readStudyFlags>,
+  flags: GivenFlags,
+  cwd: string,
+): Promise<ConfigDraft> {
+  const { out, plugins } = common as RunFlags;
+  const kept: RunFlags = command.configured
+    ? (common as RunFlags)
+    : { ...(out !== undefined && { out }), ...(plugins !== undefined && { plugins }) };
+  const file = command.configured ? textOf(flags['config']) : undefined;
+  const draft = await readDraft({ flags: kept, file, cwd });
+  return { ...draft, assignments: [...draft.assignments, ...assignments] };
+}
+
+/** Defaults of the study below file and flags; some follow from what those give. */
+function configOf(entry: AnyEntry<'studies'>, draft: ConfigDraft) {
+  if (!entry.command.configured)
+    return checkedConfig({ ...draft, assignments: draft.assignments.filter(isOfFolder) });
+  if (!entry.defaults) return checkedConfig(draft);
+  const chosen = configWithDefaults(draft, entry.defaults());
+  return configWithDefaults(draft, entry.defaults(chosen));
+}
+
+const isOfFolder = ({ path }: ConfigDraft['assignments'][number]): boolean =>
+  path[0] === 'out' || path[0] === 'plugins';
+
+/** `compare-moby-dick`, `audit-storages`. */
+function folderName({ words, configured }: StudyCommand, name: string, dataset: string): string {
+  const [first, second] = (words ?? name).split(' ');
+  if (second !== undefined) return `${first}-${second}`;
+  return configured ? `${first}-${dataset}` : (first as string);
+}
+
+/** With the versions that this study runs with, for those who carry trials out elsewhere. */
+async function orderedPlugins(
+  host: PluginHost,
+  specifiers: readonly string[],
+  cwd: string,
+): Promise<OrderedPlugin[]> {
+  const ordered = [];
+  for (const specifier of specifiers) {
+    ordered.push({ specifier, version: (await host.load(specifier, cwd)).version });
+  }
+  return ordered;
+}
+
+/** What the flags of `resume` ask for in addition. @throws InputError (`flag-misplaced`) */
+function growth(
+  { grows = [], ...command }: StudyCommand,
+  flags: GivenFlags,
+): Readonly<Record<string, unknown>> {
+  const known = grows.map((flag) => attributeOf(flag.flags));
+  for (const flag of ['samples', 'seeds']) {
+    if (flags[flag] === undefined || known.includes(flag)) continue;
+    throw new InputError('flag-misplaced', {
+      asked: `Go on with the study with ${flagOf(flag)}`,
+      found: 'it is no sweep, and only a sweep grows',
+      todo: `Leave out ${flagOf(flag)}`,
+    });
+  }
+  const own = Object.fromEntries(known.map((flag) => [flag, flags[flag]]));
+  return readStudyFlags({ ...command, flags: grows }, own).settings;
+}
+
+function refuseOtherBackend(name: string, flags: GivenFlags): void {
+  for (const flag of ['backend', 'threads']) {
+    if (flags[flag] === undefined) continue;
+    throw new InputError('flag-misplaced', {
+      asked: `Go on with a ${name} with --${flag}`,
+      found: 'its trials would no longer be computed alike',
+      todo: `Leave out --${flag}`,
+    });
+  }
+}
+
+async function report(
+  folder: string,
+  { io, json }: Context,
+  { result, document, status }: Conducted,
+): Promise<number> {
+  const files = await writeFiles(document, folder);
+  if (json) io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  else
+    io.stdout.write(
+      documentText(
+        document,
+        io,
+        files.map((file) => shown(join(folder, file), io)),
+      ),
+    );
+  return status;
+}
+
+/** @returns what there is, the files for people first; those below a folder of their own by its name */
+async function writeFiles(document: StudyDocument, folder: string): Promise<string[]> {
+  const files = await documentFiles(document, folder);
+  for (const [file, content] of files) {
+    const path = join(folder, file);
+    makeFolders(dirname(path));
+    writeWhole(path, content);
+  }
+  const names = [...files.keys()].map((file) => file.split('/')[0] as string);
+  return [...new Set([...names, `${document.name}.json`])];
+}

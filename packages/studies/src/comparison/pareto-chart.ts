@@ -1,0 +1,179 @@
+/** What a scheme gives for what it stores: the primary metric against parameters. */
+import type { DocumentChart, MetricSpec } from '@ligature/core';
+import { below, INK, seriesColor, shortLabels } from '../presentation/vega.js';
+import { paretoFront } from '../statistics/pareto.js';
+import { metricAxis, metricHeading, metricName } from '../statistics/wording.js';
+import type { Comparison } from './types.js';
+
+export function paretoChart({ rows, trials, task }: Comparison): DocumentChart | undefined {
+  const metric = task.metrics[0] as MetricSpec;
+  const name = metricName(metric);
+  const means = rows
+    .map((row) => ({
+      controller: row.controller,
+      parameters: row.uniqueParameters.mean,
+      value: row.test[metric.name]?.mean ?? Number.NaN,
+    }))
+    .filter(({ value }) => Number.isFinite(value));
+  if (means.length === 0) return undefined;
+  const points = trials.flatMap(({ controller, seed, ledger, test, tieMap }) =>
+    Number.isFinite(test[metric.name])
+      ? [
+          {
+            controller,
+            seed,
+            parameters: ledger.uniqueParameters,
+            value: test[metric.name],
+            tieMap: tieMap.join('-'),
+          },
+        ]
+      : [],
+  );
+  const best = paretoFront(
+    means.map(({ parameters: cost, value }) => ({ cost, value })),
+    metric.better,
+  );
+  const front = means.filter((_, index) => best[index]).sort((a, b) => a.parameters - b.parameters);
+  const controllers = rows.map(({ controller }) => controller);
+  const x = { scale: 'x', field: 'parameters' };
+  const y = { scale: 'y', field: 'value' };
+  const color = { scale: 'controller', field: 'controller' };
+  const shape = { scale: 'shape', field: 'controller' };
+  const said = JSON.stringify(`test ${metricHeading(metric)}`);
+  return {
+    kind: 'chart',
+    in: ['page'],
+    id: 'pareto',
+    title: `${name.charAt(0).toUpperCase()}${name.slice(1)} against parameters`,
+    alt: `No other mean has both fewer parameters and a ${metric.better} ${name} than: ${front.map(({ controller }) => controller).join(', ')}.`,
+    notes: [
+      `Small: the seeds; large: their means; line: the means that no other one beats in both. ${metric.better === 'lower' ? 'Lower' : 'Higher'} and further left is better.`,
+    ],
+    drawing: {
+      kind: 'vega',
+      wide: true,
+      spec: {
+        description: `Test ${name} against unique parameters`,
+        height: 320,
+        data: [
+          { name: 'trials', values: points },
+          { name: 'means', values: means },
+          { name: 'front', values: front },
+        ],
+        scales: [
+          {
+            name: 'x',
+            type: 'linear',
+            domain: { data: 'trials', field: 'parameters' },
+            range: 'width',
+            nice: true,
+            zero: false,
+            padding: 12,
+          },
+          {
+            name: 'y',
+            type: 'linear',
+            domain: { data: 'trials', field: 'value' },
+            range: 'height',
+            nice: true,
+            zero: false,
+            padding: 12,
+          },
+          {
+            name: 'controller',
+            type: 'ordinal',
+            domain: controllers,
+            range: controllers.map((_, index) => seriesColor(index)),
+          },
+          {
+            name: 'shape',
+            type: 'ordinal',
+            domain: controllers,
+            range: [
+              'circle',
+              'square',
+              'triangle-up',
+              'diamond',
+              'triangle-down',
+              'cross',
+              'triangle-right',
+              'triangle-left',
+            ],
+          },
+        ],
+        axes: [
+          {
+            scale: 'x',
+            orient: 'bottom',
+            grid: true,
+            title: 'unique parameters',
+            encode: shortLabels,
+            tickCount: { signal: 'ceil(width / 90)' },
+          },
+          {
+            scale: 'y',
+            orient: 'left',
+            grid: true,
+            title: `test ${metricAxis(metric, task.lossUnit)}`,
+            tickCount: 6,
+          },
+        ],
+        legends: [
+          {
+            fill: 'controller',
+            shape: 'shape',
+            ...below(190),
+            labelLimit: 170,
+          },
+        ],
+        marks: [
+          {
+            type: 'line',
+            from: { data: 'front' },
+            encode: {
+              update: {
+                x,
+                y,
+                stroke: { value: INK },
+                strokeOpacity: { value: 0.5 },
+                strokeDash: { value: [5, 4] },
+              },
+            },
+          },
+          {
+            type: 'symbol',
+            from: { data: 'trials' },
+            encode: {
+              update: {
+                ...{ x, y, shape },
+                size: { value: 45 },
+                fill: color,
+                fillOpacity: { value: 0.5 },
+                tooltip: {
+                  signal:
+                    `{title: datum.controller + ', seed ' + datum.seed, ${said}: format(datum.value, '.4f'), ` +
+                    "parameters: format(datum.parameters, ',d'), 'tie map': datum.tieMap}",
+                },
+              },
+            },
+          },
+          {
+            type: 'symbol',
+            from: { data: 'means' },
+            encode: {
+              update: {
+                ...{ x, y, shape },
+                size: { value: 160 },
+                fill: color,
+                stroke: { value: INK },
+                tooltip: {
+                  signal: `{title: datum.controller + ', mean', ${said}: format(datum.value, '.4f'), parameters: format(datum.parameters, ',.0f')}`,
+                },
+              },
+            },
+          },
+        ],
+      },
+    },
+  };
+}

@@ -1,0 +1,411 @@
+/** A comparison as tables, charts and words. */
+import {
+  independentLayers,
+  type DocumentBlock,
+  type DocumentChart,
+  type MetricSpec,
+  type StudyDocument,
+  type TrialResult,
+} from '@ligature/core';
+import { intervalChart } from '../presentation/interval-chart.js';
+import {
+  both,
+  heading,
+  intervalCell,
+  raw,
+  shown,
+  spreadCell,
+  tableOf,
+  type ColumnOf,
+} from '../presentation/rows.js';
+import {
+  code,
+  describeBudget,
+  describeText,
+  lossNote,
+  mapText,
+  seedsText,
+  sideBySideNote,
+} from '../presentation/words.js';
+import type { ControllerMean } from '../statistics/comparison-statistics.js';
+import type { Spread } from '../statistics/spread.js';
+import {
+  amount,
+  findingText,
+  metricAxis,
+  metricHeading,
+  metricKey,
+  metricName,
+} from '../statistics/wording.js';
+import { memoryChart } from './memory-chart.js';
+import { paretoChart } from './pareto-chart.js';
+import type { Comparison, ComparisonRow } from './types.js';
+
+export function presentComparison(comparison: Comparison): StudyDocument {
+  const { config, rows, dataset, verdict, failed, unfinished } = comparison;
+  return {
+    name: 'comparison',
+    kind: 'comparison',
+    title: `${rows.length} controllers on ${dataset}`,
+    lead: lead(comparison),
+    verdict,
+    body: [
+      heading('What it shows'),
+      { kind: 'verdict' },
+      ...(rows.length > 0
+        ? [heading('What each controller costs and gives'), mainTable(comparison), legend(comparison)]
+        : []),
+      ...terminalMaps(comparison),
+      ...statistics(comparison),
+      ...charts(comparison),
+      ...maps(comparison),
+      ...warnings(comparison),
+    ],
+    ...{ failed, unfinished, config },
+    command: 'ligature compare --config config.json',
+  };
+}
+
+const primaryOf = ({ task }: Comparison): MetricSpec => task.metrics[0] as MetricSpec;
+
+function lead({
+  config,
+  dataset,
+  tokenizer,
+  vocabularySize,
+  backend,
+  seeds,
+  trials,
+  task,
+}: Comparison): string {
+  const sizes = trials[0] ? `: ${describeText(trials[0].text)}` : '';
+  const { budget } = config.training;
+  const start = 'and, per seed, the same initial weights';
+  const equal =
+    budget?.kind !== 'flops' && budget?.kind !== 'seconds'
+      ? `Every controller got the same ${task.unit} in the same order ${start}.`
+      : `Every controller got the same ${
+          budget.kind === 'flops'
+            ? 'FLOPs of training steps, by the ledger'
+            : 'seconds of training, on this machine'
+        }, the text in the same order ${start}; the ${task.unit} differ.`;
+  return (
+    `${code(config.model.name)} with ${describeBudget(config)} on ${code(dataset)}, ` +
+    `tokenizer ${code(tokenizer)} (${vocabularySize} tokens), backend ${code(backend)}, ${seedsText(seeds)}${sizes}. ${equal}`
+  );
+}
+
+const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+const NONE: Spread = { mean: Number.NaN, standardDeviation: null, values: [] };
+
+/** A line per controller; with the training tokens first where the budget does not make them equal. */
+function mainTable(comparison: Comparison) {
+  const { config, rows, seeds, task } = comparison;
+  const { budget } = config.training;
+  const several = rows.some((row) => row.seeds.length > 1);
+  const spread = (
+    key: string,
+    title: string,
+    unit: string,
+    of: (row: ComparisonRow) => Spread,
+  ): ColumnOf<ComparisonRow>[] => [
+    shown(title, unit, (row) => spreadCell(of(row))),
+    raw(key, (row) => of(row).mean),
+    ...(several ? [raw<ComparisonRow>(`${key}_sd`, (row) => of(row).standardDeviation)] : []),
+  ];
+  const metrics = (split: 'validation' | 'test', short: string) =>
+    task.metrics.flatMap((metric) =>
+      spread(
+        `${split}_${metricKey(metric)}`,
+        `${short} ${metricHeading(metric)}`,
+        metric.unit,
+        (row) => row[split][metric.name] ?? NONE,
+      ),
+    );
+  return tableOf(
+    rows,
+    [
+      both<ComparisonRow>('controller', 'Controller', 'text', ({ controller }) => controller),
+      raw('seeds', (row) => row.seeds.join(' ')),
+      ...(budget?.kind === 'flops' || budget?.kind === 'seconds'
+        ? spread(`training_${task.unit}`, `Training ${task.unit}`, 'parameters', ({ tokens }) => tokens)
+        : []),
+      ...metrics('validation', 'Val.'),
+      ...metrics('test', 'Test'),
+      ...spread('independent_layers', 'Independent layers', 'layers', (row) => row.independentLayers),
+      ...spread('unique_parameters', 'Unique params', 'parameters', (row) => row.uniqueParameters),
+      ...spread('trainable_parameters', 'Trainable params', 'parameters', (row) => row.trainableParameters),
+      ...spread('reduction', 'Reduction', 'share', ({ reduction }) => reduction),
+      ...spread('peak_resident_bytes', 'Peak memory', 'bytes', (row) => row.peakResidentBytes),
+      ...spread('peak_backend_bytes', 'Peak tensors', 'bytes', (row) => row.peakBackendBytes),
+      ...spread('tokens_per_second', `${capital(task.unit)}/s`, 'rate', (row) => row.tokensPerSecond),
+      raw('tie_map', ({ tieMaps }) => tieMaps.map(mapText).join(' ')),
+    ],
+    {
+      caption:
+        seeds.length > 1
+          ? `Means over ${seeds.length} seeds ± sample standard deviation`
+          : 'One seed: nothing is known of the spread',
+      file: 'table.csv',
+    },
+  );
+}
+
+function legend({ config, seeds, trials, task }: Comparison): DocumentBlock {
+  const untied = trials[0] ? `${trials[0].ledger.totalParameters.toLocaleString('en-US')} ` : '';
+  const spread =
+    seeds.length > 1 ? ` Numbers are means over ${seeds.length} seeds ± sample standard deviation.` : '';
+  return {
+    kind: 'text',
+    text: `${lossNote(task.lossUnit)} Parameters are counted once per block; *Reduction* is the share of the ${untied}parameters of the untied stack that a controller does without. *Peak memory* is the whole process, *Peak tensors* what the backend held.${spread} ${sideBySideNote(config)}`.trim(),
+    in: ['markdown', 'page'],
+  };
+}
+
+/** The terminal has them in colour, and says of speed what there is to say. */
+function terminalMaps({ rows, config }: Comparison): DocumentBlock[] {
+  if (rows.length === 0) return [];
+  const note = sideBySideNote(config);
+  return [
+    {
+      kind: 'tie-maps',
+      title: 'Final tie maps',
+      in: ['terminal', 'markdown'],
+      maps: rows.flatMap(({ controller, seeds, tieMaps }) =>
+        tieMaps.map((map, index) => ({
+          label: seeds.length > 1 ? `${controller}, seed ${seeds[index]}` : controller,
+          map,
+        })),
+      ),
+    },
+    ...(note === '' ? [] : [{ kind: 'text' as const, text: note, in: ['terminal'] as const }]),
+  ];
+}
+
+/** A line per controller, set against the control; nothing for people when nothing was tested, as with one seed. */
+function statistics(comparison: Comparison): DocumentBlock[] {
+  const {
+    statistics: { means, againstControl, control, confidence },
+    task,
+  } = comparison;
+  const primary = primaryOf(comparison);
+  const tested = againstControl.some(({ test }) => test !== null);
+  const level = `${Math.round(confidence * 100)} % interval`;
+  const pair = ({ controller }: ControllerMean) =>
+    againstControl.find((one) => one.controller === controller);
+  const key = `test_${metricKey(primary)}`;
+  const { unit } = primary;
+  const table = tableOf<ControllerMean>(
+    means,
+    [
+      both('controller', 'Controller', 'text', ({ controller }) => controller),
+      raw('seeds', ({ n }) => n),
+      both(key, `Test ${metricHeading(primary)}`, unit, ({ mean }) => mean),
+      shown(level, unit, intervalCell),
+      raw(`${key}_sd`, ({ standardDeviation }) => standardDeviation),
+      raw(`${key}_low`, ({ low }) => low),
+      raw(`${key}_high`, ({ high }) => high),
+      raw('control', (mean) => (pair(mean) ? control : '')),
+      raw('paired_seeds', (mean) => pair(mean)?.seeds.length),
+      both('difference', `Minus ${control}`, unit, (mean) => pair(mean)?.interval?.mean),
+      raw('difference_sd', (mean) => pair(mean)?.interval?.standardDeviation),
+      shown(level, unit, (mean) => {
+        const interval = pair(mean)?.interval;
+        return interval ? intervalCell(interval) : null;
+      }),
+      raw('difference_low', (mean) => pair(mean)?.interval?.low),
+      raw('difference_high', (mean) => pair(mean)?.interval?.high),
+      raw('t', (mean) => pair(mean)?.test?.t),
+      raw('degrees_of_freedom', (mean) => pair(mean)?.test?.degreesOfFreedom),
+      raw('p', (mean) => pair(mean)?.test?.p),
+      shown("Hedges' g", 'effect', (mean) => pair(mean)?.test?.hedgesG),
+      both('p_holm', 'Corrected p', 'probability', (mean) => pair(mean)?.correctedP),
+      raw('cohens_d', (mean) => pair(mean)?.test?.cohensD),
+      raw('hedges_g', (mean) => pair(mean)?.test?.hedgesG),
+      shown('Finding', 'text', (mean) => {
+        const finding = pair(mean)?.finding;
+        return finding === undefined ? 'the control' : findingText(finding);
+      }),
+      raw('finding', (mean) => pair(mean)?.finding ?? 'control'),
+    ],
+    {
+      caption: `Test ${metricName(primary)}, and its difference from ${control}, seed by seed`,
+      file: 'statistics.csv',
+      ...(!tested && { in: [] }),
+      note:
+        `Test ${metricName(primary)} in ${metricAxis(primary, task.lossUnit)}, ${primary.better} is better. Differences are taken seed by seed; intervals and p-values are those of ` +
+        `Student's t, two-sided, p corrected after Holm over the controllers of this table; *Hedges' g* is the mean difference ` +
+        `over the standard deviation of the differences, without its bias in small samples. A difference counts as shown when ` +
+        `the corrected p is below ${(1 - confidence).toFixed(2)}; *no difference shown* does not mean that there is none.`,
+    },
+  );
+  return [...(tested ? [heading(`Against ${code(control ?? '')}`)] : []), table];
+}
+
+function charts(comparison: Comparison): DocumentBlock[] {
+  const { rows, trials, ids, task } = comparison;
+  if (rows.length === 0) return [];
+  const loss: DocumentChart = {
+    kind: 'chart',
+    id: 'loss',
+    title: 'Training loss',
+    alt: `Training loss of ${rows.length} controllers.`,
+    notes: [],
+    file: 'loss.svg',
+    drawing: {
+      kind: 'loss',
+      yTitle: task.lossUnit,
+      curves: trials.map(({ controller, seed, tokens, losses }, index) => ({
+        ...{ trial: ids[index] as string, label: controller, seed, tokens, losses },
+      })),
+    },
+  };
+  return [
+    meansChart(comparison),
+    differencesChart(comparison),
+    paretoChart(comparison),
+    loss,
+    memoryChart(comparison),
+  ].filter((chart) => chart !== undefined);
+}
+
+/** The primary metric by controller. */
+function meansChart(comparison: Comparison): DocumentChart | undefined {
+  const { statistics: found, rows, task } = comparison;
+  const { means, confidence } = found;
+  if (means.length === 0) return undefined;
+  const primary = primaryOf(comparison);
+  const axis = metricAxis(primary, task.lossUnit);
+  return intervalChart(
+    means.map(({ controller, mean, low, high }) => ({
+      ...{ label: controller, mean, low, high, finding: '' },
+      values: rows.find((row) => row.controller === controller)?.test[primary.name]?.values ?? [],
+    })),
+    {
+      id: 'means',
+      title: `Test ${metricName(primary)}`,
+      alt: `${means.map(({ controller, mean }) => `${controller} ${amount(mean, { unit: '' })}`).join(', ')} ${axis}.`,
+      note: `Points: means over seeds; strokes: the seeds; bars: ${percent(confidence)} intervals of Student's t. Seeds share text and initialization, so intervals that overlap may still differ: see the differences.`,
+      axis: `test ${axis}`,
+    },
+  );
+}
+
+/** Differences from the control, seed by seed. */
+function differencesChart(comparison: Comparison): DocumentChart | undefined {
+  const { againstControl, control, confidence } = comparison.statistics;
+  const rows = againstControl.flatMap(({ controller, differences, interval, finding }) => {
+    if (interval === null || differences.length === 0) return [];
+    const { mean, low, high } = interval;
+    return [{ label: controller, mean, low, high, values: differences, finding }];
+  });
+  if (rows.length === 0) return undefined;
+  const primary = primaryOf(comparison);
+  const unit = metricHeading(primary);
+  return intervalChart(rows, {
+    id: 'differences',
+    title: `Differences from ${control}`,
+    alt: `${rows.map(({ label, mean }) => `${label} ${mean.toFixed(3)}`).join(', ')} ${unit} more than ${control}.`,
+    note: `Test ${metricName(primary)} minus that of the control, seed by seed; ${primary.better === 'lower' ? 'left' : 'right'} of zero is better. Bars: ${percent(confidence)} intervals, not corrected for how many there are; the findings of the table are.`,
+    axis: `${unit} minus ${control}`,
+    zero: true,
+  });
+}
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+/** A line per trial, and the map of each over its training. */
+function maps(comparison: Comparison): DocumentBlock[] {
+  const { trials, ids, task } = comparison;
+  const primary = primaryOf(comparison);
+  const metrics = (split: 'validation' | 'test') =>
+    task.metrics.map((metric) =>
+      raw<TrialResult>(`${split}_${metricKey(metric)}`, (trial) => trial[split][metric.name]),
+    );
+  const table = tableOf<TrialResult>(
+    trials,
+    [
+      both('controller', 'Controller', 'text', ({ controller }) => controller),
+      both('seed', 'Seed', 'count', ({ seed }) => seed),
+      raw('outcome', ({ outcome }) => outcome),
+      raw('steps', ({ steps }) => steps),
+      raw('tokens', ({ tokens }) => tokens),
+      shown('Final tie map', 'map', ({ tieMap }) => tieMap),
+      ...metrics('validation'),
+      ...metrics('test'),
+      raw('independent_layers', ({ ledger }) => ledger.independentLayers),
+      shown('Own blocks', 'layers', ({ tieMap }) => independentLayers(tieMap).length),
+      shown(`Test ${metricHeading(primary)}`, primary.unit, ({ test }) => test[primary.name]),
+      both('unique_parameters', 'Unique params', 'parameters', ({ ledger }) => ledger.uniqueParameters),
+      raw('trainable_parameters', ({ ledger }) => ledger.trainableParameters),
+      raw('total_parameters', ({ ledger }) => ledger.totalParameters),
+      raw('reduction', ({ ledger }) => 1 - ledger.uniqueParameters / ledger.totalParameters),
+      raw('peak_resident_bytes', ({ memory }) => memory.residentBytes),
+      raw('peak_backend_bytes', ({ memory }) => memory.backendBytes),
+      both('tokens_per_second', `${capital(task.unit)}/s`, 'rate', (trial) => trial.tokensPerSecond),
+      raw('training_seconds', ({ trainingSeconds }) => trainingSeconds),
+      raw('training_flops', ({ trainingFlops }) => trainingFlops),
+      raw('backend', ({ backend }) => backend.name),
+      raw('tie_map', ({ tieMap }) => mapText(tieMap)),
+      shown('Folder', 'trial', (trial) => ids[trials.indexOf(trial)]),
+    ],
+    {
+      caption: 'A line for each trial; a line below a cell means that the layer had a block of its own',
+      file: 'comparison.csv',
+      in: ['page'],
+    },
+  );
+  return [
+    ...(trials.length > 0
+      ? [{ kind: 'heading' as const, text: 'Final tie maps and trials', in: ['page'] as const }]
+      : []),
+    table,
+    ...(trials.length > 0 ? pageNote : []),
+    ...trials.map((trial, index): DocumentChart => {
+      const { controller, seed, ledger, steps, tieMaps } = trial;
+      return {
+        kind: 'chart',
+        id: `tie-map-${index + 1}`,
+        title: `${controller}, seed ${seed}: blocks in use`,
+        alt: `Tie map of ${controller}, seed ${seed}`,
+        notes: [],
+        in: ['markdown'],
+        file: `tie-maps/${ids[index]}.svg`,
+        drawing: { kind: 'tie-map', layers: ledger.layers, steps, tieMaps },
+      };
+    }),
+  ];
+}
+
+const pageNote: DocumentBlock[] = [
+  {
+    kind: 'text',
+    text: 'A trial gets a page of its own by `ligature report` with its folder; made again after that, this page links to it.',
+    in: ['page'],
+  },
+];
+
+function warnings({ trials }: Comparison): DocumentBlock[] {
+  const notes = trials.flatMap(({ controller, seed, diagnostics }) =>
+    diagnostics.map((note) => ({ controller, seed, ...note })),
+  );
+  if (notes.length === 0) {
+    return [
+      { kind: 'heading', text: 'Diagnostics', in: ['page'] },
+      { kind: 'text', text: 'None was raised.', in: ['page'] },
+    ];
+  }
+  return [
+    { kind: 'heading', text: 'Diagnostics', in: ['markdown', 'page'] },
+    tableOf(
+      notes,
+      [
+        shown('Controller', 'text', ({ controller }) => controller),
+        shown('Seed', 'count', ({ seed }) => seed),
+        shown('Code', 'text', ({ code: id }) => id),
+        shown('Message', 'text', ({ message }) => message),
+      ],
+      { caption: 'What the diagnostics noticed: rules of thumb, not tests', in: ['markdown', 'page'] },
+    ),
+  ];
+}

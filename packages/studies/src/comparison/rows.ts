@@ -1,0 +1,43 @@
+/** From finished trials to the lines of the table. */
+import type { MetricSpec, TrialResult } from '@ligature/core';
+import { spreadOf, type Spread } from '../statistics/spread.js';
+import type { ComparisonRow } from './types.js';
+
+/** Share of the untied stack's parameters that a run's final map does without, 0..1. */
+export function reductionOf({ ledger }: TrialResult): number {
+  return 1 - ledger.uniqueParameters / ledger.totalParameters;
+}
+
+/** One row per controller, in the order of `labels`; controllers without a finished trial have none. */
+export function comparisonRows(
+  labels: readonly string[],
+  trials: readonly TrialResult[],
+  metrics: readonly MetricSpec[],
+): ComparisonRow[] {
+  return labels.flatMap((label) => {
+    const own = trials.filter(({ controller }) => controller === label);
+    if (own.length === 0) return [];
+    const over = (pick: (trial: TrialResult) => number): Spread => spreadOf(own.map(pick));
+    const split = (name: 'validation' | 'test'): Record<string, Spread> =>
+      Object.fromEntries(
+        metrics.map((metric) => [metric.name, over((trial) => trial[name][metric.name] ?? Number.NaN)]),
+      );
+    return [
+      {
+        controller: label,
+        seeds: own.map(({ seed }) => seed),
+        tokens: over(({ tokens }) => tokens),
+        validation: split('validation'),
+        test: split('test'),
+        independentLayers: over(({ ledger }) => ledger.independentLayers),
+        uniqueParameters: over(({ ledger }) => ledger.uniqueParameters),
+        trainableParameters: over(({ ledger }) => ledger.trainableParameters),
+        reduction: over(reductionOf),
+        peakBackendBytes: over(({ memory }) => memory.backendBytes),
+        peakResidentBytes: over(({ memory }) => memory.residentBytes),
+        tokensPerSecond: over(({ tokensPerSecond }) => tokensPerSecond),
+        tieMaps: own.map(({ tieMap }) => tieMap),
+      },
+    ];
+  });
+}

@@ -1,0 +1,47 @@
+/** From the trials of a comparison to what it says: rows, statistics, verdict. */
+import type { FinishedTrial, MetricSpec, StudyOutcome } from '@ligature/core';
+import { settingOf } from '../presentation/words.js';
+import { seedsOf } from '../seeds.js';
+import { comparisonStatistics } from '../statistics/comparison-statistics.js';
+import { controlOf } from './plan.js';
+import { comparisonRows } from './rows.js';
+import type { Comparison } from './types.js';
+import { verdictOf } from './verdict.js';
+
+export function summarizeComparison({
+  config,
+  trials: planned,
+  finished,
+  failed,
+}: Pick<StudyOutcome, 'config' | 'trials' | 'finished' | 'failed'>): Comparison {
+  const labels = [...new Set(planned.map(({ label }) => label))];
+  const trials = finished.map(labelled);
+  const [first] = trials;
+  const setting = settingOf(config, first);
+  const primary = setting.task.metrics[0] as MetricSpec;
+  const rows = comparisonRows(labels, trials, setting.task.metrics);
+  const statistics = comparisonStatistics(
+    rows.map(({ controller, seeds, test }) => ({
+      ...{ controller, seeds },
+      values: test[primary.name]?.values ?? [],
+    })),
+    controlOf(config),
+    primary.better,
+  );
+  return {
+    format: 2,
+    ...setting,
+    seeds: seedsOf(config),
+    rows,
+    trials,
+    ids: finished.map(({ trial }) => trial.id),
+    failed,
+    unfinished: planned.length - finished.length - failed.length,
+    statistics,
+    verdict: verdictOf(rows, statistics, trials, primary),
+    config,
+  };
+}
+
+/** What was planned is called as the plan calls it, whatever the run calls itself. */
+const labelled = ({ trial, result }: FinishedTrial) => ({ ...result, controller: trial.label });

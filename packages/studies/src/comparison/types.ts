@@ -1,0 +1,42 @@
+/** What a comparison leaves behind: plain data, the content of `comparison.json`. */
+import type { FailedTrial, RunConfig, TieMap, TrialResult } from '@ligature/core';
+import type { Setting } from '../presentation/words.js';
+import type { ComparisonStatistics } from '../statistics/comparison-statistics.js';
+import type { Spread } from '../statistics/spread.js';
+
+/** One line of the table: a controller over all seeds. */
+export interface ComparisonRow {
+  readonly controller: string;
+  readonly seeds: readonly number[];
+  /** Training tokens: equal for all, unless the budget is FLOPs or seconds. */
+  readonly tokens: Spread;
+  /** By the name of the metric, for those that the task declares. */
+  readonly validation: Readonly<Record<string, Spread>>;
+  readonly test: Readonly<Record<string, Spread>>;
+  readonly independentLayers: Spread;
+  readonly uniqueParameters: Spread;
+  readonly trainableParameters: Spread;
+  /** Share of the unique parameters of the untied stack that this one does without, 0..1. */
+  readonly reduction: Spread;
+  readonly peakBackendBytes: Spread;
+  readonly peakResidentBytes: Spread;
+  readonly tokensPerSecond: Spread;
+  /** Final tie map per seed. */
+  readonly tieMaps: readonly TieMap[];
+}
+
+export interface Comparison extends Setting {
+  readonly format: 2;
+  readonly seeds: readonly number[];
+  readonly rows: readonly ComparisonRow[];
+  readonly trials: readonly TrialResult[];
+  /** The id of each of them. */
+  readonly ids: readonly string[];
+  readonly failed: readonly FailedTrial[];
+  readonly unfinished: number;
+  /** Intervals, differences from the control, and whether there is a winner: of the primary metric on the test split. */
+  readonly statistics: ComparisonStatistics;
+  /** A few sentences: what these numbers show, and what they do not. */
+  readonly verdict: string;
+  readonly config: RunConfig;
+}

@@ -1,0 +1,106 @@
+/** A study from its plan to what it says: the same for every one of them, also when it goes on or is only looked at. */
+import { join } from 'node:path';
+import type {
+  FinishedTrial,
+  PlannedTrial,
+  PluginHost,
+  PreparedStudy,
+  RunConfig,
+  Study,
+  StudyDocument,
+  StudyOutcome,
+} from '@ligature/core';
+import { readEventLog, writeJson } from '@ligature/run';
+import { folderStore } from './folder-store.js';
+import { runTrials, type TrialsOptions } from './run-trials.js';
+import { beginStudy, keepOutcome, keptOutcome, readStudy, resumeStudy } from './study-folder.js';
+import { finishedTrial } from './trial-state.js';
+import { assertDistinct } from './trial-id.js';
+
+export interface StudyToConduct extends TrialsOptions {
+  /** Name of the entry. */
+  readonly name: string;
+  readonly config: RunConfig;
+  readonly settings: unknown;
+  readonly host: PluginHost;
+  readonly folder: string;
+  /** It has a folder: finished trials are taken as they are, stopped ones go on, the others are run. */
+  readonly resumed?: boolean;
+  /** It goes on with other settings than it began with. */
+  readonly extended?: boolean;
+  readonly begin?: PreparedStudy['begin'];
+}
+
+export interface ConductedStudy {
+  /** The content of `NAME.json`. */
+  readonly result: unknown;
+  readonly document: StudyDocument;
+}
+
+/** @throws InputError (`run-locked`, `out-unwritable`, `trial-twice`, and those of the study's plan) */
+export async function conductStudy(options: StudyToConduct): Promise<ConductedStudy> {
+  const { name, config, settings, host, folder, resumed = false, extended = false, begin } = options;
+  const study = await host.create('studies', name, settings, { host });
+  const trials = planned(study, config);
+  const store = folderStore(folder);
+  const work = async (): Promise<ConductedStudy> => {
+    if (!resumed) await begin?.(store);
+    const { finished, failed } = await runTrials({
+      ...options,
+      trials,
+      store,
+      resumed,
+      ...(study.discards && { discards: study.discards }),
+    });
+    const done = await study.work?.(config);
+    keepOutcome(folder, { failed, ...(done !== undefined && { work: done }) });
+    return told(study, { config, trials, finished, failed, work: done, events: eventsBelow(folder) }, folder);
+  };
+  return resumed && !extended
+    ? await resumeStudy(folder, work)
+    : await beginStudy(folder, { study: name, config, settings }, work);
+}
+
+/** The trials of a study. @throws InputError (`trial-twice`, and those of the study's plan) */
+export function planned(study: Study, config: RunConfig): readonly PlannedTrial[] {
+  const trials = study.plan(config);
+  assertDistinct(trials);
+  return trials;
+}
+
+/**
+ * What the folder of a study says now, whether it is finished or not; `undefined` where no trial is.
+ *
+ * @throws InputError (`comparison-unreadable`, `unknown-study`)
+ */
+export async function lookAtStudy(folder: string, host: PluginHost): Promise<StudyDocument | undefined> {
+  const { study: name, config, settings } = readStudy(folder);
+  const study = await host.create('studies', name, settings, { host });
+  const trials = planned(study, config);
+  const store = folderStore(folder);
+  const finished: FinishedTrial[] = [];
+  for (const trial of trials) {
+    const result = await finishedTrial(trial, store);
+    if (result) finished.push({ trial, result });
+  }
+  const kept = keptOutcome(folder);
+  if (kept === undefined && finished.length === 0) return undefined;
+  const work = kept?.work ?? (await study.work?.(config));
+  const isDone = ({ label, seed }: PlannedTrial, one: { controller: string; seed: number }): boolean =>
+    label === one.controller && seed === one.seed;
+  const failed = (kept?.failed ?? []).filter((one) => !finished.some(({ trial }) => isDone(trial, one)));
+  const events = eventsBelow(folder);
+  return study.present(study.summarize({ config, trials, finished, failed, work, events }));
+}
+
+const eventsBelow =
+  (folder: string): StudyOutcome['events'] =>
+  ({ id }) =>
+    readEventLog(join(folder, id));
+
+function told(study: Study, outcome: StudyOutcome, folder: string): ConductedStudy {
+  const result = study.summarize(outcome);
+  const document = study.present(result);
+  writeJson(join(folder, `${document.name}.json`), result);
+  return { result, document };
+}

@@ -1,0 +1,119 @@
+/**
+ * The folder of a study, a set of trials with one question: `plan.json` says what it began with, and each trial has a
+ * folder below it.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  describeIssues,
+  InputError,
+  runConfigSchema,
+  type FailedTrial,
+  type RunConfig,
+} from '@ligature/core';
+import { assertNoLinksOut, makeFolders, readJson, writeJson } from '@ligature/run';
+import { acquireRunLock } from '@ligature/trainer/node';
+import { z } from 'zod';
+
+/** What a study began with, and all that it needs to go on. */
+export interface StudyPlan {
+  /** Name of the entry: which study it is. */
+  readonly study: string;
+  /** What the trials have in common. */
+  readonly config: RunConfig;
+  /** The study's own settings: JSON, which its entry reads with a schema of its own. */
+  readonly settings: unknown;
+}
+
+const PLAN = 'plan.json';
+const OUTCOME = 'outcome.json';
+
+/** Plans of before studies were plug-ins; the first ones had no kind. */
+const firstFormat = z
+  .strictObject({
+    format: z.literal(1),
+    kind: z.string().default('comparison'),
+    config: runConfigSchema,
+    study: z.unknown().optional(),
+  })
+  .transform(({ kind, config, study }): StudyPlan => {
+    const audit = z.strictObject({ audit: z.string() }).safeParse(study).data?.audit;
+    return kind === 'audit' && audit !== undefined
+      ? { study: audit, config, settings: {} }
+      : { study: kind, config, settings: study ?? {} };
+  });
+const planSchema = z.union([
+  z
+    .strictObject({
+      format: z.literal(2),
+      study: z.string().min(1),
+      config: runConfigSchema,
+      settings: z.unknown(),
+    })
+    .transform(({ study, config, settings }): StudyPlan => ({ study, config, settings })),
+  firstFormat,
+]);
+
+export function isStudy(folder: string): boolean {
+  return existsSync(join(folder, PLAN));
+}
+
+/** @throws InputError (`comparison-unreadable`) */
+export function readStudy(folder: string): StudyPlan {
+  const parsed = planSchema.safeParse(readJson(join(folder, PLAN)));
+  if (parsed.success) return parsed.data;
+  throw unreadable(folder, describeIssues(parsed.error));
+}
+
+function unreadable(folder: string, found: string): InputError {
+  return new InputError('comparison-unreadable', {
+    asked: `Read the study in "${folder}"`,
+    found: `its ${PLAN} is damaged: ${found}`,
+    todo: 'Begin again, in a new folder',
+  });
+}
+
+const outcomeSchema = z.strictObject({
+  format: z.literal(1),
+  failed: z.array(z.strictObject({ controller: z.string(), seed: z.number(), message: z.string() })),
+  work: z.unknown().optional(),
+});
+
+/** What a study knows besides the results of its trials. */
+export interface KeptOutcome {
+  readonly failed: readonly FailedTrial[];
+  readonly work?: unknown;
+}
+
+export function keepOutcome(folder: string, outcome: KeptOutcome): void {
+  writeJson(join(folder, OUTCOME), { format: 1, ...outcome });
+}
+
+/** `undefined` where there is none, as in studies that were never summed up. */
+export function keptOutcome(folder: string): KeptOutcome | undefined {
+  return outcomeSchema.safeParse(readJson(join(folder, OUTCOME))).data;
+}
+
+/** A new study, or one that goes on with another plan: keeps other processes out while `work` runs, writes the plan first. */
+export async function beginStudy<T>(folder: string, plan: StudyPlan, work: () => Promise<T>): Promise<T> {
+  makeFolders(folder);
+  return locked(folder, () => {
+    writeJson(join(folder, PLAN), { format: 2, ...plan });
+    return work();
+  });
+}
+
+/** Goes on with a study: refuses links that lead out of the folder and keeps other processes out of it. */
+export async function resumeStudy<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  assertNoLinksOut(folder);
+  return locked(folder, work);
+}
+
+async function locked<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const lock = await acquireRunLock(folder);
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}

@@ -1,0 +1,31 @@
+/** One order, carried out in this process. */
+import type { PluginHost, TrialResult, TrialSignal } from '@ligature/core';
+import { breathe, resumeTrial, runTrial, type RunEnvironment } from '@ligature/run';
+import type { LocalOrder } from './messages.js';
+
+export interface Place {
+  /** With the ordered plug-ins. */
+  readonly host: PluginHost;
+  readonly now: () => number;
+  readonly stop: AbortSignal;
+}
+
+export async function carryOut(
+  { order, folder, from, cwd, cacheFolder }: LocalOrder,
+  on: (signal: TrialSignal) => void,
+  { host, now, stop }: Place,
+): Promise<TrialResult> {
+  const env: RunEnvironment = {
+    ...{ host, cwd, cacheFolder, now, signal: stop },
+    plugins: order.plugins.map(({ specifier }) => specifier),
+    stored: () => from ?? folder,
+    listen: (bus) => {
+      breathe(bus);
+      bus.events$.subscribe((event) => on({ kind: 'event', event }));
+    },
+  };
+  if (order.resume) return await resumeTrial(folder, env);
+  return await runTrial(order.config, folder, env, {
+    ...(order.backend !== null && { backend: order.backend }),
+  });
+}

@@ -1,0 +1,97 @@
+/**
+ * A process for each trial, so that its peak memory is its own and one trial's leftovers cannot slow down the next.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import {
+  LigatureError,
+  type Executor,
+  type ExecutorContext,
+  type TrialResult,
+  type TrialSignal,
+} from '@ligature/core';
+import { TrialInterrupted } from '../conduct/run-trials.js';
+import { inTrialFolder } from './in-folder.js';
+import { unpackError, type FromTrial, type LocalOrder, type ToTrial } from './messages.js';
+
+/** Beside this file, in the same form (compiled or source). */
+const PROGRAM = new URL(`./program${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+
+export function childProcess({ store, cwd, cacheFolder, program = PROGRAM }: ExecutorContext): Executor {
+  return {
+    run: (order, on, stop) =>
+      inTrialFolder(store, order, (folder, from) =>
+        inChild({ order, folder, from, cwd, cacheFolder }, on, stop, program),
+      ),
+  };
+}
+
+async function inChild(
+  order: LocalOrder,
+  on: (signal: TrialSignal) => void,
+  signal: AbortSignal,
+  program: URL,
+): Promise<TrialResult> {
+  const child = fork(fileURLToPath(program), [], {
+    cwd: order.cwd,
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const tell = (message: ToTrial): void => void (child.connected && child.send(message));
+  const stop = (): void => tell({ kind: 'stop' });
+  const kill = (): void => void child.kill('SIGKILL');
+  signal.addEventListener('abort', stop, { once: true });
+  // Whatever ends this process, the trial does not outlive it.
+  process.once('exit', kill);
+  relayLines(child, (line) => on({ kind: 'printed', line }));
+  tell({ kind: 'run', order });
+  try {
+    return await outcomeOf(child, on);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    process.off('exit', kill);
+  }
+}
+
+function outcomeOf(child: ChildProcess, on: (signal: TrialSignal) => void): Promise<TrialResult> {
+  return new Promise((resolve, reject) => {
+    let outcome: (() => void) | undefined;
+    child.on('message', (message: FromTrial) => {
+      if (message.kind === 'signal') on(message.signal);
+      else if (message.kind === 'done') outcome = () => resolve(message.result);
+      else outcome = () => reject(unpackError(message.error));
+    });
+    child.on('error', reject);
+    child.on('close', (status, signal) => {
+      if (outcome) outcome();
+      else reject(died(status, signal));
+    });
+  });
+}
+
+function died(status: number | null, signal: NodeJS.Signals | null): LigatureError {
+  // Ctrl-C reaches every process of the terminal, this one before it could see to it: nothing was begun.
+  if (signal === 'SIGINT') return new TrialInterrupted();
+  return new LigatureError('trial-died', {
+    asked: 'Run the trial in a process of its own',
+    found: signal ? `it was ended by ${signal}` : `it ended with status ${status} and no result`,
+    todo:
+      signal === 'SIGKILL'
+        ? 'If memory ran out, try a smaller --batch or --context'
+        : 'See what it printed above',
+  });
+}
+
+function relayLines({ stdout, stderr }: ChildProcess, print: (line: string) => void): void {
+  for (const stream of [stdout, stderr]) {
+    let rest = '';
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) print(line);
+    });
+    stream?.on('end', () => {
+      if (rest) print(rest);
+    });
+  }
+}

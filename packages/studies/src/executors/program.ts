@@ -1,0 +1,5 @@
+/** Entry of a trial's own process where nobody brings another: it knows the ordered plug-ins and no others. */
+import { PluginHost } from '@ligature/core';
+import { answerOrders } from './answer.js';
+
+answerOrders(() => new PluginHost());

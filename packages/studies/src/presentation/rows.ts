@@ -1,0 +1,74 @@
+/** Blocks that documents of several studies have. */
+import type { DocumentBlock, DocumentCell, DocumentColumn, DocumentTable, MetricSpec } from '@ligature/core';
+import type { MeanInterval } from '../statistics/student.js';
+import type { Spread } from '../statistics/spread.js';
+
+export const heading = (text: string): DocumentBlock => ({ kind: 'heading', text });
+export const text = (value: string): DocumentBlock[] => (value === '' ? [] : [{ kind: 'text', text: value }]);
+
+/** `4.120 ± 0.013`: the standard deviation over seeds. */
+export const spreadCell = ({ mean, standardDeviation }: Spread): DocumentCell => ({
+  mean,
+  plus: standardDeviation,
+});
+
+/** `5.120 ± 0.031`: half of the 95 % interval. */
+export const halfCell = ({ mean, high }: MeanInterval): DocumentCell => ({
+  mean,
+  plus: high === null ? null : high - mean,
+});
+
+/** `4.1 to 4.3` */
+export const intervalCell = ({ low, high }: Pick<MeanInterval, 'low' | 'high'>): DocumentCell => ({
+  low,
+  high,
+});
+
+/** `+0.0123 [+0.0021, +0.0225]` */
+export const differenceCell = (interval: MeanInterval | null): DocumentCell =>
+  interval === null ? null : { difference: interval.mean, low: interval.low, high: interval.high };
+
+/** Four digits where maps lie closer together than controllers; a share has its own. */
+export const close = ({ unit }: MetricSpec): Pick<DocumentColumn, 'unit' | 'digits'> =>
+  unit === '%' ? { unit, digits: 2 } : { unit, digits: 4 };
+
+/** A table built column by column. */
+export interface ColumnOf<Row> extends DocumentColumn {
+  readonly of: (row: Row) => DocumentCell | undefined;
+}
+
+export function tableOf<Row>(
+  rows: readonly Row[],
+  columns: readonly ColumnOf<Row>[],
+  rest: Omit<DocumentTable, 'kind' | 'columns' | 'rows'>,
+): DocumentTable {
+  return {
+    kind: 'table',
+    ...rest,
+    columns: columns.map(({ of: _, ...column }) => column),
+    rows: rows.map((row) => columns.map(({ of }) => of(row) ?? null)),
+  };
+}
+
+/** For people and programs. */
+export const both = <Row>(
+  key: string,
+  heading: string,
+  unit: string,
+  of: (row: Row) => DocumentCell | undefined,
+): ColumnOf<Row> => ({ key, heading, unit, of });
+
+/** For programs: raw. */
+export const raw = <Row>(key: string, of: (row: Row) => DocumentCell | undefined): ColumnOf<Row> => ({
+  key,
+  unit: '',
+  of,
+});
+
+/** For people. */
+export const shown = <Row>(
+  heading: string,
+  unit: string,
+  of: (row: Row) => DocumentCell | undefined,
+  digits?: number,
+): ColumnOf<Row> => ({ heading, unit, of, ...(digits !== undefined && { digits }) });

@@ -1,0 +1,62 @@
+import type { StudyCommand } from '@ligature/core';
+
+export const retrainingCommand: StudyCommand = {
+  words: 'retrain',
+  description: "train a run's final tie map from scratch, beside random ones",
+  argument: { name: 'run', description: 'folder of the run, finished or stopped', setting: 'run' },
+  configured: false,
+  help: `What is trained, on every seed, with the configuration and budget of the run:
+  found         its final map, fixed from the first step on
+  random …      fixed maps with as many blocks, drawn at random
+  continued     the run's model with its optimizer, map frozen, one budget more
+  found-long    the final map for as many steps as continued has had in all`,
+  examples: [
+    'ligature retrain runs/moby-dick-q-learning-seed-1',
+    'ligature retrain runs/moby-dick-q-learning-seed-1 --seeds 5 --random-maps 5',
+    'ligature resume runs/retrain-moby-dick-q-learning-seed-1',
+  ],
+  flags: [
+    {
+      flags: '--seeds <list>',
+      description: "a number of seeds from the run's on, or seeds between commas (3)",
+      read: 'seeds',
+      sets: { config: ['compare', 'seeds'] },
+    },
+    {
+      flags: '--random-maps <n>',
+      description: 'other maps with as many blocks (3)',
+      read: 'number',
+      sets: { setting: 'randomMaps' },
+    },
+    {
+      flags: '--no-long',
+      description: 'do not train the map from scratch for both budgets',
+      read: 'switch',
+      sets: { setting: 'long' },
+    },
+    {
+      flags: '--parallel <n>',
+      description: 'trials side by side, or auto: as many as fit',
+      read: 'parallel',
+      sets: { config: ['compare', 'parallel'] },
+    },
+    {
+      flags: '--backend <name>',
+      description: 'another backend than the one on which it began',
+      read: 'choice',
+      sets: { config: ['backend'] },
+    },
+    {
+      flags: '--threads <n>',
+      description: 'threads of a backend that can be told',
+      read: 'number',
+      sets: { config: ['threads'] },
+    },
+  ],
+  common: {},
+  misplaced: {
+    verb: 'Retrain a tie map',
+    found: 'its configuration is that of the run',
+    todo: 'Leave out {flag}',
+  },
+};
