@@ -1,7 +1,7 @@
 /** Everything the command needs from its surroundings, so that a test can stand in for a terminal. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Executor } from '@ligature/core';
+import type { Executor, ExecutorContext } from '@ligature/core';
 
 export interface OutputStream {
   write(text: string): unknown;
@@ -25,7 +25,7 @@ export interface Io {
   /** Ends the process at once. */
   readonly exit: (status: number) => void;
   /** Carries out the trials of studies, in place of the one that the command line names. */
-  readonly executor?: Executor;
+  readonly executor?: (context: ExecutorContext) => Executor;
 }
 
 export function processIo(): Io {

@@ -252,7 +252,9 @@ function studyFlags(command: Command, studies: readonly StudyCommand[]): Command
   const taken = new Set<string>();
   for (const { flags: own, group } of studies) {
     for (const { flags, description, read } of own) {
-      const option = new Option(flags, description).helpGroup(`${group ?? 'Study'}:`);
+      const option = new Option(flags, description);
+      const common = COMMON.some((one) => new Option(one).attributeName() === option.attributeName());
+      option.helpGroup(`${common ? 'Experiment' : (group ?? 'Study')}:`);
       if (taken.has(option.attributeName())) continue;
       taken.add(option.attributeName());
       command.addOption(read === 'pairs' ? option.argParser(collect) : option);
@@ -267,7 +269,7 @@ function studyFlags(command: Command, studies: readonly StudyCommand[]): Command
       .option('--name <name>', 'name of the folder of this study');
     outputFlags(command);
   }
-  return command.option('--executor <name>', EXECUTOR);
+  return command.addOption(new Option('--executor <name>', EXECUTOR).helpGroup('Experiment:'));
 }
 
 /**

@@ -1,21 +1,29 @@
 /** `ligature audit`: what it lists, refuses, prints and leaves behind. What audits find is tested where they are. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TrialResult } from '@ligature/run';
-import type { TrialPlan } from '@ligature/studies';
+import { LANGUAGE_MODEL } from '@ligature/run';
+import type { PlannedTrial, TrialResult } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
-import { run, type ExecuteTrial } from '../src/index.js';
+import { run } from '../src/index.js';
 import { ledger } from './events.js';
-import { fakeIo, type FakeOptions } from './fake-io.js';
+import { fakeIo, type ExecuteTrial, type FakeOptions } from './fake-io.js';
 
 /** As if a fixed map had been trained. */
-const trained: ExecuteTrial = (plan: TrialPlan, folder) => {
+const trained: ExecuteTrial = (plan: PlannedTrial, folder) => {
   const tieMap = plan.config.controller.options['map'] as number[];
   const own = ledger(tieMap);
   const blocks = new Set(tieMap).size;
   const metrics = { nats: 2 };
   return Promise.resolve({
-    ...{ controller: 'map', seed: plan.seed, steps: 6, tokens: 6, outcome: 'completed', folder },
+    ...{
+      controller: 'map',
+      seed: plan.seed,
+      ...LANGUAGE_MODEL,
+      steps: 6,
+      tokens: 6,
+      outcome: 'completed',
+      folder,
+    },
     ...{ validation: metrics, test: metrics, summary: {}, tieMap, tieMaps: [], losses: [], diagnostics: [] },
     ledger: {
       ...own,
@@ -50,7 +58,7 @@ describe('ligature audit', () => {
   it.each<[string[], string]>([
     [['storage'], 'Did you mean "storages"?'],
     [['random-ratio', '--steps', '5'], 'it trains nothing'],
-    [['random-ratio', '--layers', '4,1'], 'no whole number from 2 to 1024'],
+    [['random-ratio', '--layers', '4,1'], '--layers must be at least 2'],
     [['random-ratio', '--seeds', '0'], '--seeds must be at least 1'],
     [['memory', '--controller', 'none'], 'Leave out --controller'],
     [['gradients', '--sweeps', '3'], 'Leave out --sweeps'],

@@ -3,7 +3,27 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type {
+  LigatureEvent,
+  MeasuringProgress,
+  TrialOrder,
+  TrialResult,
+  TrialSignal,
+  TrialStore,
+} from '@ligature/core';
 import type { Interrupt, Io } from '../src/index.js';
+
+/** What a made-up trial may say of itself. */
+export interface TrialHooks {
+  readonly begun: boolean;
+  readonly signal: AbortSignal;
+  readonly event: (event: LigatureEvent) => void;
+  readonly stage: (message: string) => void;
+  readonly notice: (message: string) => void;
+  readonly evaluation: (progress: MeasuringProgress) => void;
+}
+
+export type ExecuteTrial = (order: TrialOrder, folder: string, hooks: TrialHooks) => Promise<TrialResult>;
 
 export interface FakeIo extends Io {
   readonly out: () => string;
@@ -19,7 +39,8 @@ export interface FakeOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly env?: Io['env'];
-  readonly executeTrial?: Io['executeTrial'];
+  /** Carries trials out, in place of processes of their own. */
+  readonly executeTrial?: ExecuteTrial;
 }
 
 /** The clock advances by a second at each look. */
@@ -53,7 +74,7 @@ export function fakeIo({
       return () => void listeners.delete(callback);
     },
     exit: (status) => void exits.push(status),
-    ...(executeTrial && { executeTrial }),
+    ...(executeTrial && { executor: ({ store }: { store: TrialStore }) => executorOf(executeTrial, store) }),
     out: () => written.out,
     err: () => written.err,
     interrupt: (signal = 'SIGINT') => listeners.forEach((listener) => listener(signal)),
@@ -87,3 +108,14 @@ export function screenOf(text: string): string[] {
   }
   return lines.filter((line) => line !== '');
 }
+
+const executorOf = (execute: ExecuteTrial, store: TrialStore) => ({
+  run: (order: TrialOrder, on: (signal: TrialSignal) => void, signal: AbortSignal) =>
+    execute(order, store.place?.(order.id) ?? order.id, {
+      ...{ begun: order.resume, signal },
+      event: (event) => on({ kind: 'event', event }),
+      stage: (message) => on({ kind: 'stage', message }),
+      notice: (message) => on({ kind: 'notice', message }),
+      evaluation: (progress) => on({ kind: 'evaluation', progress }),
+    }),
+});

@@ -1,21 +1,30 @@
 /** `ligature landscape` and `ligature retrain`: what they plan, refuse, print and leave behind; training is made up. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TrialResult } from '@ligature/run';
-import type { Landscape, Retraining, TrialPlan } from '@ligature/studies';
+import { LANGUAGE_MODEL } from '@ligature/run';
+import type { PlannedTrial, TrialResult } from '@ligature/core';
+import type { Landscape, Retraining } from '@ligature/studies';
 import { describe, expect, it } from 'vitest';
-import { run, type ExecuteTrial } from '../src/index.js';
+import { run } from '../src/index.js';
 import { ledger } from './events.js';
-import { fakeIo, type FakeOptions } from './fake-io.js';
+import { fakeIo, type ExecuteTrial, type FakeOptions } from './fake-io.js';
 
 /** As if the map had been trained; each seed has a level of its own, and a block less costs a quarter of a nat. */
-const trained: ExecuteTrial = (plan: TrialPlan, folder) => {
+const trained: ExecuteTrial = (plan: PlannedTrial, folder) => {
   const literal = plan.config.controller.options['map'] as number[] | undefined;
   const tieMap = literal ?? [0, 1, 1];
   const blocks = new Set(tieMap).size;
   const metrics = { nats: 5 - 0.25 * blocks + plan.seed + (literal ? 0 : 0.01 * plan.seed) };
   return Promise.resolve({
-    ...{ controller: plan.label, seed: plan.seed, steps: 6, tokens: 6, outcome: 'completed', folder },
+    ...{
+      controller: plan.label,
+      seed: plan.seed,
+      ...LANGUAGE_MODEL,
+      steps: 6,
+      tokens: 6,
+      outcome: 'completed',
+      folder,
+    },
     ...{ validation: metrics, test: metrics, summary: {}, tieMap, tieMaps: [], losses: [], diagnostics: [] },
     ...{ ledger: ledger(tieMap), memory: { backendBytes: 1e6, residentBytes: 1e8 } },
     ...{ tokensPerSecond: 9, trainingSeconds: 1, text: { vocabularySize: 256 }, config: plan.config },

@@ -48,7 +48,7 @@ it('trials side by side give the numbers that they give one after another', asyn
         ...{ host: createHost(), cwd: folder, cacheFolder: join(folder, 'other-cache') },
         now: () => performance.now(),
       };
-      alone.push(await runTrial(plan.config, join(folder, plan.folderName), environment));
+      alone.push(await runTrial(plan.config, join(folder, plan.id), environment));
     }
     const numbers = (all: Comparison['trials']): unknown =>
       all.map(({ controller, seed, losses, test, tieMaps }) => ({ controller, seed, losses, test, tieMaps }));

@@ -1,20 +1,22 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, type TieMap } from '@ligature/core';
-import type { TrialResult } from '@ligature/run';
-import type { Comparison, TrialPlan } from '@ligature/studies';
+import { LANGUAGE_MODEL } from '@ligature/run';
+import type { PlannedTrial, TrialResult } from '@ligature/core';
+import type { Comparison } from '@ligature/studies';
 import { describe, expect, it } from 'vitest';
-import { run, type ExecuteTrial } from '../src/index.js';
+import { run } from '../src/index.js';
 import { ledger, started, stepped } from './events.js';
-import { fakeIo, frames, type FakeOptions } from './fake-io.js';
+import { fakeIo, frames, type ExecuteTrial, type FakeOptions } from './fake-io.js';
 
-function result({ label, seed, config }: TrialPlan, folder: string): TrialResult {
+function result({ label, seed, config }: PlannedTrial, folder: string): TrialResult {
   const layers = config.model.layers;
   const tieMap: TieMap = Array.from({ length: layers }, (_, layer) => (label === 'none' ? layer : 0));
   const metrics = { nats: 2, perplexity: Math.exp(2), bitsPerByte: 3, accuracy: 0.25 };
   return {
     controller: label,
     seed,
+    ...LANGUAGE_MODEL,
     steps: 4,
     tokens: 256,
     validation: metrics,
@@ -244,7 +246,7 @@ describe('compare', () => {
     expect(out).toMatch(/all-tied, seed 2 +0-0-0/);
     const folder = join(io.cwd, 'runs', 'compare-moby-dick');
     expect(readdirSync(folder).sort()).toEqual(
-      'comparison.csv comparison.json comparison.md config.json loss.svg manifest.json plan.json report.html statistics.csv tie-maps'.split(
+      'comparison.csv comparison.json comparison.md config.json loss.svg manifest.json outcome.json plan.json report.html statistics.csv table.csv tie-maps'.split(
         ' ',
       ),
     );
@@ -260,12 +262,12 @@ describe('compare', () => {
     const running = new Set<string>();
     let most = 0;
     const executeTrial: ExecuteTrial = async (plan, folder, hooks) => {
-      running.add(plan.folderName);
+      running.add(plan.id);
       most = Math.max(most, running.size);
       // The later a trial begins the sooner it ends.
       const turns = plan.label === 'none' ? 5 : 1;
       for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-      running.delete(plan.folderName);
+      running.delete(plan.id);
       return succeed(plan, folder, hooks);
     };
     const side = await call([...argv, '--seeds', '2', '--parallel', '3', '--threads', '1'], { executeTrial });
@@ -368,7 +370,7 @@ describe('compare', () => {
     const ran: string[] = [];
     const io = fakeIo({
       executeTrial: (plan, folder, hooks) => {
-        ran.push(`${plan.folderName} ${hooks.begun}`);
+        ran.push(`${plan.id} ${hooks.begun}`);
         if (ran.length === 2) {
           io.interrupt();
           return Promise.resolve({ ...result(plan, folder), outcome: 'stopped' });

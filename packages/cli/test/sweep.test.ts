@@ -2,22 +2,24 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runConfigSchema, type TieMap } from '@ligature/core';
-import type { TrialResult } from '@ligature/run';
-import type { Sweep, SweepDimension, TrialPlan } from '@ligature/studies';
+import { LANGUAGE_MODEL } from '@ligature/run';
+import type { PlannedTrial, TrialResult } from '@ligature/core';
+import { sweepFieldsOf as fieldsOf, type Sweep, type SweepDimension } from '@ligature/studies';
 import { describe, expect, it } from 'vitest';
 import { createHost } from '../src/builtins.js';
-import { run, type ExecuteTrial } from '../src/index.js';
-import { fieldsOf } from '../src/sweep/fields.js';
+import { run } from '../src/index.js';
+import { studyTools } from '../src/commands/study-tools.js';
 import { ledger } from './events.js';
-import { fakeIo, type FakeIo } from './fake-io.js';
+import { fakeIo, type ExecuteTrial, type FakeIo } from './fake-io.js';
 
 /** A loss that is known beforehand: best at window 10 and a learning rate of 1e-2. */
-function result({ label, seed, config }: TrialPlan, folder: string): TrialResult {
+function result({ label, seed, config }: PlannedTrial, folder: string): TrialResult {
   const { window } = config.tying;
   const nats = 2 + Math.abs(window - 10) / 10 + 1.5 * Math.abs(Math.log10(config.training.learningRate) + 2);
   const tieMap: TieMap = Array.from({ length: config.model.layers }, (_, layer) => layer);
   const metrics = { nats: nats + seed / 100, perplexity: Math.exp(nats), bitsPerByte: nats, accuracy: 0.25 };
   return {
+    ...LANGUAGE_MODEL,
     ...{ controller: label, seed, steps: 4, tokens: 256, validation: metrics, test: metrics },
     ...{ ledger: ledger(tieMap), tieMap, tieMaps: [{ step: 0, window: 0, tieMap }] },
     ...{ losses: [{ step: 1, loss: 5 }], diagnostics: [], memory: { backendBytes: 1e6, residentBytes: 1e8 } },
@@ -36,7 +38,7 @@ function result({ label, seed, config }: TrialPlan, folder: string): TrialResult
 /** Trials that take no time, written as finished ones are; `ran` are their folders. */
 function trials(ran: string[] = []): ExecuteTrial {
   return async (plan, folder) => {
-    ran.push(plan.folderName);
+    ran.push(plan.id);
     const { mkdir, writeFile } = await import('node:fs/promises');
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'result.json'), JSON.stringify(result(plan, folder)));
@@ -57,7 +59,11 @@ const readSweep = (io: FakeIo): Sweep =>
 describe('--vary', () => {
   const config = runConfigSchema.parse({});
   const read = (vary: Record<string, never> | Record<string, unknown>) =>
-    fieldsOf(vary as Parameters<typeof fieldsOf>[0], config, createHost());
+    fieldsOf(
+      vary as Parameters<typeof fieldsOf>[0],
+      config,
+      studyTools(createHost(), { written: {}, assignments: [] }, fakeIo()),
+    );
   const dimension = (key: string, written: unknown): SweepDimension | undefined =>
     read({ [key]: written })[0]?.dimension;
   const list = (...values: unknown[]): SweepDimension => ({ kind: 'list', values });
@@ -235,7 +241,7 @@ describe('a sweep', () => {
     const ran: string[] = [];
     let failing = true;
     const executeTrial: ExecuteTrial = (plan, ...rest) =>
-      failing && plan.folderName === '002-seed-1'
+      failing && plan.id === '002-seed-1'
         ? Promise.reject(new Error('out of luck'))
         : trials(ran)(plan, ...rest);
     const io = fakeIo({ executeTrial });

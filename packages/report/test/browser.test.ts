@@ -2,6 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { PluginHost } from '@ligature/core';
 import { chromium } from 'playwright-core';
 import { expect, it, onTestFinished } from 'vitest';
 import { makeReport } from '../src/index.js';
@@ -28,7 +29,7 @@ it.skipIf(CHROMIUM === undefined)(
       message: HOSTILE,
     });
     const file = join(folder, 'report.html');
-    writeFileSync(file, await makeReport(folder));
+    writeFileSync(file, await makeReport(folder, new PluginHost()));
     const browser = await chromium.launch({ executablePath: CHROMIUM as string, args: FLAGS });
     onTestFinished(() => browser.close());
     const page = await browser.newPage({ viewport: { width: 900, height: 800 } });

@@ -1,7 +1,7 @@
 import { allTieMaps } from '@ligature/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { blockColor, inkOn, lossSvg, tieMapSegments, tieMapSvg, trailingMean } from '../src/index.js';
+import { blockColor, chartSvg, inkOn, tieMapSegments, tieMapSvg, trailingMean } from '../src/index.js';
 import { trial } from './synthetic.js';
 
 /** Filled paths of one mark group, as Vega writes them. */
@@ -122,11 +122,15 @@ describe('loss curves', () => {
   });
 
   it('draws one line per seed, coloured by controller', async () => {
-    const svg = await lossSvg([
+    const curves = [
       trial('none', 1, 2, [0, 1, 2]),
       trial('none', 2, 2, [0, 1, 2]),
       trial('cycle', 1, 2, [0, 1, 0]),
-    ]);
+    ].map(({ controller: label, seed, tokens, losses }) => ({ trial: '', label, seed, tokens, losses }));
+    const svg = await chartSvg({
+      ...{ kind: 'chart', id: 'loss', title: 'Training loss', alt: '', notes: [] },
+      drawing: { kind: 'loss', yTitle: 'nats per token', curves },
+    });
     const strokes = [...svg.matchAll(/class="mark-line[^>]*>\s*<path[^>]*stroke="(#[0-9a-f]{6})"/g)].map(
       ([, c]) => c,
     );

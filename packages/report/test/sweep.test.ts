@@ -1,9 +1,24 @@
 /** The table and the picture of a sweep, from made-up numbers. */
-import type { Sweep, SweepField, SweepNumber, SweepRow } from '@ligature/studies';
+import type { DocumentChart } from '@ligature/core';
+import { LANGUAGE_MODEL } from '@ligature/run';
+import {
+  presentSweep,
+  sweepDrawing,
+  type Sweep,
+  type SweepField,
+  type SweepNumber,
+  type SweepRow,
+} from '@ligature/studies';
 import type { Spec } from 'vega';
 import { describe, expect, it } from 'vitest';
-import { sweepCsv, sweepMarkdown, sweepRows, sweepSpec, sweepSvg } from '../src/index.js';
-import { config } from './synthetic.js';
+import { chartSvg, documentMarkdown, tableCsv, tableRows } from '../src/index.js';
+import { config, tableOf } from './synthetic.js';
+
+const sweepRows = (sweep: Sweep): string[][] => tableRows(tableOf(presentSweep(sweep), 'sweep.csv'));
+const sweepCsv = (sweep: Sweep): string => tableCsv(tableOf(presentSweep(sweep), 'sweep.csv'));
+const sweepSpec = (sweep: Sweep, axes?: string[]): Spec => sweepDrawing(sweep, axes).spec as unknown as Spec;
+const sweepSvg = (sweep: Sweep): Promise<string> =>
+  chartSvg(presentSweep(sweep).body.find((block): block is DocumentChart => block.kind === 'chart')!);
 
 const number = (...values: number[]): SweepNumber => {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -19,8 +34,8 @@ const row = (id: number, values: unknown[], ...losses: number[]): SweepRow => ({
   texts: values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))),
   seeds: losses.map((_, index) => index + 1),
   objective: number(...losses),
-  validationNats: number(...losses),
-  testNats: number(...losses.map((loss) => loss + 0.5)),
+  validation: number(...losses),
+  test: number(...losses.map((loss) => loss + 0.5)),
   uniqueParameters: number(3000),
   independentLayers: number(1.5),
   tokensPerSecond: number(640),
@@ -38,7 +53,8 @@ const range = (path: string, scale: 'linear' | 'log' = 'linear'): SweepField => 
 });
 
 const sweepOf = (fields: SweepField[], rows: SweepRow[], objective = 'validation.nats'): Sweep => ({
-  ...{ format: 1, dataset: 'tiny', tokenizer: 'byte', vocabularySize: 256, backend: 'cpu', search: 'grid' },
+  task: LANGUAGE_MODEL,
+  ...{ format: 2, dataset: 'tiny', tokenizer: 'byte', vocabularySize: 256, backend: 'cpu', search: 'grid' },
   ...{ fields, rows, config, note: 'What it shows.', failed: [], unfinished: 0 },
   objective: { metric: objective, goal: 'minimize' },
   seeds: rows[0]?.seeds ?? [],
@@ -105,15 +121,13 @@ describe('the table of a sweep', () => {
   });
 
   it('stands in a document with the note, the failures and the way to repeat it', () => {
-    const text = sweepMarkdown(
-      { ...grid, failed: [{ id: 9, label: 'window=3', seed: 2, message: 'out of luck' }] },
-      { figures: [{ title: 'Heat map', path: 'heat-map.svg' }] },
-    );
+    const failed = [{ id: 9, label: 'window=3', seed: 2, message: 'out of luck' }];
+    const text = documentMarkdown(presentSweep({ ...grid, failed }));
     for (const part of [
       'What it shows.',
       '| #3 |',
-      '![Heat map](<heat-map.svg>)',
-      '- #9 (`window=3`), seed 2: out of luck',
+      '![validation.nats over the sweep](<heat-map.svg>)',
+      '- `#9 window=3`, seed 2: out of luck',
     ]) {
       expect(text).toContain(part);
     }

@@ -2,9 +2,16 @@
  * A small comparison with numbers chosen by hand: 3 layers, blocks of 1 000 parameters, 2 000 outside, so the
  * untied stack has 5 000. Every figure that the tests expect can be worked out from here on paper.
  */
-import { runConfigSchema, type Ledger, type TieMap } from '@ligature/core';
-import { type TrialResult } from '@ligature/run';
-import { comparisonStatistics, type Comparison, type ComparisonRow, type Spread } from '@ligature/studies';
+import {
+  runConfigSchema,
+  type DocumentTable,
+  type Ledger,
+  type StudyDocument,
+  type TieMap,
+  type TrialResult,
+} from '@ligature/core';
+import { LANGUAGE_MODEL } from '@ligature/run';
+import { summarizeComparison, trialId, type Comparison } from '@ligature/studies';
 
 export const config = runConfigSchema.parse({
   seed: 1,
@@ -41,6 +48,7 @@ export function trial(controller: string, seed: number, nats: number, tieMap: Ti
   return {
     controller,
     seed,
+    ...LANGUAGE_MODEL,
     steps: 10,
     tokens: 320,
     validation: metrics(nats - 0.25),
@@ -74,59 +82,31 @@ export function trial(controller: string, seed: number, nats: number, tieMap: Ti
   };
 }
 
-const spread = (values: readonly number[]): Spread => {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return {
-    mean,
-    standardDeviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null,
-    values,
-  };
-};
-
-function row(trials: readonly TrialResult[]): ComparisonRow {
-  const over = (read: (one: TrialResult) => number | undefined): Spread =>
-    spread(trials.map((one) => read(one) as number));
-  return {
-    controller: trials[0]?.controller as string,
-    seeds: trials.map(({ seed }) => seed),
-    validationNats: over(({ validation }) => validation['nats']),
-    validationPerplexity: over(({ validation }) => validation['perplexity']),
-    validationBitsPerByte: over(({ validation }) => validation['bitsPerByte']),
-    testNats: over(({ test }) => test['nats']),
-    testPerplexity: over(({ test }) => test['perplexity']),
-    testBitsPerByte: over(({ test }) => test['bitsPerByte']),
-    testAccuracy: over(({ test }) => test['accuracy']),
-    independentLayers: over((one) => one.ledger.independentLayers),
-    uniqueParameters: over((one) => one.ledger.uniqueParameters),
-    trainableParameters: over((one) => one.ledger.trainableParameters),
-    reduction: over((one) => 1 - one.ledger.uniqueParameters / one.ledger.totalParameters),
-    tokens: over((one) => one.tokens),
-    peakBackendBytes: over((one) => one.memory.backendBytes),
-    peakResidentBytes: over((one) => one.memory.residentBytes),
-    tokensPerSecond: over((one) => one.tokensPerSecond),
-    tieMaps: trials.map(({ tieMap }) => tieMap),
-  };
-}
-
 export function comparison(groups: readonly (readonly TrialResult[])[]): Comparison {
-  const rows = groups.map(row);
+  const controllers = groups.map(([first]) => ({ name: first?.controller ?? '', options: {} }));
+  const seeds = (groups[0] ?? []).map(({ seed }) => seed);
+  const plan = { ...config, compare: { ...config.compare, controllers, seeds } };
+  const finished = groups.flat().map((result) => {
+    const { controller: label, seed } = result;
+    return { trial: { id: trialId(label, seed), label, seed, config: plan }, result };
+  });
+  const trials = finished.map((one) => one.trial);
   return {
-    dataset: 'tiny',
-    tokenizer: 'byte',
-    vocabularySize: 256,
+    ...summarizeComparison({ config: plan, trials, finished, failed: [] }),
     backend: 'cpu',
-    seeds: (groups[0] ?? []).map(({ seed }) => seed),
-    rows,
-    trials: groups.flat(),
-    failed: [],
-    statistics: comparisonStatistics(
-      rows.map(({ controller, seeds, testNats }) => ({ controller, seeds, values: testNats.values })),
-      'none',
-    ),
     verdict: 'Two controllers, one seed: no more than an example.',
     config,
   };
+}
+
+/** The table of a document by its caption, or by its file. */
+export function tableOf({ body }: StudyDocument, name: string): DocumentTable {
+  const found = body.find(
+    (block): block is DocumentTable =>
+      block.kind === 'table' && (block.file === name || block.caption.startsWith(name)),
+  );
+  if (found === undefined) throw new Error(`there is no table "${name}"`);
+  return found;
 }
 
 export const oneSeed = comparison([[trial('none', 1, 2, [0, 1, 2])], [trial('all|tied', 1, 2.5, [0, 0, 0])]]);

@@ -91,6 +91,8 @@ export type { Spread } from './statistics/spread.js';
 export { meanInterval, oneSampleTest, type MeanInterval, type OneSampleTest } from './statistics/student.js';
 export { varianceExplained, type VarianceExplained } from './statistics/variance-explained.js';
 export { metricAxis, metricHeading, metricName } from './statistics/wording.js';
+export { fieldsOf as sweepFieldsOf } from './sweep/ask/fields.js';
+export { sweepDrawing } from './sweep/chart.js';
 export { gridOf, MOST_CONFIGURATIONS } from './sweep/grid.js';
 export { objectiveOf, objectiveValue } from './sweep/objective.js';
 export { planSweep, sweepPlanSchema, type SweepPlan } from './sweep/plan.js';

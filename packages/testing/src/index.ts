@@ -2,19 +2,24 @@
  * Contract suites for plug-ins, for any test runner: `check…` throws, `inspect…` reports, `…Rules` gives one test a
  * rule. Options that are left out mean the entry's defaults.
  */
+import { adapterSuite } from './adapter/suite.js';
 import { backendSuite } from './backend/suite.js';
 import { controllerSuite } from './controller/suite.js';
 import { datasetSuite } from './dataset/suite.js';
 import { evaluatorSuite } from './evaluator/suite.js';
 import { modelSuite } from './model/suite.js';
+import { optimizerSuite } from './optimizer/suite.js';
 import { recorderSuite } from './recorder/suite.js';
 import { rewardSuite } from './reward/suite.js';
+import { taskSuite } from './task/suite.js';
 import { tokenizerSuite } from './tokenizer/suite.js';
+import { weightsSuite } from './weights/suite.js';
 
 export { BrokenContractError } from './harness/broken-contract-error.js';
 export type { ContractReport, Rule, RuleResult, RuleText } from './harness/rule.js';
 export type { CheckOptions } from './harness/subject.js';
 export type { Suite } from './harness/suite.js';
+export type { CheckAdapterOptions } from './adapter/suite.js';
 export type { CheckBackendOptions } from './backend/suite.js';
 export type { CheckControllerOptions } from './controller/suite.js';
 export {
@@ -28,9 +33,13 @@ export {
 export type { CheckDatasetOptions } from './dataset/suite.js';
 export type { CheckEvaluatorOptions } from './evaluator/suite.js';
 export type { CheckModelOptions } from './model/suite.js';
+export type { BatchRequest, Fields, MakeBatch } from './model/batches.js';
+export type { CheckOptimizerOptions } from './optimizer/suite.js';
 export type { CheckRecorderOptions } from './recorder/suite.js';
 export type { CheckRewardOptions } from './reward/suite.js';
+export type { CheckTaskOptions } from './task/suite.js';
 export type { CheckTokenizerOptions } from './tokenizer/suite.js';
+export type { CheckWeightsOptions } from './weights/suite.js';
 
 /** Every suite by the kind of entry, for tools that check whole plug-ins; `texts` are its rules in words. */
 export const suites = {
@@ -40,6 +49,10 @@ export const suites = {
   tokenizers: tokenizerSuite,
   datasets: datasetSuite,
   models: modelSuite,
+  tasks: taskSuite,
+  optimizers: optimizerSuite,
+  adapters: adapterSuite,
+  weights: weightsSuite,
   backends: backendSuite,
   recorders: recorderSuite,
 } as const;
@@ -49,7 +62,11 @@ export const { check: checkReward, inspect: inspectReward, rules: rewardRules } 
 export const { check: checkEvaluator, inspect: inspectEvaluator, rules: evaluatorRules } = evaluatorSuite;
 export const { check: checkTokenizer, inspect: inspectTokenizer, rules: tokenizerRules } = tokenizerSuite;
 export const { check: checkDataset, inspect: inspectDataset, rules: datasetRules } = datasetSuite;
-/** Needs a tfjs backend: import '@tensorflow/tfjs-backend-cpu' first. */
+// Models, tasks, optimizers and adapters need a tfjs backend: import '@tensorflow/tfjs-backend-cpu' first.
 export const { check: checkModel, inspect: inspectModel, rules: modelRules } = modelSuite;
+export const { check: checkTask, inspect: inspectTask, rules: taskRules } = taskSuite;
+export const { check: checkOptimizer, inspect: inspectOptimizer, rules: optimizerRules } = optimizerSuite;
+export const { check: checkAdapter, inspect: inspectAdapter, rules: adapterRules } = adapterSuite;
+export const { check: checkWeights, inspect: inspectWeights, rules: weightsRules } = weightsSuite;
 export const { check: checkBackend, inspect: inspectBackend, rules: backendRules } = backendSuite;
 export const { check: checkRecorder, inspect: inspectRecorder, rules: recorderRules } = recorderSuite;

@@ -5,22 +5,27 @@ import { join } from 'node:path';
 import { suites } from '@ligature/testing';
 import { afterAll, beforeEach, describe } from 'vitest';
 import './support/quiet-backend.js';
+import { adapterViolators, goodAdapter } from './violators/adapters.js';
 import { backendViolators, goodBackend } from './violators/backends.js';
 import { controllerViolators, goodController } from './violators/controllers.js';
 import { datasetViolators, goodDataset } from './violators/datasets.js';
 import { evaluatorViolators, goodEvaluator } from './violators/evaluators.js';
-import { hiddenStateViolators } from './violators/hidden-states.js';
 import { measuringViolators } from './violators/measuring-controllers.js';
 import { goodModel, modelViolators } from './violators/models.js';
+import { goodOptimizer, optimizerViolators } from './violators/optimizers.js';
 import { goodRecorder, recorderViolators } from './violators/recorders.js';
 import { goodReward, rewardViolators } from './violators/rewards.js';
+import { goodTask, taskViolators } from './violators/tasks.js';
 import { goodTokenizer, tokenizerViolators } from './violators/tokenizers.js';
+import { turningViolators } from './violators/turning-controllers.js';
+import { goodWeights, weightsViolators } from './violators/weights.js';
 import { testSuite } from './violators/violators.js';
 
 describe('controllers', () => {
   testSuite('controllers', suites.controllers, goodController, [
     ...controllerViolators,
     ...measuringViolators,
+    ...turningViolators,
   ]);
 });
 
@@ -56,7 +61,33 @@ describe('datasets', () => {
 });
 
 describe('models', () => {
-  testSuite('models', suites.models, goodModel, [...modelViolators, ...hiddenStateViolators]);
+  testSuite('models', suites.models, goodModel, modelViolators);
+});
+
+describe('tasks', () => {
+  testSuite('tasks', suites.tasks, goodTask, taskViolators);
+});
+
+describe('optimizers', () => {
+  testSuite('optimizers', suites.optimizers, goodOptimizer, optimizerViolators);
+});
+
+describe('adapters', () => {
+  testSuite('adapters', suites.adapters, goodAdapter, adapterViolators);
+});
+
+describe('weights', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ligature-weights-'));
+  // Anew for each: one of them writes into it.
+  beforeEach(() => writeFileSync(join(folder, 'weights'), 'here\n'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const options = { folder, missing: { path: 'nothing' } };
+  const violators = weightsViolators.map(({ timeoutSeconds = 10, ...violator }) => ({
+    ...violator,
+    options: { ...options, timeoutSeconds },
+  }));
+  testSuite('weights', suites.weights, goodWeights, violators, options);
 });
 
 describe('backends', () => {

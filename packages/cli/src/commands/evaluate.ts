@@ -50,10 +50,9 @@ export async function evaluate(
     }
     const paint = paintFor(io.stdout, io.env);
     const { ledger, metrics, tokens } = result;
-    const measured = metricRows({ ...LANGUAGE_MODEL, validation: metrics, test: {} }).map(([name = '', value = '']) => [
-      name,
-      value,
-    ]);
+    const measured = metricRows({ ...LANGUAGE_MODEL, validation: metrics, test: {} }).map(
+      ([name = '', value = '']) => [name, value],
+    );
     const facts = [
       { name: 'Tokens', value: tokens.toLocaleString('en-US') },
       { name: 'Unique parameters', value: formatQuantity(ledger.uniqueParameters, quantities.parameters) },

@@ -72,7 +72,8 @@ export function describeEntries(host: PluginHost, name: string): DescribedEntry[
     plugin,
     summary: entry.meta.summary,
     reference: entry.meta.reference ?? null,
-    options: optionRows(entry.meta.options),
+    // What is said to a study, where it makes other settings of that by itself.
+    options: optionRows(('asked' in entry ? entry.asked : undefined) ?? entry.meta.options),
   }));
 }
 

@@ -5,6 +5,7 @@
 import { rmSync } from 'node:fs';
 import {
   InputError,
+  type Executor,
   type MetricSpec,
   type OrderedPlugin,
   type PlannedTrial,
@@ -69,7 +70,7 @@ export async function conduct(work: StudyToShow, context: Context): Promise<Cond
   const { resumed = false, extended = false } = work;
   const parallel = trialsAtOnce(trials);
   const { io, json, quiet } = context;
-  const executor = io.executor ?? (await executorOf(work, io));
+  const executor = await executorOf(work, io);
   const view = createProgressView(io, { quiet, plain: json });
   const interrupt = interruptible(io, view);
   // Bad input is bad for the whole study: the first one ends it.
@@ -150,7 +151,7 @@ export async function conduct(work: StudyToShow, context: Context): Promise<Cond
   } finally {
     view.end();
     interrupt.dispose();
-    if ('dispose' in executor) await executor.dispose?.();
+    await executor.dispose?.();
   }
 }
 
@@ -159,20 +160,15 @@ interface Watch {
   readonly seconds: () => number;
 }
 
-const executorOf = ({ executor = 'child-process', host, folder }: StudyToShow, io: Io) =>
-  host.create(
-    'executors',
-    executor,
-    {},
-    {
-      store: folderStore(folder),
-      host,
-      cwd: io.cwd,
-      cacheFolder: cacheFolder(io),
-      now: io.now,
-      program: PROGRAM,
-    },
-  );
+function executorOf({ executor = 'child-process', host, folder }: StudyToShow, io: Io): Promise<Executor> {
+  const context = {
+    ...{ store: folderStore(folder), host, cwd: io.cwd, cacheFolder: cacheFolder(io), now: io.now },
+    program: PROGRAM,
+  };
+  return io.executor
+    ? Promise.resolve(io.executor(context))
+    : host.create('executors', executor, {}, context);
+}
 
 /** As the plan records it: the same when the study goes on elsewhere. */
 function trialsAtOnce([first]: readonly PlannedTrial[]): number {

@@ -169,8 +169,8 @@ function terminalMaps({ rows, config }: Comparison): DocumentBlock[] {
   return [
     {
       kind: 'tie-maps',
-      title: 'Final tie map',
-      in: ['terminal'],
+      title: 'Final tie maps',
+      in: ['terminal', 'markdown'],
       maps: rows.flatMap(({ controller, seeds, tieMaps }) =>
         tieMaps.map((map, index) => ({
           label: seeds.length > 1 ? `${controller}, seed ${seeds[index]}` : controller,
@@ -218,9 +218,10 @@ function statistics(comparison: Comparison): DocumentBlock[] {
       raw('t', (mean) => pair(mean)?.test?.t),
       raw('degrees_of_freedom', (mean) => pair(mean)?.test?.degreesOfFreedom),
       raw('p', (mean) => pair(mean)?.test?.p),
+      shown("Hedges' g", 'effect', (mean) => pair(mean)?.test?.hedgesG),
       both('p_holm', 'Corrected p', 'probability', (mean) => pair(mean)?.correctedP),
       raw('cohens_d', (mean) => pair(mean)?.test?.cohensD),
-      both('hedges_g', "Hedges' g", 'effect', (mean) => pair(mean)?.test?.hedgesG),
+      raw('hedges_g', (mean) => pair(mean)?.test?.hedgesG),
       shown('Finding', 'text', (mean) => {
         const finding = pair(mean)?.finding;
         return finding === undefined ? 'the control' : findingText(finding);
@@ -351,11 +352,13 @@ function maps(comparison: Comparison): DocumentBlock[] {
     {
       caption: 'A line for each trial; a line below a cell means that the layer had a block of its own',
       file: 'comparison.csv',
-      in: ['markdown', 'page'],
+      in: ['page'],
     },
   );
   return [
-    ...(trials.length > 0 ? [heading('Final tie maps and trials')] : []),
+    ...(trials.length > 0
+      ? [{ kind: 'heading' as const, text: 'Final tie maps and trials', in: ['page'] as const }]
+      : []),
     table,
     ...(trials.length > 0 ? pageNote : []),
     ...trials.map((trial, index): DocumentChart => {

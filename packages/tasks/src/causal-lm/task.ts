@@ -16,7 +16,7 @@ import type {
   TensorBatch,
   Tokenizer,
 } from '@ligature/core';
-import { labelScores, projectedCrossEntropy } from '@ligature/nn';
+import { labelScores, projectedCrossEntropy, registerMatMulGradient } from '@ligature/nn';
 import { z } from 'zod';
 import { evaluationBatches, trainingBatches } from '../text/batches.js';
 import { sha256 } from '../text/digest.js';
@@ -47,6 +47,8 @@ export type CausalLmOptions = z.output<typeof causalLmOptionsSchema>;
 const USUAL_CONTEXT = 64;
 
 export function createCausalLm(options: CausalLmOptions = causalLmOptionsSchema.parse({})): Task {
+  // For the product in the loss, whatever the model before it registers.
+  registerMatMulGradient();
   return {
     name: 'causal-lm',
     unit: 'tokens',

@@ -2,21 +2,22 @@
  * A run as a controller sees it: windows open, losses come, rewards are told. What the tying process of a run checks
  * is checked here by the same functions; who is at fault is said by the id of the rule.
  */
-import { sweepPosition } from '@ligature/core';
-import type { Controller, Decision, Observation, RandomStreams, Snapshot } from '@ligature/core';
-import { checkDecision, checkReport, checkWanted, lendStream } from '@ligature/weight-sharing';
+import type { Controller, Decision, Observation, RandomStreams, Snapshot, Turn } from '@ligature/core';
+import { checkDecision, checkReport, checkWanted, lendStream, turnOf } from '@ligature/weight-sharing';
 import type { Calls } from '../harness/calls.js';
 import { Finding } from '../harness/finding.js';
 import { Lent } from '../harness/lent.js';
 import { show } from '../harness/show.js';
 import { snapshotOf, type Came, type Life, type Mark } from '../life/life.js';
 import { scriptedSimilarity, scriptedWindow, type WindowScript } from './script.js';
-import { applied, initialStack, tieMapOf, type Profile, type StackState } from './stack.js';
+import { applied, initialStack, tieMapOf, tieMapsOf, type Profile, type StackState } from './stack.js';
+import { contextOf, foundIn, legalTurn } from './turns.js';
 
 export interface EpisodeOptions {
   readonly name: string;
   readonly layers: number;
   readonly profile: Profile;
+  readonly byComponent?: boolean;
   readonly windows: number;
   readonly seed: number;
   readonly calls: Calls;
@@ -107,11 +108,12 @@ export class Episode implements Life {
       .wait('decide', () => controller.decide?.(lent.copy, loan.stream))
       .finally(() => loan.end());
     lent.assertUntouched();
-    const decision = legalDecision(answer, observation, this.options.name);
-    const { profile } = this.options;
+    const { profile, name } = this.options;
+    const decision = legalDecision(answer, observation, name, contextOf(this.options).components);
+    const named = decision.kind === 'keep' ? undefined : decision.component;
     this.#place = {
       ...this.#place,
-      stack: applied(profile, this.#place.stack, decision),
+      stack: applied(profile, this.#place.stack, decision, named ?? observation.component),
       pending: { observation, decision },
     };
     return decision;
@@ -158,17 +160,31 @@ export class Episode implements Life {
   }
 
   #observe(window: number): Observation {
-    const { layers } = this.options;
+    const { layers, windows } = this.options;
     const { stack, losses } = this.#place;
+    const turn = this.#turn(window);
+    const tieMaps = tieMapsOf(stack);
+    const map = turn.component === null ? undefined : tieMaps[turn.component]!;
     return {
       window,
-      ...sweepPosition(window, layers),
+      ...turn,
       step: window * STEPS_PER_WINDOW,
+      progress: Math.min(1, window / windows),
       layers,
-      tieMap: tieMapOf(stack),
-      state: [...stack.state],
+      tieMap: [...(map ?? tieMapOf(stack))],
+      tieMaps: structuredClone(tieMaps),
+      state: [...(map ?? stack.state)],
       recentLosses: [...losses],
     };
+  }
+
+  #turn(window: number): Turn {
+    const { byComponent = false, calls, name } = this.options;
+    const context = contextOf(this.options);
+    const decide = byComponent ? 'components' : 'blocks';
+    if (!this.controller.turn) return turnOf(window, context, { order: 'ascending', decide });
+    const answer: unknown = calls.now('turn', () => this.controller.turn?.(window, context));
+    return legalTurn(answer, window, context, name);
   }
 }
 
@@ -198,9 +214,14 @@ function legalMeasurement(answer: unknown, window: number, name: string): Return
 }
 
 /** @throws Finding (of `no-forward-reference` or `decision-legal`) */
-function legalDecision(answer: unknown, observation: Observation, name: string): Decision {
+function legalDecision(
+  answer: unknown,
+  observation: Observation,
+  name: string,
+  decidable: readonly string[],
+): Decision {
   try {
-    return checkDecision(answer, observation, name);
+    return checkDecision(answer, observation, name, decidable);
   } catch (cause) {
     const found = `for window ${observation.window} of ${observation.layers} layers decide gave ${show(answer)}: ${foundIn(cause)}`;
     throw new Finding(found, /a later one/.test(foundIn(cause)) ? 'no-forward-reference' : 'decision-legal', {
@@ -208,9 +229,6 @@ function legalDecision(answer: unknown, observation: Observation, name: string):
     });
   }
 }
-
-const foundIn = (error: unknown): string =>
-  (error as { parts?: { found: string } }).parts?.found ?? String(error);
 
 /** A finding of its own for the stream that was drawn from when its decision was over. */
 function lateDraw(error: unknown): Finding | undefined {

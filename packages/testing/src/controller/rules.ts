@@ -7,6 +7,7 @@ import { difference } from '../harness/show.js';
 import { lifeRules } from '../life/life-rules.js';
 import { assertLearns, rewardRules } from './reward-rules.js';
 import type { ControllerSubject } from './subject.js';
+import { turnLegal } from './turns.js';
 
 const playsEverywhere = async ({ played }: ControllerSubject): Promise<void> => void (await played());
 
@@ -46,9 +47,9 @@ const initialLegal: RuleSpec<ControllerSubject> = {
 
 const decisionLegal: RuleSpec<ControllerSubject> = {
   id: 'decision-legal',
-  must: 'a decision is about observation.layer, or a whole map of the stack, or keep; its notes are plain data',
+  must: 'a decision is about observation.layer, or a whole map of the stack, or keep, of whole blocks or of a part that can be decided on alone; its notes are plain data',
   why: 'A decision about another layer would be credited with a reward that it did not earn; a run stops there',
-  mend: 'Return { kind: "layer", layer: observation.layer, source }, { kind: "map", tieMap } or { kind: "keep" }; where observation.layer is null there is one layer, and keep is the answer',
+  mend: 'Return { kind: "layer", layer: observation.layer, source }, { kind: "map", tieMap } or { kind: "keep" }; where observation.layer is null, a map or keep is the answer. Leave the component out to decide on observation.component',
   check: playsEverywhere,
 };
 
@@ -100,6 +101,7 @@ export const controllerRuleSpecs: readonly RuleSpec<ControllerSubject>[] = [
     time: '',
   }),
   initialLegal,
+  turnLegal,
   decisionLegal,
   noForwardReference,
   measurementKnown,

@@ -27,6 +27,8 @@ export interface EpisodeSetting {
   readonly seed: number;
   readonly calls?: Calls;
   readonly profile?: Profile;
+  /** Parts of blocks one after the other, instead of whole blocks. */
+  readonly byComponent?: boolean;
   readonly windows?: number;
   readonly measures?: boolean;
   readonly script?: WindowScript;
@@ -57,7 +59,10 @@ export function controllerSubject(
 
   const make: ControllerSubject['make'] = async (depth, streams = createRandomStreams(1), calls) => {
     const random = streams.stream('policy/initialization');
-    const controller = await subject.create({ layers: depth, seed: streams.seed, random }, calls);
+    const controller = await subject.create(
+      { layers: depth, seed: streams.seed, random, ...subject.inRun() },
+      calls,
+    );
     assertFunctions(controller, 'controller', ['snapshot', 'restore']);
     return controller;
   };
@@ -103,13 +108,18 @@ export function controllerSubject(
   const stage = async (): Promise<Stage> => {
     const depths = await accepted();
     const settings = depths.flatMap((depth) =>
-      (['clean', 'official'] as const).map((profile) => ({ layers: depth, profile, measures: true })),
+      (['clean', 'official'] as const).map((profile) => ({
+        ...{ layers: depth, profile, measures: true, byComponent: false },
+      })),
     );
     // A run on a model that nobody measures.
-    if (await wants()) settings.push({ layers: depths[0]!, profile: 'clean', measures: false });
+    const first = { layers: depths[0]!, profile: 'clean', measures: true, byComponent: false } as const;
+    if (await wants()) settings.push({ ...first, measures: false });
+    // As a configuration has it whose turns go through the parts of each block.
+    settings.push({ ...first, byComponent: true });
     const scripts = settings.map(
-      ({ layers: depth, profile, measures }) =>
-        `${depth} layers, ${profile}${measures ? '' : ', nothing measured'}`,
+      ({ layers: depth, profile, measures, byComponent }) =>
+        `${depth} layers, ${profile}${measures ? '' : ', nothing measured'}${byComponent ? ', by component' : ''}`,
     );
     // The first depth, and one in which state that spans many sweeps comes to bear.
     const shallow = depths.slice(1).find((depth) => depth > 2 && depth <= MANY_SWEEPS);

@@ -2,29 +2,40 @@
  * A tying process without a model, for tests of what a controller learns: applies decisions to a map, asks a function
  * for rewards, hands out transitions.
  */
-import { canonicalTieMap, createRandomStream, sweepPosition } from '@ligature/core';
+import { canonicalTieMap, createRandomStream, createRunContainer, sweepPosition } from '@ligature/core';
 import type { Controller, ControllerContext, Decision, Observation, TieMap } from '@ligature/core';
+import { COMPONENTS } from './stack.js';
 
 /** What a controller of a stack is made with. */
 export const worldContext = (layers: number, seed = 1): ControllerContext => ({
   layers,
   seed,
   random: createRandomStream(seed, 'policy/initialization'),
+  get: createRunContainer().get,
 });
 
 /**
  * What a controller sees when a window opens under a canonical map; windows have five steps.
  *
  * @param recentLosses nats, of the window before
+ * @param progress share of the budget that is spent
  */
 export function worldObservation(
   window: number,
   tieMap: TieMap,
   recentLosses: readonly number[] = [],
+  progress = 0,
 ): Observation {
   const layers = tieMap.length;
   const place = sweepPosition(window, layers);
-  return { window, ...place, step: 5 * window, layers, tieMap, state: tieMap, recentLosses };
+  return {
+    ...{ window, ...place, component: null },
+    ...{ step: 5 * window, progress, layers },
+    tieMap,
+    tieMaps: Object.fromEntries(COMPONENTS.map((component) => [component, tieMap])),
+    state: tieMap,
+    recentLosses,
+  };
 }
 
 export interface World {
@@ -59,12 +70,13 @@ export async function playWorld(
   const maps: TieMap[] = [];
   let seen: readonly number[] = [];
   for (let window = from; window < from + windows; window += 1) {
-    const observation = worldObservation(window, tieMap, seen);
+    const progress = (at: number): number => at / (from + windows);
+    const observation = worldObservation(window, tieMap, seen, progress(window));
     const decision = (await controller.decide?.(observation, random)) ?? { kind: 'keep' };
     tieMap = applied(tieMap, decision);
     const earned = reward(tieMap, window, decision);
     seen = losses?.(tieMap, window) ?? [];
-    const next = worldObservation(window + 1, tieMap, seen);
+    const next = worldObservation(window + 1, tieMap, seen, progress(window + 1));
     await controller.learn?.({
       ...{ observation, decision, reward: earned, next },
       ...{ terminated: false, truncated: false },

@@ -76,10 +76,14 @@ const optionsDescribed: RuleSpec<EntrySubject> = {
   },
 };
 
-/** The rules that hold for entries of every kind. A model may be strict or not: see its own rules. */
-export function entryRules<S extends EntrySubject>({ strict = true } = {}): readonly RuleSpec<S>[] {
-  return [registers, optionsDefaults, optionsJson, ...(strict ? [optionsUnknown] : []), optionsDescribed];
-}
+/** The rules that hold for entries of every kind. */
+export const entryRules = <S extends EntrySubject>(): readonly RuleSpec<S>[] => [
+  registers,
+  optionsDefaults,
+  optionsJson,
+  optionsUnknown,
+  optionsDescribed,
+];
 
 type Schema = z.core.JSONSchema.BaseSchema;
 

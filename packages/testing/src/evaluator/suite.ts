@@ -1,28 +1,25 @@
 /** What an evaluator promises, beyond what everything does that lives through a run. */
-import type { EvaluationFold, Evaluator, LigatureEvent, Metrics } from '@ligature/core';
+import type { Evaluator, LigatureEvent } from '@ligature/core';
 import { entryRules } from '../entry/entry-rules.js';
-import type { Calls } from '../harness/calls.js';
-import { broken, Finding, notApplicable } from '../harness/finding.js';
-import { isRefusal } from '../harness/refusal.js';
+import { broken, notApplicable } from '../harness/finding.js';
 import type { RuleSpec } from '../harness/rule.js';
-import { difference, show, showError } from '../harness/show.js';
+import { difference, show } from '../harness/show.js';
 import { createSuite } from '../harness/suite.js';
 import { lifeRules } from '../life/life-rules.js';
 import { snapshotOf } from '../life/life.js';
+import { metricRules } from '../metrics/metric-rules.js';
 import { HeardBus } from '../run/heard-bus.js';
 import { runEvents } from '../run/events.js';
 import {
   assertMetrics,
   evaluatorSubject,
-  passOf,
   type CheckEvaluatorOptions,
   type EvaluatorSubject,
-  type Pass,
 } from './stage.js';
 
 const creates: RuleSpec<EvaluatorSubject> = {
   id: 'creates',
-  must: 'create gives an evaluator with a name, one of begin, attach and summary, and snapshot with restore or neither',
+  must: 'create gives an evaluator with a name, one of metrics, attach and summary, and snapshot with restore or neither',
   why: 'One that measures nothing, or that can be saved but not restored, is a mistake that no run would show',
   mend: 'Return { name, … } with what it does',
   check: async ({ make }) => {
@@ -120,89 +117,6 @@ function assertOwn(said: LigatureEvent, at: string): void {
   if (found !== undefined) broken(`of ${code} at ${at}, ${found}`);
 }
 
-const foldEmpty: RuleSpec<EvaluatorSubject> = {
-  id: 'fold-empty-refused',
-  must: 'a fold that was given nothing refuses to finish, with a ContractError',
-  why: '0 / 0 would become the result of an evaluation that never took place',
-  mend: 'Count the tokens that were added, and throw a ContractError when there are none',
-  check: async (subject) => {
-    const fold = await begun(subject);
-    try {
-      const metrics: unknown = fold.finish({ split: 'test', tokens: 0, bytes: 0 });
-      broken(`finish gave ${show(metrics)}`);
-    } catch (error) {
-      if (error instanceof Finding) throw error;
-      if (!isRefusal(error)) broken(`finish threw ${showError(error)}`);
-    }
-  },
-};
-
-const foldMetrics: RuleSpec<EvaluatorSubject> = {
-  id: 'fold-metrics',
-  must: 'a fold gives finite numbers by name, at least one, also where the bytes of the text are not known',
-  why: 'They are an event of the log, and the column by which runs are compared',
-  mend: 'Leave a metric out where it cannot be computed',
-  check: async (subject) => {
-    for (const bytes of [0, 999]) {
-      for (const number of [1, 2, 3]) {
-        const { scores, scope } = passOf(3, number);
-        const metrics: unknown = folded(
-          await begun(subject),
-          { scores, scope: { ...scope, bytes } },
-          subject.calls,
-        );
-        assertMetrics(metrics, 'finish', 'fold-metrics');
-        if (Object.keys(metrics).length === 0) broken('finish gave no metric');
-      }
-    }
-  },
-};
-
-const foldsIndependent: RuleSpec<EvaluatorSubject> = {
-  id: 'folds-independent',
-  must: 'each fold that begin gives starts from nothing, whatever others do',
-  why: 'Validation and test are folded one after another: sums that go over would mix the splits',
-  mend: 'Keep the sums inside of `begin`',
-  check: async (subject) => {
-    const [one, other] = [passOf(3, 1), passOf(4, 2)];
-    const { calls } = subject;
-    const evaluator = await subject.make(12, { at: 0 });
-    const alone = [folded(await begun(subject), one, calls), folded(await begun(subject), other, calls)];
-    const first = begin(evaluator);
-    const second = begin(evaluator);
-    const together = calls.now('folding two passes at once', () => {
-      one.scores.forEach((score, index) => {
-        first.add({ ...score });
-        second.add({ ...other.scores[index]! });
-      });
-      return [first.finish({ ...one.scope }), second.finish({ ...other.scope })];
-    });
-    const again = [folded(begin(evaluator), one, calls), folded(begin(evaluator), other, calls)];
-    for (const [index, expected] of alone.entries()) {
-      const found =
-        difference(expected, together[index], ['alone', 'beside another fold']) ??
-        difference(expected, again[index], ['alone', 'after another fold']);
-      if (found !== undefined) broken(found);
-    }
-  },
-};
-
-/** @throws NotApplicable */
-async function begun({ make }: EvaluatorSubject): Promise<EvaluationFold> {
-  return begin(await make(12, { at: 0 }));
-}
-
-function begin(evaluator: Evaluator): EvaluationFold {
-  return evaluator.begin ? evaluator.begin() : notApplicable('it folds no evaluation passes');
-}
-
-function folded(fold: EvaluationFold, { scores, scope }: Pass, calls: Calls): Metrics {
-  return calls.now('folding a pass', () => {
-    for (const score of scores) fold.add({ ...score });
-    return fold.finish({ ...scope });
-  });
-}
-
 const specs: readonly RuleSpec<EvaluatorSubject>[] = [
   ...entryRules(),
   creates,
@@ -215,9 +129,7 @@ const specs: readonly RuleSpec<EvaluatorSubject>[] = [
   summaryFinite,
   attachDetaches,
   publishesOwn,
-  foldEmpty,
-  foldMetrics,
-  foldsIndependent,
+  ...metricRules,
 ];
 
 export const evaluatorSuite = createSuite('evaluators', specs, evaluatorSubject);

@@ -1,6 +1,6 @@
 /** The entry under check: found by name, its options validated, things made from it. */
-import { describeIssues, unknownName } from '@ligature/core';
-import type { AnyEntry, Plugin, PluginKind, PluginKinds } from '@ligature/core';
+import { createRunContainer, describeIssues, unknownName } from '@ligature/core';
+import type { AnyEntry, Plugin, PluginKind, PluginKinds, RunContainer, RunContext } from '@ligature/core';
 import { Calls } from './calls.js';
 import { Finding } from './finding.js';
 
@@ -10,6 +10,8 @@ export interface CheckOptions {
   readonly options?: Readonly<Record<string, unknown>>;
   /** How long one call may take before it counts as unanswered; 10 seconds if left out. */
   readonly timeoutSeconds?: number;
+  /** Provides what the entry takes from the container of its run, of controllers, rewards, evaluators and recorders. */
+  readonly provide?: (container: RunContainer) => void;
 }
 
 export interface Subject<K extends PluginKind> {
@@ -20,6 +22,8 @@ export interface Subject<K extends PluginKind> {
   /** As they were written. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly calls: Calls;
+  /** What a run's container offers to what is made for it, a fresh one each time. */
+  inRun(): RunContext;
   /** Validated, a fresh copy each time. @throws Finding (of `options-defaults`) */
   parsed(written?: Readonly<Record<string, unknown>>): unknown;
   /** A fresh thing. @throws Finding (of `creates`) */
@@ -35,9 +39,9 @@ export function subjectOf<K extends PluginKind>(
   kind: K,
   plugin: Plugin,
   name: string,
-  { options = {}, timeoutSeconds = 10 }: CheckOptions = {},
+  { options = {}, timeoutSeconds = 10, provide }: CheckOptions = {},
 ): Subject<K> {
-  const entries: Readonly<Record<string, AnyEntry<K>>> = plugin[kind] ?? {};
+  const entries = (plugin[kind] ?? {}) as Readonly<Record<string, AnyEntry<K>>>;
   if (!Object.hasOwn(entries, name)) {
     throw unknownName(kind.slice(0, -1), name, Object.keys(entries), 'check the plug-in that offers it');
   }
@@ -51,6 +55,11 @@ export function subjectOf<K extends PluginKind>(
     entry,
     options,
     calls,
+    inRun() {
+      const container = createRunContainer();
+      provide?.(container);
+      return { get: container.get };
+    },
     parsed,
     create: (context, by = calls, chosen = parsed()) =>
       by.wait('create', () => entry.create(chosen, context), 'creates'),

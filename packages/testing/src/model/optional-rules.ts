@@ -1,5 +1,6 @@
-/** What a model may have beside logits and loss, to be faster: it must come to the same. */
-import type { Decoder, Model } from '@ligature/core';
+/** What a model may have beside states and heads, to be faster: it must come to the same. */
+import { createRandomStream } from '@ligature/core';
+import type { Decoder } from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { broken, Finding, notApplicable } from '../harness/finding.js';
@@ -7,99 +8,51 @@ import { isRefusal } from '../harness/refusal.js';
 import type { RuleSpec } from '../harness/rule.js';
 import { show, showError } from '../harness/show.js';
 import { countTensors } from '../harness/tensors.js';
-import { inputsOf, labelsOf, type ModelSubject } from './subject.js';
-import type { WeightSet } from './weights.js';
+import { onBackend, type Fields } from './batches.js';
+import type { ModelSubject, Whole } from './subject.js';
 
 /** Float32 sums of some dozens of terms, in another order. */
 const ROUNDING = 1e-3;
 
-const scores: RuleSpec<ModelSubject> = {
-  id: 'scores-consistent',
-  must: 'scores, where there are some, are the cross-entropies and hits that follow from the logits',
-  why: 'Evaluation takes them in the place of logits: perplexity and accuracy are computed from nothing else',
-  mend: 'Give [2, batch * time]: nats of each position, and 1 where the label is the first most likely token',
-  check: async ({ withWeights, ids, logits, calls, vocabularySize }) => {
-    await withWeights((model, weights) => {
-      if (!model.scores) notApplicable('it has no scores of its own');
-      const { labels, ...tokens } = ids(model);
-      const rows = logits(model, weights.view(), { ...tokens, labels });
-      const rowOf = (position: number): Float32Array =>
-        rows.subarray(position * vocabularySize, (position + 1) * vocabularySize);
-      // Every second label is the most likely one, so that there are hits to find.
-      const likely = labels.map((label, position) => (position % 2 === 0 ? argMax(rowOf(position)) : label));
-      const found = calls.now('scores', () =>
-        tf.tidy(() =>
-          model.scores!(
-            weights.view(),
-            inputsOf({ ...tokens, labels: likely }),
-            labelsOf({ ...tokens, labels: likely }),
-          ),
-        ),
-      );
-      const count = labels.length;
-      const values = numbersOf(found, [2, count]);
-      likely.forEach((label, position) => {
-        const row = rowOf(position);
-        const nats = Math.log(row.reduce((sum, value) => sum + Math.exp(value), 0)) - row[label]!;
-        const hit = argMax(row) === label ? 1 : 0;
-        if (Math.abs(values[position]! - nats) > ROUNDING) {
-          broken(`position ${position} has ${nats} nats by its logits, ${values[position]} by scores`);
-        }
-        if (values[count + position] !== hit) {
-          broken(`position ${position} is ${hit} by its logits, ${values[count + position]} by scores`);
-        }
-      });
-    });
-  },
-};
-
 const decoding: RuleSpec<ModelSubject> = {
   id: 'decoder-consistent',
-  must: 'a decoder, where there is one, answers each token with the last row of the logits of all tokens read',
+  must: 'a decoder, where there is one, answers each token with the last row of outputs of all tokens read',
   why: 'Text is generated with it: an error in what it keeps makes other text than the model would write',
   mend: 'Keep keys and values of every layer that asks for them, tied or not, and forget them at prefill',
   check: async (subject) => {
-    const { withWeights, ids, logits, calls, vocabularySize } = subject;
-    await withWeights(
-      (model, weights) => {
-        const decoder = decoderOf(subject, model, weights);
-        const lastRow = (tokens: Int32Array): Float32Array => {
-          const shape = { batch: 1, time: tokens.length, inputs: tokens, labels: tokens };
-          return logits(model, weights.view(), shape).slice(-vocabularySize);
+    const { outputs, calls } = subject;
+    await withDecoder(subject, 3, (whole, make, time) => {
+      const decoder = make();
+      const size = whole.head.outputs;
+      for (const [seed, prompt] of [
+        [1, 1],
+        [2, Math.min(3, time)],
+        [3, time],
+      ] as const) {
+        const tokens = tokensOf(subject, time, seed);
+        const read = (count: number, answer: Tensor): void => {
+          const values = numbersOf(answer, [size]);
+          if (decoder.length !== count) broken(`after ${count} tokens its length is ${show(decoder.length)}`);
+          const all = outputs(whole, whole.weights.view(), textOf(tokens.slice(0, count))).values;
+          const far = all
+            .subarray(-size)
+            .findIndex((value, at) => !(Math.abs(value - values[at]!) <= ROUNDING));
+          if (far >= 0)
+            broken(`after ${count} tokens, ${prompt} of them at once, the logit of token ${far} is another`);
         };
-        for (const [seed, prompt] of [
-          [1, 1],
-          [2, 3],
-          [3, model.context],
-        ] as const) {
-          const { inputs } = ids(model, { batch: 1, time: model.context, seed });
-          const read = (tokens: number, answer: Tensor): void => {
-            const values = numbersOf(answer, [vocabularySize]);
-            if (decoder.length !== tokens)
-              broken(`after ${tokens} tokens its length is ${show(decoder.length)}`);
-            const far = lastRow(inputs.slice(0, tokens)).findIndex(
-              (value, at) => !(Math.abs(value - values[at]!) <= ROUNDING),
-            );
-            if (far >= 0)
-              broken(
-                `after ${tokens} tokens, ${prompt} of them at once, the logit of token ${far} is another`,
-              );
-          };
+        read(
+          prompt,
+          calls.now('prefill', () => decoder.prefill(tokens.slice(0, prompt))),
+        );
+        for (let at = prompt; at < time; at += 1) {
           read(
-            prompt,
-            calls.now('prefill', () => decoder.prefill(inputs.slice(0, prompt))),
+            at + 1,
+            calls.now('step', () => decoder.step(tokens[at]!)),
           );
-          for (let at = prompt; at < model.context; at += 1) {
-            read(
-              at + 1,
-              calls.now('step', () => decoder.step(inputs[at]!)),
-            );
-          }
         }
-        calls.now('dispose', () => decoder.dispose());
-      },
-      { over: { layers: 3 } },
-    );
+      }
+      calls.now('dispose', () => decoder.dispose());
+    });
   },
 };
 
@@ -109,14 +62,14 @@ const decoderEnds: RuleSpec<ModelSubject> = {
   why: 'Beyond its positions it would read weights that are not there; what it keeps is most of the memory of a long text',
   mend: 'Throw a ContractError (decoder-not-ready), and dispose every tensor that is kept',
   check: async (subject) => {
-    const { withWeights, ids, calls } = subject;
-    await withWeights((model, weights) => {
+    const { calls } = subject;
+    await withDecoder(subject, 2, ({ model }, make, time) => {
       const before = countTensors();
-      const decoder = decoderOf(subject, model, weights);
+      const decoder = make();
       refuses(() => decoder.step(0), 'before prefill');
-      const { inputs } = ids(model, { batch: 1, time: model.context });
-      calls.now('prefill', () => decoder.prefill(inputs).dispose());
-      refuses(() => decoder.step(0), 'beyond the context');
+      const tokens = tokensOf(subject, model.context ?? time, 1);
+      calls.now('prefill', () => decoder.prefill(tokens).dispose());
+      if (model.context !== undefined) refuses(() => decoder.step(0), 'beyond the context');
       calls.now('dispose', () => {
         decoder.dispose();
         decoder.dispose();
@@ -131,27 +84,26 @@ const hidden: RuleSpec<ModelSubject> = {
   id: 'hidden-by-layer',
   must: 'hidden, where there is one, gives what leaves each layer, in order, and what leaves a layer depends on none above it',
   why: 'Controllers merge layers whose states are alike: those of other layers would merge the wrong ones',
-  mend: 'Give one [batch * time, width] for each layer, all of one width, taken where the layer ends',
-  check: async ({ withWeights, ids, calls }) => {
-    await withWeights(
+  mend: 'Give one [batch * time, width] for each layer, all of one shape, taken where the layer ends',
+  check: async ({ withModel, fields, calls, timeOf }) => {
+    await withModel(
       (model, weights) => {
         if (!model.hidden) notApplicable('it shows no hidden states');
-        const tokens = ids(model);
+        const batch = onBackend(fields({ time: timeOf(model) }));
         const states = (tieMap?: readonly number[]): Float32Array[] => {
           const view = weights.view(undefined, tieMap);
-          const given: unknown = calls.now('hidden', () =>
-            tf.tidy(() => model.hidden!(view, inputsOf(tokens))),
-          );
+          const given: unknown = calls.now('hidden', () => tf.tidy(() => model.hidden!(view, batch)));
           if (!Array.isArray(given) || given.length !== model.layers) {
             tf.dispose(given as Tensor[]);
             return broken(`hidden gave ${show(given)} for ${model.layers} layers`);
           }
-          const width = (given[0] as Partial<Tensor> | undefined)?.shape?.[1] ?? 0;
-          return given.map((state) => numbersOf(state, [tokens.labels.length, width]));
+          const [rows = 0, width = 0] = (given[0] as Partial<Tensor> | undefined)?.shape ?? [];
+          return given.map((state) => numbersOf(state, [rows, width]));
         };
         const own = states();
         // Layer 1 does as layer 0 does: what is below stays as it was, what is above does not.
         const tied = states([0, 0, 2]);
+        tf.dispose(batch);
         own.forEach((state, layer) => {
           const far = state.findIndex((value, at) => Math.abs(value - tied[layer]![at]!) > ROUNDING);
           if (layer === 0 && far >= 0) broken('the state of layer 0 changes with the weights of layer 1');
@@ -160,16 +112,41 @@ const hidden: RuleSpec<ModelSubject> = {
           }
         });
       },
-      { over: { layers: 3 } },
+      { layers: 3 },
     );
   },
 };
 
-/** @throws NotApplicable */
-function decoderOf({ calls }: ModelSubject, model: Model, weights: WeightSet): Decoder {
-  if (!model.decoder) return notApplicable('it has no decoder');
-  return calls.now('decoder', () => model.decoder!(weights.view()));
+/** @throws NotApplicable when there is no decoder, or no head whose outputs it could give */
+async function withDecoder(
+  { withHeads, calls, timeOf }: ModelSubject,
+  layers: number,
+  use: (whole: Whole, make: () => Decoder, time: number) => void,
+): Promise<void> {
+  let used = false;
+  await withHeads(
+    (whole) => {
+      const { model, head, weights, kind } = whole;
+      if (!model.decoder) notApplicable('it has no decoder');
+      if (kind !== 'causal-lm') return;
+      used = true;
+      const make = (): Decoder => calls.now('decoder', () => model.decoder!(weights.view(), head));
+      use(whole, make, timeOf(model));
+    },
+    { layers },
+  );
+  if (!used) notApplicable('it has no causal-lm head, which a decoder gives the outputs of');
 }
+
+function tokensOf({ inputs }: ModelSubject, time: number, seed: number): Int32Array {
+  const random = createRandomStream(seed, 'tokens');
+  const { vocabularySize = 2 } = inputs;
+  return Int32Array.from({ length: time }, () => random.integer(0, vocabularySize));
+}
+
+const textOf = (tokens: Int32Array): Fields => ({
+  inputs: { shape: [1, tokens.length], dtype: 'int32', data: tokens },
+});
 
 function refuses(step: () => Tensor, when: string): void {
   try {
@@ -192,8 +169,4 @@ function numbersOf(tensor: unknown, shape: readonly number[]): Float32Array {
   return values;
 }
 
-/** The lowest index of the largest value. */
-const argMax = (row: Float32Array): number =>
-  row.reduce((best, value, at) => (value > row[best]! ? at : best), 0);
-
-export const optionalRules: readonly RuleSpec<ModelSubject>[] = [scores, decoding, decoderEnds, hidden];
+export const optionalRules: readonly RuleSpec<ModelSubject>[] = [decoding, decoderEnds, hidden];

@@ -1,167 +1,250 @@
-import { createRandomStream, InputError } from '@ligature/core';
-import type { Model, Mode, ParameterView, Plugin } from '@ligature/core';
+import { InputError } from '@ligature/core';
+import type {
+  Head,
+  HeadKind,
+  Mode,
+  Model,
+  ModelInputs,
+  ParameterView,
+  Plugin,
+  Projection,
+  States,
+  TensorBatch,
+} from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { assertFunctions } from '../entry/entry-rules.js';
 import { Finding } from '../harness/finding.js';
 import { show } from '../harness/show.js';
 import { subjectOf, type CheckOptions, type Subject } from '../harness/subject.js';
-import { WeightSet, type Values } from './weights.js';
+import { batchStream, onBackend, tokenBatch, type Fields, type MakeBatch } from './batches.js';
+import { assertProjection, assertStates } from './form.js';
+import { WeightSet, type Layers, type Values } from './weights.js';
 
 export interface CheckModelOptions extends CheckOptions {
-  /** Tokens in the vocabulary; 11 if left out. */
-  readonly vocabularySize?: number;
-}
-
-/** What every run passes to a model, whatever its name: the fields of `model` in a configuration. */
-export const RUN_SHAPE = {
-  layers: 2,
-  width: 8,
-  heads: 2,
-  context: 6,
-  dropout: 0,
-  activation: 'gelu_new',
-} as const;
-
-/** Ids as numbers, row by row. */
-export interface Ids {
-  readonly batch: number;
-  readonly time: number;
-  readonly inputs: Int32Array;
-  readonly labels: Int32Array;
+  /** What the data says to the model; `{ vocabularySize: 11 }` if left out. */
+  readonly inputs?: ModelInputs;
+  /** Makes batches that the model reads; token ids in the field `inputs` if left out. */
+  readonly batch?: MakeBatch;
+  /** Outputs to ask each head for, by kind; as many as the vocabulary has for language models, 3 for others. */
+  readonly heads?: Readonly<Partial<Record<HeadKind, number>>>;
+  /** Options that make a stack of so many layers; `{ layers }` if left out. */
+  readonly depth?: (layers: number) => Readonly<Record<string, unknown>>;
+  /** Options with which training draws random numbers; `{ dropout: 0.5 }` if left out. */
+  readonly noise?: Readonly<Record<string, unknown>>;
 }
 
 export const EVALUATING: Mode = { training: false };
+export const TRAINING: Mode = { training: true };
+
+/** A model and one of its heads, with weights for both. */
+export interface Whole {
+  readonly model: Model;
+  readonly kind: HeadKind;
+  readonly head: Head;
+  readonly weights: WeightSet;
+}
+
+/** What a head makes of a batch, as numbers. */
+export interface Outputs {
+  /** [targets, outputs] */
+  readonly values: Float64Array;
+  readonly targets: number;
+}
 
 export interface ModelSubject extends Subject<'models'> {
-  readonly vocabularySize: number;
-  /** Options as a run passes them: its shape below what was written. */
-  runOptions(over?: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
-  /** A fresh one. @throws Finding (of `options-run-shape`, `creates`) */
-  make(over?: Readonly<Record<string, unknown>>): Promise<Model>;
-  /** A model with weights, which are gone after `use`. */
-  withWeights<T>(
-    use: (model: Model, weights: WeightSet) => T | Promise<T>,
-    setting?: {
-      readonly over?: Readonly<Record<string, unknown>>;
-      readonly values?: Values;
-      readonly seed?: number;
-    },
-  ): Promise<T>;
-  ids(model: Model, shape?: { readonly batch?: number; readonly time?: number; readonly seed?: number }): Ids;
-  /** Logits as numbers, [batch * time * vocabulary]. @throws Finding (of `logits-form`) */
-  logits(model: Model, view: ParameterView, ids: Ids, mode?: Mode): Float32Array;
-  loss(model: Model, view: ParameterView, ids: Ids, mode?: Mode): number;
+  readonly inputs: ModelInputs;
+  readonly noise: Readonly<Record<string, unknown>>;
+  readonly written: Readonly<Record<string, unknown>>;
+  /** A fresh one. @throws Finding (of `sizes`, `creates`) */
+  make(setting?: Setting): Promise<Model>;
+  /** Outputs to ask a head for. */
+  outputsFor(kind: HeadKind): number;
+  /** @throws Finding (of `heads`) */
+  headOf(model: Model, kind: HeadKind): Head;
+  /** A model with weights of its own, which are gone after `use`. */
+  withModel<T>(use: (model: Model, weights: WeightSet) => T | Promise<T>, setting?: Setting): Promise<T>;
+  /** A model with each of its heads in turn, or with those of one kind. */
+  withHeads(use: (whole: Whole) => void | Promise<void>, setting?: Setting): Promise<void>;
+  /** Positions to ask batches for, where there is no reason for another number. */
+  timeOf(model: Model): number;
+  fields(shape: { readonly rows?: number; readonly time: number; readonly seed?: number }): Fields;
+  /** States as numbers. @throws Finding (of `states-form`) */
+  states(model: Model, view: ParameterView, fields: Fields, mode?: Mode): States & { values: Float32Array };
+  /** @throws Finding (of `projection-form`) */
+  outputs(whole: Whole, view: ParameterView, fields: Fields, mode?: Mode): Outputs;
 }
+
+export interface Setting {
+  readonly layers?: number;
+  readonly over?: Readonly<Record<string, unknown>>;
+  readonly values?: Values;
+  readonly seed?: number;
+}
+
+const LANGUAGE: readonly HeadKind[] = ['causal-lm', 'masked-lm'];
+/** Positions of a model without a longest sequence. */
+const FREE = 6;
 
 export function modelSubject(plugin: Plugin, name: string, options: CheckModelOptions = {}): ModelSubject {
   const subject = subjectOf('models', plugin, name, options);
-  const { vocabularySize = 11 } = options;
+  const {
+    inputs = { vocabularySize: 11 },
+    batch = tokenBatch,
+    heads: asked = {},
+    depth = (layers) => ({ layers }),
+    noise = { dropout: 0.5 },
+  } = options;
   const { calls } = subject;
 
-  const runOptions: ModelSubject['runOptions'] = (over = {}) => ({
-    ...RUN_SHAPE,
-    ...subject.options,
-    ...over,
-  });
-
-  const make: ModelSubject['make'] = async (over) => {
+  const make: ModelSubject['make'] = async ({ layers = 2, over = {} } = {}) => {
     await assertBackend();
-    const model = await subject.create({ vocabularySize }, calls, runShape(subject, runOptions(over)));
-    assertFunctions(model, 'model', ['logits', 'loss', 'cost', 'blockParameterName']);
-    if (!Array.isArray(model.parameters)) {
+    const model = await subject.create(
+      { inputs },
+      calls,
+      deep(subject, { ...subject.options, ...depth(layers), ...over }),
+    );
+    assertFunctions(model, 'model', ['encode', 'cost', 'blockParameterName']);
+    if (!Array.isArray(model.parameters))
       throw new Finding(`its parameters are ${show(model.parameters)}`, 'creates');
-    }
-    assertSizes(model, { ...runOptions(over), vocabularySize });
+    if (typeof model.heads !== 'object' || model.heads === null)
+      throw new Finding(`its heads are ${show(model.heads)}`, 'creates');
+    assertSizes(model, layers);
     return model;
   };
 
-  const withWeights: ModelSubject['withWeights'] = async (
-    use,
-    { over, values = 'spread', seed = 1 } = {},
-  ) => {
-    const model = await make(over);
-    const weights = new WeightSet(model, seed, values);
+  const outputsFor: ModelSubject['outputsFor'] = (kind) =>
+    asked[kind] ?? (LANGUAGE.includes(kind) ? (inputs['vocabularySize'] ?? 3) : 3);
+
+  const headOf: ModelSubject['headOf'] = (model, kind) => {
+    const head = calls.now(`the head ${kind}`, () => model.heads[kind]!(outputsFor(kind)), 'heads');
+    if (typeof head?.project === 'function' && Array.isArray(head.parameters)) return head;
+    throw new Finding(`the head ${kind} is ${show(head)}`, 'heads');
+  };
+
+  const withModel: ModelSubject['withModel'] = async (use, setting = {}) => {
+    const model = await make(setting);
+    return withWeights(model, setting, (weights) => use(model, weights));
+  };
+
+  const withHeads: ModelSubject['withHeads'] = async (use, setting = {}) => {
+    const model = await make(setting);
+    for (const kind of Object.keys(model.heads)) {
+      const head = headOf(model, kind);
+      const stack: Layers = {
+        layers: model.layers,
+        parameters: [...model.parameters, ...head.parameters],
+        blockParameterName: (layer, parameter) => model.blockParameterName(layer, parameter),
+      };
+      await withWeights(stack, setting, (weights) => use({ model, kind, head, weights }));
+    }
+  };
+
+  const onFields = <T>(fields: Fields, use: (tensors: TensorBatch) => T): T => {
+    const tensors = onBackend(fields);
     try {
-      return await use(model, weights);
+      return use(tensors);
     } finally {
-      weights.dispose();
+      tf.dispose(tensors);
     }
   };
 
   return {
     ...subject,
-    vocabularySize,
-    runOptions,
+    inputs,
+    noise,
+    written: { ...subject.options, ...depth(2) },
     make,
-    withWeights,
-    ids(model, { batch = 2, time = Math.min(5, model.context), seed = 1 } = {}) {
-      const random = createRandomStream(seed, 'token ids');
-      const draw = (): Int32Array =>
-        Int32Array.from({ length: batch * time }, () => random.integer(0, vocabularySize));
-      return { batch, time, inputs: draw(), labels: draw() };
-    },
-    logits(model, view, ids, mode = EVALUATING) {
-      const logits = calls.now('logits', () => tf.tidy(() => model.logits(view, inputsOf(ids), mode)));
-      try {
-        assertLogits(logits, [ids.batch, ids.time, vocabularySize]);
-        return logits.dataSync().slice() as Float32Array;
-      } finally {
-        if (logits instanceof tf.Tensor) logits.dispose();
-      }
-    },
-    loss(model, view, ids, mode = EVALUATING) {
-      const loss = calls.now('loss', () =>
-        tf.tidy(() => model.loss(view, inputsOf(ids), labelsOf(ids), mode)),
-      );
-      const scalar = loss instanceof tf.Tensor && loss.size === 1 && loss.dtype === 'float32';
-      const value = scalar ? loss.dataSync()[0]! : Number.NaN;
-      if (loss instanceof tf.Tensor) loss.dispose();
-      if (!Number.isFinite(value)) throw new Finding(`loss gave ${show(value)}`, 'loss-consistent');
-      return value;
-    },
+    outputsFor,
+    headOf,
+    withModel,
+    withHeads,
+    timeOf: ({ context = FREE }) => Math.min(FREE, context),
+    fields: ({ rows = 2, time, seed = 1 }) => batch({ rows, time, inputs, random: batchStream(seed) }),
+    states: (model, view, fields, mode = EVALUATING) =>
+      onFields(fields, (tensors) => {
+        const states = calls.now('encode', () => tf.tidy(() => model.encode(view, tensors, mode) as never));
+        try {
+          const form = assertStates(model, states, rowsOf(fields));
+          return { ...form, values: form.rows.dataSync().slice() as Float32Array };
+        } finally {
+          tf.dispose(states as tf.TensorContainer);
+        }
+      }),
+    outputs: ({ model, kind, head }, view, fields, mode = EVALUATING) =>
+      onFields(fields, (tensors) => {
+        const made: Outputs[] = [];
+        tf.tidy(() => {
+          const states = calls.now('encode', () => model.encode(view, tensors, mode));
+          assertStates(model, states, rowsOf(fields));
+          const found = calls.now(`project of the head ${kind}`, () =>
+            head.project(view, states, tensors, mode),
+          );
+          assertProjection(kind, head, found, states);
+          made.push(multiplied(found));
+        });
+        return made[0]!;
+      }),
   };
 }
 
-export const inputsOf = ({ inputs, batch, time }: Ids): Tensor2D =>
-  tf.tensor2d(inputs, [batch, time], 'int32');
-export const labelsOf = ({ labels, batch, time }: Ids): Tensor2D =>
-  tf.tensor2d(labels, [batch, time], 'int32');
+async function withWeights<T>(
+  stack: Layers,
+  { values = 'spread', seed = 1 }: Setting,
+  use: (weights: WeightSet) => T | Promise<T>,
+): Promise<T> {
+  const weights = new WeightSet(stack, seed, values);
+  try {
+    return await use(weights);
+  } finally {
+    weights.dispose();
+  }
+}
 
-/** @throws Finding (of `options-run-shape`) */
-function runShape(subject: Subject<'models'>, written: Readonly<Record<string, unknown>>): unknown {
+const rowsOf = (fields: Fields): number => Object.values(fields)[0]?.shape[0] ?? 0;
+
+/** features weightᵀ + bias, in 64 bits: a rounding of its own would be felt in differences. */
+function multiplied({ features, weight, bias }: Projection): Outputs {
+  const [targets, width] = features.shape;
+  const outputs = weight.shape[0];
+  const [left, right, added] = [features.dataSync(), weight.dataSync(), bias?.dataSync()];
+  const values = new Float64Array(targets * outputs);
+  for (let target = 0; target < targets; target += 1) {
+    for (let output = 0; output < outputs; output += 1) {
+      let sum = added?.[output] ?? 0;
+      for (let at = 0; at < width; at += 1) sum += left[target * width + at]! * right[output * width + at]!;
+      values[target * outputs + output] = sum;
+    }
+  }
+  return { values, targets };
+}
+
+/** @throws Finding (of `sizes`) */
+function assertSizes({ name, layers, width, context, stochastic }: Model, asked: number): void {
+  const refuse = (found: string): never => {
+    throw new Finding(found, 'sizes');
+  };
+  const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) > 0;
+  if (layers !== asked) refuse(`it has ${show(layers)} layers, asked for were ${asked}`);
+  if (typeof name !== 'string' || name === '') refuse(`its name is ${show(name)}`);
+  if (!isCount(width)) refuse(`its width is ${show(width)}`);
+  if (context !== undefined && !isCount(context)) refuse(`its context is ${show(context)}`);
+  if (typeof stochastic !== 'boolean') refuse(`stochastic is ${show(stochastic)}`);
+}
+
+/** @throws Finding (of `sizes`) */
+function deep(subject: Subject<'models'>, written: Readonly<Record<string, unknown>>): unknown {
   // Options that are wrong by themselves are the business of another rule.
   subject.parsed();
   try {
     return subject.parsed(written);
   } catch (error) {
     if (!(error instanceof Finding)) throw error;
-    throw new Finding(`${error.found}, given ${show(written)}`, 'options-run-shape', { cause: error.cause });
+    throw new Finding(`${error.found}, given ${show(written)}`, 'sizes', { cause: error.cause });
   }
-}
-
-/** @throws Finding (of `sizes`) */
-function assertSizes(model: Model, asked: Readonly<Record<string, unknown>>): void {
-  for (const size of ['layers', 'context', 'vocabularySize'] as const) {
-    if (model[size] === asked[size]) continue;
-    throw new Finding(`${size} is ${show(model[size])}, asked for was ${show(asked[size])}`, 'sizes');
-  }
-}
-
-/** @throws Finding (of `logits-form`) */
-function assertLogits(logits: unknown, shape: readonly number[]): void {
-  const refuse = (found: string): never => {
-    throw new Finding(`logits gave ${found} where [${shape.join(', ')}] float32 belongs`, 'logits-form');
-  };
-  if (!(logits instanceof tf.Tensor)) return refuse(show(logits));
-  const found = `[${logits.shape.join(', ')}] ${logits.dtype}`;
-  if (found !== `[${shape.join(', ')}] float32`) refuse(found);
-  const bad = logits.dataSync().find((value) => !Number.isFinite(value));
-  if (bad !== undefined) refuse(`the value ${bad}`);
 }
 
 /** @throws InputError (`no-backend`) when tfjs has nothing to compute with */
-async function assertBackend(): Promise<void> {
+export async function assertBackend(asked = 'Check a model'): Promise<void> {
   try {
     await tf.ready();
     if (tf.getBackend()) return;
@@ -169,7 +252,7 @@ async function assertBackend(): Promise<void> {
     // What tfjs throws says nothing of what to do.
   }
   throw new InputError('no-backend', {
-    asked: 'Check a model',
+    asked,
     found: 'tfjs has no backend to compute with',
     todo: "Import one before the check: import '@tensorflow/tfjs-backend-cpu'",
   });

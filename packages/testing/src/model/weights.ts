@@ -1,6 +1,6 @@
 /** Weights for a model under check: who reads which is noted, and which layer uses which block can be chosen. */
 import { createRandomStream } from '@ligature/core';
-import type { Model, ParameterSpec, ParameterView, RandomStream } from '@ligature/core';
+import type { ParameterSpec, ParameterView, RandomStream, Stack } from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { Finding } from '../harness/finding.js';
@@ -17,19 +17,22 @@ export interface Weight {
   readonly layer: number | null;
 }
 
+/** What a set of weights is made for: a model, or a model with heads and adapters around it. */
+export type Layers = Pick<Stack, 'layers' | 'parameters' | 'blockParameterName'>;
+
 /**
  * Every weight of the untied stack: globals, then layer by layer.
  *
  * @throws Finding (of `parameters`) when two have one name
  */
-export function weightsOf(model: Model): Weight[] {
-  const globals = model.parameters.filter(({ scope }) => scope === 'global');
-  const blocks = model.parameters.filter(({ scope }) => scope === 'block');
-  const layers = Array.from({ length: model.layers }, (_, layer) => layer);
+export function weightsOf(stack: Layers): Weight[] {
+  const globals = stack.parameters.filter(({ sharing }) => sharing === 'global');
+  const layered = stack.parameters.filter(({ sharing }) => sharing !== 'global');
+  const layers = Array.from({ length: stack.layers }, (_, layer) => layer);
   const weights = [
     ...globals.map((spec) => ({ name: spec.name, spec, layer: null })),
     ...layers.flatMap((layer) =>
-      blocks.map((spec) => ({ name: model.blockParameterName(layer, spec.name), spec, layer })),
+      layered.map((spec) => ({ name: stack.blockParameterName(layer, spec.name), spec, layer })),
     ),
   ];
   const names = weights.map(({ name }) => name);
@@ -48,12 +51,12 @@ export class WeightSet {
 
   /** @param data values by weight; sampled if left out */
   constructor(
-    readonly model: Model,
+    readonly stack: Layers,
     seed: number,
     values: Values,
     data?: readonly Float32Array[],
   ) {
-    this.weights = weightsOf(model);
+    this.weights = weightsOf(stack);
     this.tensors = this.weights.map(({ name, spec }, index) => {
       const numbers = data?.[index] ?? sampled(spec, createRandomStream(seed, name), values);
       return tf.tensor(numbers, [...spec.shape], 'float32');
@@ -64,12 +67,14 @@ export class WeightSet {
    * What the forward pass sees.
    *
    * @param tensors in the order of `weights`; its own if left out
-   * @param tieMap the layer whose block each layer uses
+   * @param tieMap the layer whose block each layer uses; parameters of a position stay those of their layer
    */
   view(tensors: readonly Tensor[] = this.tensors, tieMap?: readonly number[]): ParameterView {
     const byName = new Map(this.weights.map(({ name }, index) => [name, tensors[index]!]));
     const globals = new Set(this.weights.flatMap(({ name, layer }) => (layer === null ? [name] : [])));
-    const blocks = new Set(this.weights.flatMap(({ spec, layer }) => (layer === null ? [] : [spec.name])));
+    const layered = new Map(
+      this.weights.flatMap(({ spec, layer }) => (layer === null ? [] : [[spec.name, spec]])),
+    );
     const undeclared = (what: string): never => {
       throw new Finding(`it reads ${what}, which its parameters do not declare`, 'reads-what-it-declares');
     };
@@ -80,12 +85,22 @@ export class WeightSet {
         return byName.get(name)!;
       },
       block: (layer, name) => {
-        const there = Number.isInteger(layer) && layer >= 0 && layer < this.model.layers;
-        if (!there || !blocks.has(name)) undeclared(`the parameter "${name}" of layer ${layer}`);
-        this.read.add(this.model.blockParameterName(layer, name));
-        return byName.get(this.model.blockParameterName(tieMap?.[layer] ?? layer, name))!;
+        const there = Number.isInteger(layer) && layer >= 0 && layer < this.stack.layers;
+        const spec = layered.get(name);
+        if (!there || !spec) return undeclared(`the parameter "${name}" of layer ${layer}`);
+        this.read.add(this.stack.blockParameterName(layer, name));
+        const owner = spec.sharing === 'block' ? (tieMap?.[layer] ?? layer) : layer;
+        return byName.get(this.stack.blockParameterName(owner, name))!;
       },
     };
+  }
+
+  /** Place of the weight that `weight` uses under a tie map. */
+  ownerOf({ spec, layer, name }: Weight, tieMap: readonly number[]): number {
+    const owner = layer !== null && spec.sharing === 'block' ? tieMap[layer]! : layer;
+    return this.weights.findIndex((one) =>
+      owner === null ? one.name === name : one.spec === spec && one.layer === owner,
+    );
   }
 
   /** The values of every weight. */

@@ -55,7 +55,7 @@ export function recorderSubject(
   const subject = subjectOf('recorders', plugin, name, options);
 
   const make: RecorderSubject['make'] = async (folder, calls) => {
-    const recorder = await subject.create({ folder }, calls);
+    const recorder = await subject.create({ folder, ...subject.inRun() }, calls);
     assertFunctions(recorder, 'recorder', ['attach', 'close']);
     if (typeof recorder.name !== 'string' || recorder.name === '') {
       throw new Finding(`its name is ${show(recorder.name)}`, 'creates');

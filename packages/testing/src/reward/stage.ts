@@ -1,6 +1,6 @@
 /** Windows that close, for a reward to measure. */
-import { createRandomStream } from '@ligature/core';
-import type { Plugin, Reward, RewardMeasurement, RewardProbe } from '@ligature/core';
+import { createRandomStream, InputError } from '@ligature/core';
+import type { MetricSpec, Plugin, ProbeValue, Reward, RewardMeasurement, RewardProbe } from '@ligature/core';
 import { assertFunctions } from '../entry/entry-rules.js';
 import type { Calls } from '../harness/calls.js';
 import { Finding } from '../harness/finding.js';
@@ -23,21 +23,38 @@ export interface ClosedWindow {
   readonly window: number;
   readonly losses: readonly number[];
   readonly heldOut: number;
+  /** Which way the task's first metric goes; left out: `lower`. */
+  readonly better?: MetricSpec['better'];
 }
+
+/** Metrics of a task, each a function of the held-out loss. */
+const METRICS: readonly (MetricSpec & { readonly of: (nats: number) => number })[] = [
+  { name: 'nats', unit: 'nats', better: 'lower', of: (nats) => nats },
+  {
+    name: 'accuracy',
+    unit: '',
+    better: 'higher',
+    of: (nats) => (Number.isFinite(nats) ? Math.exp(-nats) : Number.NaN),
+  },
+];
 
 const WINDOWS = 24;
 
 export function rewardSubject(plugin: Plugin, name: string, options: CheckRewardOptions = {}): RewardSubject {
   const subject = subjectOf('rewards', plugin, name, options);
   const make: RewardSubject['make'] = async (calls = subject.calls) => {
-    const reward = await subject.create({}, calls);
+    const reward = await subject.create(subject.inRun(), calls);
     assertFunctions(reward, 'reward', ['measure', 'snapshot', 'restore']);
     return reward;
   };
   const measure: RewardSubject['measure'] = async (reward, closed, calls = subject.calls) => {
     const { window, losses, heldOut } = closed;
     const lent = new Lent('the losses of the window', { window, losses });
-    const probe: RewardProbe = { ...lent.copy, heldOutLoss: () => Promise.resolve(heldOut) };
+    const probe: RewardProbe = {
+      ...lent.copy,
+      heldOutLoss: () => Promise.resolve(heldOut),
+      heldOutMetric: (metric) => Promise.resolve().then(() => valueOf(closed, metric)),
+    };
     const given: unknown = await calls.wait('measure', () => reward.measure(probe));
     lent.assertUntouched();
     return wellFormed(given);
@@ -55,6 +72,20 @@ export function rewardSubject(plugin: Plugin, name: string, options: CheckReward
       },
     });
   return { ...subject, make, measure, stage, played: playEverything(stage, subject.calls) };
+}
+
+/** @throws InputError (`metric-unknown`) */
+function valueOf({ heldOut, better = 'lower' }: ClosedWindow, asked?: string): ProbeValue {
+  const found = METRICS.find((one) => (asked === undefined ? one.better === better : one.name === asked));
+  if (found) {
+    const { of, ...metric } = found;
+    return { metric, value: of(heldOut) };
+  }
+  throw new InputError('metric-unknown', {
+    asked: `Reward the metric "${asked}"`,
+    found: `the task has ${METRICS.map(({ name }) => name).join(', ')}`,
+    todo: 'Name one of these',
+  });
 }
 
 class RewardLife implements Life {

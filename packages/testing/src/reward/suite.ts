@@ -50,24 +50,27 @@ const finite: RuleSpec<RewardSubject> = {
 
 const higherIsBetter: RuleSpec<RewardSubject> = {
   id: 'higher-is-better',
-  must: 'after the same past, a window in which every loss is lower never earns less',
+  must: 'after the same past, a window in which every loss is lower and every metric better never earns less, whichever way the metric goes',
   why: 'Controllers seek high rewards: with the sign turned round they learn to make the model worse',
-  mend: 'Turn the sign: rewards rise when losses fall',
+  mend: 'Turn the sign: rewards rise when losses fall; take the direction of a metric from `improvement` of @ligature/core',
   check: async ({ make, measure, played }) => {
     await played();
-    for (let past = 0; past < 6; past += 1) {
-      const earned: number[] = [];
-      for (const better of [0, 0.5, 1.5]) {
-        const reward = await make();
-        for (let window = 0; window < past; window += 1) await measure(reward, windowOf(past, window));
-        const { window, losses, heldOut } = windowOf(past, past);
-        const lower = { window, losses: losses.map((loss) => loss - better), heldOut: heldOut - better };
-        earned.push((await measure(reward, lower)).reward);
-      }
-      if (earned.some((value, index) => index > 0 && value < earned[index - 1]!)) {
-        broken(
-          `after ${past} windows, losses lower by 0, 0.5 and 1.5 nats earned ${earned.map((value) => value.toPrecision(4)).join(', ')}`,
-        );
+    for (const better of ['lower', 'higher'] as const) {
+      for (let past = 0; past < 6; past += 1) {
+        const earned: number[] = [];
+        for (const gain of [0, 0.5, 1.5]) {
+          const reward = await make();
+          const before = Array.from({ length: past }, (_, window) => windowOf(past, window));
+          for (const closed of before) await measure(reward, { ...closed, better });
+          const { window, losses, heldOut } = windowOf(past, past);
+          const lower = { window, losses: losses.map((loss) => loss - gain), heldOut: heldOut - gain };
+          earned.push((await measure(reward, { ...lower, better })).reward);
+        }
+        if (earned.some((value, index) => index > 0 && value < earned[index - 1]!)) {
+          broken(
+            `with a metric of which ${better} is better, after ${past} windows, losses lower by 0, 0.5 and 1.5 nats earned ${earned.map((value) => value.toPrecision(4)).join(', ')}`,
+          );
+        }
       }
     }
   },

@@ -1,6 +1,6 @@
 /** The events of a whole run, in the order and shape of a real one: what evaluators and recorders get to hear. */
 import { createRandomStream, independentLayers, sweepPosition } from '@ligature/core';
-import type { Ledger, LigatureEvent, TieMap } from '@ligature/core';
+import type { Ledger, LigatureEvent, MetricSpec, TieMap } from '@ligature/core';
 import { applied, initialStack, tieMapOf } from '../controller/stack.js';
 
 export interface RunShape {
@@ -14,6 +14,12 @@ const TOKENS = 64;
 const BLOCK = 1200;
 const GLOBALS = 500;
 
+const METRICS: readonly MetricSpec[] = [
+  { name: 'nats', unit: 'nats', better: 'lower' },
+  { name: 'perplexity', unit: '', better: 'lower' },
+  { name: 'accuracy', unit: '', better: 'higher' },
+];
+
 /** The same events for the same shape. Numbers are made up but agree with each other. */
 export function runEvents({ layers, windows, seed }: RunShape): LigatureEvent[] {
   const random = createRandomStream(seed, 'script of events');
@@ -22,6 +28,7 @@ export function runEvents({ layers, windows, seed }: RunShape): LigatureEvent[] 
   const events: LigatureEvent[] = [
     {
       type: 'run.started',
+      ...{ task: 'scripted', unit: 'token', lossUnit: 'nats', metrics: METRICS },
       seed,
       layers,
       steps: windows * STEPS,
@@ -33,7 +40,7 @@ export function runEvents({ layers, windows, seed }: RunShape): LigatureEvent[] 
   for (let window = 0; window < windows; window += 1) {
     const { sweep, layer } = sweepPosition(window, layers);
     const step = window * STEPS;
-    events.push({ type: 'window.opened', window, sweep, layer, step });
+    events.push({ type: 'window.opened', window, step, progress: window / windows });
     const previous = tieMap();
     // Mostly ties, so that evaluators that watch for habits have one to see; now and then the whole map.
     const source = layer === null ? null : random.uniform() < 0.7 ? 0 : random.integer(0, layer + 1);
@@ -50,6 +57,8 @@ export function runEvents({ layers, windows, seed }: RunShape): LigatureEvent[] 
       {
         type: 'tying.decided',
         window,
+        sweep,
+        component: null,
         layer: kind === 'map' ? null : layer,
         source: kind === 'layer' ? source : null,
         kind,
@@ -73,7 +82,8 @@ export function runEvents({ layers, windows, seed }: RunShape): LigatureEvent[] 
       });
     }
     const truncated = window === windows - 1;
-    events.push({ type: 'window.closed', window, layer, step: step + STEPS, losses, truncated });
+    const progress = (window + 1) / windows;
+    events.push({ type: 'window.closed', window, step: step + STEPS, progress, losses, truncated });
     const raw = 4 * random.normal();
     const reward = Math.max(-1, Math.min(1, raw));
     events.push({ type: 'reward.measured', window, reward, raw, saturated: reward !== raw });

@@ -3,9 +3,6 @@ import { checkEvaluator, type CheckEvaluatorOptions } from '@ligature/testing';
 import { expect, it } from 'vitest';
 
 const cases: readonly [string, CheckEvaluatorOptions][] = [
-  ['perplexity', {}],
-  ['perplexity', { options: { mean: 'batch' } }],
-  ['accuracy', {}],
   ['ledger', {}],
   ['memory', { machineMetrics: ['peakResidentBytes'] }],
   // Without a warm-up, which a resumed run has again, everything goes on exactly.

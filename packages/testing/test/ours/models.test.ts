@@ -4,8 +4,11 @@ import { expect, it } from 'vitest';
 import '../support/quiet-backend.js';
 
 const cases: readonly [string, CheckModelOptions][] = [
-  ['gpt2', {}],
-  ['gpt2', { vocabularySize: 5, options: { width: 6, heads: 3, context: 4, activation: 'gelu' } }],
+  ['gpt2', { options: { width: 8, heads: 2, context: 6 } }],
+  [
+    'gpt2',
+    { inputs: { vocabularySize: 5 }, options: { width: 6, heads: 3, context: 4, activation: 'gelu' } },
+  ],
 ];
 
 it.each(cases)('%s %j', async (name, options) => {

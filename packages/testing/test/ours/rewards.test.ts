@@ -8,10 +8,16 @@ it.each([
   ['log-perplexity-improvement', {}],
   ['log-perplexity-improvement', { clip: 0.5, decay: 0.9 }],
   ['log-perplexity-improvement', { decay: 0 }],
+  ['metric-improvement', {}],
+  ['metric-improvement', { metric: 'accuracy', clip: 0.2 }],
 ])('%s %j', async (name, options) => {
   await checkReward(plugin, name, { options });
 });
 
 it('leaves no reward out', () => {
-  expect(Object.keys(plugin.rewards)).toEqual(['negative-perplexity', 'log-perplexity-improvement']);
+  expect(Object.keys(plugin.rewards)).toEqual([
+    'negative-perplexity',
+    'log-perplexity-improvement',
+    'metric-improvement',
+  ]);
 });

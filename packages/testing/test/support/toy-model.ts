@@ -1,17 +1,22 @@
 /**
- * The smallest causal language model with layers to tie: each layer mixes the mean of the positions so far into a
- * residual stream. Gradients are written out, because tfjs-core registers none in Node.
+ * The smallest causal model with layers to tie: each layer mixes the mean of the positions so far into a residual
+ * stream. Its biases belong to a position of the stack, its matrices to blocks. Gradients are written out, because
+ * tfjs-core registers none in Node.
  */
 import {
   ContractError,
   InputError,
   type Decoder,
+  type Head,
   type Mode,
   type Model,
   type ParameterView,
+  type States,
+  type TensorBatch,
 } from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { op, product } from './gradients.js';
 
 export interface ToyShape {
   readonly layers: number;
@@ -20,38 +25,6 @@ export interface ToyShape {
   readonly dropout: number;
   readonly vocabularySize: number;
 }
-
-type Gradients = (dy: Tensor2D, saved: Tensor2D[]) => Tensor[];
-
-/**
- * An operation with its gradient.
- *
- * @param gradients gets the inputs and the constants; what is not saved is gone when the tape is played back
- */
-export function op(
-  inputs: readonly Tensor[],
-  constants: readonly Tensor[],
-  value: (...inputs: Tensor2D[]) => Tensor2D,
-  gradients: Gradients,
-): Tensor2D {
-  const custom = tf.customGrad((...given) => {
-    const save = given.pop() as unknown as tf.GradSaveFunc;
-    const parts = given as unknown as Tensor2D[];
-    save([...parts, ...constants]);
-    const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] =>
-      gradients(dy as Tensor2D, saved as Tensor2D[]);
-    return { value: value(...parts), gradFunc };
-  });
-  return custom(...inputs) as Tensor2D;
-}
-
-export const product = (left: Tensor2D, right: Tensor): Tensor2D =>
-  op(
-    [left, right],
-    [],
-    (x, w) => tf.matMul(x, w),
-    (dy, [x, w]) => [tf.matMul(dy, w!, false, true), tf.matMul(x!, dy, true, false)],
-  );
 
 /** x + tanh(m w + b) * mask; m is the mean of x over the positions so far, through `means` [rows, rows]. */
 export const layerOp = (x: Tensor2D, w: Tensor, b: Tensor, means: Tensor2D, mask: Tensor2D): Tensor2D =>
@@ -83,35 +56,37 @@ export function meansSoFar(batch: number, time: number): Tensor2D {
   return tf.tensor2d(values, [size, size]);
 }
 
-export const oneHot = (ids: Tensor, size: number): Tensor2D =>
+const oneHot = (ids: Tensor, size: number): Tensor2D =>
   tf.oneHot(tf.reshape(ids, [-1]) as Tensor1D, size, 1, 0, 'float32') as Tensor2D;
 
-export function assertFits(time: number, context: number): void {
-  if (time <= context) return;
-  throw new InputError('too-long', {
-    asked: `Read ${time} tokens`,
-    found: `${context} fit`,
-    todo: 'Cut the text',
-  });
+export function inputsOf({ inputs }: TensorBatch, { context }: Pick<ToyShape, 'context'>): Tensor2D {
+  const found = inputs ? `${inputs.shape[1]} tokens where ${context} fit` : 'no field "inputs"';
+  if (inputs && inputs.shape[1]! <= context) return inputs as Tensor2D;
+  throw new InputError('batch-unfit', { asked: 'Read a batch', found, todo: 'Choose another task' });
 }
 
 function maskFor(shape: [number, number], rate: number, mode: Mode): Tensor2D {
-  if (!mode.training || rate === 0 || !mode.dropoutSeed) return tf.ones(shape);
-  const kept = tf.greaterEqual(tf.randomUniform(shape, 0, 1, 'float32', mode.dropoutSeed()), rate);
+  if (!mode.training || rate === 0) return tf.ones(shape);
+  const kept = tf.greaterEqual(tf.randomUniform(shape, 0, 1, 'float32', mode.dropoutSeed!()), rate);
   return tf.div(tf.cast(kept, 'float32'), 1 - rate);
 }
 
-/** [batch * time, vocabulary]; `mixing` gives the weights with which positions are averaged. */
-export function flatLogits(
+/** How a pass differs from that of the good model. */
+export interface Pass {
+  /** The weights with which positions are averaged. */
+  readonly mixing?: (batch: number, time: number) => Tensor2D;
+  readonly onLayer?: (state: Tensor2D) => void;
+}
+
+/** [batch * time, width] */
+export function toyRows(
   shape: ToyShape,
   view: ParameterView,
   inputs: Tensor2D,
   mode: Mode,
-  mixing: (batch: number, time: number) => Tensor2D = meansSoFar,
-  onLayer?: (state: Tensor2D) => void,
+  { mixing = meansSoFar, onLayer }: Pass = {},
 ): Tensor2D {
   const [batch, time] = inputs.shape;
-  assertFits(time, shape.context);
   const means = mixing(batch, time);
   let x = product(oneHot(inputs, shape.vocabularySize), view.global('embedding'));
   for (let layer = 0; layer < shape.layers; layer += 1) {
@@ -119,88 +94,108 @@ export function flatLogits(
     x = layerOp(x, view.block(layer, 'weight'), view.block(layer, 'bias'), means, mask);
     onLayer?.(x);
   }
-  return product(x, view.global('head'));
+  return x;
 }
 
-/** Mean cross-entropy of [rows, vocabulary] logits. */
-export const crossEntropy = (logits: Tensor2D, labels: Tensor2D, vocabularySize: number): Scalar => {
-  const truth = oneHot(labels, vocabularySize);
-  return op(
-    [logits],
-    [truth],
-    (given) => tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(given), truth), -1))) as unknown as Tensor2D,
-    (dy, [given, right]) => [tf.mul(dy, tf.div(tf.sub(tf.softmax(given!), right!), right!.shape[0]))],
-  ) as unknown as Scalar;
-};
+/** A pass over other rows, as states. */
+export const statesOf = (inputs: Tensor2D, rows: () => Tensor2D): States => ({
+  rows: tf.tidy(rows),
+  batch: inputs.shape[0],
+  time: inputs.shape[1],
+});
+
+const initializer = { kind: 'normal', standardDeviation: 0.1 } as const;
+const zeros = { kind: 'constant', value: 0 } as const;
+
+function tokenHead({ width, vocabularySize }: ToyShape, outputs: number): Head {
+  return {
+    outputs,
+    parameters: [{ name: 'head', shape: [outputs, width], initializer, sharing: 'global' }],
+    project: (view, { rows }) => ({ features: rows, weight: view.global('head') as Tensor2D }),
+    cost: ({ inputs: [batch, time] = [0, 0] }) => ({
+      weightFlops: { head: 2 * batch! * time! * width * vocabularySize },
+      activationBytes: 4 * batch! * time! * width,
+    }),
+  };
+}
+
+/** [batch, batch * time]: picks the last position of each row. */
+function lastOf(batch: number, time: number): Tensor2D {
+  const values = new Float32Array(batch * batch * time);
+  for (let row = 0; row < batch; row += 1) values[row * batch * time + (row + 1) * time - 1] = 1;
+  return tf.tensor2d(values, [batch, batch * time]);
+}
+
+/** Reads the last position of each row. */
+function classHead({ width }: ToyShape, outputs: number): Head {
+  return {
+    outputs,
+    parameters: [
+      { name: 'classes.weight', shape: [outputs, width], initializer, sharing: 'global' },
+      { name: 'classes.bias', shape: [outputs], initializer: zeros, sharing: 'global' },
+    ],
+    project: (view, { rows, batch, time }) => ({
+      features: tf.tidy(() => product(lastOf(batch, time), rows)),
+      weight: view.global('classes.weight') as Tensor2D,
+      bias: view.global('classes.bias') as Tensor1D,
+    }),
+    cost: ({ inputs: [batch] = [0] }) => ({
+      weightFlops: { 'classes.weight': 2 * batch! * width * outputs },
+      activationBytes: 4 * batch! * width,
+    }),
+  };
+}
 
 export function toyModel(shape: ToyShape): Model {
-  const { layers, width, context, vocabularySize } = shape;
-  const initializer = { kind: 'normal', standardDeviation: 0.1 } as const;
+  const { layers, width, context, vocabularySize, dropout } = shape;
   return {
     name: 'toy',
     layers,
+    width,
     context,
-    vocabularySize,
+    stochastic: dropout > 0,
     parameters: [
-      { name: 'embedding', shape: [vocabularySize, width], initializer, scope: 'global' },
-      { name: 'head', shape: [width, vocabularySize], initializer, scope: 'global' },
-      { name: 'weight', shape: [width, width], initializer, scope: 'block', component: 'mlp' },
-      {
-        name: 'bias',
-        shape: [width],
-        initializer: { kind: 'constant', value: 0 },
-        scope: 'block',
-        component: 'norms',
-      },
+      { name: 'embedding', shape: [vocabularySize, width], initializer, sharing: 'global' },
+      { name: 'weight', shape: [width, width], initializer, sharing: 'block', component: 'mlp' },
+      { name: 'bias', shape: [width], initializer: zeros, sharing: 'position' },
     ],
     blockParameterName: (layer, name) => `layers.${layer}.${name}`,
-    logits: (view, inputs, mode) =>
-      tf.tidy(
-        () =>
-          tf.reshape(flatLogits(shape, view, inputs, mode), [...inputs.shape, vocabularySize]) as Tensor3D,
-      ),
-    loss: (view, inputs, labels, mode) =>
-      tf.tidy(() => crossEntropy(flatLogits(shape, view, inputs, mode), labels, vocabularySize)),
-    scores: (view, inputs, labels) =>
-      tf.tidy(() => {
-        const logits = flatLogits(shape, view, inputs, { training: false });
-        const nats = tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), oneHot(labels, vocabularySize)), -1));
-        const hits = tf.cast(tf.equal(tf.argMax(logits, -1), tf.reshape(labels, [-1])), 'float32');
-        return tf.stack([nats, hits]) as Tensor2D;
-      }),
-    hidden: (view, inputs) =>
+    heads: {
+      'causal-lm': (outputs) => tokenHead(shape, outputs),
+      'sequence-classification': (outputs) => classHead(shape, outputs),
+    },
+    encode(view, batch, mode) {
+      const inputs = inputsOf(batch, shape);
+      return statesOf(inputs, () => toyRows(shape, view, inputs, mode));
+    },
+    hidden: (view, batch) =>
       tf.tidy(() => {
         const states: Tensor2D[] = [];
-        flatLogits(shape, view, inputs, { training: false }, meansSoFar, (state) => states.push(state));
+        const onLayer = (state: Tensor2D): void => void states.push(state);
+        toyRows(shape, view, inputsOf(batch, shape), { training: false }, { onLayer });
         return states;
       }),
-    decoder: (view) => toyDecoder(shape, view),
-    cost: (batch, time) => {
-      const weights = 2 * batch * time * width * width;
-      const mixing = 2 * batch * time * time * width;
-      return {
-        layerWeightFlops: weights,
-        componentWeightFlops: { attention: 0, mlp: weights, norms: 0 },
-        layerActivationFlops: mixing,
-        globalFlops: 4 * batch * time * width * vocabularySize,
-        layerActivationBytes: 8 * batch * time * width,
-        globalActivationBytes: 4 * batch * time * vocabularySize,
-      };
-    },
+    decoder: (view, head) => toyDecoder(shape, view, head),
+    cost: ({ inputs: [batch, time] = [0, 0] }) => ({
+      weightFlops: { weight: 2 * batch! * time! * width * width },
+      layerActivationFlops: 2 * batch! * time! * time! * width,
+      layerActivationBytes: 8 * batch! * time! * width,
+      globalActivationBytes: 4 * batch! * time! * vocabularySize,
+    }),
   };
 }
 
 /** Keeps the tokens and reads them all again. */
-export function toyDecoder(shape: ToyShape, view: ParameterView): Decoder {
+export function toyDecoder(shape: ToyShape, view: ParameterView, head: Head): Decoder {
   let read: number[] = [];
   const last = (): Tensor1D =>
     tf.tidy(() => {
-      const logits = flatLogits(shape, view, tf.tensor2d(read, [1, read.length], 'int32'), {
-        training: false,
-      });
-      return tf.reshape(tf.slice(logits, [read.length - 1, 0], [1, shape.vocabularySize]), [
-        shape.vocabularySize,
-      ]);
+      const inputs = tf.tensor2d(read, [1, read.length], 'int32');
+      const rows = toyRows(shape, view, inputs, { training: false });
+      const states = { rows, batch: 1, time: read.length };
+      const { features, weight } = head.project(view, states, { inputs }, { training: false });
+      const logits = tf.matMul(features, weight, false, true);
+      return tf.reshape(tf.slice(logits, [read.length - 1, 0], [1, head.outputs]), [head.outputs]);
     });
   return {
     get length() {

@@ -3,6 +3,7 @@ import {
   ContractError,
   defineController,
   definePlugin,
+  sweepPosition,
   type Controller,
   type ControllerContext,
   type Observation,
@@ -31,6 +32,7 @@ export interface Memory {
 function learner(rate: number, { layers }: ControllerContext, memory: Memory): Controller {
   return {
     initial: () => Array.from({ length: layers }, (_, layer) => layer),
+    turn: (window, { layers: depth }) => ({ ...sweepPosition(window, depth), component: null }),
     wants: ({ window }) => (window % 4 === 3 ? 'hidden-cka' : undefined),
     decide({ layer, similarity }, random) {
       if (layer === null) return { kind: 'keep' };

@@ -22,8 +22,8 @@ export interface EntryFault {
 }
 
 /** @param fields those of the good schema, so that the entry works apart from its fault */
-export function entryFaults(fields: z.ZodRawShape, { strict = true } = {}): EntryFault[] {
-  const object = strict ? zod.strictObject : zod.object;
+export function entryFaults(fields: z.ZodRawShape): EntryFault[] {
+  const object = zod.strictObject;
   let parses = 0;
   const faults: Omit<EntryFault, 'only'>[] = [
     { rule: 'registers', fault: 'has an empty summary', found: /host refuses it/, meta: { summary: '' } },
@@ -78,14 +78,12 @@ export function entryFaults(fields: z.ZodRawShape, { strict = true } = {}): Entr
         }),
       },
     },
-  ];
-  if (strict) {
-    faults.push({
+    {
       rule: 'options-unknown',
       fault: 'passes over options that it does not know',
       found: /takes/,
       meta: { options: zod.object(fields) },
-    });
-  }
+    },
+  ];
   return faults.map((fault) => ({ ...fault, only: ENTRY_RULES }));
 }

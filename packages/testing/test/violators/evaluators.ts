@@ -3,7 +3,6 @@ import {
   ContractError,
   defineEvaluator,
   definePlugin,
-  type EvaluationFold,
   type Evaluator,
   type EvaluatorContext,
   type EventBus,
@@ -16,6 +15,7 @@ import type { CheckEvaluatorOptions } from '@ligature/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { entryFaults, type EntryFault } from './entry-faults.js';
+import { meanNats, metricFaults } from './metric-faults.js';
 import { ALONE, NAME, type Violator } from './violators.js';
 
 const fields = { limit: z.number().positive().default(3).describe('loss in nats above which it warns') };
@@ -24,24 +24,6 @@ const options = z.strictObject(fields);
 interface Memory {
   /** Losses above the limit, and the sum of all. */
   state: { high: number; steps: number; sum: number };
-}
-
-/** Mean nats of a pass. */
-export function meanFold(): EvaluationFold {
-  let nats = 0;
-  let tokens = 0;
-  return {
-    add(score) {
-      nats += score.nats;
-      tokens += score.tokens;
-    },
-    finish() {
-      if (tokens === 0) {
-        throw new ContractError('empty', { asked: 'Finish', found: 'no score', todo: 'Add one' });
-      }
-      return { nats: nats / tokens };
-    },
-  };
 }
 
 type Watch = (event: LigatureEvent, publish: Publish) => void;
@@ -69,7 +51,7 @@ function highLosses(limit: number, memory: Memory): { evaluator: Evaluator; watc
   };
   const evaluator: Evaluator = {
     name: 'high-losses',
-    begin: meanFold,
+    metrics: [meanNats],
     attach: (bus) => bus.handle({ type: '*', phase: 'observe', name: 'high-losses', handle: watch }),
     summary: () =>
       memory.state.steps === 0
@@ -143,17 +125,7 @@ const watching =
       }),
   });
 
-/** The good one's fold with other results. */
-const folding =
-  (finish: (good: EvaluationFold['finish']) => EvaluationFold['finish']): Change =>
-  () => ({
-    begin() {
-      const fold = meanFold();
-      return { add: fold.add, finish: finish((scope) => fold.finish(scope)) };
-    },
-  });
-
-const shared = { state: { high: 0, steps: 0, sum: 0 }, made: 0, sum: 0, tokens: 0 };
+const shared = { state: { high: 0, steps: 0, sum: 0 }, made: 0 };
 
 export const evaluatorViolators: readonly Violator<CheckEvaluatorOptions>[] = [
   ...entryFaults(fields).map(({ meta, ...fault }) => ({
@@ -164,8 +136,8 @@ export const evaluatorViolators: readonly Violator<CheckEvaluatorOptions>[] = [
   violator(
     'creates',
     'measures nothing',
-    /none of begin, attach and summary/,
-    () => ({ begin: undefined, attach: undefined, summary: undefined }) as never,
+    /none of metrics, attach and summary/,
+    () => ({ metrics: undefined, attach: undefined, summary: undefined }) as never,
   ),
   violator(
     'creates',
@@ -234,18 +206,29 @@ export const evaluatorViolators: readonly Violator<CheckEvaluatorOptions>[] = [
       if (event.type === 'window.closed') (event.losses as number[])[0] = 1;
     }),
   ),
-  violator('inputs-untouched', 'keeps sums in the score that it was given', /changed the scores/, () => ({
-    begin() {
-      const fold = meanFold();
-      return {
-        add(score) {
-          fold.add(score);
-          (score as { nats: number }).nats /= score.tokens;
+  violator(
+    'inputs-untouched',
+    'keeps sums in the scores that it was given',
+    /changed the scores/,
+    () => ({
+      metrics: [
+        {
+          ...meanNats,
+          fold() {
+            const fold = meanNats.fold();
+            return {
+              ...fold,
+              add(scores) {
+                fold.add(scores);
+                scores.columns['nats']!.fill(0);
+              },
+            };
+          },
         },
-        finish: (scope) => fold.finish(scope),
-      };
-    },
-  })),
+      ],
+    }),
+    { also: ['folds-independent'] },
+  ),
   violator(
     'no-math-random',
     'listens to a sample of the steps',
@@ -357,50 +340,7 @@ export const evaluatorViolators: readonly Violator<CheckEvaluatorOptions>[] = [
         });
     }),
   ),
-  violator(
-    'fold-empty-refused',
-    'gives NaN for nothing',
-    /finish gave \{"nats":"NaN"\}/,
-    folding((good) => (scope) => (scope.tokens === 0 ? { nats: Number.NaN } : good(scope))),
-  ),
-  violator(
-    'fold-empty-refused',
-    'stumbles over nothing',
-    /finish threw TypeError/,
-    folding((good) => (scope) => {
-      if (scope.tokens === 0) throw new TypeError('no scores');
-      return good(scope);
-    }),
-  ),
-  violator(
-    'fold-metrics',
-    'divides by bytes that nobody knows',
-    /finish gave .*Infinity/,
-    folding((good) => (scope) => {
-      const { nats } = good(scope);
-      return { nats: nats!, perByte: nats! / scope.bytes };
-    }),
-  ),
-  violator(
-    'folds-independent',
-    'sums up over all folds',
-    /another fold/,
-    () => {
-      shared.sum = 0;
-      shared.tokens = 0;
-      return {
-        begin: () => ({
-          add(score) {
-            shared.sum += score.nats;
-            shared.tokens += score.tokens;
-          },
-          finish(scope) {
-            if (scope.tokens === 0) return meanFold().finish(scope);
-            return { nats: shared.sum / shared.tokens };
-          },
-        }),
-      };
-    },
-    { maybe: ['independent', 'resumes', 'rolls-back'] },
+  ...metricFaults.map(({ rule, fault, found, metrics, ...more }) =>
+    violator(rule, fault, found, () => ({ metrics }), more),
   ),
 ];

@@ -218,6 +218,17 @@ export const rewardViolators: readonly Violator<CheckRewardOptions>[] = [
     },
   })),
   violator(
+    'higher-is-better',
+    'takes the sign of every metric for that of a loss',
+    /with a metric of which higher is better, after 0 windows/,
+    () => ({
+      async measure(probe) {
+        const { value } = await probe.heldOutMetric();
+        return measured(-value, 100);
+      },
+    }),
+  ),
+  violator(
     'divergence-shown',
     'begins with 0 whatever the loss',
     /in window 0, losses of NaN gave/,
