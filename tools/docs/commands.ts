@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { runConfigSchema } from '@ligature/core';
 import type { Command } from 'commander';
 import { parse as parseYaml } from 'yaml';
-import { createProgram } from '../../packages/cli/src/program.js';
+import { flagsOfPlugins } from '../../packages/cli/src/commands/plugin-flags.js';
+import { createProgram, experimentFlagNames } from '../../packages/cli/src/program.js';
 import type { CodeBlock } from './markdown.js';
 import { ROOT } from './pages.js';
 
@@ -50,11 +51,18 @@ export const ligatureCommands = (blocks: readonly CodeBlock[]): DocumentedComman
       return rest[0] === 'ligature' ? [{ ...where, words: rest.slice(1) }] : [];
     });
 
-/** @returns what the command line says to words that it does not take; nothing is run */
-export function commandMistake(words: readonly string[]): string | undefined {
+/**
+ * @param cwd where files that the words name lie; what is not there brings no flags
+ * @returns what the command line says to words that it does not take; nothing is run
+ */
+export async function commandMistake(words: readonly string[], cwd = ROOT): Promise<string | undefined> {
   const silent = { write: () => true };
   const io = { stdout: silent, stderr: silent, env: {} } as unknown as Parameters<typeof createProgram>[0];
-  const program = createProgram(io, () => undefined);
+  const taken = new Set(experimentFlagNames());
+  const flags = (of: readonly string[]): ReturnType<typeof flagsOfPlugins> =>
+    flagsOfPlugins(of, { cwd }, taken);
+  const named = await flags(words).catch(() => flags([]));
+  const program = createProgram(io, () => undefined, words, named);
   const commands: Command[] = [...program.commands];
   for (const command of commands) command.exitOverride().action(() => undefined);
   try {
