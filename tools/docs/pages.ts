@@ -29,7 +29,10 @@ const GUIDES = [
     'bring-your-own-data',
     'write-a-controller',
     'write-a-reward',
-    'bring-your-own-model',
+    'add-an-architecture',
+    'add-a-task',
+    'optimizers-and-adapters',
+    'studies-and-executors',
     'contract-suites',
   ],
 ].map((name) => `docs/guides/${name}.md`);
