@@ -148,7 +148,8 @@ describe('commands', () => {
         );
         outcomes.set(where(command), `${status} ${status === 0 ? '' : stderr}`);
       }),
-    120_000,
+    // Each is a command of its own, some with trials in processes of theirs.
+    300_000,
   );
 
   it('run with the files of their page', () => {
