@@ -39,7 +39,7 @@ const GUIDES = [
 
 /** Parts of the navigation; the first whose pattern fits takes a page. */
 export const PARTS: readonly (readonly [name: string, pages: RegExp])[] = [
-  ['Guides', /^docs\/guides\//],
+  ['Guides', /^(docs\/guides\/|examples\/[^/]+\/README\.md$)/],
   ['Controllers', /^docs\/controllers\//],
   ['Experiments', /^docs\/experiments\//],
   [
