@@ -11,6 +11,7 @@ import { modelSuite } from './model/suite.js';
 import { optimizerSuite } from './optimizer/suite.js';
 import { recorderSuite } from './recorder/suite.js';
 import { rewardSuite } from './reward/suite.js';
+import { studySuite } from './study/suite.js';
 import { taskSuite } from './task/suite.js';
 import { tokenizerSuite } from './tokenizer/suite.js';
 import { weightsSuite } from './weights/suite.js';
@@ -37,6 +38,7 @@ export type { BatchRequest, Fields, MakeBatch } from './model/batches.js';
 export type { CheckOptimizerOptions } from './optimizer/suite.js';
 export type { CheckRecorderOptions } from './recorder/suite.js';
 export type { CheckRewardOptions } from './reward/suite.js';
+export type { CheckStudyOptions } from './study/suite.js';
 export type { CheckTaskOptions } from './task/suite.js';
 export type { CheckTokenizerOptions } from './tokenizer/suite.js';
 export type { CheckWeightsOptions } from './weights/suite.js';
@@ -53,6 +55,7 @@ export const suites = {
   optimizers: optimizerSuite,
   adapters: adapterSuite,
   weights: weightsSuite,
+  studies: studySuite,
   backends: backendSuite,
   recorders: recorderSuite,
 } as const;
@@ -68,5 +71,6 @@ export const { check: checkTask, inspect: inspectTask, rules: taskRules } = task
 export const { check: checkOptimizer, inspect: inspectOptimizer, rules: optimizerRules } = optimizerSuite;
 export const { check: checkAdapter, inspect: inspectAdapter, rules: adapterRules } = adapterSuite;
 export const { check: checkWeights, inspect: inspectWeights, rules: weightsRules } = weightsSuite;
+export const { check: checkStudy, inspect: inspectStudy, rules: studyRules } = studySuite;
 export const { check: checkBackend, inspect: inspectBackend, rules: backendRules } = backendSuite;
 export const { check: checkRecorder, inspect: inspectRecorder, rules: recorderRules } = recorderSuite;

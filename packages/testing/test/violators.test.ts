@@ -15,6 +15,7 @@ import { goodModel, modelViolators } from './violators/models.js';
 import { goodOptimizer, optimizerViolators } from './violators/optimizers.js';
 import { goodRecorder, recorderViolators } from './violators/recorders.js';
 import { goodReward, rewardViolators } from './violators/rewards.js';
+import { goodStudy, studyViolators } from './violators/studies.js';
 import { goodTask, taskViolators } from './violators/tasks.js';
 import { goodTokenizer, tokenizerViolators } from './violators/tokenizers.js';
 import { turningViolators } from './violators/turning-controllers.js';
@@ -88,6 +89,10 @@ describe('weights', () => {
     options: { ...options, timeoutSeconds },
   }));
   testSuite('weights', suites.weights, goodWeights, violators, options);
+});
+
+describe('studies', () => {
+  testSuite('studies', suites.studies, goodStudy, studyViolators);
 });
 
 describe('backends', () => {

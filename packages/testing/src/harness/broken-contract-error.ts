@@ -1,4 +1,5 @@
 import { ContractError } from '@ligature/core';
+import { nounOf } from './noun.js';
 import type { ContractReport, RuleResult } from './rule.js';
 
 /** Rules of a contract are broken: the message names each, what was found, why it matters and how to mend it. */
@@ -10,7 +11,7 @@ export class BrokenContractError extends ContractError {
     const bad = report.rules.filter(({ status }) => status === 'broken' || status === 'unchecked');
     const broken = bad.filter(({ status }) => status === 'broken');
     super('contract-broken', {
-      asked: `Check the ${nounOf(report)}`,
+      asked: `Check the ${shownName(report)}`,
       found: `it breaks ${broken.map(({ id }) => id).join(', ') || 'other rules'}`,
       todo: 'Mend the plug-in as the message says for each rule',
     });
@@ -20,8 +21,8 @@ export class BrokenContractError extends ContractError {
   }
 }
 
-const nounOf = ({ kind, name, plugin }: ContractReport): string =>
-  `${kind.slice(0, -1)} "${name}" of the plug-in "${plugin}"`;
+const shownName = ({ kind, name, plugin }: ContractReport): string =>
+  `${nounOf(kind)} "${name}" of the plug-in "${plugin}"`;
 
 function messageOf(report: ContractReport, bad: readonly RuleResult[]): string {
   const broken = bad.filter(({ status }) => status === 'broken');
@@ -29,8 +30,8 @@ function messageOf(report: ContractReport, bad: readonly RuleResult[]): string {
   const count = report.rules.length;
   const head =
     count === 1
-      ? `The ${nounOf(report)} does not pass this rule of its contract.`
-      : `The ${nounOf(report)} breaks ${broken.length} of ${count} rules of its contract.`;
+      ? `The ${shownName(report)} does not pass this rule of its contract.`
+      : `The ${shownName(report)} breaks ${broken.length} of ${count} rules of its contract.`;
   return [head, ...broken.map(ruleText), ...uncheckedText(unchecked)].join('\n\n');
 }
 

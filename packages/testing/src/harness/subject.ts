@@ -3,6 +3,7 @@ import { createRunContainer, describeIssues, unknownName } from '@ligature/core'
 import type { AnyEntry, Plugin, PluginKind, PluginKinds, RunContainer, RunContext } from '@ligature/core';
 import { Calls } from './calls.js';
 import { Finding } from './finding.js';
+import { nounOf } from './noun.js';
 
 /** What every check takes. */
 export interface CheckOptions {
@@ -43,7 +44,7 @@ export function subjectOf<K extends PluginKind>(
 ): Subject<K> {
   const entries = (plugin[kind] ?? {}) as Readonly<Record<string, AnyEntry<K>>>;
   if (!Object.hasOwn(entries, name)) {
-    throw unknownName(kind.slice(0, -1), name, Object.keys(entries), 'check the plug-in that offers it');
+    throw unknownName(nounOf(kind), name, Object.keys(entries), 'check the plug-in that offers it');
   }
   const entry = entries[name]!;
   const calls = new Calls(timeoutSeconds);

@@ -1,6 +1,6 @@
 /** What a kind of source of weights promises: named arrays, the same again, and a sentence where there is nothing. */
 import { assertTieMap } from '@ligature/core';
-import type { Plugin, WeightSource } from '@ligature/core';
+import type { Plugin, WeightsContext, WeightSource } from '@ligature/core';
 import { emptyFolder, contentsOf } from '../dataset/subject.js';
 import { assertFunctions, entryRules } from '../entry/entry-rules.js';
 import { withAmbient } from '../harness/ambient.js';
@@ -17,22 +17,28 @@ export interface CheckWeightsOptions extends CheckOptions {
   readonly folder?: string;
   /** Options that name what is not there. Without them the rule about it is left out. */
   readonly missing?: Readonly<Record<string, unknown>>;
+  /** The folder of what a study keeps under a key, for sources that read from there. */
+  readonly stored?: (key: string) => string;
 }
 
 interface WeightsSubject extends Subject<'weights'> {
   readonly missing: CheckWeightsOptions['missing'];
   inFolder<T>(check: (folder: string) => Promise<T>): Promise<T>;
+  contextIn(folder: string): WeightsContext;
   open(folder: string, calls?: Calls, options?: unknown): Promise<WeightSource>;
 }
 
 function weightsSubject(plugin: Plugin, name: string, options: CheckWeightsOptions = {}): WeightsSubject {
   const subject = subjectOf('weights', plugin, name, options);
+  const { stored } = options;
+  const contextIn = (folder: string): WeightsContext => ({ folder, ...(stored && { stored }) });
   return {
     ...subject,
     missing: options.missing,
+    contextIn,
     inFolder: async (check) => check(options.folder ?? (await emptyFolder())),
     async open(folder, calls = subject.calls, chosen) {
-      const made = await subject.create({ folder }, calls, chosen);
+      const made = await subject.create(contextIn(folder), calls, chosen);
       assertFunctions(made, 'source', ['open']);
       return calls.wait('open', () => made.open());
     },
@@ -47,8 +53,8 @@ const creates: RuleSpec<WeightsSubject> = {
   must: 'create gives something to open',
   why: 'Every run that starts from it makes one before its first step',
   mend: 'Return { open }',
-  check: ({ inFolder, create }) =>
-    inFolder(async (folder) => assertFunctions(await create({ folder }), 'source', ['open'])),
+  check: ({ inFolder, create, contextIn }) =>
+    inFolder(async (folder) => assertFunctions(await create(contextIn(folder)), 'source', ['open'])),
 };
 
 const weightsForm: RuleSpec<WeightsSubject> = {
