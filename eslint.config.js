@@ -15,7 +15,10 @@ export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', 'runs/**', 'site/**', '.nx/**', '**/fixtures/**'] },
   ...tseslint.configs.recommended,
   {
-    files: ['packages/*/src/**/*.ts', 'tools/**/*.ts', 'test/**/*.ts', 'packages/*/{test,template}/**/*.ts'],
+    files: [
+      ...['packages/*/src/**/*.ts', 'tools/**/*.ts', 'test/**/*.ts', 'packages/*/{test,template}/**/*.ts'],
+      'examples/*/src/**/*.ts',
+    ],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: true }],

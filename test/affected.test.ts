@@ -111,6 +111,7 @@ describe('what nx runs again', () => {
     ['what a test reads', 'packages/report/examples/new.json', ['@ligature/report:test']],
     ['a README', 'packages/datasets/README.md', ['end-to-end:test']],
     ['a guide', 'docs/guides/new.md', ['end-to-end:test']],
+    ['an example', 'examples/browser/src/text.ts', ['end-to-end:test']],
     [
       'the template',
       'packages/create-controller/template/src/index.ts',

@@ -53,6 +53,13 @@ function checkTexts({ name, folder, manifest }: Package, root: string): string[]
     if (!installed.has(one))
       findings.push(`README.md has no install command with ${one}, which its example needs`);
   }
+  for (const path of Object.keys(manifest.exports ?? {})) {
+    const specifier = path.replace(/^\./, name);
+    // Whole: `@scope/x` is in `@scope/x/node`, too.
+    const said = readme.split(/[^\w@/.-]+/).some((word) => word.replace(/\.$/, '') === specifier);
+    if (path !== './package.json' && !said)
+      findings.push(`README.md does not mention the entry ${specifier}`);
+  }
   const forEffect = examples(folder).some(({ path, text }) => mentions(path, text).bare.has(name));
   if (forEffect && manifest.sideEffects === false)
     findings.push(

@@ -22,6 +22,8 @@ import { Command, InvalidArgumentError } from 'commander';
 const GROWTH = 0.05;
 /** Steps until the backend's memory and the heap of JavaScript have their size. */
 const WARM_UP = 500;
+/** Fewer leave nothing to judge. */
+const LEAST_STEPS = WARM_UP + 100;
 const LOG = { rotateMegabytes: 0.25, keepFiles: 2 };
 
 interface Sample {
@@ -136,8 +138,8 @@ const program = new Command('soak')
     'training steps',
     (text) => {
       const value = Number(text);
-      if (!Number.isSafeInteger(value) || value < 100)
-        throw new InvalidArgumentError('a whole number from 100');
+      if (!Number.isSafeInteger(value) || value < LEAST_STEPS)
+        throw new InvalidArgumentError(`a whole number from ${LEAST_STEPS}`);
       return value;
     },
     3000,

@@ -18,6 +18,7 @@ import {
   studyHelp,
   TRAIN_HELP,
 } from './help.js';
+import type { ModelFlag } from './config/model-flags.js';
 import type { Io } from './io.js';
 import { recordedCommand } from './run/command-line.js';
 import { colorLevel, columnsOf, paintFor } from './terminal/paint.js';
@@ -30,13 +31,13 @@ const collect = (value: string, before: readonly string[] = []): string[] => [..
 /**
  * @param finish called with the exit status of the command that ran
  * @param argv what was typed, for the manifests of runs
- * @param studies those of plug-ins that the command line names
+ * @param named what only the plug-ins know that the command line names
  */
 export function createProgram(
   io: Io,
   finish: (status: number) => void,
   argv: readonly string[] = [],
-  studies: Readonly<Record<string, StudyCommand>> = {},
+  { studies = {}, model = [] }: NamedFlags = {},
 ): Command {
   const program = new Command('ligature');
   const paint = paintFor(io.stdout, io.env);
@@ -45,6 +46,8 @@ export function createProgram(
     .version(VERSION, '-V, --version', 'print the version')
     .addHelpText('after', MAIN_HELP)
     .helpCommand('help [command]', 'print the help of a command')
+    // Flags behind a command are the command's, also where it has commands of its own.
+    .enablePositionalOptions()
     .configureHelp({ styleTitle: (text) => paint.bold(text) })
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
@@ -66,11 +69,12 @@ export function createProgram(
         quiet: flags['quiet'] === true,
         verbose: flags['verbose'] === true,
         command: { version: VERSION, words: recordedCommand(argv) },
+        modelOptions: model.map(({ name }) => name),
       };
       finish(await (await load())(flags, context, ...rest));
     };
 
-  experimentFlags(program.command('train'), { controller: DECIDES })
+  experimentFlags(program.command('train'), { controller: DECIDES }, model)
     .description('train one model with one controller')
     .addHelpText('after', TRAIN_HELP)
     .action(on(async () => (await import('./commands/train.js')).train));
@@ -86,7 +90,7 @@ export function createProgram(
     };
   for (const [name, command] of Object.entries(studyCommands)) {
     if (command.words === undefined || command.words.includes(' ')) continue;
-    studyFlags(program.command(command.words), [command])
+    studyFlags(program.command(command.words), [command], model)
       .description(command.description)
       .addHelpText('after', studyHelp(command))
       .action(runStudy(name));
@@ -102,6 +106,7 @@ export function createProgram(
     studyFlags(
       program.command(words),
       members.map(({ command }) => command),
+      model,
     )
       .description(group.description)
       .argument('[name]', group.argument)
@@ -125,6 +130,7 @@ export function createProgram(
   }
 
   const others = outputFlags(program.command('study'))
+    .enablePositionalOptions()
     .description('a study by its name, also one of a plug-in')
     .option('--plugins <list>', 'packages or paths of plug-ins that have it', collect)
     .addHelpText('after', STUDY_HELP)
@@ -135,7 +141,7 @@ export function createProgram(
       }),
     );
   for (const [name, command] of Object.entries({ ...studyCommands, ...studies })) {
-    studyFlags(others.command(name), [command])
+    studyFlags(others.command(name), [command], model)
       .description(command.description)
       .addHelpText('after', studyHelp(command))
       .action(runStudy(name));
@@ -233,6 +239,18 @@ export function createProgram(
   return program;
 }
 
+/** Flags that only plug-ins know, so those are loaded before the rest is read. */
+export interface NamedFlags {
+  /** Studies of the plug-ins that the command line names. */
+  readonly studies?: Readonly<Record<string, StudyCommand>>;
+  /** Options of the model that it names, or of the default one. */
+  readonly model?: readonly ModelFlag[];
+}
+
+/** Words of the flags that every experiment has. */
+export const experimentFlagNames = (): string[] =>
+  experimentFlags(new Command(), {}, []).options.flatMap(({ long }) => (long ? [long] : []));
+
 const DECIDES = 'who decides which layers are tied';
 const EXECUTOR = 'who carries the trials out: child-process, in-process or one of a plug-in';
 const COMMON = [
@@ -244,7 +262,11 @@ const COMMON = [
 ];
 
 /** Of several studies under one command: the union, of which each takes its own. */
-function studyFlags(command: Command, studies: readonly StudyCommand[]): Command {
+function studyFlags(
+  command: Command,
+  studies: readonly StudyCommand[],
+  model: readonly ModelFlag[],
+): Command {
   const [first] = studies as readonly [StudyCommand];
   if (first.argument && studies.length === 1) {
     command.argument(`<${first.argument.name}>`, first.argument.description);
@@ -261,7 +283,7 @@ function studyFlags(command: Command, studies: readonly StudyCommand[]): Command
     }
   }
   const meanings = Object.assign({}, ...studies.map(({ common }) => common)) as Record<string, string>;
-  if (studies.some(({ configured }) => configured)) experimentFlags(command, meanings, taken);
+  if (studies.some(({ configured }) => configured)) experimentFlags(command, meanings, model, taken);
   else {
     command
       .option('--plugins <list>', 'packages or paths of plug-ins that it needs', collect)
@@ -280,6 +302,7 @@ function studyFlags(command: Command, studies: readonly StudyCommand[]): Command
 function experimentFlags(
   command: Command,
   meanings: Readonly<Record<string, string>>,
+  model: readonly ModelFlag[],
   taken: ReadonlySet<string> = new Set(),
 ): Command {
   const add = (group: string, flags: string, description: string, parse?: typeof collect): void => {
@@ -299,12 +322,12 @@ function experimentFlags(
   add('Experiment:', '--budget <kind:n>', 'in place of steps: tokens:N, flops:N or seconds:N');
   add('Experiment:', '--batch <n>', 'sequences per step');
   add('Experiment:', '--window <n>', 'steps under one tie map');
-  add('Text and model:', '--dataset <name>', 'a dataset by name, or the path of a text file or folder');
-  add('Text and model:', '--tokenizer <name>', 'a tokenizer by name, or the path of a tokenizer.json');
-  add('Text and model:', '--layers <n>', 'layers of the stack');
-  add('Text and model:', '--width <n>', 'size of the residual stream, divisible by the heads');
-  add('Text and model:', '--heads <n>', 'attention heads');
-  add('Text and model:', '--context <n>', 'tokens per sequence');
+  add('Data and task:', '--task <name>', 'what is learnt, e.g. causal-lm');
+  add('Data and task:', '--dataset <name>', 'a dataset by name, or the path of a text file or folder');
+  add('Data and task:', '--tokenizer <name>', 'a tokenizer by name, or the path of a tokenizer.json');
+  add('Experiment:', '--optimizer <name>', 'adamw, sgd, muon or one of a plug-in');
+  add('Model:', '--model <name>', 'an architecture; the flags below are its options');
+  for (const { flags, description } of model) add('Model:', flags, description);
   add('Configuration:', '--backend <name>', 'auto, or a tfjs backend by name (see `ligature doctor`)');
   add('Configuration:', '--threads <n>', 'threads of a backend that can be told');
   add(

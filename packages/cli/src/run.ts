@@ -1,9 +1,8 @@
 /** The whole command as a function: arguments in, exit status out. */
-import type { StudyCommand } from '@ligature/core';
 import { CommanderError } from 'commander';
 import { reportError, STATUS } from './errors.js';
 import { processIo, type Io } from './io.js';
-import { createProgram } from './program.js';
+import { createProgram, experimentFlagNames, type NamedFlags } from './program.js';
 
 /**
  * Runs `ligature` with these arguments.
@@ -14,7 +13,7 @@ import { createProgram } from './program.js';
 export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
   let status: number = STATUS.ok;
   try {
-    const program = createProgram(io, (given) => (status = given), argv, await namedStudies(argv, io));
+    const program = createProgram(io, (given) => (status = given), argv, await namedFlags(argv, io));
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync(argv, { from: 'user' });
     return status;
@@ -26,20 +25,13 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
   }
 }
 
-/** A study of a plug-in has flags that only its plug-in knows, so that is loaded before the rest is read. */
-async function namedStudies(
-  argv: readonly string[],
-  io: Io,
-): Promise<Readonly<Record<string, StudyCommand>>> {
-  if (argv[0] !== 'study') return {};
-  const plugins = argv.flatMap((word, index) =>
-    word === '--plugins'
-      ? (argv[index + 1] ?? '').split(',')
-      : word.startsWith('--plugins=')
-        ? word.slice(10).split(',')
-        : [],
-  );
-  if (plugins.length === 0) return {};
-  const { loadStudies } = await import('./commands/study-list.js');
-  return loadStudies(plugins.filter(Boolean), io);
+/** Commands without a configuration of an experiment: their flags are always the same. */
+const FIXED = ['resume', 'evaluate', 'generate', 'report', 'dashboard', 'plugins', 'doctor', 'help'];
+
+/** A study of a plug-in and an architecture have flags that only they know. */
+async function namedFlags(argv: readonly string[], io: Io): Promise<NamedFlags> {
+  const [command = ''] = argv;
+  if (command === '' || command.startsWith('-') || FIXED.includes(command)) return {};
+  const { flagsOfPlugins } = await import('./commands/plugin-flags.js');
+  return flagsOfPlugins(argv, io, new Set(experimentFlagNames()));
 }

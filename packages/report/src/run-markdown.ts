@@ -1,6 +1,6 @@
 /** One run as Markdown. */
-import type { TrialResult } from '@ligature/core';
-import { describeBudget, describeText, metricAxis } from '@ligature/studies';
+import { dataLabel, type TrialResult } from '@ligature/core';
+import { describeBudget, describeData, metricAxis } from '@ligature/studies';
 import { quantityOf } from './document/cells.js';
 import { formatQuantity, formatTieMap, quantities } from './format.js';
 import { code, configurationSection, table } from './markdown.js';
@@ -70,9 +70,9 @@ export function runMarkdown(result: TrialResult): string {
   const { config, diagnostics } = result;
   const changes = result.tieMaps.length - 1;
   const sections = [
-    `# ${result.controller} on ${config.dataset.name}, seed ${result.seed}`,
-    `${code(config.model.name)} with ${describeBudget(config)} on ${code(config.dataset.name)}: ` +
-      `${describeText(result.text)}.` +
+    `# ${result.controller} on ${dataLabel(config)}, seed ${result.seed}`,
+    `${code(config.model.name)} with ${describeBudget(config)} on ${code(dataLabel(config))}: ` +
+      `${describeData(result.data)}.` +
       (result.outcome === 'stopped' ? ` It was stopped after ${result.steps} steps.` : ''),
     table([['Metric', 'Validation', 'Test'], ...metricRows(result)]),
     table([['Fact', 'Value'], ...runFacts(result).map(({ name, value }) => [name, value])]),

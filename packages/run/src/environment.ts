@@ -12,7 +12,10 @@ export interface StartedBy {
 }
 
 /** What surrounds a run: who makes its parts, where it may write, who watches. */
-export interface RunEnvironment extends Pick<ComposeEnvironment, 'host' | 'cwd' | 'now' | 'signal' | 'stored'> {
+export interface RunEnvironment extends Pick<
+  ComposeEnvironment,
+  'host' | 'cwd' | 'now' | 'signal' | 'stored'
+> {
   /** Tokenizers and token ids that another run can use again; safe to delete at any time. */
   readonly cacheFolder: string;
   /** Plug-ins that the user named for opening a finished run; those in the run's own files are never loaded. */

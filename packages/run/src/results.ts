@@ -1,8 +1,2 @@
 /** What a run leaves behind: plain data, the content of `result.json`. */
-export type {
-  DiagnosticNote,
-  LossPoint,
-  MemoryPeak,
-  TieMapChange,
-  TrialResult,
-} from '@ligature/core';
+export type { DiagnosticNote, LossPoint, MemoryPeak, TieMapChange, TrialResult } from '@ligature/core';

@@ -35,6 +35,7 @@ export interface RunEvaluation {
   /** What they are: name, unit, direction. */
   readonly specs: readonly MetricSpec[];
   readonly unit: string;
+  readonly lossUnit: string;
   readonly ledger: Ledger;
   readonly tieMap: readonly number[];
 }
@@ -103,9 +104,9 @@ function partsOf(run: OpenRun, prepared: Prepared, ledger: () => Ledger, env: Ru
   return parts;
 }
 
-function specsOf(task: Task, metrics: readonly Metric[]): { specs: readonly MetricSpec[]; unit: string } {
-  const { metrics: specs, unit } = summaryOf(task, metrics);
-  return { specs, unit };
+function specsOf(task: Task, metrics: readonly Metric[]): Pick<RunEvaluation, 'specs' | 'unit' | 'lossUnit'> {
+  const { metrics: specs, unit, lossUnit } = summaryOf(task, metrics);
+  return { specs, unit, lossUnit };
 }
 
 /** How tokens are drawn, and where to begin. */

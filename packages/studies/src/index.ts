@@ -55,7 +55,7 @@ export { below, blockColor, drawing, seriesColor, shortLabels } from './presenta
 export {
   code,
   describeBudget,
-  describeText,
+  describeData,
   lossNote,
   mapText,
   plural,

@@ -101,6 +101,12 @@ describe('package.json and texts', () => {
     return checkManifest(pkg, repository);
   };
   it('finds nothing in a faultless package', () => expect(check()).toEqual([]));
+  it('finds the entries that the README mentions', () => {
+    const exports = { '.': exported, './node': exported, './package.json': './package.json' };
+    const readme =
+      '# @house/good\n\n`@house/good/node` reads files.\n\n```sh\nnpm install @house/good\n```\n';
+    expect(check({ manifest: { exports }, files: { 'README.md': readme } })).toEqual([]);
+  });
   it('reads an install command with a setting before it', () => {
     const readme = '# @house/good\n\n```sh\nSETTING=skip npm install @house/good\n```\n';
     expect(check({ files: { 'README.md': readme } })).toEqual([]);
@@ -123,6 +129,11 @@ describe('package.json and texts', () => {
     ['a missing licence text', { files: { LICENSE: undefined } }, /^no LICENSE$/],
     ['a changed licence text', { files: { LICENSE: 'Mine.' } }, /^LICENSE differs/],
     ['a missing README', { files: { 'README.md': undefined } }, /^no README\.md$/],
+    [
+      'an entry that nobody is told of',
+      { manifest: { exports: { '.': exported, './node': exported, './package.json': './package.json' } } },
+      /^README\.md does not mention the entry @house\/good\/node$/,
+    ],
     [
       'an example that needs more than the install command brings',
       {

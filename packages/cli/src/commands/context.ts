@@ -9,6 +9,8 @@ export interface Context {
   readonly verbose: boolean;
   /** What was typed, as manifests keep it. */
   readonly command: StartedBy;
+  /** Flags that are options of the model, by the options' names: which there are depends on the model. */
+  readonly modelOptions: readonly string[];
 }
 
 /** Flags that `train` and `compare` share besides those that fill the configuration. */

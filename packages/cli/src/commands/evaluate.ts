@@ -1,5 +1,5 @@
 /** `ligature evaluate RUN`: measures the saved model of a run again. */
-import { evaluateRun, LANGUAGE_MODEL } from '@ligature/run';
+import { evaluateRun } from '@ligature/run';
 import { formatQuantity, formatTieMap, metricRows, quantities } from '@ligature/report';
 import { z } from 'zod';
 import { createHost } from '../builtins.js';
@@ -49,12 +49,12 @@ export async function evaluate(
       return STATUS.ok;
     }
     const paint = paintFor(io.stdout, io.env);
-    const { ledger, metrics, tokens } = result;
-    const measured = metricRows({ ...LANGUAGE_MODEL, validation: metrics, test: {} }).map(
+    const { ledger, metrics, specs, tokens, unit, lossUnit } = result;
+    const measured = metricRows({ metrics: specs, lossUnit, validation: metrics, test: {} }).map(
       ([name = '', value = '']) => [name, value],
     );
     const facts = [
-      { name: 'Tokens', value: tokens.toLocaleString('en-US') },
+      { name: `${unit.charAt(0).toUpperCase()}${unit.slice(1)}`, value: tokens.toLocaleString('en-US') },
       { name: 'Unique parameters', value: formatQuantity(ledger.uniqueParameters, quantities.parameters) },
       { name: 'Tie map', value: formatTieMap(result.tieMap) },
     ];

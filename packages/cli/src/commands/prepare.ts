@@ -5,6 +5,7 @@ import { stringify as yaml } from 'yaml';
 import { createHost } from '../builtins.js';
 import { checkedConfig, readDraft } from '../config/build.js';
 import type { RunFlags } from '../config/flags.js';
+import { modelOptionsIn } from '../config/model-flags.js';
 import { settledConfig } from '../config/settle.js';
 import { preflight } from '../run/preflight.js';
 import type { Context, ExperimentFlags } from './context.js';
@@ -17,10 +18,11 @@ export interface Prepared {
 /** @param controllersOf those that the command will run */
 export async function prepare(
   flags: RunFlags & ExperimentFlags,
-  { io: { cwd } }: Context,
+  { io: { cwd }, modelOptions }: Context,
   controllersOf: (config: RunConfig) => readonly Choice[],
 ): Promise<Prepared> {
-  const draft = await readDraft({ flags, file: flags.config, cwd });
+  const given = { ...flags, ...modelOptionsIn({ ...flags }, modelOptions) };
+  const draft = await readDraft({ flags: given, file: flags.config, cwd });
   const checked = checkedConfig(draft);
   const host = createHost();
   await loadPlugins(host, checked, cwd);

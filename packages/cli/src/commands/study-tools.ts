@@ -10,13 +10,19 @@ import { checkedConfig, type ConfigDraft } from '../config/build.js';
 import { parseChoice, parseController, parseValue, splitOutside } from '../config/choice.js';
 import { NUMBERS } from '../config/flags.js';
 import { CHOICES, fieldPath, type Draft } from '../config/paths.js';
-import type { Io } from '../io.js';
+import { settledConfig } from '../config/settle.js';
 import { findRun } from '../run/folder.js';
 import { preflight } from '../run/preflight.js';
+import type { Context } from './context.js';
 
 /** @param draft what file and flags of this command line say */
-export function studyTools(host: PluginHost, draft: ConfigDraft, io: Io): StudyTools {
+export function studyTools(
+  host: PluginHost,
+  draft: ConfigDraft,
+  { io, modelOptions }: Pick<Context, 'io' | 'modelOptions'>,
+): StudyTools {
   const { written, assignments, file } = draft;
+  const settled = (one: ConfigDraft): RunConfig => settledConfig(checkedConfig(one), host, one);
   return {
     host,
     cwd: io.cwd,
@@ -24,21 +30,23 @@ export function studyTools(host: PluginHost, draft: ConfigDraft, io: Io): StudyT
     findRun: (name) => findRun(name, io),
     sources: { written, assignments },
     configure: (more, sources = draft) =>
-      checkedConfig({
+      settled({
         written: sources.written,
         assignments: [...sources.assignments, ...more],
         ...(file !== undefined && { file }),
       }),
     // Plug-ins are those of the command line: what a run's own files name is never loaded unasked.
-    override: (config) =>
-      checkedConfig({ written: { ...config, plugins: [] } as unknown as Draft, assignments }),
+    override: (config) => settled({ written: { ...config, plugins: [] } as unknown as Draft, assignments }),
     read: {
       value: parseValue,
       choice: parseChoice,
       controller: parseController,
       split: splitOutside,
       path: fieldPath,
-      short: NUMBERS,
+      short: {
+        ...NUMBERS,
+        ...Object.fromEntries(modelOptions.map((name) => [name, ['model', 'options', name]])),
+      },
       choices: CHOICES,
     },
   };
@@ -51,7 +59,7 @@ function checker(host: PluginHost, cwd: string): StudyTools['check'] {
     // How trials are run, and with which seed, changes nothing of that.
     const key = JSON.stringify({ ...config, seed: 0, compare: null, threads: null });
     if (right.has(key)) return;
-    await preflight(config, [config.controller], host, cwd);
+    await preflight(settledConfig(config, host), [config.controller], host, cwd);
     right.add(key);
   };
 }

@@ -5,9 +5,11 @@ import {
   type AnyEntry,
   type OrderedPlugin,
   type PluginHost,
+  type RunConfig,
   type StudyCommand,
   type StudyDocument,
 } from '@ligature/core';
+import { loadPlugin } from '@ligature/core/node';
 import { documentFiles } from '@ligature/report';
 import { loadPlugins, makeFolders, writeWhole } from '@ligature/run';
 import { planned, readStudy } from '@ligature/studies';
@@ -15,6 +17,8 @@ import { createHost } from '../builtins.js';
 import { checkedConfig, readDraft, type ConfigDraft } from '../config/build.js';
 import { configWithDefaults } from '../config/defaults.js';
 import type { RunFlags } from '../config/flags.js';
+import { modelOptionsIn } from '../config/model-flags.js';
+import { settledConfig } from '../config/settle.js';
 import { STATUS } from '../errors.js';
 import { datasetLabel, makeFolder, shown } from '../run/folder.js';
 import { conduct, type Conducted } from '../trials/conduct.js';
@@ -43,12 +47,12 @@ export async function study(
   const entry = host.entry('studies', name);
   const { command } = entry;
   const read = readStudyFlags(command, flags);
-  const draft = await draftOf(command, read, flags, io.cwd);
-  const config = configOf(entry, draft);
-  await loadPlugins(host, config, io.cwd);
+  const draft = await draftOf(command, read, flags, context);
+  await loadPlugins(host, withDefaults(entry, draft), io.cwd);
+  const config = configOf(entry, draft, host);
   const said = command.argument ? { ...read.settings, [command.argument.setting]: argument } : read.settings;
   const settings = checkedSettings(entry.asked ?? entry.meta.options, said, command, flags) as never;
-  const tools = studyTools(host, draft, io);
+  const tools = studyTools(host, draft, context);
   const prepared = entry.prepare
     ? await entry.prepare({ config, settings }, tools)
     : { config, settings: settings as unknown };
@@ -80,18 +84,19 @@ export async function study(
 export async function resumeStudy(folder: string, flags: GivenFlags, context: Context): Promise<number> {
   const { io } = context;
   const plugins = pluginNames(flags);
-  const { study: name, config, settings: before } = readStudy(folder);
+  const { study: name, config: kept, settings: before } = readStudy(folder);
   const host = createHost();
   // A folder may come from anywhere: only what the command line names is loaded, never what its files name.
   await loadPlugins(host, { plugins }, io.cwd);
   const entry = host.entry('studies', name);
+  const config = settledConfig(kept, host);
   refuseOtherBackend(name, flags);
   const more = growth(entry.command, flags);
-  const tools = studyTools(host, { written: {}, assignments: [] }, io);
-  const kept = host.options('studies', name, before) as never;
+  const tools = studyTools(host, { written: {}, assignments: [] }, context);
+  const settingsBefore = host.options('studies', name, before) as never;
   const grown = Object.keys(more).length > 0;
   const settings: unknown =
-    grown && entry.grow ? await entry.grow(kept, more, config, tools) : (kept as unknown);
+    grown && entry.grow ? await entry.grow(settingsBefore, more, config, tools) : (settingsBefore as unknown);
   const made = await host.create('studies', name, settings, { host });
   const trials = planned(made, config);
   await checkTrials(trials, tools.check);
@@ -115,24 +120,29 @@ async function draftOf(
   command: StudyCommand,
   { assignments, common }: ReturnType<typeof readStudyFlags>,
   flags: GivenFlags,
-  cwd: string,
+  { io: { cwd }, modelOptions }: Context,
 ): Promise<ConfigDraft> {
   const { out, plugins } = common as RunFlags;
   const kept: RunFlags = command.configured
-    ? (common as RunFlags)
+    ? { ...(common as RunFlags), ...modelOptionsIn(common, modelOptions) }
     : { ...(out !== undefined && { out }), ...(plugins !== undefined && { plugins }) };
   const file = command.configured ? textOf(flags['config']) : undefined;
   const draft = await readDraft({ flags: kept, file, cwd });
   return { ...draft, assignments: [...draft.assignments, ...assignments] };
 }
 
-/** Defaults of the study below file and flags; some follow from what those give. */
-function configOf(entry: AnyEntry<'studies'>, draft: ConfigDraft) {
+/** Defaults of the study below file and flags. @param chosen what those give, from which some defaults follow */
+function withDefaults(entry: AnyEntry<'studies'>, draft: ConfigDraft, chosen?: RunConfig): RunConfig {
   if (!entry.command.configured)
     return checkedConfig({ ...draft, assignments: draft.assignments.filter(isOfFolder) });
-  if (!entry.defaults) return checkedConfig(draft);
-  const chosen = configWithDefaults(draft, entry.defaults());
-  return configWithDefaults(draft, entry.defaults(chosen));
+  return entry.defaults ? configWithDefaults(draft, entry.defaults(chosen)) : checkedConfig(draft);
+}
+
+/** The same with all that the plug-ins know; they are there by now. */
+function configOf(entry: AnyEntry<'studies'>, draft: ConfigDraft, host: PluginHost): RunConfig {
+  const settled = (chosen?: RunConfig): RunConfig =>
+    settledConfig(withDefaults(entry, draft, chosen), host, draft);
+  return entry.command.configured && entry.defaults ? settled(settled()) : settled();
 }
 
 const isOfFolder = ({ path }: ConfigDraft['assignments'][number]): boolean =>
@@ -153,7 +163,7 @@ async function orderedPlugins(
 ): Promise<OrderedPlugin[]> {
   const ordered = [];
   for (const specifier of specifiers) {
-    ordered.push({ specifier, version: (await host.load(specifier, cwd)).version });
+    ordered.push({ specifier, version: (await loadPlugin(host, specifier, cwd)).version });
   }
   return ordered;
 }

@@ -39,6 +39,19 @@ export function modelAsked(argv: readonly string[], cwd: string): { model?: stri
   };
 }
 
+/** Those of a command's flags that are options of the model. @param names of the options */
+export const modelOptionsIn = (
+  flags: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): { readonly modelOptions: Readonly<Record<string, string>> } => ({
+  modelOptions: Object.fromEntries(
+    names.flatMap((name) => {
+      const given = flags[name];
+      return typeof given === 'string' ? [[name, given]] : [];
+    }),
+  ),
+});
+
 /** The flags of a model's options; none for a model that nobody offers. @param taken flags that mean something else */
 export function modelFlags(host: PluginHost, model: string, taken: ReadonlySet<string>): ModelFlag[] {
   const entry = host.all('models').find(({ name }) => name === model)?.entry;

@@ -44,14 +44,21 @@ export function setPath(draft: Draft, written: readonly string[], value: unknown
 
 const own = (object: Draft, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
 
-/** `--set controller.x=1` keeps the controller that is chosen so far, or the default one; all options in one place. */
-function asChoice(key: string, value: unknown): unknown {
+/** A choice with its options in one place; nothing if it is none. */
+export function choiceOf(value: unknown): { name?: unknown; options: Draft } | undefined {
   if (typeof value === 'string') return { name: value, options: {} };
-  if (isObject(value)) {
-    const { name, options, ...beside } = value;
-    const inside = isObject(options) ? options : {};
-    return { ...(name !== undefined && { name }), options: { ...beside, ...inside } };
-  }
+  if (!isObject(value)) return undefined;
+  const { name, options, ...beside } = value;
+  return {
+    ...(name !== undefined && { name }),
+    options: { ...beside, ...(isObject(options) ? options : {}) },
+  };
+}
+
+/** `--set controller.x=1` keeps the controller that is chosen so far, or the default one. */
+function asChoice(key: string, value: unknown): unknown {
+  const choice = choiceOf(value);
+  if (choice) return choice;
   if (value !== undefined && value !== null) return value;
   const defaults: Draft = runConfigSchema.parse({});
   return structuredClone(defaults[key] ?? { options: {} });

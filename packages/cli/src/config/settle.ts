@@ -19,7 +19,7 @@ export function settledConfig(config: RunConfig, host: PluginHost, draft?: Confi
     const schema = host.entry(kind, name).meta.options;
     const parsed = schema.safeParse(options);
     if (parsed.success) continue;
-    const issues = parsed.error.issues.map((issue) => ({
+    const issues = parsed.error.issues.map((issue: z.core.$ZodIssue) => ({
       ...issue,
       path: [field, 'options', ...issue.path],
     }));

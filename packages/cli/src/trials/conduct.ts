@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs';
 import {
   InputError,
   type Executor,
+  type EvaluationProgressed,
   type MetricSpec,
   type OrderedPlugin,
   type PlannedTrial,
@@ -18,7 +19,7 @@ import {
   type TrialSignal,
 } from '@ligature/core';
 import { formatQuantity, formatTieMap, quantities, quantityOf } from '@ligature/report';
-import { writeStudyManifest, type EvaluationProgress } from '@ligature/run';
+import { writeStudyManifest } from '@ligature/run';
 import { conductStudy, folderStore, metricHeading } from '@ligature/studies';
 import type { Context } from '../commands/context.js';
 import { STATUS } from '../errors.js';
@@ -96,16 +97,12 @@ export async function conduct(work: StudyToShow, context: Context): Promise<Cond
         const measuring = stopwatch(io);
         watches.set(trial.id, { end: () => run.end(), seconds: measuring.seconds });
         return (signal: TrialSignal) => {
-          if (signal.kind === 'event') run.event(signal.event);
-          else if (signal.kind === 'resumed') run.resumed(signal.at);
-          else if (signal.kind === 'stage') run.stage(signal.message);
-          else if (signal.kind === 'notice') view.notice(signal.message);
-          else if (signal.kind === 'printed')
+          if (signal.kind === 'printed') {
             view.note(parallel > 1 ? `${position} ${signal.line}` : signal.line);
-          else {
-            measuring.follow(signal.progress as EvaluationProgress);
-            run.evaluation(signal.progress as EvaluationProgress);
+            return;
           }
+          if (signal.event.type === 'evaluation.progressed') measuring.follow(signal.event);
+          run.event(signal.event);
         };
       },
       onEnd: (trial, ended) => {
@@ -178,7 +175,7 @@ function trialsAtOnce([first]: readonly PlannedTrial[]): number {
 
 /** What evaluations take, from before the first batch of each to its last. */
 function stopwatch({ now }: Pick<Io, 'now'>): {
-  readonly follow: (progress: EvaluationProgress) => void;
+  readonly follow: (progress: EvaluationProgressed) => void;
   readonly seconds: () => number;
 } {
   let begun = 0;

@@ -25,6 +25,7 @@ export function settleTrials(
 }
 
 function vocabularyOf({ tokenizer }: RunConfig, host: PluginHost): number {
+  if (tokenizer === null) return 0;
   const options: unknown = host.options('tokenizers', tokenizer.name, tokenizer.options);
   if (tokenizer.name === 'byte') return 256;
   const size = (options as { readonly vocabularySize?: unknown } | undefined)?.vocabularySize;

@@ -59,7 +59,10 @@ class Isolated<T> extends Observable<T> {
           }
         : listener;
     let failed = false;
-    let leave = (): void => undefined;
+    const subscriptions: Subscription[] = [];
+    const leave = (): void => {
+      for (const subscription of subscriptions) subscription.unsubscribe();
+    };
     const guarded =
       <A extends unknown[]>(call: ((...args: A) => void) | undefined, otherwise?: (...args: A) => void) =>
       (...args: A): void => {
@@ -78,7 +81,7 @@ class Isolated<T> extends Observable<T> {
       error: guarded(observer.error, (thrown: unknown) => this.#report(thrown)),
       complete: guarded(observer.complete),
     });
-    leave = () => subscription.unsubscribe();
+    subscriptions.push(subscription);
     // It may have failed while it was being subscribed, at a value that was there already.
     if (failed) leave();
     return subscription;

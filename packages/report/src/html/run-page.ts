@@ -1,10 +1,10 @@
 /** The page of one run. */
-import { independentLayers } from '@ligature/core';
+import { dataLabel, independentLayers } from '@ligature/core';
 import { stringify } from 'csv-stringify/sync';
 import { runCharts } from '../charts/run-charts.js';
 import { decisionText, valuesText } from '../charts/run-tie-map.js';
 import { LANGUAGE_MODEL } from '@ligature/run';
-import { describeBudget, describeText } from '@ligature/studies';
+import { describeBudget, describeData } from '@ligature/studies';
 import { formatQuantity, formatTieMap, quantities } from '../format.js';
 import type { RunRecord } from '../load/run-folder.js';
 import { metricRows, runFacts, runMarkdown, type Fact } from '../run-markdown.js';
@@ -22,14 +22,14 @@ const WINDOWS = 400;
 export async function runPage(run: RunRecord): Promise<string> {
   const { config, manifest, trace, result } = run;
   const controller = result?.controller ?? trace.controller;
-  const text = result ? `: ${describeText(result.text)}` : '';
+  const text = result ? `: ${describeData(result.data)}` : '';
   const charts = runCharts(trace, result ?? LANGUAGE_MODEL);
   return pageHtml({
-    title: `${controller} on ${config.dataset.name}, seed ${config.seed}`,
+    title: `${controller} on ${dataLabel(config)}, seed ${config.seed}`,
     kind: 'run',
     downloads: downloads(run),
     body: [
-      markup`<p class="lead">${config.model.name} with ${describeBudget(config)} on ${config.dataset.name}${text}.</p>`,
+      markup`<p class="lead">${config.model.name} with ${describeBudget(config)} on ${dataLabel(config)}${text}.</p>`,
       ...(result?.outcome === 'completed' ? [] : [endingHtml(trace)]),
       factsHtml(result ? runFacts(result) : traceFacts(trace)),
       ...(trace.windows.length > 0 ? [finalMapHtml(trace)] : []),

@@ -8,8 +8,6 @@ export const COMMON = {
 } satisfies RunConfigInput;
 
 export const small = (layers: number, width: number) => ({
-  layers,
-  width,
-  heads: 4,
-  context: 32,
+  name: 'gpt2',
+  options: { layers, width, heads: 4, context: 32 },
 });

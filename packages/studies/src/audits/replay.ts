@@ -5,13 +5,13 @@
 import {
   createEventBus,
   createRandomStreams,
-  sweepPosition,
   type Controller,
-  type Model,
+  type ModelCost,
   type RandomStreams,
   type RunConfig,
+  type Stack,
 } from '@ligature/core';
-import { TyingProcess, WeightRegistry } from '@ligature/weight-sharing';
+import { CheckedController, TyingProcess, WeightRegistry } from '@ligature/weight-sharing';
 import { lastSweeps, type SweepCount } from './sweeps.js';
 
 export interface Replay {
@@ -32,11 +32,14 @@ export async function replaySweeps(replay: Replay): Promise<SweepCount[]> {
   const applied = lastSweeps(layers);
   try {
     registry.initialize(controller.initial?.(layers));
-    const process = new TyingProcess(bus, controller, registry, streams, SHAPE, SETTINGS);
+    const settings = { controller: { name: 'replay' }, tying: TYING };
+    const checked = new CheckedController(controller, streams, settings);
+    const process = new TyingProcess(bus, checked, registry, () => registry.ledger(FREE));
     const detach = process.attach();
     bus.events$.subscribe((event) => applied.observe(event));
-    for (let window = 0; window < sweeps * (layers - 1); window += 1) {
-      await bus.publish({ type: 'window.opened', window, ...sweepPosition(window, layers), step: window });
+    const windows = sweeps * (layers - 1);
+    for (let window = 0; window < windows; window += 1) {
+      await bus.publish({ type: 'window.opened', window, step: window, progress: window / windows });
     }
     await bus.idle();
     detach();
@@ -48,41 +51,30 @@ export async function replaySweeps(replay: Replay): Promise<SweepCount[]> {
   }
 }
 
-const SHAPE = { batch: 1, context: 1 };
-const SETTINGS = {
-  controller: { name: 'replay' },
-  tying: { timeoutSeconds: null, onMisbehaviour: 'stop' },
-} as const;
+const TYING = { order: 'ascending', decide: 'blocks', timeoutSeconds: null, onMisbehaviour: 'stop' } as const;
 
 /** One weight per block: something for the registry to own, share and drop. */
-function weightless(layers: number): Model {
-  const none = (): never => {
-    throw new Error('a replay trains nothing');
-  };
+function weightless(layers: number): Stack {
   return {
     name: 'weightless',
     layers,
-    context: 1,
-    vocabularySize: 1,
     parameters: [
       {
         name: 'weight',
         component: 'block',
         shape: [1],
-        scope: 'block',
+        sharing: 'block',
         initializer: { kind: 'constant', value: 0 },
       },
     ],
     blockParameterName: (layer, name) => `${layer}.${name}`,
-    logits: none,
-    loss: none,
-    cost: () => ({
-      layerWeightFlops: 0,
-      componentWeightFlops: { attention: 0, mlp: 0, norms: 0 },
-      layerActivationFlops: 0,
-      globalFlops: 0,
-      layerActivationBytes: 0,
-      globalActivationBytes: 0,
-    }),
   };
 }
+
+/** Nothing is computed. */
+const FREE: ModelCost = {
+  weightFlops: {},
+  layerActivationFlops: 0,
+  layerActivationBytes: 0,
+  globalActivationBytes: 0,
+};

@@ -1,5 +1,5 @@
 /** Trials of audits: variants of one configuration, on every seed. */
-import { InputError, type PlannedTrial, type RunConfig } from '@ligature/core';
+import { dataLabel, InputError, stackLayers, type PlannedTrial, type RunConfig } from '@ligature/core';
 import { describeBudget, plural } from '../presentation/words.js';
 import { seedsOf } from '../seeds.js';
 

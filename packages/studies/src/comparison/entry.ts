@@ -1,5 +1,5 @@
 /** Controllers on the same text, seeds and budget. */
-import { defineStudy } from '@ligature/core';
+import { dataLabel, defineStudy } from '@ligature/core';
 import { controllerLabel } from '@ligature/run';
 import { z } from 'zod';
 import { describeBudget, plural } from '../presentation/words.js';

@@ -21,7 +21,7 @@ import {
 import {
   code,
   describeBudget,
-  describeText,
+  describeData,
   lossNote,
   mapText,
   seedsText,
@@ -78,7 +78,7 @@ function lead({
   trials,
   task,
 }: Comparison): string {
-  const sizes = trials[0] ? `: ${describeText(trials[0].text)}` : '';
+  const sizes = trials[0] ? `: ${describeData(trials[0].data)}` : '';
   const { budget } = config.training;
   const start = 'and, per seed, the same initial weights';
   const equal =
@@ -88,10 +88,10 @@ function lead({
           budget.kind === 'flops'
             ? 'FLOPs of training steps, by the ledger'
             : 'seconds of training, on this machine'
-        }, the text in the same order ${start}; the ${task.unit} differ.`;
+        }, the data in the same order ${start}; the ${task.unit} differ.`;
   return (
     `${code(config.model.name)} with ${describeBudget(config)} on ${code(dataset)}, ` +
-    `tokenizer ${code(tokenizer)} (${vocabularySize} tokens), backend ${code(backend)}, ${seedsText(seeds)}${sizes}. ${equal}`
+    `${tokenizer === '' ? '' : `tokenizer ${code(tokenizer)} (${vocabularySize} tokens), `}backend ${code(backend)}, ${seedsText(seeds)}${sizes}. ${equal}`
   );
 }
 

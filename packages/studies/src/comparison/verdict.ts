@@ -60,21 +60,22 @@ function surely(a: ComparisonRow, b: ComparisonRow, metric: MetricSpec): string 
 function equalBudget(trials: readonly TrialResult[]): string {
   const [first] = trials as readonly [TrialResult];
   const { unit } = first;
-  const { trainingTokens } = first.text;
+  const { trainingTokens } = first.data;
   const { budget } = first.config.training;
-  const passes = (tokens: number): string => (tokens / trainingTokens).toFixed(2);
+  // How often a text was read is worth a word; other data may be made as they are needed.
+  const passes = (...seen: readonly number[]): string =>
+    typeof trainingTokens === 'number'
+      ? ` (${seen.map((tokens) => (tokens / trainingTokens).toFixed(2)).join(' to ')} passes over the text)`
+      : '';
   if (budget?.kind !== 'flops' && budget?.kind !== 'seconds')
-    return `All saw the same ${first.tokens} training ${unit} (${passes(first.tokens)} passes over the text)`;
+    return `All saw the same ${first.tokens} training ${unit}${passes(first.tokens)}`;
   const tokens = trials.map((trial) => trial.tokens);
   const [least, most] = [Math.min(...tokens), Math.max(...tokens)];
   const spent =
     budget.kind === 'flops'
       ? `${budget.amount.toPrecision(3)} FLOPs of training steps, by the ledger`
       : `${budget.amount} seconds of training, which no two runs spend alike`;
-  return (
-    `All were given the same ${spent}, and saw ${least} to ${most} training ${unit} ` +
-    `(${passes(least)} to ${passes(most)} passes over the text)`
-  );
+  return `All were given the same ${spent}, and saw ${least} to ${most} training ${unit}${passes(least, most)}`;
 }
 
 /** @param metric by which they are ranked */

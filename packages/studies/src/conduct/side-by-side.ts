@@ -45,9 +45,13 @@ const PROCESS_BYTES = 300 * 2 ** 20;
  * Bytes that a trial may take, to one digit or so: its process; weights, gradients and two moments of the untied stack;
  * the activations of a micro-batch, s b h (34 + 5 a s / h) bytes a layer in 16-bit numbers by Korthikanti et al. 2022
  * (arXiv:2205.05198, equation 1), here in 32-bit ones; and three rows of logits a token.
+ * A size that the model does not have counts as 1.
  */
 export function estimateTrialBytes({ model, training }: RunConfig, vocabularySize: number): number {
-  const { layers, width, heads, context } = model;
+  const [layers, width, heads, context] = ['layers', 'width', 'heads', 'context'].map((size) => {
+    const value = model.options[size];
+    return typeof value === 'number' ? value : 1;
+  }) as [number, number, number, number];
   const parameters = layers * 12 * width ** 2 + (vocabularySize + context) * width;
   const tokens = training.batch * context;
   const activations = 2 * layers * tokens * (34 * width + 5 * heads * context);

@@ -1,5 +1,5 @@
 /** The tie maps of a small stack, each fixed from the first step on, and what separates them. */
-import { defineStudy } from '@ligature/core';
+import { dataLabel, defineStudy } from '@ligature/core';
 import { describeBudget, plural } from '../presentation/words.js';
 import { landscapeCommand } from './command.js';
 import { assertFeasible, landscapeSettingsSchema, planLandscape } from './plan.js';

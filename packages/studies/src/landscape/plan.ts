@@ -1,5 +1,5 @@
 /** The trials of a landscape: every map and every controller, on every seed. */
-import { InputError, type PlannedTrial, type RunConfig, type TieMap } from '@ligature/core';
+import { InputError, stackLayers, type PlannedTrial, type RunConfig, type TieMap } from '@ligature/core';
 import { z } from 'zod';
 import { planTrials } from '../comparison/plan.js';
 import { seedsOf } from '../seeds.js';

@@ -1,6 +1,7 @@
 /** From the trials of a landscape to what it says. */
 import {
   independentLayers,
+  stackLayers,
   type FailedTrial,
   type MetricSpec,
   type StudyOutcome,

@@ -9,7 +9,8 @@ export function describeBudget({ model, training }: RunConfig): string {
   const context = numberOf(model.options['context']);
   const each = context === undefined ? `${rows} rows` : `${rows} × ${context} tokens`;
   const all = context === undefined ? '' : ` (${(steps * rows * context).toLocaleString('en-US')} in all)`;
-  const spent = budget === null ? `${steps} steps of ${each}${all}` : `${formatBudget(budget)} in steps of ${each}`;
+  const spent =
+    budget === null ? `${steps} steps of ${each}${all}` : `${formatBudget(budget)} in steps of ${each}`;
   return `${describeModel(model)}, trained for ${spent}`;
 }
 

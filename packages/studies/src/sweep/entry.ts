@@ -1,5 +1,5 @@
 /** Many settings of a configuration, by grid or at random, ranked. */
-import { defineStudy } from '@ligature/core';
+import { dataLabel, defineStudy } from '@ligature/core';
 import { z } from 'zod';
 import { describeBudget, plural } from '../presentation/words.js';
 import { extendedPlan, sweepPlan } from './ask/plan.js';

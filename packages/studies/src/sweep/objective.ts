@@ -15,7 +15,7 @@ const COSTS: Readonly<Record<string, Read>> = {
   peakTensors: ({ memory }) => memory.backendBytes,
 };
 
-const OWN_EVALUATORS = ['perplexity', 'accuracy', 'memory', 'throughput', 'diagnostics'];
+const OWN_EVALUATORS = ['memory', 'throughput', 'diagnostics'];
 /** Costs of which more is better. */
 const GAINS = ['tokensPerSecond'];
 

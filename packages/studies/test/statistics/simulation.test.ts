@@ -48,7 +48,9 @@ describe('a renamed copy', () => {
       const statistics = comparisonStatistics(losses, 'none');
       expect(finding(statistics)).toBe('identical');
       expect(statistics.winner).toBeNull();
-      expect(findingsText(statistics, LOSS)).toMatch(/no difference, to the last digit, has copy.*none is called/);
+      expect(findingsText(statistics, LOSS)).toMatch(
+        /no difference, to the last digit, has copy.*none is called/,
+      );
     }
   });
 

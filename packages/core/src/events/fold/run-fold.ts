@@ -7,6 +7,7 @@
 import type { LigatureEvent, RunStarted, StepCompleted, TyingApplied, WindowOpened } from '../events.js';
 import type { Ledger } from '../../contracts/ledger.js';
 import type { TieMap } from '../../contracts/tie-map.js';
+import type { TieMapChange } from '../../contracts/trial.js';
 import { Kept } from './kept.js';
 import type * as state from './run-state.js';
 
@@ -60,10 +61,10 @@ export class RunFold {
   #tieMap: TieMap = [];
   #ledger: Ledger | undefined;
   /** The map and the ledger before any window: no roll-back takes them back. */
-  #firstMap: state.TieMapChange | undefined;
+  #firstMap: TieMapChange | undefined;
   readonly #steps: Kept<state.TakenStep & { readonly milliseconds: number }>;
   readonly #windows: Kept<Window>;
-  readonly #maps: Kept<state.TieMapChange>;
+  readonly #maps: Kept<TieMapChange>;
   readonly #ledgers: Kept<state.LedgerPoint>;
   readonly #evaluations: Kept<state.EvaluationPoint>;
   readonly #diagnostics: Kept<Diagnostic>;

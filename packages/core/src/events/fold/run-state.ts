@@ -3,6 +3,7 @@ import type { Ledger } from '../../contracts/ledger.js';
 import type { Metrics } from '../../contracts/metrics.js';
 import type { SplitName } from '../../contracts/dataset.js';
 import type { TieMap } from '../../contracts/tie-map.js';
+import type { TieMapChange } from '../../contracts/trial.js';
 import type { DiagnosticRaised, RunFailed, RunStarted, TyingDecided } from '../events.js';
 
 /** What a number of training steps cost. Of steps that were rolled back nothing counts. */
@@ -28,13 +29,6 @@ export interface TakenStep extends StepPoint {
   readonly durationMs: number;
   /** Share of a budget of FLOPs or seconds, as the event said. */
   readonly spent?: number;
-}
-
-/** The tie map in force from a training step on. */
-export interface TieMapChange {
-  readonly step: number;
-  readonly window: number;
-  readonly tieMap: TieMap;
 }
 
 /** One window: the decision that opened it, the map it was trained under, what came of it. */

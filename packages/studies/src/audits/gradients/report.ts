@@ -1,5 +1,12 @@
 /** The 2 x 2 of what a shared block learns from and what untying leaves behind, paired by seed. */
-import type { FailedTrial, LigatureEvent, MetricSpec, RunConfig } from '@ligature/core';
+import {
+  dataLabel,
+  stackLayers,
+  type FailedTrial,
+  type LigatureEvent,
+  type MetricSpec,
+  type RunConfig,
+} from '@ligature/core';
 import { CONFIDENCE, type Finding } from '../../statistics/comparison-statistics.js';
 import { meanInterval } from '../../statistics/student.js';
 import { testedDifferences, type TestedDifference } from '../../statistics/tested-differences.js';

@@ -1,5 +1,5 @@
 /** Parameters, memory and operations as the blocks of a stack become fewer. */
-import { defineStudy } from '@ligature/core';
+import { defineStudy, stackLayers } from '@ligature/core';
 import { z } from 'zod';
 import { plural } from '../../presentation/words.js';
 import { memoryCommand } from '../commands.js';

@@ -7,6 +7,7 @@ import {
   type TrialResult,
 } from '@ligature/core';
 import type { AuditPoint, AuditReport, AuditTable } from '../types.js';
+import { describeBudget } from '../../presentation/words.js';
 import { list, plural, shareText } from '../words.js';
 
 /** Runs of neighbours as equal as can be: layer i belongs to block floor(i * blocks / layers). */
@@ -47,7 +48,7 @@ export function memoryReport(
   const levels = [...new Set(runs.map(({ blocks }) => blocks))]
     .sort((a, b) => b - a)
     .map((blocks) => levelOf(blocks, runs));
-  const { model, training } = config;
+  const { training } = config;
   const points = (amount: Amount): AuditPoint[] =>
     levels.map((level) => ({ x: level.blocks, y: level[amount] / 1e6 }));
   return {
@@ -55,8 +56,7 @@ export function memoryReport(
     title: 'What tying saves',
     question: 'How do parameters, memory and operations change as the blocks of a stack become fewer?',
     method:
-      `A stack of ${model.layers} layers of width ${model.width} was trained for ${plural(training.steps, 'step')} of ${training.batch} × ${model.context} ` +
-      `tokens with fixed maps of neighbours, gradient mode ${config.tying.gradient}, each run in a process of its own, ` +
+      `${describeBudget(config)} with fixed maps of neighbours, gradient mode ${config.tying.gradient}, each run in a process of its own, ` +
       `${plural(new Set(runs.map(({ seed }) => seed)).size, 'seed')}.`,
     tables: [table(levels), everyRun(runs)],
     figure: {

@@ -1,5 +1,5 @@
 /** Random actions through the real process, nothing trained. */
-import { defineStudy } from '@ligature/core';
+import { createRunContainer, defineStudy } from '@ligature/core';
 import { z } from 'zod';
 import { randomRatioCommand } from '../commands.js';
 import { presentAudit } from '../present.js';
@@ -33,6 +33,7 @@ export const randomRatio = defineStudy({
   },
   command: randomRatioCommand,
   create: (settings, { host }) => {
+    const { get } = createRunContainer();
     const { seeds, seed, sweeps } = settings;
     return {
       plan: () => [],
@@ -46,7 +47,7 @@ export const randomRatio = defineStudy({
               'controllers',
               'random',
               {},
-              { layers, seed, random: streams.stream('policy/initialization') },
+              { layers, seed, random: streams.stream('policy/initialization'), get },
             );
           const replay = { layers, sweeps, controller };
           lengths.push({

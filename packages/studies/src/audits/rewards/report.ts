@@ -1,5 +1,5 @@
 /** How much rewards tell a learner: the share of windows in which a reward was clipped, or said what it had said before. */
-import type { FailedTrial, LigatureEvent, RunConfig } from '@ligature/core';
+import { dataLabel, stackLayers, type FailedTrial, type LigatureEvent, type RunConfig } from '@ligature/core';
 import type { AuditPoint, AuditReport, AuditTable } from '../types.js';
 import { list, plural, shareText } from '../words.js';
 

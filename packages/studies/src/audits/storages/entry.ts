@@ -1,5 +1,5 @@
 /** Distinct weight storages against the layers that the official log calls independent. */
-import { defineStudy, type RunConfig, type RunConfigInput } from '@ligature/core';
+import { defineStudy, stackLayers, type RunConfig, type RunConfigInput } from '@ligature/core';
 import { z } from 'zod';
 import { storagesCommand } from '../commands.js';
 import { COMMON, small } from '../defaults.js';

@@ -18,6 +18,8 @@ const KINDS: Readonly<Record<string, PluginKind>> = {
   reward: 'rewards',
   backend: 'backends',
   model: 'models',
+  task: 'tasks',
+  optimizer: 'optimizers',
 };
 
 /** @param names of the plug-ins' entries that the field's choice may take, the likeliest first */

@@ -53,8 +53,8 @@ export function fieldsOf(
 }
 
 /**
- * `controller.epsilon.start` is an option of the controller, `model.rotary` one of the model's plug-in if the model has no
- * such field, and `layers` what the flag of that name sets.
+ * `controller.epsilon.start` is an option of the controller, `model.layers` one of the model, and `window` what the flag of
+ * that name sets.
  *
  * @throws InputError (`set-invalid`, `sweep-field-fixed`)
  */

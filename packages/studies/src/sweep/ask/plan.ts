@@ -37,7 +37,7 @@ export async function sweepPlan(config: RunConfig, tools: StudyTools): Promise<S
     samples,
     seeds:
       typeof seeds === 'number' ? Array.from({ length: seeds }, (_, index) => config.seed + index) : seeds,
-    objective: objectiveOf(objective, goal, config, metricsOf(config)),
+    objective: objectiveOf(objective, goal, config, await metricsOf(config, tools.host)),
     axes: axesOf(axes, fields, read),
     fields,
     configurations: configurationsOf(fields, search, samples, config.seed, sources, tools),

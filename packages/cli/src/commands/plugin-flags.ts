@@ -1,0 +1,27 @@
+/** The flags that only plug-ins know: those of their studies, and the options of the model that is chosen. */
+import { runConfigSchema } from '@ligature/core';
+import { loadPlugins } from '@ligature/run';
+import { createHost } from '../builtins.js';
+import { modelAsked, modelFlags } from '../config/model-flags.js';
+import type { Io } from '../io.js';
+import type { NamedFlags } from '../program.js';
+
+/**
+ * @param taken words of flags that mean something else
+ * @throws InputError for a plug-in that cannot be loaded
+ */
+export async function flagsOfPlugins(
+  argv: readonly string[],
+  { cwd }: Pick<Io, 'cwd'>,
+  taken: ReadonlySet<string>,
+): Promise<NamedFlags> {
+  const { model = runConfigSchema.parse({}).model.name, plugins } = modelAsked(argv, cwd);
+  const host = createHost();
+  const known = new Set(host.names('studies'));
+  await loadPlugins(host, { plugins }, cwd);
+  const added = host.all('studies').filter(({ name }) => !known.has(name));
+  return {
+    studies: Object.fromEntries(added.map(({ name, entry }) => [name, entry.command])),
+    model: modelFlags(host, model, taken),
+  };
+}
