@@ -14,7 +14,7 @@ import { readEventLog, writeJson } from '@ligature/run';
 import { folderStore } from './folder-store.js';
 import { runTrials, type TrialsOptions } from './run-trials.js';
 import { beginStudy, keepOutcome, keptOutcome, readStudy, resumeStudy } from './study-folder.js';
-import { finishedTrial } from './trial-state.js';
+import { finishedTrial, settleBy } from './trial-state.js';
 import { assertDistinct } from './trial-id.js';
 
 export interface StudyToConduct extends TrialsOptions {
@@ -50,6 +50,7 @@ export async function conductStudy(options: StudyToConduct): Promise<ConductedSt
       trials,
       store,
       resumed,
+      settle: settleBy(host),
       ...(study.discards && { discards: study.discards }),
     });
     const done = await study.work?.(config);
@@ -74,21 +75,23 @@ export function planned(study: Study, config: RunConfig): readonly PlannedTrial[
  * @throws InputError (`comparison-unreadable`, `unknown-study`)
  */
 export async function lookAtStudy(folder: string, host: PluginHost): Promise<StudyDocument | undefined> {
-  const { study: name, config, settings } = readStudy(folder);
+  const { study: name, config: kept, settings } = readStudy(folder);
+  const settle = settleBy(host);
+  const config = settle(kept);
   const study = await host.create('studies', name, settings, { host });
   const trials = planned(study, config);
   const store = folderStore(folder);
   const finished: FinishedTrial[] = [];
   for (const trial of trials) {
-    const result = await finishedTrial(trial, store);
+    const result = await finishedTrial(trial, store, settle);
     if (result) finished.push({ trial, result });
   }
-  const kept = keptOutcome(folder);
-  if (kept === undefined && finished.length === 0) return undefined;
-  const work = kept?.work ?? (await study.work?.(config));
+  const outcome = keptOutcome(folder);
+  if (outcome === undefined && finished.length === 0) return undefined;
+  const work = outcome?.work ?? (await study.work?.(config));
   const isDone = ({ label, seed }: PlannedTrial, one: { controller: string; seed: number }): boolean =>
     label === one.controller && seed === one.seed;
-  const failed = (kept?.failed ?? []).filter((one) => !finished.some(({ trial }) => isDone(trial, one)));
+  const failed = (outcome?.failed ?? []).filter((one) => !finished.some(({ trial }) => isDone(trial, one)));
   const events = eventsBelow(folder);
   return study.present(study.summarize({ config, trials, finished, failed, work, events }));
 }

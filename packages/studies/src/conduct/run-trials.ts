@@ -11,7 +11,7 @@ import {
   type TrialSignal,
   type TrialStore,
 } from '@ligature/core';
-import { backendOf, canGoOn, finishedTrial, isOfPlan } from './trial-state.js';
+import { backendOf, canGoOn, finishedTrial, isOfPlan, type Settle } from './trial-state.js';
 
 /** Thrown by an executor for a trial that was ended from outside before it began: no failure, it is run on resuming. */
 export class TrialInterrupted extends LigatureError {
@@ -45,6 +45,8 @@ export interface TrialsOptions {
 export interface TrialsToRun extends TrialsOptions {
   readonly trials: readonly PlannedTrial[];
   readonly store: TrialStore;
+  /** How configurations are made comparable; left out: they are compared as they are. */
+  readonly settle?: Settle;
   /** Finished trials are taken as they are, and those that were stopped go on. */
   readonly resumed?: boolean;
   /** Folders of finished trials that nothing reads again. */
@@ -104,9 +106,9 @@ class Work {
   }
 
   private async one(trial: PlannedTrial): Promise<Ending | undefined> {
-    const { resumed = false, signal, store, onFailure, onFinished } = this.options;
+    const { resumed = false, signal, store, settle, onFailure, onFinished } = this.options;
     try {
-      const before = resumed ? await finishedTrial(trial, store) : undefined;
+      const before = resumed ? await finishedTrial(trial, store, settle) : undefined;
       if (before) {
         this.assertSameBackend(trial, before);
         onFinished?.(trial, before);
@@ -124,12 +126,13 @@ class Work {
   }
 
   private async run(trial: PlannedTrial, resumed: boolean): Promise<TrialResult> {
-    const { store, executor, plugins = [], signal = NEVER, discards = [], onBegin, onEnd } = this.options;
+    const { store, executor, plugins = [], signal = NEVER, discards = [] } = this.options;
+    const { settle, onBegin, onEnd } = this.options;
     const resume = resumed && (await canGoOn(trial, store));
     const backend = isAuto(trial) ? (this.backend ?? null) : null;
     const order = { ...trial, resume, backend, plugins };
     const result = await executor.run(order, onBegin?.(trial) ?? (() => undefined), signal);
-    if (resume && !isOfPlan(trial, result)) throw strange(trial, store);
+    if (resume && !isOfPlan(trial, result, settle)) throw strange(trial, store);
     this.assertSameBackend(trial, result);
     if (result.outcome === 'completed') for (const below of discards) await store.remove(trial.id, below);
     onEnd?.(trial, result);
