@@ -10,7 +10,7 @@ import type {
   StudyDocument,
 } from '@ligature/core';
 import type { Chart } from '../charts/chart.js';
-import type { Markup} from '../html/markup.js';
+import type { Markup } from '../html/markup.js';
 import { markup } from '../html/markup.js';
 import { pageHtml, type Download } from '../html/page.js';
 import { configHtml, heading, mapHtml, provenanceHtml } from '../html/parts.js';
