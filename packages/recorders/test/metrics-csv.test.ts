@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LigatureEvent, Recorder } from '@ligature/core';
+import { createRunContainer, type LigatureEvent, type Recorder } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
 import { createMetricsCsv, CSV_COLUMNS, CSV_FILE, metricsCsvOptionsSchema } from '../src/index.js';
 import { RUN, runFolder, tell, window } from './support/record.js';
 
+const { get } = createRunContainer();
 const make = (folder: string, columns: string[] = []): Promise<Recorder> =>
-  createMetricsCsv(metricsCsvOptionsSchema.parse({ columns }), { folder });
+  createMetricsCsv(metricsCsvOptionsSchema.parse({ columns }), { folder, get });
 const text = (folder: string): string => readFileSync(join(folder, CSV_FILE), 'utf8');
 
 async function recorded(events: readonly LigatureEvent[], columns: string[] = []): Promise<string> {
