@@ -18,6 +18,11 @@ async function recorded(events: readonly LigatureEvent[], columns: string[] = []
   return text(folder);
 }
 
+/** Columns of a language model, which older events do not name. */
+const OF_TEXT = ['validation', 'test'].flatMap((split) =>
+  ['nats', 'perplexity', 'bitsPerByte', 'accuracy'].map((name) => `${split}/${name}`),
+);
+
 /** Rows by column; no value here has a comma in it. */
 function table(csv: string): Record<string, string>[] {
   const [header = '', ...lines] = csv.trimEnd().split('\n');
@@ -48,14 +53,50 @@ describe('metrics.csv', () => {
   });
 
   it('has the header alone when nothing was trained', async () => {
-    expect(await recorded([])).toBe(`${CSV_COLUMNS.join(',')}\n`);
+    expect(await recorded([])).toBe(`${[...CSV_COLUMNS, ...OF_TEXT].join(',')}\n`);
+  });
+
+  it('has the columns that the task of the run measures, and of no other', async () => {
+    const metrics = [
+      { name: 'accuracy', unit: '%', better: 'higher' },
+      { name: 'loss', unit: 'nats', better: 'lower' },
+    ] as const;
+    const told = RUN.map((event): LigatureEvent => {
+      if (event.type === 'run.started') return { ...event, task: 'classify', unit: 'rows', metrics };
+      return event.type === 'evaluation.completed' ? { ...event, metrics: { accuracy: 0.75 } } : event;
+    });
+    const csv = await recorded(told, ['validation/accuracy']);
+    expect(csv.split('\n')[0]).toBe(
+      [
+        ...CSV_COLUMNS,
+        ...['validation', 'test'].flatMap((split) => [`${split}/accuracy`, `${split}/loss`]),
+      ].join(','),
+    );
+    expect(table(csv).map((row) => [row['validation/accuracy'], row['test/accuracy']])).toEqual(
+      [['', ''], ['', ''], ['', ''], ['0.75', ''], ['', ''], ['', '0.75']], // prettier-ignore
+    );
+    expect(csv).not.toMatch(/nats|perplexity|bitsPerByte/);
+  });
+
+  it('goes on from a checkpoint of before there were tasks, which does not say what its header is', async () => {
+    const folder = runFolder();
+    const first = await make(folder);
+    await tell(first, RUN.slice(0, 9));
+    const { metrics, ...saved } = first.snapshot!() as Record<string, unknown>;
+    expect(metrics).toEqual(['nats', 'perplexity', 'bitsPerByte', 'accuracy']);
+    await first.close();
+    const second = await make(folder);
+    second.restore!(saved as never);
+    await tell(second, RUN.slice(9));
+    await second.close();
+    expect(text(folder)).toBe(await recorded(RUN));
   });
 
   it('takes further columns, each once', async () => {
     const rows = table(await recorded(RUN, ['controller/learned/loss', 'step', 'validation/brier']));
     expect(rows.map((row) => row['controller/learned/loss'])).toEqual(['', '0.75', '', '0.75', '', '0.75']);
     expect(rows.map((row) => row['validation/brier'])).toEqual(['', '', '', '0.125', '', '']);
-    expect(Object.keys(rows[0]!)).toHaveLength(CSV_COLUMNS.length + 2);
+    expect(Object.keys(rows[0]!)).toHaveLength(CSV_COLUMNS.length + OF_TEXT.length + 2);
   });
 
   it('drops the notes of a decision with the next one that has none', async () => {
