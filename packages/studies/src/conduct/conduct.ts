@@ -14,7 +14,7 @@ import { readEventLog, writeJson } from '@ligature/run';
 import { folderStore } from './folder-store.js';
 import { runTrials, type TrialsOptions } from './run-trials.js';
 import { beginStudy, keepOutcome, keptOutcome, readStudy, resumeStudy } from './study-folder.js';
-import { finishedTrial } from './trial-state.js';
+import { finishedTrial, settleWith } from './trial-state.js';
 import { assertDistinct } from './trial-id.js';
 
 export interface StudyToConduct extends TrialsOptions {
@@ -50,6 +50,7 @@ export async function conductStudy(options: StudyToConduct): Promise<ConductedSt
       trials,
       store,
       resumed,
+      settle: settleWith(host),
       ...(study.discards && { discards: study.discards }),
     });
     const done = await study.work?.(config);
@@ -80,7 +81,7 @@ export async function lookAtStudy(folder: string, host: PluginHost): Promise<Stu
   const store = folderStore(folder);
   const finished: FinishedTrial[] = [];
   for (const trial of trials) {
-    const result = await finishedTrial(trial, store);
+    const result = await finishedTrial(trial, store, settleWith(host));
     if (result) finished.push({ trial, result });
   }
   const kept = keptOutcome(folder);

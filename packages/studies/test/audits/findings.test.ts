@@ -19,7 +19,7 @@ import { AUDITED_REWARDS } from '../../src/audits/rewards/entry.js';
 import { plugin } from '../../src/index.js';
 import type { AuditReport } from '../../src/audits/types.js';
 
-const config = runConfigSchema.parse({});
+const config = runConfigSchema.parse({ model: { layers: 8 } });
 const LOSS = LANGUAGE_MODEL.metrics[0] as MetricSpec;
 
 const column = ({ tables: [table] }: AuditReport, key: string): unknown[] => {
