@@ -109,7 +109,7 @@ export interface Setting {
   readonly tokenizer: string;
   readonly vocabularySize: number;
   readonly backend: string;
-  /** Of the trials; a language model's where none has finished. */
+  /** Of the trials; where none has finished, a language model's, or as little as is known of another task. */
   readonly task: Pick<TrialResult, 'task' | 'unit' | 'lossUnit' | 'metrics'>;
 }
 
@@ -122,6 +122,15 @@ export function settingOf(config: RunConfig, first: TrialResult | undefined): Se
     backend: first ? `${first.backend.name} (${first.backend.detail})` : config.backend.name,
     task: first
       ? { task: first.task, unit: first.unit, lossUnit: first.lossUnit, metrics: first.metrics }
-      : LANGUAGE_MODEL,
+      : unfinishedTask(config),
   };
 }
+
+/** Only a trial that has finished says what its task measures. */
+const unfinishedTask = ({ task: { name } }: RunConfig): Setting['task'] =>
+  name === LANGUAGE_MODEL.task
+    ? LANGUAGE_MODEL
+    : {
+        ...{ task: name, unit: 'examples', lossUnit: 'loss' },
+        metrics: [{ name: 'loss', unit: '', better: 'lower' }],
+      };

@@ -134,6 +134,19 @@ describe('of a task of rows', () => {
     expect(loss).toMatchObject({ drawing: { kind: 'loss', yTitle: 'nats per row', unit: 'rows' } });
   });
 
+  it('a comparison of which no trial has finished claims no words for it', () => {
+    const config = configOf({ compare: { controllers: ['none', 'cycle'], seeds: 2 } });
+    const trials = planTrials(config);
+    const failed = trials.map(({ label: controller, seed }) => ({
+      controller,
+      seed,
+      message: 'out of luck',
+    }));
+    const found = summarizeComparison({ config, trials, finished: [], failed });
+    expect(found).toMatchObject({ unfinished: 0, rows: [], task: { task: 'classify', unit: 'examples' } });
+    expect(read(presentComparison(found))).toContain('No trial finished, so nothing is shown.');
+  });
+
   it('a comparison on equal FLOPs says how many rows each saw', () => {
     const config = configOf({
       compare: { controllers: ['none', 'cycle'], seeds: 1 },
