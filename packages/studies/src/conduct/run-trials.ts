@@ -45,10 +45,10 @@ export interface TrialsOptions {
 export interface TrialsToRun extends TrialsOptions {
   readonly trials: readonly PlannedTrial[];
   readonly store: TrialStore;
-  /** How configurations are made comparable; left out: they are compared as they are. */
-  readonly settle?: Settle;
   /** Finished trials are taken as they are, and those that were stopped go on. */
   readonly resumed?: boolean;
+  /** By which plans and results are set beside each other; left out: as they are. */
+  readonly settle?: Settle;
   /** Folders of finished trials that nothing reads again. */
   readonly discards?: readonly string[];
 }
@@ -73,6 +73,7 @@ export async function runTrials(options: TrialsToRun): Promise<TrialsOutcome> {
 }
 
 const NEVER = new AbortController().signal;
+const asTheyAre: Settle = (config) => config;
 
 class Work {
   private next = 0;
@@ -106,7 +107,7 @@ class Work {
   }
 
   private async one(trial: PlannedTrial): Promise<Ending | undefined> {
-    const { resumed = false, signal, store, settle, onFailure, onFinished } = this.options;
+    const { resumed = false, signal, store, onFailure, onFinished, settle = asTheyAre } = this.options;
     try {
       const before = resumed ? await finishedTrial(trial, store, settle) : undefined;
       if (before) {
@@ -126,8 +127,8 @@ class Work {
   }
 
   private async run(trial: PlannedTrial, resumed: boolean): Promise<TrialResult> {
-    const { store, executor, plugins = [], signal = NEVER, discards = [] } = this.options;
-    const { settle, onBegin, onEnd } = this.options;
+    const { store, executor, plugins = [], signal = NEVER, discards = [], settle = asTheyAre } = this.options;
+    const { onBegin, onEnd } = this.options;
     const resume = resumed && (await canGoOn(trial, store));
     const backend = isAuto(trial) ? (this.backend ?? null) : null;
     const order = { ...trial, resume, backend, plugins };

@@ -14,10 +14,11 @@ import { readTrialResult } from '@ligature/run';
 import { CheckpointStore } from '@ligature/trainer/node';
 import { z } from 'zod';
 
-/** Writes the options of a configuration out, so that two can be compared; as it is where a plug-in is not there. */
+/** Writes out what a configuration leaves to the plug-ins: a plan may do so, a result always has. */
 export type Settle = (config: RunConfig) => RunConfig;
 
-export const settleBy =
+/** Leaves those as they are that name what this host does not have: whoever only looks at a study need not have it. */
+export const settleWith =
   (host: PluginHost): Settle =>
   (config) => {
     try {
@@ -32,25 +33,24 @@ export const settleBy =
 export async function finishedTrial(
   trial: PlannedTrial,
   store: TrialStore,
-  settle?: Settle,
+  settle: Settle,
 ): Promise<TrialResult | undefined> {
   const read = readTrialResult(await readJson(store, trial.id, 'result.json'));
   if (!('result' in read)) return undefined;
   const { result } = read;
   if (result.outcome !== 'completed' || !isOfPlan(trial, result, settle)) return undefined;
-  return { ...result, config: trial.config, folder: store.place?.(trial.id) ?? trial.id };
+  return { ...result, config: settle(trial.config), folder: store.place?.(trial.id) ?? trial.id };
 }
 
 /** Whether a result is of this very trial, whatever its folder is called. */
 export function isOfPlan(
   trial: PlannedTrial,
   result: { readonly config: RunConfig },
-  settle: Settle = (config) => config,
+  settle: Settle,
 ): boolean {
   // Results of before weights could be chosen do not say where theirs came from.
   const { weights } = result.config.weights.from === null ? trial.config : result.config;
   const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
-  // Those of before options of models and optimizers were written out leave defaults out.
   return isDeepStrictEqual(plain(settle({ ...result.config, weights })), plain(settle(trial.config)));
 }
 
