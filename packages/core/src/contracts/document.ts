@@ -76,6 +76,8 @@ export interface LinesDrawing {
 export interface LossDrawing {
   readonly kind: 'loss';
   readonly yTitle: string;
+  /** What the targets are that `tokens` counts, in the plural; tokens if left out. */
+  readonly unit?: string;
   readonly curves: readonly {
     readonly trial: string;
     readonly label: string;

@@ -10,9 +10,12 @@ const POINTS = 700;
 const COSTS: readonly Cost[] = ['tokens', 'step', 'seconds', 'flops'];
 
 /** What a run's losses and measurements are numbers of. */
-export type Measured = Pick<TrialResult, 'lossUnit' | 'metrics'>;
+export type Measured = Pick<TrialResult, 'unit' | 'lossUnit' | 'metrics'>;
 
-export function runLossChart(trace: RunTrace, { lossUnit, metrics: known }: Measured): Chart | undefined {
+export function runLossChart(
+  trace: RunTrace,
+  { unit, lossUnit, metrics: known }: Measured,
+): Chart | undefined {
   const { steps, evaluations, plannedSteps } = trace;
   const size = binSize(steps.length, POINTS);
   const bins = binLosses(steps, size);
@@ -36,7 +39,7 @@ export function runLossChart(trace: RunTrace, { lossUnit, metrics: known }: Meas
     mean: rounded(means[index]),
   }));
   // Only a metric in the unit of the training loss has a place on its axis.
-  const beside = known.find(({ unit }) => unit !== '' && lossUnit.startsWith(`${unit} `));
+  const beside = known.find((one) => one.unit !== '' && lossUnit.startsWith(`${one.unit} `));
   const validations = evaluations.flatMap(({ step, split, metrics }) => {
     const value = beside === undefined ? undefined : metrics[beside.name];
     // The costs of the step at which it was measured; the test split is measured once, at the end.
@@ -66,7 +69,7 @@ export function runLossChart(trace: RunTrace, { lossUnit, metrics: known }: Meas
       `Thin: training loss before each update, ${stretch}.${bold} Points: validation loss; the hollow ones were ` +
         `measured on a few batches, the full one on the whole split, so they need not lie on one line.`,
     ],
-    switches: [costSwitch(COSTS)],
+    switches: [costSwitch(COSTS, unit)],
     spec: pageSpec('Training and validation loss', {
       height: 300,
       signals: [costSignal('tokens')],
@@ -95,7 +98,7 @@ export function runLossChart(trace: RunTrace, { lossUnit, metrics: known }: Meas
           zero: false,
         },
       ],
-      axes: [costAxis, { scale: 'y', orient: 'left', grid: true, title: lossUnit, tickCount: 6 }],
+      axes: [costAxis(unit), { scale: 'y', orient: 'left', grid: true, title: lossUnit, tickCount: 6 }],
       marks: [
         ...(size === 1
           ? []
@@ -142,7 +145,8 @@ export function runLossChart(trace: RunTrace, { lossUnit, metrics: known }: Meas
           "{title: datum.from === datum.step ? 'step ' + datum.step : 'steps ' + datum.from + ' to ' + datum.step, " +
             "loss: isValid(datum.loss) ? format(datum.loss, '.4f') : 'not finite', " +
             "'running mean': isValid(datum.mean) ? format(datum.mean, '.4f') : 'not finite', " +
-            "tokens: format(datum.tokens, ',d'), seconds: format(datum.seconds, '.2f'), FLOPs: format(datum.flops, '.3s')}",
+            `${JSON.stringify(unit)}: format(datum.tokens, ',d'), ` +
+            "seconds: format(datum.seconds, '.2f'), FLOPs: format(datum.flops, '.3s')}",
         ),
         {
           type: 'symbol',

@@ -23,7 +23,7 @@ export async function runPage(run: RunRecord): Promise<string> {
   const { config, manifest, trace, result } = run;
   const controller = result?.controller ?? trace.controller;
   const text = result ? `: ${describeData(result.data)}` : '';
-  const charts = runCharts(trace, result ?? LANGUAGE_MODEL);
+  const charts = runCharts(trace, result ?? { ...LANGUAGE_MODEL, ...trace.task });
   return pageHtml({
     title: `${controller} on ${dataLabel(config)}, seed ${config.seed}`,
     kind: 'run',
@@ -58,13 +58,15 @@ function endingHtml({ steps, plannedSteps, outcome }: RunTrace): Markup {
   return markup`<p class="warn">${how} after ${steps.at(-1)?.step ?? 0} of ${plannedSteps} steps. What follows is what there is.</p>`;
 }
 
-function traceFacts({ controller, steps, plannedSteps, layers, ledgers }: RunTrace): Fact[] {
+const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+function traceFacts({ controller, task, steps, plannedSteps, layers, ledgers }: RunTrace): Fact[] {
   const ledger = ledgers.at(-1)?.ledger;
   const last = steps.at(-1);
   return [
     { name: 'Controller', value: controller },
     { name: 'Steps', value: `${last?.step ?? 0} of ${plannedSteps}` },
-    { name: 'Tokens', value: (last?.tokens ?? 0).toLocaleString('en-US') },
+    { name: capitalized(task.unit ?? 'tokens'), value: (last?.tokens ?? 0).toLocaleString('en-US') },
     ...(ledger ? [{ name: 'Independent layers', value: `${ledger.independentLayers} of ${layers}` }] : []),
     ...(ledger
       ? [{ name: 'Unique parameters', value: formatQuantity(ledger.uniqueParameters, quantities.parameters) }]

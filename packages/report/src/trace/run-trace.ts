@@ -1,5 +1,5 @@
 /** A run as a table of steps and a table of windows, from its event log: what charts and pages are made of. */
-import { RunFold, type LigatureEvent, type RunState } from '@ligature/core';
+import { RunFold, type LigatureEvent, type RunStarted, type RunState } from '@ligature/core';
 
 export type { DiagnosticTrace, EvaluationPoint, LedgerPoint, StepPoint, WindowTrace } from '@ligature/core';
 
@@ -10,6 +10,8 @@ export interface RunTrace extends Pick<
   readonly controller: string;
   readonly seed: number;
   readonly layers: number;
+  /** What the run said of its task: logs of before say nothing. */
+  readonly task: Pick<RunStarted, 'unit' | 'lossUnit' | 'metrics'>;
   /** Steps that the run was to have. */
   readonly plannedSteps: number;
 }
@@ -24,6 +26,11 @@ export function traceRun(events: Iterable<LigatureEvent>, accumulation = 1): Run
     controller: started?.controller ?? '',
     seed: started?.seed ?? 0,
     layers: started?.layers ?? 0,
+    task: {
+      ...(started?.unit !== undefined && { unit: started.unit }),
+      ...(started?.lossUnit !== undefined && { lossUnit: started.lossUnit }),
+      ...(started?.metrics !== undefined && { metrics: started.metrics }),
+    },
     plannedSteps,
     ...{ steps, windows, ledgers, evaluations, diagnostics, outcome },
   };

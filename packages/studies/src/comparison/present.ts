@@ -255,6 +255,7 @@ function charts(comparison: Comparison): DocumentBlock[] {
     drawing: {
       kind: 'loss',
       yTitle: task.lossUnit,
+      unit: task.unit,
       curves: trials.map(({ controller, seed, tokens, losses }, index) => ({
         ...{ trial: ids[index] as string, label: controller, seed, tokens, losses },
       })),
