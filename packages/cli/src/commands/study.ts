@@ -142,7 +142,8 @@ function withDefaults(entry: AnyEntry<'studies'>, draft: ConfigDraft, chosen?: R
 function configOf(entry: AnyEntry<'studies'>, draft: ConfigDraft, host: PluginHost): RunConfig {
   const settled = (chosen?: RunConfig): RunConfig =>
     settledConfig(withDefaults(entry, draft, chosen), host, draft);
-  return entry.command.configured && entry.defaults ? settled(settled()) : settled();
+  // Which task was asked for comes first: by it a study knows whether to bring a text.
+  return entry.command.configured && entry.defaults ? settled(settled(checkedConfig(draft))) : settled();
 }
 
 const isOfFolder = ({ path }: ConfigDraft['assignments'][number]): boolean =>

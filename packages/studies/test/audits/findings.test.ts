@@ -247,6 +247,15 @@ describe('plans', () => {
     expect(new Set(plans.map(({ config: each }) => JSON.stringify(each))).size).toBe(plans.length);
   });
 
+  it.each(audits)('of %s bring a text to the task that reads one, and none to others', (audit) => {
+    const { defaults } = plugin.studies[audit];
+    const [text, rows] = ['causal-lm', 'classify'].map((task) => defaults?.(runConfigSchema.parse({ task })));
+    expect(text).toMatchObject({ dataset: { name: 'moby-dick' }, tokenizer: expect.anything() as unknown });
+    expect(defaults?.()).toMatchObject({ dataset: text?.dataset, tokenizer: text?.tokenizer });
+    expect(rows).not.toHaveProperty('dataset');
+    expect(rows).not.toHaveProperty('tokenizer');
+  });
+
   it('take as many steps as whole episodes have', () => {
     const chosen = runConfigSchema.parse({ model: { layers: 24 }, tying: { window: 3 } });
     expect(plugin.studies.storages.defaults?.(chosen).training?.steps).toBe(20 * 23 * 3);

@@ -3,7 +3,7 @@ import { defineStudy, stackLayers } from '@ligature/core';
 import { z } from 'zod';
 import { plural, settingOf } from '../../presentation/words.js';
 import { memoryCommand } from '../commands.js';
-import { COMMON, small } from '../defaults.js';
+import { small, textFor } from '../defaults.js';
 import { auditCommand, presentAudit } from '../present.js';
 import { introduceAudit, planVariants } from '../trial.js';
 import { contiguousMap, memoryReport } from './report.js';
@@ -11,9 +11,8 @@ import { contiguousMap, memoryReport } from './report.js';
 export const memory = defineStudy({
   meta: { summary: 'parameters, memory and FLOPs as L blocks become 1', options: z.strictObject({}) },
   command: memoryCommand,
-  defaults: () => ({
-    ...COMMON,
-    dataset: { name: 'moby-dick', options: { validation: 0.003, test: 0.003 } },
+  defaults: (chosen) => ({
+    ...textFor(chosen, { dataset: { name: 'moby-dick', options: { validation: 0.003, test: 0.003 } } }),
     model: { ...small(8, 192), context: 64 },
     controller: 'none',
     training: { batch: 8, steps: 6, warmup: 0 },

@@ -4,7 +4,7 @@ import { plugin as evaluators } from '@ligature/evaluators';
 import { z } from 'zod';
 import { settingOf } from '../../presentation/words.js';
 import { rewardsCommand } from '../commands.js';
-import { COMMON, small } from '../defaults.js';
+import { small, textFor } from '../defaults.js';
 import { auditCommand, presentAudit } from '../present.js';
 import { introduceAudit, planVariants } from '../trial.js';
 import { OFFICIAL_CLIP, rewardedWindows, rewardsReport } from './report.js';
@@ -22,8 +22,8 @@ export const rewardLabel = ({ name, options }: Choice): string =>
 export const rewards = defineStudy({
   meta: { summary: 'share of saturated rewards over a training', options: z.strictObject({}) },
   command: rewardsCommand,
-  defaults: () => ({
-    ...COMMON,
+  defaults: (chosen) => ({
+    ...textFor(chosen),
     model: small(6, 32),
     controller: 'q-learning',
     tying: { window: 4 },
