@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { runConfigSchema } from '@ligature/core';
 import type { Command } from 'commander';
 import { parse as parseYaml } from 'yaml';
-import { createProgram } from '../../packages/cli/src/program.js';
+import { createHost } from '../../packages/cli/src/builtins.js';
+import { modelFlags } from '../../packages/cli/src/config/model-flags.js';
+import { createProgram, experimentFlagNames } from '../../packages/cli/src/program.js';
 import type { CodeBlock } from './markdown.js';
 import { ROOT } from './pages.js';
 
@@ -50,11 +52,16 @@ export const ligatureCommands = (blocks: readonly CodeBlock[]): DocumentedComman
       return rest[0] === 'ligature' ? [{ ...where, words: rest.slice(1) }] : [];
     });
 
-/** @returns what the command line says to words that it does not take; nothing is run */
+/**
+ * @returns what the command line says to words that it does not take; nothing is run, and no plug-in is loaded: there are
+ *   the flags of our own studies and of the default model
+ */
 export function commandMistake(words: readonly string[]): string | undefined {
   const silent = { write: () => true };
   const io = { stdout: silent, stderr: silent, env: {} } as unknown as Parameters<typeof createProgram>[0];
-  const program = createProgram(io, () => undefined);
+  const { model } = runConfigSchema.parse({});
+  const flags = modelFlags(createHost(), model.name, new Set(experimentFlagNames()));
+  const program = createProgram(io, () => undefined, words, { model: flags });
   const commands: Command[] = [...program.commands];
   for (const command of commands) command.exitOverride().action(() => undefined);
   try {

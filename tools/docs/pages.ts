@@ -29,14 +29,17 @@ const GUIDES = [
     'bring-your-own-data',
     'write-a-controller',
     'write-a-reward',
-    'bring-your-own-model',
+    'add-an-architecture',
+    'add-a-task',
+    'optimizers-and-adapters',
+    'studies-and-executors',
     'contract-suites',
   ],
 ].map((name) => `docs/guides/${name}.md`);
 
 /** Parts of the navigation; the first whose pattern fits takes a page. */
 export const PARTS: readonly (readonly [name: string, pages: RegExp])[] = [
-  ['Guides', /^docs\/guides\//],
+  ['Guides', /^(docs\/guides\/|examples\/[^/]+\/README\.md$)/],
   ['Controllers', /^docs\/controllers\//],
   ['Experiments', /^docs\/experiments\//],
   [

@@ -76,7 +76,7 @@ export interface LinesDrawing {
 export interface LossDrawing {
   readonly kind: 'loss';
   readonly yTitle: string;
-  /** What the targets are that `tokens` counts, in the plural; tokens if left out. */
+  /** What `tokens` of the curves counts; left out: tokens. */
   readonly unit?: string;
   readonly curves: readonly {
     readonly trial: string;

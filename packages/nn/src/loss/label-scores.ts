@@ -26,8 +26,8 @@ export interface LabelScoreOptions extends LabelOptions {
 
 /**
  * @param labels [targets] int32 in [0, outputs), not checked; below 0 with `ignoreNegative`
- * @returns [2, targets]: nats; 1 where the label is the first of the most likely classes, else 0. Both are 0 where a
- *   target does not count.
+ * @returns two rows, of shape [2, targets]: nats, and 1 where the label is the first of the most likely classes, else 0. Both
+ *   are 0 where a target does not count.
  */
 export function labelScores(
   { features, weight, bias }: Projection,

@@ -1,5 +1,4 @@
 /** Loss of several controllers, each a line with a band over its seeds. */
-import type { TrialResult } from '@ligature/core';
 import { short, smoothed } from '../trace/thin.js';
 import type { LossCurves, TrialCurve } from '../document/loss-curves.js';
 import { below, pageSpec, seriesColor, seriesDash, type Chart } from './chart.js';
@@ -60,7 +59,7 @@ export function lossBands(curves: readonly TrialCurve[], width: number): BandPoi
 export function comparisonLossChart(
   { curves, binSize, logs }: LossCurves,
   { id, title }: { readonly id: string; readonly title: string },
-  { lossUnit, unit }: Pick<TrialResult, 'lossUnit' | 'unit'>,
+  { lossUnit, unit }: { readonly lossUnit: string; readonly unit: string },
 ): Chart | undefined {
   const longest = Math.max(0, ...curves.map(({ bins }) => bins.length));
   const width = Math.max(1, Math.round(longest / 40));

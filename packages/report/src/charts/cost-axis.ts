@@ -1,4 +1,4 @@
-/** The horizontal axis of loss curves: steps, targets (tokens, rows), seconds or operations, as the reader chooses. */
+/** The horizontal axis of loss curves: steps, tokens (or what else a task counts), seconds or operations. */
 import type { Axis, Scale, Signal } from 'vega';
 import { shortLabels, type ChartSwitch } from './chart.js';
 
@@ -10,16 +10,23 @@ const titles = (unit: string): Readonly<Record<Cost, string>> => ({
   seconds: 'seconds of training on this machine',
   flops: 'training FLOPs, counted by the ledger',
 });
+const labels = (unit: string): Readonly<Record<Cost, string>> => ({
+  step: 'steps',
+  tokens: unit,
+  seconds: 'seconds',
+  flops: 'FLOPs',
+});
 
-/** @param costs those that are known @param unit of targets, in the plural: `tokens` */
+/**
+ * @param costs those that are known
+ * @param unit what `tokens` counts
+ */
 export function costSwitch(costs: readonly Cost[], unit: string): ChartSwitch {
-  const labels: Readonly<Record<Cost, string>> = {
-    ...{ step: 'steps', tokens: unit, seconds: 'seconds', flops: 'FLOPs' },
-  };
+  const names = labels(unit);
   return {
     signal: 'cost',
     label: 'Loss against',
-    options: costs.map((value) => ({ value, label: labels[value] })),
+    options: costs.map((value) => ({ value, label: names[value] })),
   };
 }
 
@@ -37,7 +44,6 @@ export const costScale = (data: string): Scale => ({
   zero: true,
 });
 
-/** @param unit of targets, in the plural */
 export const costAxis = (unit: string): Axis => ({
   scale: 'x',
   orient: 'bottom',

@@ -1,22 +1,15 @@
 /** Loss of one run: every step or stretches of steps, their running mean, and the validations on the way. */
-import type { TrialResult } from '@ligature/core';
 import { metricName } from '@ligature/studies';
 import { binLosses, binSize, short, smoothed } from '../trace/thin.js';
-import type { RunTrace } from '../trace/run-trace.js';
+import { isBesideLoss, type RunTrace } from '../trace/run-trace.js';
 import { hoverBands, pageSpec, seriesColor, type Chart } from './chart.js';
 import { costAxis, costScale, costSignal, costSwitch, costTransform, type Cost } from './cost-axis.js';
 
 const POINTS = 700;
 const COSTS: readonly Cost[] = ['tokens', 'step', 'seconds', 'flops'];
 
-/** What a run's losses and measurements are numbers of. */
-export type Measured = Pick<TrialResult, 'unit' | 'lossUnit' | 'metrics'>;
-
-export function runLossChart(
-  trace: RunTrace,
-  { unit, lossUnit, metrics: known }: Measured,
-): Chart | undefined {
-  const { steps, evaluations, plannedSteps } = trace;
+export function runLossChart(trace: RunTrace): Chart | undefined {
+  const { steps, evaluations, plannedSteps, unit, lossUnit, metrics: known } = trace;
   const size = binSize(steps.length, POINTS);
   const bins = binLosses(steps, size);
   const last = bins.at(-1);
@@ -38,8 +31,7 @@ export function runLossChart(
     ...(size > 1 && { low: rounded(bin.low), high: rounded(bin.high) }),
     mean: rounded(means[index]),
   }));
-  // Only a metric in the unit of the training loss has a place on its axis.
-  const beside = known.find((one) => one.unit !== '' && lossUnit.startsWith(`${one.unit} `));
+  const beside = known.find((one) => isBesideLoss(one, lossUnit));
   const validations = evaluations.flatMap(({ step, split, metrics }) => {
     const value = beside === undefined ? undefined : metrics[beside.name];
     // The costs of the step at which it was measured; the test split is measured once, at the end.

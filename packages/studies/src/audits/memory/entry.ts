@@ -1,7 +1,7 @@
 /** Parameters, memory and operations as the blocks of a stack become fewer. */
 import { defineStudy, stackLayers } from '@ligature/core';
 import { z } from 'zod';
-import { plural } from '../../presentation/words.js';
+import { plural, settingOf } from '../../presentation/words.js';
 import { memoryCommand } from '../commands.js';
 import { COMMON, small } from '../defaults.js';
 import { auditCommand, presentAudit } from '../present.js';
@@ -43,7 +43,8 @@ export const memory = defineStudy({
         seed: trial.seed,
         blocks: new Set(result.tieMap).size,
       }));
-      const report = memoryReport(runs, config, failed);
+      const { unit } = settingOf(config, finished[0]?.result).task;
+      const report = memoryReport(runs, config, failed, unit);
       return { ...report, unfinished: trials.length - finished.length - failed.length };
     },
     present: (report) => presentAudit(report, auditCommand('memory')),
