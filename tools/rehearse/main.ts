@@ -68,6 +68,7 @@ async function rehearse(folder: string, signal: AbortSignal): Promise<void> {
     const outside = consumer('all-kinds');
     await outside.install('@ligature/cli', '@ligature/testing', '@tensorflow/tfjs-backend-cpu', OUTSIDE);
     say(`A package with one of every kind: ${await useEveryKind(outside)}`);
+    outside.loadedModules();
 
     const alone: [name: string, expected: string[], brought: string[]][] = [
       ['tokenizers', ['@ligature/core', '@ligature/tokenizers'], []],
