@@ -125,7 +125,7 @@ describe('ligature', () => {
       const { status, stdout, stderr } = await ligature(['train', ...flags], folder);
       expect({ file, status, stderr }).toEqual({ file, status: 0, stderr: '' });
       expect(parse(stdout)).toMatchObject({
-        model: { layers: 6, width: 48, heads: 4 },
+        model: { name: 'gpt2', options: { layers: 6, width: 48, heads: 4 } },
         training: { steps: 7, clip: 0.5 },
         seed: 4,
       });
@@ -165,7 +165,17 @@ describe('ligature', () => {
 
   it('lists plug-ins and the options of one', async () => {
     const list = await ligature(['plugins'], folder);
-    for (const name of ['q-learning', 'cycle', 'moby-dick', 'bpe', 'gpt2', 'wasm', 'perplexity']) {
+    for (const name of [
+      'q-learning',
+      'cycle',
+      'moby-dick',
+      'bpe',
+      'gpt2',
+      'causal-lm',
+      'sgd',
+      'lora',
+      'wasm',
+    ]) {
       expect(list.stdout).toContain(name);
     }
     const one = await ligature(['plugins', 'q-learning'], folder);

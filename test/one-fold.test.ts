@@ -9,7 +9,7 @@ import { expect, it } from 'vitest';
 import { RunProgress } from '../packages/cli/src/progress/state.js';
 import { madeRun, turns } from '../packages/core/test/made-events.js';
 import { RunHistory } from '../packages/dashboard/src/run-history.js';
-import { Collector } from '../packages/experiments/src/collector.js';
+import { Collector } from '../packages/run/src/collector.js';
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;

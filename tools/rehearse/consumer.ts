@@ -79,7 +79,12 @@ export class Consumer {
   async program(file: string): Promise<Outcome> {
     const name = basename(file);
     copyFileSync(file, join(this.folder, name));
-    return await this.traced(process.execPath, [name]);
+    return await this.node(name);
+  }
+
+  /** Runs a program that is here. @param path in this folder */
+  node(path: string): Promise<Outcome> {
+    return this.traced(process.execPath, [path]);
   }
 
   private traced(command: string, args: readonly string[]): Promise<Outcome> {

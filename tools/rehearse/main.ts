@@ -13,12 +13,14 @@ import { readRepository } from '../check-packages/packages.js';
 import { assertBuilt, copyCheckout } from './checkout.js';
 import { Consumer } from './consumer.js';
 import { followTheGuide } from './five-commands.js';
+import { useEveryKind } from './outside.js';
 import { Processes } from './processes.js';
 import { startRegistry, strangerEnvironment } from './registry.js';
 import { Releases } from './releases.js';
 import { compileTypes, publishThirdParty, trainAndCompare, useAlone } from './scenarios.js';
 
 const THIRD_PARTY = 'ligature-controller-neighbours';
+const OUTSIDE = 'ligature-outside';
 
 async function rehearse(folder: string, signal: AbortSignal): Promise<void> {
   const seconds = (): string => `${(performance.now() / 1000).toFixed(0).padStart(4)} s`;
@@ -26,7 +28,7 @@ async function rehearse(folder: string, signal: AbortSignal): Promise<void> {
   const repository = readRepository(fileURLToPath(new URL('../..', import.meta.url)));
   assertBuilt(repository);
   const { run } = new Processes(signal);
-  const registry = await startRegistry(join(folder, 'registry'), ['@ligature/*', THIRD_PARTY]);
+  const registry = await startRegistry(join(folder, 'registry'), ['@ligature/*', THIRD_PARTY, OUTSIDE]);
   try {
     const env = strangerEnvironment(registry, join(folder, 'home'));
     const consumer = (name: string): Consumer => new Consumer(join(folder, name), registry, run, env);
@@ -50,7 +52,7 @@ async function rehearse(folder: string, signal: AbortSignal): Promise<void> {
     );
     say(`Second release: ${again.join(', ')} and nothing else`);
 
-    await publishThirdParty(join(folder, 'third-party'), second, run, env);
+    await publishThirdParty('controller', join(folder, 'third-party'), second, run, env);
     const app = consumer('app');
     await app.install('@ligature/cli', '@ligature/controller-q-learning', THIRD_PARTY);
     for (const [name, version] of app.installed(/^@ligature\//))
@@ -61,6 +63,12 @@ async function rehearse(folder: string, signal: AbortSignal): Promise<void> {
     say(`ligature compare and train: ${await trainAndCompare(app)}`);
     compileTypes(app);
     say('TypeScript: the types of what is installed are whole');
+
+    await publishThirdParty('outside', join(folder, 'outside'), second, run, env);
+    const outside = consumer('all-kinds');
+    await outside.install('@ligature/cli', '@ligature/testing', '@tensorflow/tfjs-backend-cpu', OUTSIDE);
+    say(`A package with one of every kind: ${await useEveryKind(outside)}`);
+    outside.loadedModules();
 
     const alone: [name: string, expected: string[], brought: string[]][] = [
       ['tokenizers', ['@ligature/core', '@ligature/tokenizers'], []],

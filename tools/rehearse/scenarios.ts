@@ -10,17 +10,21 @@ import { compileThere } from './types.js';
 
 const fixture = (path: string): string => fileURLToPath(new URL(`./fixtures/${path}`, import.meta.url));
 
-/** Somebody else's package, from their folder to the registry. */
+/** Somebody else's package, from their folder to the registry. @param name of its folder among the fixtures */
 export async function publishThirdParty(
+  name: string,
   folder: string,
   versions: Versions,
   run: Run,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
-  cpSync(fixture('controller'), folder, { recursive: true });
+  cpSync(fixture(name), folder, { recursive: true });
   const file = join(folder, 'package.json');
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as { dependencies: Record<string, string> };
-  manifest.dependencies['@ligature/core'] = `^${versions.get('@ligature/core')}`;
+  for (const name of Object.keys(manifest.dependencies)) {
+    const version = versions.get(name);
+    if (version !== undefined) manifest.dependencies[name] = `^${version}`;
+  }
   writeFileSync(file, JSON.stringify(manifest));
   await run('npm', ['publish'], { cwd: folder, env });
 }

@@ -76,6 +76,11 @@ export const RUNS: readonly Run[] = [
     flags: [
       ...['--tokenizer', 'bpe:vocabularySize=300', '--controller', 'random'],
       ...set('tying.gradient=source-only'),
+      ...set('optimizer.decay=all'),
+    ],
+    flagsBefore: [
+      ...['--tokenizer', 'bpe:vocabularySize=300', '--controller', 'random'],
+      ...set('tying.gradient=source-only'),
       ...set('training.decay=all'),
     ],
     expects: BOTH,

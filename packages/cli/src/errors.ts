@@ -30,13 +30,20 @@ function unwrap(thrown: unknown): unknown {
   return explainFailure(thrown);
 }
 
-/** Commander writes `error: unknown option '--x'` and a suggestion on the next line. */
-function usageError({ message, code }: CommanderError): InputError {
+/**
+ * Commander writes `error: unknown option '--x'` and a suggestion on the next line.
+ *
+ * @param otherwise what to do where it suggests nothing
+ */
+export function usageError(
+  { message, code }: CommanderError,
+  otherwise = 'See `ligature --help`',
+): InputError {
   const [first = '', suggestion] = message.replace(/^error: /, '').split('\n');
   return new InputError(code.replace(/^commander\./, 'usage-'), {
     asked: 'Understand the command line',
     found: first.replace(/\.$/, ''),
-    todo: suggestion?.replace(/^\((.*)\)$/, '$1') ?? 'See `ligature --help`',
+    todo: suggestion?.replace(/^\((.*)\)$/, '$1') ?? otherwise,
   });
 }
 

@@ -20,9 +20,11 @@ Exit status: 0 done, 1 failed, 2 bad input, 130 stopped by Ctrl-C.`;
 
 const SETTINGS = `
 Names and options:
-  A controller, tokenizer or backend may carry options: cycle:blocks=4,
+  What is chosen by name may carry options: cycle:blocks=4, sgd:momentum=0.9,
   bpe:vocabularySize=2048, several as in random:mode=fixed:blocks=3, and
   onnxruntime:provider=webgpu computes on a graphics card.
+  Flags of a model are what its own options are: --model NAME --help shows those
+  of another one, with --plugins where a plug-in brings it.
   A tie map stands for itself: --controller 0-0-2-2 ties layer 1 to layer 0 and
   layer 3 to layer 2. \`ligature plugins\` lists names and options.
   Every other field is reached by --set path=value; --print-config shows them.
@@ -46,6 +48,7 @@ ${BUDGETS}
 Examples:
   ligature train --controller q-learning --layers 12 --steps 500
   ligature train --dataset ./my-book.txt --controller 0-0-2-2-4-4-6-6
+  ligature train --optimizer sgd:momentum=0.9 --set training.learningRate=0.1
   ligature train --config run.yaml --seed 7 --set training.learningRate=1e-3
   ligature train --config run.ts --print-config`;
 
@@ -115,4 +118,5 @@ export const PLUGINS_HELP = `
 Examples:
   ligature plugins
   ligature plugins q-learning
+  ligature plugins gpt2
   ligature plugins --plugins ./my-controller.js`;

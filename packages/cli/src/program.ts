@@ -37,8 +37,9 @@ export function createProgram(
   io: Io,
   finish: (status: number) => void,
   argv: readonly string[] = [],
-  { studies = {}, model = [] }: NamedFlags = {},
+  { studies = {}, model: chosen }: NamedFlags = {},
 ): Command {
+  const model = chosen?.flags ?? [];
   const program = new Command('ligature');
   const paint = paintFor(io.stdout, io.env);
   program
@@ -147,8 +148,9 @@ export function createProgram(
       .action(runStudy(name));
   }
 
-  const grows = Object.values(studyCommands).flatMap(({ grows: more = [] }) => more);
-  grows
+  const grows = Object.values({ ...studyCommands, ...studies }).flatMap(({ grows: more = [] }) => more);
+  // Studies may grow by flags of the same name.
+  [...new Map(grows.map((flag) => [new Option(flag.flags).attributeName(), flag])).values()]
     .reduce(
       (command, { flags, description }) => command.option(flags, description),
       outputFlags(program.command('resume')),
@@ -166,7 +168,7 @@ export function createProgram(
     });
 
   outputFlags(program.command('evaluate'))
-    .description('measure the model of a run on a split of its text')
+    .description('measure the model of a run on a split of its data')
     .argument('<run>', 'folder of the run')
     .option('--plugins <list>', 'packages or paths of plug-ins that the run was made with', collect)
     .option('--split <name>', 'train, validation or test', 'test')
@@ -221,7 +223,7 @@ export function createProgram(
     });
 
   outputFlags(program.command('plugins'))
-    .description('list controllers, datasets, tokenizers, … or the options of one')
+    .description('list tasks, models, controllers, … or the options of one')
     .argument('[name]', 'one of them')
     .option('--plugins <list>', 'packages or paths of further plug-ins, between commas', collect)
     .addHelpText('after', PLUGINS_HELP)
@@ -243,8 +245,8 @@ export function createProgram(
 export interface NamedFlags {
   /** Studies of the plug-ins that the command line names. */
   readonly studies?: Readonly<Record<string, StudyCommand>>;
-  /** Options of the model that it names, or of the default one. */
-  readonly model?: readonly ModelFlag[];
+  /** The model that it names, or the default one, and what its options are. */
+  readonly model?: { readonly name: string; readonly flags: readonly ModelFlag[] };
 }
 
 /** Words of the flags that every experiment has. */
@@ -320,13 +322,13 @@ function experimentFlags(
   add('Experiment:', '--seed <n>', 'seed of every random stream');
   add('Experiment:', '--steps <n>', 'training steps');
   add('Experiment:', '--budget <kind:n>', 'in place of steps: tokens:N, flops:N or seconds:N');
-  add('Experiment:', '--batch <n>', 'sequences per step');
+  add('Experiment:', '--batch <n>', 'examples per step: sequences, images, rows');
   add('Experiment:', '--window <n>', 'steps under one tie map');
   add('Data and task:', '--task <name>', 'what is learnt, e.g. causal-lm');
   add('Data and task:', '--dataset <name>', 'a dataset by name, or the path of a text file or folder');
   add('Data and task:', '--tokenizer <name>', 'a tokenizer by name, or the path of a tokenizer.json');
   add('Experiment:', '--optimizer <name>', 'adamw, sgd, muon or one of a plug-in');
-  add('Model:', '--model <name>', 'an architecture; the flags below are its options');
+  add('Model:', '--model <name>', 'an architecture; its options are flags, too');
   for (const { flags, description } of model) add('Model:', flags, description);
   add('Configuration:', '--backend <name>', 'auto, or a tfjs backend by name (see `ligature doctor`)');
   add('Configuration:', '--threads <n>', 'threads of a backend that can be told');

@@ -1,6 +1,6 @@
 /** The whole command as a function: arguments in, exit status out. */
 import { CommanderError } from 'commander';
-import { reportError, STATUS } from './errors.js';
+import { reportError, STATUS, usageError } from './errors.js';
 import { processIo, type Io } from './io.js';
 import { createProgram, experimentFlagNames, type NamedFlags } from './program.js';
 
@@ -12,8 +12,10 @@ import { createProgram, experimentFlagNames, type NamedFlags } from './program.j
  */
 export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
   let status: number = STATUS.ok;
+  let named: NamedFlags = {};
   try {
-    const program = createProgram(io, (given) => (status = given), argv, await namedFlags(argv, io));
+    named = await namedFlags(argv, io);
+    const program = createProgram(io, (given) => (status = given), argv, named);
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync(argv, { from: 'user' });
     return status;
@@ -21,17 +23,29 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
     // Help and version end a parse by throwing.
     if (error instanceof CommanderError && error.exitCode === 0) return STATUS.ok;
     const json = argv.includes('--json');
-    return reportError(error, io, { json, verbose: argv.includes('--verbose') || Boolean(io.env['DEBUG']) });
+    return reportError(explained(error, argv, named), io, {
+      json,
+      verbose: argv.includes('--verbose') || Boolean(io.env['DEBUG']),
+    });
   }
 }
 
+/** An option that is not known may be one of another model. */
+function explained(error: unknown, [command]: readonly string[], { model }: NamedFlags): unknown {
+  if (!(error instanceof CommanderError) || error.code !== 'commander.unknownOption' || !model) return error;
+  const flags = model.flags.map(({ flags: text }) => text.split(' ')[0]).join(', ') || 'none';
+  return usageError(error, `See \`ligature ${command} --help\`; the model "${model.name}" has ${flags}`);
+}
+
 /** Commands without a configuration of an experiment: their flags are always the same. */
-const FIXED = ['resume', 'evaluate', 'generate', 'report', 'dashboard', 'plugins', 'doctor', 'help'];
+const FIXED = ['evaluate', 'generate', 'report', 'dashboard', 'plugins', 'doctor', 'help'];
 
 /** A study of a plug-in and an architecture have flags that only they know. */
 async function namedFlags(argv: readonly string[], io: Io): Promise<NamedFlags> {
   const [command = ''] = argv;
   if (command === '' || command.startsWith('-') || FIXED.includes(command)) return {};
+  // Only a study of a plug-in may grow by a flag of its own.
+  if (command === 'resume' && !argv.some((word) => word.startsWith('--plugins'))) return {};
   const { flagsOfPlugins } = await import('./commands/plugin-flags.js');
   return flagsOfPlugins(argv, io, new Set(experimentFlagNames()));
 }

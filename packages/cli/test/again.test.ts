@@ -22,7 +22,9 @@ describe('what a finished run is good for', () => {
       name: 'mine',
       version: '1.0.0',
       tokenizers: { runes: { ...createHost().entry('tokenizers', 'byte') } },
-      evaluators: { spread: { ...createHost().entry('evaluators', 'accuracy') } },
+      evaluators: { spread: { ...createHost().entry('evaluators', 'memory') } },
+      optimizers: { slow: { ...createHost().entry('optimizers', 'sgd') } },
+      adapters: { thin: { ...createHost().entry('adapters', 'lora') } },
       controllers: { mine: { ...createHost().entry('controllers', 'none') } },
     }),
   );
@@ -33,7 +35,9 @@ describe('what a finished run is good for', () => {
 
   it('needs the plug-ins of its model and text again, not those of its controller', () => {
     expect(needs({ controller: 'mine', dataset: './book.txt' })).toEqual([false, false]);
-    expect(needs({ evaluation: { evaluators: ['perplexity', 'spread'] } })).toEqual([false, true]);
+    expect(needs({ evaluation: { evaluators: ['memory', 'spread'] } })).toEqual([false, true]);
     expect(needs({ tokenizer: 'runes' })).toEqual([true, true]);
+    expect(needs({ optimizer: 'slow' })).toEqual([true, true]);
+    expect(needs({ adapters: ['lora', 'thin'] })).toEqual([true, true]);
   });
 });

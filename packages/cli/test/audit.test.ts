@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LANGUAGE_MODEL } from '@ligature/run';
-import type { PlannedTrial, TrialResult } from '@ligature/core';
+import type { PlannedTrial, RunConfig, TrialResult } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
 import { run } from '../src/index.js';
 import { ledger } from './events.js';
@@ -30,7 +30,7 @@ const trained: ExecuteTrial = (plan: PlannedTrial, folder) => {
       bytes: { weights: 4e3 * blocks, gradients: 4e3 * blocks, moments: 8e3 * blocks, activations: 9e4 },
     },
     memory: { backendBytes: 12e3 * blocks, residentBytes: 1e8 },
-    ...{ tokensPerSecond: 9, trainingSeconds: 1, text: {}, config: plan.config },
+    ...{ tokensPerSecond: 9, trainingSeconds: 1, data: {}, config: plan.config },
     backend: { name: 'cpu', version: '1', detail: 'made up' },
   } as unknown as TrialResult);
 };
@@ -109,9 +109,9 @@ describe('ligature audit', () => {
 
   it('prints the configuration with the defaults of the audit', async () => {
     const { out } = await call(['storages', '--layers', '5', '--print-config', '--json']);
-    const { model, tying, training } = JSON.parse(out) as Record<string, Record<string, unknown>>;
-    expect([model?.['layers'], model?.['width'], tying?.['profile']]).toEqual([5, 16, 'official']);
+    const { model, tying, training } = JSON.parse(out) as RunConfig;
+    expect([model.options['layers'], model.options['width'], tying.profile]).toEqual([5, 16, 'official']);
     // Twenty episodes of four decisions, four steps each; the rate is that of the official code.
-    expect([training?.['steps'], training?.['learningRate']]).toEqual([320, 1e-4]);
+    expect([training.steps, training.learningRate]).toEqual([320, 1e-4]);
   });
 });

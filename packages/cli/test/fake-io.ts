@@ -3,14 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type {
-  LigatureEvent,
-  MeasuringProgress,
-  TrialOrder,
-  TrialResult,
-  TrialSignal,
-  TrialStore,
-} from '@ligature/core';
+import type { LigatureEvent, TrialOrder, TrialResult, TrialSignal, TrialStore } from '@ligature/core';
 import type { Interrupt, Io } from '../src/index.js';
 
 /** What a made-up trial may say of itself. */
@@ -18,9 +11,6 @@ export interface TrialHooks {
   readonly begun: boolean;
   readonly signal: AbortSignal;
   readonly event: (event: LigatureEvent) => void;
-  readonly stage: (message: string) => void;
-  readonly notice: (message: string) => void;
-  readonly evaluation: (progress: MeasuringProgress) => void;
 }
 
 export type ExecuteTrial = (order: TrialOrder, folder: string, hooks: TrialHooks) => Promise<TrialResult>;
@@ -114,8 +104,5 @@ const executorOf = (execute: ExecuteTrial, store: TrialStore) => ({
     execute(order, store.place?.(order.id) ?? order.id, {
       ...{ begun: order.resume, signal },
       event: (event) => on({ kind: 'event', event }),
-      stage: (message) => on({ kind: 'stage', message }),
-      notice: (message) => on({ kind: 'notice', message }),
-      evaluation: (progress) => on({ kind: 'evaluation', progress }),
     }),
 });

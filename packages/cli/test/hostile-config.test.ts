@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InputError } from '@ligature/core';
-import { buildConfig } from '../src/config/build.js';
 import { parseYaml } from '../src/config/yaml.js';
+import { builtConfig } from './built-config.js';
 
 let cwd: string;
 beforeEach(() => void (cwd = mkdtempSync(join(tmpdir(), 'ligature-config-'))));
@@ -12,7 +12,7 @@ afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
 const build = (text: string | Uint8Array) => {
   writeFileSync(join(cwd, 'run.yaml'), text);
-  return buildConfig({ flags: {}, file: 'run.yaml', cwd });
+  return builtConfig({ flags: {}, file: 'run.yaml', cwd });
 };
 
 describe('a hostile configuration file', () => {

@@ -27,7 +27,7 @@ const trained: ExecuteTrial = (plan: PlannedTrial, folder) => {
     },
     ...{ validation: metrics, test: metrics, summary: {}, tieMap, tieMaps: [], losses: [], diagnostics: [] },
     ...{ ledger: ledger(tieMap), memory: { backendBytes: 1e6, residentBytes: 1e8 } },
-    ...{ tokensPerSecond: 9, trainingSeconds: 1, text: { vocabularySize: 256 }, config: plan.config },
+    ...{ tokensPerSecond: 9, trainingSeconds: 1, data: { vocabularySize: 256 }, config: plan.config },
     backend: { name: 'cpu', version: '1', detail: 'made up' },
   } as unknown as TrialResult);
 };

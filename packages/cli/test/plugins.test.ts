@@ -91,7 +91,14 @@ describe('plugins', () => {
       'tokenizers',
       'datasets',
       'models',
+      'tasks',
+      'adapters',
+      'optimizers',
+      'weights',
       'backends',
+      'recorders',
+      'studies',
+      'executors',
     ]) {
       expect(io.out()).toMatch(new RegExp(`^${kind}$`, 'm'));
     }

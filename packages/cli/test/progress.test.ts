@@ -67,6 +67,7 @@ const state: ProgressState = {
   step: 60,
   tieMap: [0, 0, 2, 0, 2, 5, 5, 7],
   loss: 5.1234,
+  unit: 'tokens',
   tokensPerSecond: 1234.5,
   remaining: 83_000,
 };
@@ -97,6 +98,7 @@ describe('the live line', () => {
         .array(fc.nat(47), { minLength: 1, maxLength: 1024 })
         .map((map) => map.map((owner, at) => Math.min(owner, at))),
       loss: fc.option(fc.double({ min: 0, max: 1e4, noNaN: true })),
+      unit: fc.constantFrom('tokens', 'sequences', 'rows'),
       tokensPerSecond: fc.option(fc.double({ min: 0, max: 1e7, noNaN: true })),
       remaining: fc.option(fc.nat(1e9)),
     });

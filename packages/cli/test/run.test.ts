@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError, type TieMap } from '@ligature/core';
+import { InputError, stackLayers, type TieMap } from '@ligature/core';
 import { LANGUAGE_MODEL } from '@ligature/run';
 import type { PlannedTrial, TrialResult } from '@ligature/core';
 import type { Comparison } from '@ligature/studies';
@@ -10,7 +10,7 @@ import { ledger, started, stepped } from './events.js';
 import { fakeIo, frames, type ExecuteTrial, type FakeOptions } from './fake-io.js';
 
 function result({ label, seed, config }: PlannedTrial, folder: string): TrialResult {
-  const layers = config.model.layers;
+  const layers = stackLayers(config);
   const tieMap: TieMap = Array.from({ length: layers }, (_, layer) => (label === 'none' ? layer : 0));
   const metrics = { nats: 2, perplexity: Math.exp(2), bitsPerByte: 3, accuracy: 0.25 };
   return {
@@ -29,7 +29,7 @@ function result({ label, seed, config }: PlannedTrial, folder: string): TrialRes
     memory: { backendBytes: 1e6, residentBytes: 1e8 },
     tokensPerSecond: 640,
     trainingSeconds: 1,
-    text: {
+    data: {
       vocabularySize: 256,
       trainingTokens: 9000,
       validationTokens: 500,
@@ -126,8 +126,8 @@ describe('bad input ends with status 2 and says what to do', () => {
     [['train', ...small, '--budget', 'lightyears:3'], 'must be one of tokens, flops, seconds'],
     [['compare', ...small, '--budget', 'flops:1e9', '--steps', '3'], 'a budget of 1000000000 flops too'],
     [['train', ...small, '--seeds', '3'], 'or --seed in place of --seeds'],
-    [['train', ...small, '--set', 'model.options.layers=5'], 'Set model.layers'],
-    [['train', '--layers', '0'], 'model.layers must be more than 0'],
+    [['train', ...small, '--set', 'model.options.layers=0'], 'model.layers must be at least 1, not 0'],
+    [['train', '--layers', '0'], 'model.layers must be at least 1'],
     [['train', '--steps', 'abc'], '"abc" is not a number'],
     [['train', '--width', '30', '--heads', '4'], '4 does not divide 30'],
     [['train', '--controller', '0-2-1'], 'layer 1 points at 2, a later layer'],

@@ -41,6 +41,27 @@ describe('a study of a plug-in', () => {
     expect(page.err()).not.toContain('rate-50-seed-1 with');
   });
 
+  it('grows by a flag of its own, which nobody knows without the plug-in', async () => {
+    const io = fakeIo();
+    const argv = ['study', 'rates', ...with_, ...small, '--rates', '50,100', '--executor', 'made-up'];
+    expect(await run(argv, io), io.err()).toBe(0);
+    const folder = join(io.cwd, 'runs', 'rates-moby-dick');
+    const more = ['resume', folder, '--executor', 'made-up', '--more', '1'];
+    for (const [flags, said] of [
+      [more, "unknown option '--more'"],
+      [[...more.slice(0, -2), ...with_, '--samples', '9'], 'it grows by --more alone'],
+    ] as const) {
+      const refused = fakeIo();
+      expect(await run(flags, refused)).toBe(2);
+      expect(refused.err()).toContain(said);
+    }
+    const grown = fakeIo();
+    expect(await run([...more, ...with_], grown), grown.err()).toBe(0);
+    expect(grown.out()).toContain('There are 6 runs.');
+    expect(grown.err()).toContain('rate-50-seed-3 with');
+    expect(grown.err()).not.toContain('rate-50-seed-2 with');
+  });
+
   it('has a help of its own, and mistakes in its flags are told in its words', async () => {
     const help = fakeIo();
     expect(await run(['study', 'rates', ...with_, '--help'], help)).toBe(0);

@@ -1,7 +1,7 @@
 /** `ligature sweep`: what people write, every configuration checked before anything runs, one folder that can grow. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runConfigSchema, type TieMap } from '@ligature/core';
+import { runConfigSchema, stackLayers, type TieMap } from '@ligature/core';
 import { LANGUAGE_MODEL } from '@ligature/run';
 import type { PlannedTrial, TrialResult } from '@ligature/core';
 import { sweepFieldsOf as fieldsOf, type Sweep, type SweepDimension } from '@ligature/studies';
@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { createHost } from '../src/builtins.js';
 import { run } from '../src/index.js';
 import { studyTools } from '../src/commands/study-tools.js';
+import { settledConfig } from '../src/config/settle.js';
 import { ledger } from './events.js';
 import { fakeIo, type ExecuteTrial, type FakeIo } from './fake-io.js';
 
@@ -16,7 +17,7 @@ import { fakeIo, type ExecuteTrial, type FakeIo } from './fake-io.js';
 function result({ label, seed, config }: PlannedTrial, folder: string): TrialResult {
   const { window } = config.tying;
   const nats = 2 + Math.abs(window - 10) / 10 + 1.5 * Math.abs(Math.log10(config.training.learningRate) + 2);
-  const tieMap: TieMap = Array.from({ length: config.model.layers }, (_, layer) => layer);
+  const tieMap: TieMap = Array.from({ length: stackLayers(config) }, (_, layer) => layer);
   const metrics = { nats: nats + seed / 100, perplexity: Math.exp(nats), bitsPerByte: nats, accuracy: 0.25 };
   return {
     ...LANGUAGE_MODEL,
@@ -24,7 +25,7 @@ function result({ label, seed, config }: PlannedTrial, folder: string): TrialRes
     ...{ ledger: ledger(tieMap), tieMap, tieMaps: [{ step: 0, window: 0, tieMap }] },
     ...{ losses: [{ step: 1, loss: 5 }], diagnostics: [], memory: { backendBytes: 1e6, residentBytes: 1e8 } },
     ...{ tokensPerSecond: 640, trainingSeconds: 1, summary: {}, outcome: 'completed', folder, config },
-    text: {
+    data: {
       vocabularySize: 256,
       trainingTokens: 9000,
       validationTokens: 500,
@@ -57,12 +58,13 @@ const readSweep = (io: FakeIo): Sweep =>
   JSON.parse(readFileSync(join(io.cwd, 'runs', 'sweep-moby-dick', 'sweep.json'), 'utf8')) as Sweep;
 
 describe('--vary', () => {
-  const config = runConfigSchema.parse({});
+  const host = createHost();
+  const config = settledConfig(runConfigSchema.parse({}), host);
   const read = (vary: Record<string, never> | Record<string, unknown>) =>
     fieldsOf(
       vary as Parameters<typeof fieldsOf>[0],
       config,
-      studyTools(createHost(), { written: {}, assignments: [] }, fakeIo()),
+      studyTools(host, { written: {}, assignments: [] }, { io: fakeIo(), modelOptions: ['layers', 'width'] }),
     );
   const dimension = (key: string, written: unknown): SweepDimension | undefined =>
     read({ [key]: written })[0]?.dimension;
@@ -102,15 +104,20 @@ describe('--vary', () => {
 
   it('takes the names of flags, options of choices, and gives headings that tell fields apart', () => {
     const fields = read({
-      ...{ layers: '2,4', window: '5,10', 'controller.epsilon.start': '0..1', 'training.epsilon': '0.1,0.2' },
+      ...{
+        layers: '2,4',
+        window: '5,10',
+        'controller.epsilon.start': '0..1',
+        'optimizer.epsilon': '0.1,0.2',
+      },
       'controller.learningRate': '0.1,0.2',
       'training.learningRate': '0.1,0.2',
     });
     expect(fields.map(({ path, name }) => [path, name])).toEqual([
-      ['model.layers', 'layers'],
+      ['model.options.layers', 'layers'],
       ['tying.window', 'window'],
       ['controller.options.epsilon.start', 'epsilon.start'],
-      ['training.epsilon', 'epsilon'],
+      ['optimizer.options.epsilon', 'epsilon'],
       ['controller.options.learningRate', 'controller.learningRate'],
       ['training.learningRate', 'training.learningRate'],
     ]);
@@ -155,7 +162,7 @@ describe('bad input ends with status 2 before anything is written', () => {
     [['--vary', 'window=5,10', '--axes', 'layers'], /no axis of that name/],
     [['--vary', 'window=5,10', '--controllers', 'none'], /--vary controller=none/],
     [['--vary', 'window=5,10', '--seeds', '1,1'], /1 is listed twice/],
-    [['--vary', 'training.schedule=cosine', '--vary', 'model=1,2'], /must be an object of fields/],
+    [['--vary', 'training.schedule=cosine', '--vary', 'model=1,2'], /no model of that name; known: gpt2/],
   ])('%j', async (argv, text) => {
     const ran: string[] = [];
     const { io, status, err } = await call(

@@ -25,7 +25,7 @@ export {
   type RunConfig,
   type RunConfigInput,
 } from './config/schema.js';
-export { MOVED_FIELDS, savedConfigSchema } from './config/saved.js';
+export { MOVED_EVALUATORS, MOVED_FIELDS, savedConfigSchema } from './config/saved.js';
 export { dataLabel, settleConfig, stackLayers } from './config/settle.js';
 export { sweepSchema } from './config/sweep.js';
 export { assembleRun, createRunContainer, type RunContainer, type RunModule } from './di/container.js';
@@ -50,7 +50,7 @@ export {
   defineWeights,
 } from './plugins/define.js';
 export { createFromOptions, type ControllerOptions } from './plugins/create-from-options.js';
-export { PLUGIN_KINDS, PluginHost, type NamedEntry } from './plugins/host.js';
+export { kindName, PLUGIN_KINDS, PluginHost, type NamedEntry } from './plugins/host.js';
 export { assertJsonDepth, parseJson } from './json/parse-json.js';
 export { improvement, isBetter } from './metrics.js';
 export { namePattern } from './plugins/name-pattern.js';

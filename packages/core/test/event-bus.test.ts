@@ -1,44 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { bufferCount, firstValueFrom, map, share, startWith, take } from 'rxjs';
+import { bufferCount, map } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import {
   createEventBus,
   HandlerError,
   PHASES,
   synchronousContext,
-  type EventBus,
   type HandlerContext,
   type LigatureEvent,
 } from '../src/index.js';
 import { asyncHandlerContext } from '../src/node/index.js';
+import { closed, opened, trace } from './window-events.js';
 
-const opened = (window: number): LigatureEvent => ({
-  type: 'window.opened',
-  window,
-  sweep: 0,
-  layer: 1,
-  step: 0,
-});
-const closed = (window: number): LigatureEvent => ({
-  type: 'window.closed',
-  window,
-  layer: 1,
-  step: 1,
-  losses: [],
-  truncated: false,
-});
-
-/** Every event as `type window`, in delivery order. */
-function trace(bus: EventBus): string[] {
-  const seen: string[] = [];
-  bus.events$.subscribe((event) =>
-    seen.push(`${event.type} ${'window' in event ? event.window : ''}`.trim()),
-  );
-  return seen;
-}
-
-const contexts: [string, () => HandlerContext][] = [
-  ['of every platform', () => synchronousContext(30)],
+/** Only what is to be refused after some time takes a short one: everything else must not depend on it. */
+const contexts: [string, (patienceMs?: number) => HandlerContext][] = [
+  ['of every platform', synchronousContext],
   ['of Node', asyncHandlerContext],
 ];
 
@@ -258,7 +234,7 @@ describe.each(contexts)('event bus with the context %s', (_, context) => {
   });
 
   it('refuses to be awaited later in a handler, too, instead of hanging', async () => {
-    const bus = createEventBus({ context: context() });
+    const bus = createEventBus({ context: context(30) });
     bus.handle({
       type: 'window.opened',
       phase: 'decide',
@@ -340,70 +316,6 @@ describe.each(contexts)('event bus with the context %s', (_, context) => {
     expect(heard).toEqual(['window.opened']);
     expect(told).toEqual(['stage.entered']);
     expect(seen).toEqual(['stage.entered', 'window.opened 0']);
-  });
-});
-
-describe('listeners through RxJS', () => {
-  /** A listener that throws, behind operators. */
-  const failing = (bus: EventBus, name: string) => bus.on('window.opened', name);
-  const bad = (): never => {
-    throw new Error('no canvas');
-  };
-  const failuresOf = (bus: EventBus): string[] => {
-    const found: string[] = [];
-    bus.on('listener.failed').subscribe(({ listener }) => found.push(listener));
-    return found;
-  };
-
-  it('are isolated behind any number of pipes, and by their observers', async () => {
-    const bus = createEventBus();
-    const failures = failuresOf(bus);
-    const doubled = failing(bus, 'piped')
-      .pipe(map(({ window }) => window))
-      .pipe()
-      .pipe(map((window) => 2 * window));
-    doubled.subscribe(bad);
-    failing(bus, 'observer').subscribe({ next: bad });
-    failing(bus, 'completing').subscribe({ complete: bad });
-    let calls = 0;
-    doubled.subscribe(() => (calls += 1));
-    for (const window of [0, 1]) await bus.publish(opened(window));
-    await bus.idle();
-    expect(calls).toBe(2);
-    expect(failures).toEqual(['piped', 'observer']);
-    expect(() => bus.dispose()).not.toThrow();
-  });
-
-  it('are isolated at a value that is there before they have subscribed', async () => {
-    const bus = createEventBus();
-    const failures = failuresOf(bus);
-    let calls = 0;
-    failing(bus, 'early')
-      .pipe(startWith(opened(7)))
-      .subscribe(() => {
-        calls += 1;
-        bad();
-      });
-    await bus.publish(opened(0));
-    await bus.idle();
-    expect(calls).toBe(1);
-    expect(failures).toEqual(['early']);
-  });
-
-  it('leave nothing subscribed when an operator has had enough', async () => {
-    const bus = createEventBus();
-    let mapped = 0;
-    const counted = bus.on('window.opened').pipe(map(() => (mapped += 1)));
-    counted.pipe(take(1)).subscribe();
-    const first = firstValueFrom(counted);
-    const shared = counted.pipe(share());
-    const both = [shared.subscribe(), shared.subscribe()];
-    await bus.publish(opened(0));
-    expect(await first).toBe(2);
-    for (const one of both) one.unsubscribe();
-    expect(mapped).toBe(3);
-    await bus.publish(opened(1));
-    expect(mapped).toBe(3);
   });
 });
 

@@ -7,19 +7,36 @@ import { plural, short } from './format.js';
 /** @typedef {import('../src/wire.js').RunDetail} RunDetail */
 /** @typedef {{ id: string, name: string, color: string, detail: RunDetail }} Shown */
 
-/** @type {readonly { title: string, y: string, of: (detail: RunDetail) => readonly { curve: import('../src/wire.js').Curve, dash: number[] }[] }[]} */
+/**
+ * What the axis says is a matter of the run, since tasks measure different things.
+ *
+ * @type {readonly { title: string, y: (detail: RunDetail) => string, of: (detail: RunDetail) => readonly { curve: import('../src/wire.js').Curve, dash: number[] }[] }[]}
+ */
 const CHARTS = [
   {
     title: 'Loss (validation dashed)',
-    y: 'nats per token',
-    of: ({ curves, validation }) => [
+    y: ({ axes }) => axes.loss,
+    of: ({ curves, validation, axes }) => [
       { curve: curves.loss, dash: [] },
-      { curve: validation, dash: [4, 3] },
+      ...(axes.together ? [{ curve: validation, dash: [4, 3] }] : []),
     ],
   },
-  { title: 'Reward', y: 'reward', of: ({ curves }) => [{ curve: curves.reward, dash: [] }] },
-  { title: 'Epsilon', y: 'share of exploration', of: ({ curves }) => [{ curve: curves.epsilon, dash: [] }] },
-  { title: 'Value of the best action', y: 'Q', of: ({ curves }) => [{ curve: curves.value, dash: [] }] },
+  {
+    title: 'Validation',
+    y: ({ axes }) => axes.validation,
+    of: ({ validation, axes }) => (axes.together ? [] : [{ curve: validation, dash: [] }]),
+  },
+  { title: 'Reward', y: () => 'reward', of: ({ curves }) => [{ curve: curves.reward, dash: [] }] },
+  {
+    title: 'Epsilon',
+    y: () => 'share of exploration',
+    of: ({ curves }) => [{ curve: curves.epsilon, dash: [] }],
+  },
+  {
+    title: 'Value of the best action',
+    y: () => 'Q',
+    of: ({ curves }) => [{ curve: curves.value, dash: [] }],
+  },
 ];
 
 /** Milliseconds between two drawings; when they take long, three times what the last one took. */
@@ -75,7 +92,7 @@ export class Charts {
     const width = Math.floor((this.#width - gap * (columns - 1)) / columns);
     this.#made = CHARTS.map((chart) => {
       const figure = html('figure', { role: 'img' });
-      const spec = curveSpec({ ...chart, width, height: 220, theme });
+      const spec = curveSpec({ title: chart.title, width, height: 220, theme });
       const view = new vega.View(vega.parse(spec, undefined, { ast: true }), {
         expr: expressionInterpreter,
         renderer: 'canvas',
@@ -100,28 +117,37 @@ export class Charts {
       );
       figure.hidden = curves.length === 0;
       figure.setAttribute('aria-label', this.#describe(chart));
-      if (curves.length > 0) put(view, steps, curves);
+      if (curves.length > 0) put(view, { steps, y: this.#axis(chart), curves });
     }
     this.#took = performance.now() - began;
   }
 
+  /** What its numbers are, of the runs that it shows. @param {(typeof CHARTS)[number]} chart */
+  #axis({ y, of }) {
+    const drawn = this.#shown.filter(({ detail }) => of(detail).some(({ curve }) => curve.steps.length > 0));
+    return [...new Set(drawn.map(({ detail }) => y(detail)))].join(' or ');
+  }
+
   /** What the chart shows, in words. @param {(typeof CHARTS)[number]} chart */
-  #describe({ title, y, of }) {
+  #describe(chart) {
+    const { title, of } = chart;
     const lines = this.#shown.slice(0, 10).flatMap(({ name, detail }) => {
       const [curve] = of(detail);
       const last = curve?.curve.values.at(-1);
       return last === undefined ? [] : [`${name}: last ${short(last)}`];
     });
-    return `${title}, ${y}, of ${plural(this.#shown.length, 'run')}. ${lines.join('; ')}`;
+    return `${title}, ${this.#axis(chart)}, of ${plural(this.#shown.length, 'run')}. ${lines.join('; ')}`;
   }
 }
 
 /**
  * @param {import('vega').View} view
- * @param {number} steps
- * @param {readonly { run: Shown, curve: import('../src/wire.js').Curve, dash: number[] }[]} curves
+ * @param {object} drawn
+ * @param {number} drawn.steps
+ * @param {string} drawn.y what the numbers are
+ * @param {readonly { run: Shown, curve: import('../src/wire.js').Curve, dash: number[] }[]} drawn.curves
  */
-function put(view, steps, curves) {
+function put(view, { steps, y: title, curves }) {
   let [low, high] = [Infinity, -Infinity];
   for (const { curve } of curves) {
     for (const value of curve.values) {
@@ -133,6 +159,7 @@ function put(view, steps, curves) {
   const room = low === high ? Math.abs(low) * 0.1 || 1 : 0;
   view
     .signal('steps', steps)
+    .signal('title', title)
     .signal('low', low - room)
     .signal('high', high + room)
     .run();

@@ -29,13 +29,12 @@ const PADDING = { left: 58, right: 14, top: 30, bottom: 40 };
 /**
  * @param {object} chart
  * @param {string} chart.title
- * @param {string} chart.y what its numbers are
  * @param {number} chart.width with everything
  * @param {number} chart.height
  * @param {{ ink: string, quiet: string, line: string }} chart.theme
  * @returns {import('vega').Spec}
  */
-export function curveSpec({ title, y, width, height, theme }) {
+export function curveSpec({ title, width, height, theme }) {
   const domain = [{ signal: 'low' }, { signal: 'high' }];
   return {
     $schema: 'https://vega.github.io/schema/vega/v6.json',
@@ -48,6 +47,8 @@ export function curveSpec({ title, y, width, height, theme }) {
     title: { text: title },
     signals: [
       { name: 'steps', value: 1 },
+      // What the numbers are: of the runs that are put in.
+      { name: 'title', value: '' },
       { name: 'low', value: 0 },
       { name: 'high', value: 1 },
     ],
@@ -76,7 +77,7 @@ export function curveSpec({ title, y, width, height, theme }) {
         format: '~s',
         labelOverlap: true,
       },
-      { scale: 'y', orient: 'left', title: y, grid: true, tickCount: 5 },
+      { scale: 'y', orient: 'left', title: { signal: 'title' }, grid: true, tickCount: 5 },
     ],
     marks: [
       {

@@ -25,7 +25,7 @@ const COLUMNS = [
   },
   {
     heading: 'Loss',
-    hint: 'training loss, nats per token, mean of the last 20 steps',
+    hint: 'training loss, mean of the last 20 steps',
     number: true,
     value: ({ loss }) => loss,
     text: ({ loss }) => fixed(loss, 3),
@@ -38,15 +38,16 @@ const COLUMNS = [
     text: ({ ownBlocks, layers }) => (ownBlocks === null ? '–' : `${ownBlocks} / ${layers ?? '?'}`),
   },
   {
-    heading: 'Tokens/s',
-    hint: 'over the last 50 steps',
+    heading: 'Speed',
+    hint: 'what the task counts, a second, over the last 50 steps',
     number: true,
     value: ({ tokensPerSecond }) => tokensPerSecond,
-    text: ({ tokensPerSecond }) => whole(tokensPerSecond),
+    text: ({ tokensPerSecond, unit }) =>
+      tokensPerSecond === null ? whole(null) : `${whole(tokensPerSecond)} ${unit}/s`,
   },
   {
     heading: 'Val.',
-    hint: 'last validation loss, nats per token',
+    hint: 'last validation, by the metric that the task puts first',
     number: true,
     value: ({ validation }) => validation,
     text: ({ validation }) => fixed(validation, 3),

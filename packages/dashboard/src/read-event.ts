@@ -2,7 +2,7 @@
  * A line of an event log as the page may take it: the folder may come from anywhere, so that an event which is right
  * may still be too much to keep and to draw.
  */
-import { parseEventLine, type LigatureEvent } from '@ligature/core';
+import { parseEventLine, type EventOf, type LigatureEvent } from '@ligature/core';
 
 /** Far more than any stack has, and little enough to draw. */
 const MOST_LAYERS = 1024;
@@ -23,7 +23,9 @@ function isKeepable(event: LigatureEvent, length: number): boolean {
   switch (event.type) {
     case 'run.started':
       return (
-        length <= MOST_OF_MAPS && event.tieMap.length <= MOST_LAYERS && event.controller.length <= MOST_NAME
+        length <= MOST_OF_MAPS &&
+        event.tieMap.length <= MOST_LAYERS &&
+        namesOf(event).every((name) => name.length <= MOST_NAME)
       );
     case 'tying.applied':
       return length <= MOST_OF_MAPS && event.tieMap.length <= MOST_LAYERS;
@@ -38,3 +40,9 @@ function isKeepable(event: LigatureEvent, length: number): boolean {
       return length <= MOST_OF_OTHERS;
   }
 }
+
+/** All that a run calls its things, which every table and chart repeats. */
+const namesOf = ({ controller, unit, lossUnit, metrics }: EventOf<'run.started'>): string[] => [
+  ...[controller, unit ?? '', lossUnit ?? ''],
+  ...(metrics ?? []).flatMap((one) => [one.name, one.unit, one.label ?? '']),
+];

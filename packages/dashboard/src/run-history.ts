@@ -3,8 +3,8 @@
  * what is drawn, thinned.
  */
 import { canonicalTieMap, independentLayers, lastMetrics, RunFold } from '@ligature/core';
-import type { EventOf, LigatureEvent, WindowTrace } from '@ligature/core';
-import { tieMapSegments } from '@ligature/report';
+import type { EventOf, LigatureEvent, MetricSpec, WindowTrace } from '@ligature/core';
+import { isBesideLoss, measuredOf, metricTitle, tieMapSegments, type Measured } from '@ligature/report';
 import { ThinnedCurve } from './thinned-curve.js';
 import type { LastDecision, RunDetail, RunSummary, Stretch } from './wire.js';
 
@@ -64,7 +64,7 @@ export class RunHistory {
       case 'reward.measured':
         return this.curves.reward.add(this.windowOf(event.window)?.from ?? this.step, event.reward);
       case 'evaluation.completed':
-        if (event.split === 'validation') this.validation.add(event.step, event.metrics['nats']);
+        if (event.split === 'validation') this.validation.add(event.step, event.metrics[this.primary.name]);
         return;
       case 'run.diverged':
         if (event.resumedStep !== null) this.forgetAfter(event.resumedStep);
@@ -77,7 +77,7 @@ export class RunHistory {
     const milliseconds = recent.reduce((sum, { durationMs }) => sum + durationMs, 0);
     const tokens = recent.reduce((sum, { stepTokens }) => sum + stepTokens, 0);
     const losses = recent.slice(-LOSS_STEPS).map(({ loss }) => loss);
-    const validation = lastMetrics({ evaluations }, 'validation')['nats'];
+    const validation = lastMetrics({ evaluations }, 'validation')[this.primary.name];
     return {
       controller: started?.controller ?? '',
       seed: started?.seed ?? null,
@@ -89,6 +89,7 @@ export class RunHistory {
       ownBlocks: tieMap.length > 0 ? independentLayers(canonicalTieMap(tieMap)).length : null,
       tokensPerSecond: milliseconds > 0 ? (1000 * tokens) / milliseconds : null,
       warnings: diagnosticCount,
+      unit: this.measured.unit,
     };
   }
 
@@ -113,6 +114,7 @@ export class RunHistory {
         value: this.curves.value.points(most),
       },
       validation: this.validation.points(most),
+      axes: this.axes(),
       stretches: tieMapSegments(drawn, Math.min(RESOLUTION, MOST_STRETCHES / Math.max(1, layers))).map(
         ({ layer, owner, from, to }): Stretch => [layer, owner, from, to],
       ),
@@ -122,6 +124,24 @@ export class RunHistory {
 
   private get step(): number {
     return this.fold.state.step;
+  }
+
+  private get measured(): Measured {
+    return measuredOf(this.fold.state.started);
+  }
+
+  /** By which the run is judged. */
+  private get primary(): MetricSpec {
+    return this.measured.metrics[0] as MetricSpec;
+  }
+
+  private axes(): RunDetail['axes'] {
+    const { lossUnit } = this.measured;
+    return {
+      loss: lossUnit,
+      validation: metricTitle(this.primary, lossUnit),
+      together: isBesideLoss(this.primary, lossUnit),
+    };
   }
 
   private windowOf(window: number): WindowTrace | undefined {

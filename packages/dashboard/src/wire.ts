@@ -15,14 +15,16 @@ export interface RunSummary {
   readonly step: number;
   /** Steps that were asked for. */
   readonly steps: number | null;
-  /** Mean training loss of the last 20 steps, nats per token. */
+  /** Mean training loss of the last 20 steps. */
   readonly loss: number | null;
-  /** Last validation loss, nats per token. */
+  /** Of the last validation: the metric that the task puts first. */
   readonly validation: number | null;
   /** Layers with a block of their own. */
   readonly ownBlocks: number | null;
-  /** Over the last 50 steps. */
+  /** What the task counts, over the last 50 steps. */
   readonly tokensPerSecond: number | null;
+  /** What that is: `tokens`, `rows`. */
+  readonly unit: string;
   readonly state: RunState;
   /** Lines of the log that could not be read. */
   readonly damagedLines: number;
@@ -54,7 +56,7 @@ export interface LastDecision {
   readonly reward: number | null;
 }
 
-/** The curves that the page draws for a run, beside the validation loss. */
+/** The curves that the page draws for a run, beside the validation. */
 export const CURVES = ['loss', 'reward', 'epsilon', 'value'] as const;
 export type CurveName = (typeof CURVES)[number];
 
@@ -67,6 +69,8 @@ export interface RunDetail {
   readonly step: number;
   readonly curves: Readonly<Record<CurveName, Curve>>;
   readonly validation: Curve;
+  /** What the loss and the validation are numbers of, and whether one axis has room for both. */
+  readonly axes: { readonly loss: string; readonly validation: string; readonly together: boolean };
   readonly stretches: readonly Stretch[];
   readonly decision: LastDecision | null;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startDashboard } from '../src/index.js';
-import { MadeRun, temporaryFolder } from './made-runs.js';
+import { MadeRun, ROWS, temporaryFolder } from './made-runs.js';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   existsSync,
@@ -77,6 +77,33 @@ describe.skipIf(CHROMIUM === undefined)('the page', () => {
     await expect.poll(() => rowOf(page, 'live').textContent(), soon).toContain('finished');
     new MadeRun(join(folder, 'study', 'born-later')).until(5);
     await expect.poll(() => rowOf(page, 'study/born-later').count(), soon).toBe(1);
+    expect(wrong).toEqual([]);
+  });
+
+  it('calls things as the task of a run does, and draws what it is judged by on an axis of its own', async () => {
+    const folder = temporaryFolder();
+    const run = new MadeRun(join(folder, 'rows'), { layers: 3, steps: 20 }, ROWS).until(20);
+    run.write({
+      ...{ type: 'evaluation.completed', step: 20, split: 'validation', durationMs: 1 },
+      metrics: { accuracy: 0.75, loss: 0.5 },
+    });
+    const { page, wrong } = await open(folder);
+    await expect.poll(() => rowOf(page, 'rows').textContent(), soon).toContain('0.750');
+    expect(await rowOf(page, 'rows').textContent()).toMatch(/[\d,]+ rows\/s/);
+    const said = (title: string) =>
+      page.locator(`#charts figure[aria-label^="${title}"]`).getAttribute('aria-label');
+    await expect
+      .poll(() => said('Loss'), soon)
+      .toContain('Loss (validation dashed), nats per row, of 1 run.');
+    expect(await said('Validation')).toBe('Validation, accuracy, of 1 run. rows: last 0.75');
+    // Beside one whose validation is in the unit of its loss, the axis has both names.
+    new MadeRun(join(folder, 'text'), { layers: 3, steps: 20 }).complete();
+    await expect.poll(() => rowOf(page, 'text').count(), soon).toBe(1);
+    await rowOf(page, 'text').click();
+    await expect
+      .poll(() => said('Loss'), soon)
+      .toMatch(/nats per (row|token) or nats per (row|token), of 2 runs/);
+    expect(await page.locator('body').textContent()).toContain('tokens/s');
     expect(wrong).toEqual([]);
   });
 

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { findRuns } from '../src/find-runs.js';
 import { readEvent } from '../src/read-event.js';
 import { WatchedRun } from '../src/watched-run.js';
-import { LEDGER, MadeRun, REST, temporaryFolder } from './made-runs.js';
+import { LEDGER, MadeRun, REST, ROWS, temporaryFolder } from './made-runs.js';
 
 /** A run by its folder, watched with a clock that the test sets. */
 function watched(folder: string): { run: WatchedRun; clock: { now: number } } {
@@ -87,6 +87,7 @@ describe('what a log tells', () => {
         ownBlocks: 2,
         tokensPerSecond: 2000,
         state: 'stopped',
+        unit: 'tokens',
         damagedLines: 2,
         warnings: 0,
         loading: false,
@@ -105,6 +106,8 @@ describe('what a log tells', () => {
         [2, 2, 0, 2],
         [2, 1, 2, 4],
       ],
+      // An old log: it does not say what was learnt.
+      axes: { loss: 'nats per token', validation: 'loss, nats per token', together: true },
       decision: {
         window: 1,
         step: 2,
@@ -115,6 +118,25 @@ describe('what a log tells', () => {
         values: [1, 3, 2],
         reward: null,
       },
+    });
+  });
+
+  it('judges by the metric that the task puts first, and calls things as the task does', async () => {
+    const folder = temporaryFolder();
+    const run = new MadeRun(folder, { layers: 2, steps: 2 }, ROWS);
+    const validation = { type: 'evaluation.completed' as const, split: 'validation', durationMs: 1 };
+    run.write(
+      { ...validation, step: 1, metrics: { loss: 0.5, accuracy: 0.25 } },
+      { type: 'step.completed', step: 1, loss: 4, tokens: 10, durationMs: 5 },
+      // What another task calls its metric is nothing here.
+      { ...validation, step: 2, metrics: { nats: 7, loss: 0.5, accuracy: 0.75 } },
+    );
+    const { run: read } = watched(folder);
+    await pollAll(read);
+    expect(read.summary()).toMatchObject({ validation: 0.75, unit: 'rows', tokensPerSecond: 2000 });
+    expect(read.detail(100)).toMatchObject({
+      validation: { steps: [1, 2], values: [0.25, 0.75] },
+      axes: { loss: 'nats per row', validation: 'accuracy', together: false },
     });
   });
 
@@ -197,6 +219,13 @@ describe('a line of a log', () => {
     expect(readEvent(raised('much'))).toMatchObject({ message: 'much' });
     // It would be kept.
     expect(readEvent(raised('much '.repeat(2000)))).toBe('damaged');
+    const begun = (lossUnit: string): string =>
+      JSON.stringify({
+        ...{ type: 'run.started', ...REST['run.started'], ...ROWS, lossUnit },
+        ...{ seed: 1, steps: 1, controller: 'a', tieMap: [0] },
+      });
+    expect(readEvent(begun('nats per row'))).toMatchObject({ unit: 'rows' });
+    expect(readEvent(begun('nats '.repeat(100)))).toBe('damaged');
     expect(readEvent('{"type":"constructor"}')).toBeUndefined();
     expect(readEvent('{"type":"__proto__"}')).toBeUndefined();
   });

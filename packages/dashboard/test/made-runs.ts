@@ -27,6 +27,15 @@ export const REST: Partial<Record<LigatureEvent['type'], object>> = {
   'run.completed': { ledger: LEDGER },
 };
 
+/** What a run says when it starts of a task that is no language model. */
+export const ROWS = {
+  ...{ task: 'classify', unit: 'rows', lossUnit: 'nats per row' },
+  metrics: [
+    { name: 'accuracy', unit: '%', better: 'higher' },
+    { name: 'loss', unit: 'nats', better: 'lower' },
+  ],
+};
+
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ligature-dashboard-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -52,12 +61,13 @@ export class MadeRun {
   constructor(
     readonly folder: string,
     options: MadeRunOptions = {},
+    task: object = {},
   ) {
     this.options = { controller: 'q-learning', seed: 1, layers: 6, steps: 200, window: 5, ...options };
     const { layers, seed, steps, controller } = this.options;
     this.tieMap = Array.from({ length: layers }, (_, layer) => layer);
     mkdirSync(folder, { recursive: true });
-    this.write({ type: 'run.started', seed, layers, steps, controller, tieMap: this.tieMap });
+    this.write({ type: 'run.started', seed, layers, steps, controller, tieMap: this.tieMap, ...task });
   }
 
   get map(): readonly number[] {

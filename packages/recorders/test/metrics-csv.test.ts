@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LigatureEvent, Recorder } from '@ligature/core';
+import { createRunContainer, type LigatureEvent, type Recorder } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
 import { createMetricsCsv, CSV_COLUMNS, CSV_FILE, metricsCsvOptionsSchema } from '../src/index.js';
 import { RUN, runFolder, tell, window } from './support/record.js';
 
+const { get } = createRunContainer();
 const make = (folder: string, columns: string[] = []): Promise<Recorder> =>
-  createMetricsCsv(metricsCsvOptionsSchema.parse({ columns }), { folder });
+  createMetricsCsv(metricsCsvOptionsSchema.parse({ columns }), { folder, get });
 const text = (folder: string): string => readFileSync(join(folder, CSV_FILE), 'utf8');
 
 async function recorded(events: readonly LigatureEvent[], columns: string[] = []): Promise<string> {
@@ -16,6 +17,11 @@ async function recorded(events: readonly LigatureEvent[], columns: string[] = []
   await recorder.close();
   return text(folder);
 }
+
+/** Columns of a language model, which older events do not name. */
+const OF_TEXT = ['validation', 'test'].flatMap((split) =>
+  ['nats', 'perplexity', 'bitsPerByte', 'accuracy'].map((name) => `${split}/${name}`),
+);
 
 /** Rows by column; no value here has a comma in it. */
 function table(csv: string): Record<string, string>[] {
@@ -47,14 +53,50 @@ describe('metrics.csv', () => {
   });
 
   it('has the header alone when nothing was trained', async () => {
-    expect(await recorded([])).toBe(`${CSV_COLUMNS.join(',')}\n`);
+    expect(await recorded([])).toBe(`${[...CSV_COLUMNS, ...OF_TEXT].join(',')}\n`);
+  });
+
+  it('has the columns that the task of the run measures, and of no other', async () => {
+    const metrics = [
+      { name: 'accuracy', unit: '%', better: 'higher' },
+      { name: 'loss', unit: 'nats', better: 'lower' },
+    ] as const;
+    const told = RUN.map((event): LigatureEvent => {
+      if (event.type === 'run.started') return { ...event, task: 'classify', unit: 'rows', metrics };
+      return event.type === 'evaluation.completed' ? { ...event, metrics: { accuracy: 0.75 } } : event;
+    });
+    const csv = await recorded(told, ['validation/accuracy']);
+    expect(csv.split('\n')[0]).toBe(
+      [
+        ...CSV_COLUMNS,
+        ...['validation', 'test'].flatMap((split) => [`${split}/accuracy`, `${split}/loss`]),
+      ].join(','),
+    );
+    expect(table(csv).map((row) => [row['validation/accuracy'], row['test/accuracy']])).toEqual(
+      [['', ''], ['', ''], ['', ''], ['0.75', ''], ['', ''], ['', '0.75']], // prettier-ignore
+    );
+    expect(csv).not.toMatch(/nats|perplexity|bitsPerByte/);
+  });
+
+  it('goes on from a checkpoint of before there were tasks, which does not say what its header is', async () => {
+    const folder = runFolder();
+    const first = await make(folder);
+    await tell(first, RUN.slice(0, 9));
+    const { metrics, ...saved } = first.snapshot!() as Record<string, unknown>;
+    expect(metrics).toEqual(['nats', 'perplexity', 'bitsPerByte', 'accuracy']);
+    await first.close();
+    const second = await make(folder);
+    second.restore!(saved as never);
+    await tell(second, RUN.slice(9));
+    await second.close();
+    expect(text(folder)).toBe(await recorded(RUN));
   });
 
   it('takes further columns, each once', async () => {
     const rows = table(await recorded(RUN, ['controller/learned/loss', 'step', 'validation/brier']));
     expect(rows.map((row) => row['controller/learned/loss'])).toEqual(['', '0.75', '', '0.75', '', '0.75']);
     expect(rows.map((row) => row['validation/brier'])).toEqual(['', '', '', '0.125', '', '']);
-    expect(Object.keys(rows[0]!)).toHaveLength(CSV_COLUMNS.length + 2);
+    expect(Object.keys(rows[0]!)).toHaveLength(CSV_COLUMNS.length + OF_TEXT.length + 2);
   });
 
   it('drops the notes of a decision with the next one that has none', async () => {

@@ -1,14 +1,15 @@
 import { readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LigatureEvent, Recorder } from '@ligature/core';
+import { createRunContainer, type LigatureEvent, type Recorder } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
 import { createTensorboard, EVENT_FILE, tensorboardOptionsSchema } from '../src/index.js';
 import { pixelsOf } from './support/pixels-of.js';
 import { readEventFile, scalarsOf, type ReadEvent } from './support/read-event-file.js';
 import { RUN, runFolder, started, tell, window } from './support/record.js';
 
+const { get } = createRunContainer();
 const make = (folder: string, options = {}): Promise<Recorder> =>
-  createTensorboard(tensorboardOptionsSchema.parse(options), { folder });
+  createTensorboard(tensorboardOptionsSchema.parse(options), { folder, get });
 
 async function recorded(events: readonly LigatureEvent[], options = {}): Promise<ReadEvent[]> {
   const folder = runFolder();

@@ -21,10 +21,14 @@ export { readRun, type Manifest, type RunRecord } from './load/run-folder.js';
 export { makeReport } from './make-report.js';
 export { metricRows, runFacts, runMarkdown, type Fact } from './run-markdown.js';
 export {
+  isBesideLoss,
+  measuredOf,
+  metricTitle,
   traceRun,
   type DiagnosticTrace,
   type EvaluationPoint,
   type LedgerPoint,
+  type Measured,
   type RunTrace,
   type StepPoint,
   type WindowTrace,

@@ -10,6 +10,8 @@ export interface Fact {
   readonly value: string;
 }
 
+export const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+
 /** What a run cost and became, as name and text; the terminal shows the same lines. */
 export function runFacts(result: TrialResult): Fact[] {
   const { ledger, memory } = result;
@@ -30,7 +32,7 @@ export function runFacts(result: TrialResult): Fact[] {
     { name: 'Peak memory', value: formatQuantity(memory.residentBytes, quantities.bytes) },
     { name: 'Peak tensors', value: formatQuantity(memory.backendBytes, quantities.bytes) },
     {
-      name: `${result.unit.charAt(0).toUpperCase()}${result.unit.slice(1)}/s`,
+      name: `${capital(result.unit)}/s`,
       value: formatQuantity(result.tokensPerSecond, quantities.rate),
     },
     { name: 'Training time', value: formatQuantity(result.trainingSeconds, quantities.seconds) },
@@ -56,7 +58,7 @@ export function metricRows({
       const quantity = quantityOf(metric.unit);
       const heading = metricAxis(metric, lossUnit);
       return [
-        `${heading.charAt(0).toUpperCase()}${heading.slice(1)}`,
+        capital(heading),
         formatQuantity(validation[metric.name], quantity),
         formatQuantity(test[metric.name], quantity),
       ];
@@ -69,10 +71,11 @@ export function metricRows({
 export function runMarkdown(result: TrialResult): string {
   const { config, diagnostics } = result;
   const changes = result.tieMaps.length - 1;
+  const sizes = describeData(result.data);
   const sections = [
     `# ${result.controller} on ${dataLabel(config)}, seed ${result.seed}`,
-    `${code(config.model.name)} with ${describeBudget(config)} on ${code(dataLabel(config))}: ` +
-      `${describeData(result.data)}.` +
+    `${code(config.model.name)} with ${describeBudget(config)} on ${code(dataLabel(config))}` +
+      `${sizes === '' ? '' : `: ${sizes}`}.` +
       (result.outcome === 'stopped' ? ` It was stopped after ${result.steps} steps.` : ''),
     table([['Metric', 'Validation', 'Test'], ...metricRows(result)]),
     table([['Fact', 'Value'], ...runFacts(result).map(({ name, value }) => [name, value])]),

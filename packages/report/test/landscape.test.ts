@@ -24,7 +24,7 @@ function result(nats: number, tieMap: readonly number[]): TrialResult {
     ...LANGUAGE_MODEL,
     ...{ seed: 0, test: { nats }, tieMap },
     ledger: { uniqueParameters: 1000 * blocks, trainableParameters: 1000 * blocks },
-    text: { vocabularySize: 256 },
+    data: { vocabularySize: 256 },
     backend: { name: 'cpu', version: '0', detail: 'tfjs' },
   } as unknown as TrialResult;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import fc from 'fast-check';
@@ -103,6 +103,14 @@ describe('the page of a run', () => {
     expect(page).toContain('Of 4000 windows one in 7 can be pointed at');
     expect(page).toContain('means of 12 steps each');
     expect(page).toContain('one in 10; the CSV has the same');
+  });
+
+  it('is made of folders of before optimizers could be chosen', async () => {
+    const folder = writeRun(join(temporaryFolder(), 'run'));
+    const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as { training: object };
+    const before = { ...config, training: { ...config.training, weightDecay: 0.25, chunking: 'official' } };
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(before));
+    expect(await makeReport(folder)).toContain('&quot;weightDecay&quot;: 0.25');
   });
 
   it('has the same bytes every time', async () => {

@@ -67,7 +67,7 @@ export function trial(controller: string, seed: number, nats: number, tieMap: Ti
     memory: { backendBytes: 2_500_000, residentBytes: 150_000_000 },
     tokensPerSecond: 640,
     trainingSeconds: 0.5,
-    text: {
+    data: {
       vocabularySize: 256,
       trainingTokens: 12_000,
       validationTokens: 1000,

@@ -1,5 +1,5 @@
 import { runConfigSchema, type Ledger, type RunConfig } from '@ligature/core';
-import { controllerLabel, LANGUAGE_MODEL, LANGUAGE_MODEL_METRICS, type TrialResult } from '@ligature/run';
+import { controllerLabel, LANGUAGE_MODEL, type TrialResult } from '@ligature/run';
 import { describe, expect, it } from 'vitest';
 import { planTrials, reductionOf, seedsOf, summarizeComparison, type Comparison } from '../src/index.js';
 import { comparisonRows } from '../src/comparison/rows.js';
@@ -39,7 +39,7 @@ function trial(controller: string, seed: number, nats: number, uniqueParameters:
     memory: { backendBytes: 1, residentBytes: 2 },
     tokensPerSecond: 100,
     trainingSeconds: 5,
-    text: {
+    data: {
       vocabularySize: 10,
       trainingTokens: 1000,
       validationTokens: 10,
@@ -105,7 +105,7 @@ describe('summary', () => {
 
   it('keeps the order of controllers and leaves out those without a result', () => {
     const trials = [trial('b', 1, 3, 400), trial('a', 1, 2, 1000), trial('b', 2, 5, 600)];
-    const rows = comparisonRows(['a', 'missing', 'b'], trials, LANGUAGE_MODEL_METRICS);
+    const rows = comparisonRows(['a', 'missing', 'b'], trials, LANGUAGE_MODEL.metrics);
     expect(rows.map(({ controller }) => controller)).toEqual(['a', 'b']);
     expect(rows[1]).toMatchObject({
       seeds: [1, 2],

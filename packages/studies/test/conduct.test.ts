@@ -110,8 +110,11 @@ describe('an order', () => {
         {
           ...sent,
           id: 'from',
-          from: 'whole',
-          config: { ...sent.config, training: { ...sent.config.training, steps: 1 } },
+          config: {
+            ...sent.config,
+            weights: { from: { name: 'stored', options: { key: 'whole' } } },
+            training: { ...sent.config.training, steps: 1 },
+          },
         },
         () => undefined,
         never,

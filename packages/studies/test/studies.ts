@@ -20,24 +20,20 @@ export function trials(
   const stop = new AbortController();
   const run =
     (place: string): Executor['run'] =>
-    async ({ id, config, resume, from }) => {
+    async ({ id, config, resume }) => {
       ran.push(resume ? `${id}, begun` : id);
       if (id === failIn) throw new Error('out of luck');
+      const store = folderStore(place);
       const env = environment(folder, {
+        stored: (key) => store.place(key),
         signal: stop.signal,
         listen: (bus) =>
           void bus.events$.subscribe((event) => {
             if (id === stopIn && event.type === 'step.completed' && event.step === 2) stop.abort();
           }),
       });
-      const store = folderStore(place);
       if (resume) return await resumeTrial(store.place(id), env);
-      return await runTrial(
-        config,
-        store.place(id),
-        env,
-        from === undefined ? {} : { from: store.place(from) },
-      );
+      return await runTrial(config, store.place(id), env);
     };
   return { ran, run, signal: stop.signal };
 }

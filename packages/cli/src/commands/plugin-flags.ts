@@ -8,20 +8,21 @@ import type { NamedFlags } from '../program.js';
 
 /**
  * @param taken words of flags that mean something else
- * @throws InputError for a plug-in that cannot be loaded
+ * @throws InputError for a plug-in that cannot be loaded, and for a model that nobody offers: its flags would be the
+ *   mistake that is reported
  */
 export async function flagsOfPlugins(
   argv: readonly string[],
   { cwd }: Pick<Io, 'cwd'>,
   taken: ReadonlySet<string>,
 ): Promise<NamedFlags> {
-  const { model = runConfigSchema.parse({}).model.name, plugins } = modelAsked(argv, cwd);
+  const { model = runConfigSchema.parse({}).model.name, plugins } = await modelAsked(argv, cwd);
   const host = createHost();
   const known = new Set(host.names('studies'));
   await loadPlugins(host, { plugins }, cwd);
   const added = host.all('studies').filter(({ name }) => !known.has(name));
   return {
     studies: Object.fromEntries(added.map(({ name, entry }) => [name, entry.command])),
-    model: modelFlags(host, model, taken),
+    model: { name: model, flags: modelFlags(host, model, taken) },
   };
 }

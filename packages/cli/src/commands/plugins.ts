@@ -1,5 +1,12 @@
 /** `ligature plugins [NAME]`: what there is to choose from, and what each takes. */
-import { PLUGIN_KINDS, unknownName, type NamedEntry, type PluginHost, type PluginKind } from '@ligature/core';
+import {
+  kindName,
+  PLUGIN_KINDS,
+  unknownName,
+  type NamedEntry,
+  type PluginHost,
+  type PluginKind,
+} from '@ligature/core';
 import { loadPlugins } from '@ligature/run';
 import { createHost } from '../builtins.js';
 import { STATUS } from '../errors.js';
@@ -98,7 +105,7 @@ function entryText(
   paint: Paint,
 ): string {
   const facts = [
-    `${paint.bold(name)} (${kind === 'studies' ? 'study' : kind.slice(0, -1)} of ${plugin})`,
+    `${paint.bold(name)} (${kindName(kind)} of ${plugin})`,
     wrap(summary, columns),
     ...(reference === null ? [] : [wrap(`Reference: ${reference}`, columns)]),
     '',

@@ -13,6 +13,9 @@ import { resumeStudy } from './study.js';
 
 const schema = z.object(BACKEND_FLAGS);
 
+/** Flags that a run knows, too; all others are of studies. */
+const OF_A_RUN = [...Object.keys(BACKEND_FLAGS), 'plugins', 'json', 'quiet', 'verbose'];
+
 export async function resume(run: string, flags: Record<string, unknown>, context: Context): Promise<number> {
   const folder = findRun(run, context.io);
   if (isStudy(folder)) return resumeStudy(folder, flags, context);
@@ -25,8 +28,8 @@ export async function resume(run: string, flags: Record<string, unknown>, contex
 
 /** What only a study takes. */
 function refuseMore(run: string, flags: Readonly<Record<string, unknown>>): void {
-  for (const flag of ['samples', 'seeds', 'executor']) {
-    if (flags[flag] === undefined) continue;
+  for (const [flag, value] of Object.entries(flags)) {
+    if (value === undefined || OF_A_RUN.includes(flag)) continue;
     throw new InputError('flag-misplaced', {
       asked: `Go on with "${run}" with ${flagOf(flag)}`,
       found: 'it is one run, and no study',

@@ -142,7 +142,8 @@ function withDefaults(entry: AnyEntry<'studies'>, draft: ConfigDraft, chosen?: R
 function configOf(entry: AnyEntry<'studies'>, draft: ConfigDraft, host: PluginHost): RunConfig {
   const settled = (chosen?: RunConfig): RunConfig =>
     settledConfig(withDefaults(entry, draft, chosen), host, draft);
-  return entry.command.configured && entry.defaults ? settled(settled()) : settled();
+  // Which task was asked for comes first: by it a study knows whether to bring a text.
+  return entry.command.configured && entry.defaults ? settled(settled(checkedConfig(draft))) : settled();
 }
 
 const isOfFolder = ({ path }: ConfigDraft['assignments'][number]): boolean =>
@@ -168,17 +169,20 @@ async function orderedPlugins(
   return ordered;
 }
 
+/** Flags of `resume` that ask for no more than there is. */
+const ALWAYS_RESUMED = ['plugins', 'backend', 'threads', 'executor', 'json', 'quiet', 'verbose'];
+
 /** What the flags of `resume` ask for in addition. @throws InputError (`flag-misplaced`) */
 function growth(
   { grows = [], ...command }: StudyCommand,
   flags: GivenFlags,
 ): Readonly<Record<string, unknown>> {
   const known = grows.map((flag) => attributeOf(flag.flags));
-  for (const flag of ['samples', 'seeds']) {
-    if (flags[flag] === undefined || known.includes(flag)) continue;
+  for (const [flag, value] of Object.entries(flags)) {
+    if (value === undefined || known.includes(flag) || ALWAYS_RESUMED.includes(flag)) continue;
     throw new InputError('flag-misplaced', {
       asked: `Go on with the study with ${flagOf(flag)}`,
-      found: 'it is no sweep, and only a sweep grows',
+      found: known.length === 0 ? 'it does not grow' : `it grows by ${known.map(flagOf).join(' and ')} alone`,
       todo: `Leave out ${flagOf(flag)}`,
     });
   }

@@ -36,14 +36,20 @@ export function configError(
   });
 }
 
-function flagOf({ path }: Issue, { flags }: Origins): string | undefined {
-  for (let length = path.length; length > 0; length -= 1) {
-    const flag = flags.get(path.slice(0, length).join('.'));
-    if (flag !== undefined) return flag;
+function flagOf(issue: Issue, { flags }: Origins): string | undefined {
+  // A field that does not exist is reported at the object that it stands in.
+  const places = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [];
+  for (const place of [...places, issue.path]) {
+    for (let length = place.length; length > 0; length -= 1) {
+      const flag = flags.get(place.slice(0, length).join('.'));
+      if (flag !== undefined) return flag;
+    }
+    // A flag below it made the object that is refused.
+    const prefix = place.length === 0 ? '' : `${place.join('.')}.`;
+    const below = [...flags].find(([field]) => field.startsWith(prefix))?.[1];
+    if (below !== undefined && (prefix !== '' || places.length === 0)) return below;
   }
-  // A wrong field below one that a flag made: `--set model.layres=3` is reported at `model`.
-  const prefix = path.length === 0 ? '' : `${path.join('.')}.`;
-  return [...flags].find(([field]) => field.startsWith(prefix))?.[1];
+  return undefined;
 }
 
 function finding(issue: Issue, draft: Draft, entry?: EntrySchema): string {
@@ -51,14 +57,16 @@ function finding(issue: Issue, draft: Draft, entry?: EntrySchema): string {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownField(key, path, entry)).join('; ');
   }
+  const place = shownPath(path);
+  if (issue.code === 'custom') return place ? `${place}: ${issue.message}` : issue.message;
   const value = issue.path.reduce<unknown>(
-    (place, key) =>
-      typeof place === 'object' && place !== null ? (place as Draft)[key as string] : undefined,
+    (inside, key) =>
+      typeof inside === 'object' && inside !== null ? (inside as Draft)[key as string] : undefined,
     draft,
   );
   const given = value === undefined ? 'it is missing' : `not ${JSON.stringify(value)}`;
   const rule = isChoice(issue) ? 'must be a name, or an object of name and options' : explainIssue(issue);
-  return `${shownPath(path) || 'the configuration'} ${rule}, ${given}`;
+  return `${place || 'the configuration'} ${rule}, ${given}`;
 }
 
 /** A union with a bare name in it is the choice of a plug-in. */

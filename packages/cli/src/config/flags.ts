@@ -64,10 +64,11 @@ export function assignmentsOf(flags: RunFlags): Assignment[] {
   add('tokenizer', ['tokenizer'], parseTokenizer);
   add('model', ['model'], parseChoice);
   for (const [name, text] of Object.entries(flags.modelOptions ?? {})) {
+    const flag = flagName(name);
     list.push({
       path: ['model', 'options', name],
-      value: parseValue(text),
-      origin: `${flagName(name)} ${text}`,
+      value: parseValue(nonEmpty(text, flag)),
+      origin: `${flag} ${text}`,
     });
   }
   add('optimizer', ['optimizer'], parseChoice);

@@ -1,14 +1,13 @@
 /** Flags of the options of the model that is chosen: they are what its own schema says, and no others. */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { PluginHost } from '@ligature/core';
 import { z } from 'zod';
-import { parseYaml } from './yaml.js';
+import { readConfigFile } from './file.js';
+import { choiceOf, parseAssignment, setPath, type Draft } from './paths.js';
 
 export interface ModelFlag {
   /** Of the option: `layerNormEpsilon`. */
   readonly name: string;
-  /** `--layer-norm-epsilon <value>` */
+  /** `--layer-norm-epsilon <n>` */
   readonly flags: string;
   readonly description: string;
 }
@@ -17,25 +16,30 @@ export interface ModelFlag {
 export const flagName = (name: string): string =>
   `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/**
- * What a command line says of its model and plug-ins before it is parsed: which flags there are depends on it. A file
- * that cannot be read says nothing here; the command itself will say what is wrong with it.
- */
-export function modelAsked(argv: readonly string[], cwd: string): { model?: string; plugins: string[] } {
+/** What a command line says of its model and plug-ins before it is parsed: which flags there are depends on it. */
+export async function modelAsked(
+  argv: readonly string[],
+  cwd: string,
+): Promise<{ readonly model?: string; readonly plugins: string[] }> {
   const given = (flag: string): string[] =>
     argv.flatMap((word, at) =>
       word === flag ? [argv[at + 1] ?? ''] : word.startsWith(`${flag}=`) ? [word.slice(flag.length + 1)] : [],
     );
   const [file] = given('--config').slice(-1);
-  const inFile = file === undefined ? {} : readQuietly(resolve(cwd, file));
-  const model = given('--model').at(-1)?.split(':')[0] ?? nameOf(inFile['model']);
-  const listed = inFile['plugins'];
+  const inFile = file === undefined ? {} : await readQuietly(file, cwd);
+  const [model] = given('--model').slice(-1);
+  const listed = given('--plugins').flatMap((text) => text.split(','));
+  const flags: Draft = {
+    ...inFile,
+    ...(model !== undefined && { model: model.split(':')[0]?.trim() }),
+    ...(listed.length > 0 && { plugins: listed }),
+  };
+  const draft = given('--set').reduce(setQuietly, flags);
+  const name = choiceOf(draft['model'])?.name;
+  const plugins: readonly unknown[] = Array.isArray(draft['plugins']) ? draft['plugins'] : [];
   return {
-    ...(model !== undefined && model !== '' && { model }),
-    plugins: [
-      ...(Array.isArray(listed) ? listed.filter((one): one is string => typeof one === 'string') : []),
-      ...given('--plugins').flatMap((text) => text.split(',')),
-    ].filter((name) => name !== ''),
+    ...(typeof name === 'string' && name !== '' && { model: name }),
+    plugins: plugins.flatMap((one) => (typeof one === 'string' && one.trim() !== '' ? [one.trim()] : [])),
   };
 }
 
@@ -52,36 +56,49 @@ export const modelOptionsIn = (
   ),
 });
 
-/** The flags of a model's options; none for a model that nobody offers. @param taken flags that mean something else */
+/** What commander itself, or a command, makes of these words. */
+const RESERVED: ReadonlySet<string> = new Set(['--help', '--version', '--executor', '--list']);
+
+/**
+ * The flags of a model's options. An option whose name makes no flag that reads back as it is set by --set alone.
+ *
+ * @param taken flags that mean something else
+ * @throws InputError (`unknown-model`)
+ */
 export function modelFlags(host: PluginHost, model: string, taken: ReadonlySet<string>): ModelFlag[] {
-  const entry = host.all('models').find(({ name }) => name === model)?.entry;
-  if (!entry) return [];
-  const { properties = {} } = z.toJSONSchema(entry.meta.options, { io: 'input', unrepresentable: 'any' });
-  return Object.entries(properties)
-    .filter(([name]) => !taken.has(flagName(name)))
-    .map(([name, property]) => {
-      const { description, default: usual } =
-        typeof property === 'object' ? property : ({} as { description?: string; default?: unknown });
-      return {
-        name,
-        flags: `${flagName(name)} <value>`,
-        description: `${description ?? `option ${name} of the model`}${usual === undefined ? '' : ` (${JSON.stringify(usual)})`}`,
-      };
-    });
+  const { meta } = host.entry('models', model);
+  return Object.entries(propertiesOf(meta.options)).flatMap(([name, property]) => {
+    const flag = flagName(name);
+    if (taken.has(flag) || RESERVED.has(flag) || !READS_BACK.test(flag)) return [];
+    const { description = `option ${name} of the model`, type } =
+      typeof property === 'object' ? property : {};
+    const value = type === 'integer' || type === 'number' ? 'n' : 'value';
+    // Without the default: a study may have another one.
+    return [{ name, flags: `${flag} <${value}>`, description }];
+  });
 }
 
-function readQuietly(path: string): Record<string, unknown> {
+function propertiesOf(schema: z.ZodType): Readonly<Record<string, z.core.JSONSchema._JSONSchema>> {
   try {
-    const content = /\.(ya?ml|json)$/i.test(path) ? parseYaml(readFileSync(path, 'utf8')) : undefined;
-    return typeof content === 'object' && content !== null ? (content as Record<string, unknown>) : {};
+    return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }).properties ?? {};
   } catch {
+    // A plug-in may bring a schema that only checks; its options are set by --set.
     return {};
   }
 }
 
-function nameOf(choice: unknown): string | undefined {
-  if (typeof choice === 'string') return choice;
-  const name =
-    typeof choice === 'object' && choice !== null ? (choice as { name?: unknown }).name : undefined;
-  return typeof name === 'string' ? name : undefined;
+/** `--no-bias` is how commander takes `--bias` back. */
+const READS_BACK = /^--(?!no-)[a-z][a-z0-9_]*(-[a-z][a-z0-9_]*)*$/;
+
+/** What cannot be read says nothing here; the command itself will say what is wrong with it. */
+const readQuietly = (file: string, cwd: string): Promise<Draft> =>
+  readConfigFile(file, cwd).catch(() => ({}));
+
+function setQuietly(draft: Draft, text: string): Draft {
+  try {
+    const { path, value } = parseAssignment(text);
+    return setPath(draft, path, value);
+  } catch {
+    return draft;
+  }
 }

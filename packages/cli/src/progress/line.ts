@@ -25,7 +25,7 @@ export const percentage = ({ step, steps }: Way): number =>
  * As room gets scarce the step count goes first, then the label is cut, then words, time and speed go.
  */
 export function progressLine(state: ProgressState, columns: number, paint: Paint): string {
-  const { label, step, steps, loss, tokensPerSecond, remaining, tieMap } = state;
+  const { label, step, steps, loss, unit, tokensPerSecond, remaining, tieMap } = state;
   // Some terminals wrap a line that fills the last column, and the ^C of an interrupt needs room too.
   const room = columns - 2;
   const parts = {
@@ -33,7 +33,8 @@ export function progressLine(state: ProgressState, columns: number, paint: Paint
     percentage: `${String(percentage(state)).padStart(3)}%`,
     count: `${step}/${steps}`,
     loss: loss === null ? '' : `loss ${loss.toFixed(3)}`,
-    speed: tokensPerSecond === null ? '' : `${tokensPerSecond.toFixed(0)} tok/s`,
+    speed:
+      tokensPerSecond === null ? '' : `${tokensPerSecond.toFixed(0)} ${unit === 'tokens' ? 'tok' : unit}/s`,
     independent: `${independent(state)} own`,
     time:
       step > 0 && step >= steps ? 'evaluating' : remaining === null ? '' : `ETA ${formatDuration(remaining)}`,
@@ -81,11 +82,11 @@ export function shorten(text: string, columns: number): string {
 
 /** The same without a terminal: words, no control characters. */
 export function plainLine(state: ProgressState): string {
-  const { label, step, steps, loss, tokensPerSecond, remaining, tieMap } = state;
+  const { label, step, steps, loss, unit, tokensPerSecond, remaining, tieMap } = state;
   return [
     `${label}: step ${step}/${steps} (${percentage(state)} %)`,
     loss === null ? '' : `loss ${loss.toFixed(3)}`,
-    tokensPerSecond === null ? '' : `${tokensPerSecond.toFixed(0)} tokens/s`,
+    tokensPerSecond === null ? '' : `${tokensPerSecond.toFixed(0)} ${unit}/s`,
     `${independent(state)} layers independent`,
     `tie map ${formatTieMap(tieMap)}`,
     step > 0 && step >= steps

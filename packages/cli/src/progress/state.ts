@@ -9,6 +9,9 @@ export interface ProgressState {
   readonly tieMap: TieMap;
   /** Training loss, smoothed as on paper: a tenth of each new one. `null` before the first step. */
   readonly loss: number | null;
+  /** What targets are, in the plural: `tokens`. */
+  readonly unit: string;
+  /** Targets a second. */
   readonly tokensPerSecond: number | null;
   /** Milliseconds to go, evaluations left out; `null` while there is nothing to go by. */
   readonly remaining: number | null;
@@ -44,10 +47,10 @@ export class RunProgress {
   }
 
   get state(): ProgressState {
-    const { step, tieMap, plannedSteps = 0, steps: taken } = this.#fold.state;
+    const { started, step, tieMap, plannedSteps = 0, steps: taken } = this.#fold.state;
     const steps = expectedSteps(plannedSteps, taken.at(-1));
     return {
-      ...{ label: this.label, steps, step, tieMap },
+      ...{ label: this.label, steps, step, tieMap, unit: started?.unit ?? 'tokens' },
       loss: taken.reduce<number | null>((before, { loss }) => smooth(before, loss), null),
       tokensPerSecond: taken.reduce<number | null>(
         (before, { stepTokens, durationMs }) =>

@@ -2,6 +2,8 @@
 import {
   createRandomStream,
   createRunContainer,
+  InputError,
+  MOVED_EVALUATORS,
   type Choice,
   type PluginHost,
   type PluginKind,
@@ -24,7 +26,10 @@ export async function preflight(
   for (const controller of controllers) check('controllers', controller);
   check('rewards', config.reward);
   if (config.tokenizer !== null) check('tokenizers', config.tokenizer);
-  for (const evaluator of config.evaluation.evaluators) check('evaluators', evaluator);
+  for (const evaluator of config.evaluation.evaluators) {
+    refuseMoved(evaluator, host);
+    check('evaluators', evaluator);
+  }
   for (const recorder of config.recorders) check('recorders', recorder);
   if (config.weights.from !== null) check('weights', config.weights.from);
   if (config.backend.name !== 'auto') check('backends', config.backend);
@@ -34,6 +39,16 @@ export async function preflight(
     check('datasets', { name: dataset.name, options: { ...dataset.options, ...options } });
   }
   await makeOnce(config, controllers, host);
+}
+
+/** In configurations of before there were tasks. */
+function refuseMoved({ name }: Choice, host: PluginHost): void {
+  if (!MOVED_EVALUATORS.includes(name) || host.names('evaluators').includes(name)) return;
+  throw new InputError('evaluator-moved', {
+    asked: `Use the evaluator "${name}"`,
+    found: 'there is none of that name: what it measured, the task measures by itself now',
+    todo: `Leave "${name}" out of evaluation.evaluators`,
+  });
 }
 
 /**

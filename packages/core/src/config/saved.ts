@@ -18,7 +18,7 @@ export const MOVED_FIELDS: Readonly<Record<string, string>> = {
 };
 
 /** Evaluators whose metrics are the task's now. */
-const OF_THE_TASK = ['perplexity', 'accuracy'];
+export const MOVED_EVALUATORS: readonly string[] = ['perplexity', 'accuracy'];
 
 /** Schema of a configuration that a file of a run holds, of this version or an earlier one. */
 export const savedConfigSchema: z.ZodType<RunConfig> = z.unknown().transform((value, context) => {
@@ -40,7 +40,7 @@ function upgraded(value: unknown): unknown {
     const perplexity = list.find((one) => nameOf(one) === 'perplexity');
     const mean = isFields(perplexity) && isFields(perplexity['options']) && perplexity['options']['mean'];
     if (mean) place(config, ['task', 'options', 'mean'], mean);
-    evaluation['evaluators'] = list.filter((one) => !OF_THE_TASK.includes(String(nameOf(one))));
+    evaluation['evaluators'] = list.filter((one) => !MOVED_EVALUATORS.includes(String(nameOf(one))));
   }
   return config;
 }

@@ -76,6 +76,8 @@ export interface LinesDrawing {
 export interface LossDrawing {
   readonly kind: 'loss';
   readonly yTitle: string;
+  /** What `tokens` of the curves counts; left out: tokens. */
+  readonly unit?: string;
   readonly curves: readonly {
     readonly trial: string;
     readonly label: string;

@@ -32,7 +32,7 @@ export interface PluginEntry<Made, Context, Schema extends z.ZodType = z.ZodType
 
 /**
  * What is made for one run gets it from the run's container: `context.get(TOKENS.bus)` and whatever else was provided
- * before it was made, tokens of other plug-ins included.
+ * before it was made.
  */
 export interface RunContext {
   /** @throws ContractError (`not-provided`) naming the token when nothing was provided for it */

@@ -32,28 +32,31 @@ export interface ProbeMeasurement {
   readonly metrics: Metrics;
 }
 
+/** Found by its name, so that a plug-in with a copy of this package in its own node_modules asks for the same. */
+const shared = <T>(name: string): Token<T> => Symbol.for(`@ligature/core/${name}`);
+
 export const TOKENS = {
-  bus: createToken<EventBus>('EventBus'),
-  config: createToken<RunConfig>('RunConfig'),
-  streams: createToken<RandomStreams>('RandomStreams'),
-  task: createToken<Task>('Task'),
+  bus: shared<EventBus>('EventBus'),
+  config: shared<RunConfig>('RunConfig'),
+  streams: shared<RandomStreams>('RandomStreams'),
+  task: shared<Task>('Task'),
   /** The task's data, read and ready. */
-  prepared: createToken<Prepared>('Prepared'),
-  model: createToken<Model>('Model'),
+  prepared: shared<Prepared>('Prepared'),
+  model: shared<Model>('Model'),
   /** Model, head and task in one, adapters around them. */
-  objective: createToken<Objective>('Objective'),
-  optimizer: createToken<Optimizer>('Optimizer'),
+  objective: shared<Objective>('Objective'),
+  optimizer: shared<Optimizer>('Optimizer'),
   /** The WeightRegistry of @ligature/weight-sharing. */
-  registry: createToken<unknown>('WeightRegistry'),
+  registry: shared<unknown>('WeightRegistry'),
   /** The honest counts of the tie map in force, for one micro-batch. */
-  ledger: createToken<() => Ledger>('Ledger'),
-  controller: createToken<Controller>('Controller'),
-  reward: createToken<Reward>('Reward'),
-  trainingBatches: createToken<BatchSource>('BatchSource'),
+  ledger: shared<() => Ledger>('Ledger'),
+  controller: shared<Controller>('Controller'),
+  reward: shared<Reward>('Reward'),
+  trainingBatches: shared<BatchSource>('BatchSource'),
   /** Measures on the probe batches of a window, for rewards. */
-  probe: createToken<(window: number) => Promise<ProbeMeasurement>>('Probe'),
+  probe: shared<(window: number) => Promise<ProbeMeasurement>>('Probe'),
   /** Measures how alike the layers are as the weights are now: [layers][layers], for controllers that ask. */
-  similarity: createToken<(kind: SimilarityKind) => Promise<readonly (readonly number[])[]>>('Similarity'),
+  similarity: shared<(kind: SimilarityKind) => Promise<readonly (readonly number[])[]>>('Similarity'),
   /** Milliseconds since an arbitrary start, monotonic. The only clock of a run. */
-  now: createToken<() => number>('Now'),
+  now: shared<() => number>('Now'),
 } as const;

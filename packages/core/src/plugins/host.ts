@@ -118,7 +118,7 @@ export class PluginHost {
   /** @throws InputError listing the known names. */
   entry<K extends PluginKind>(kind: K, name: string): AnyEntry<K> {
     const found = this.all(kind).find((one) => one.name === name);
-    if (!found) throw unknownName(singular(kind), name, this.names(kind), 'add its plug-in to --plugins');
+    if (!found) throw unknownName(kindName(kind), name, this.names(kind), 'add its plug-in to --plugins');
     return found.entry;
   }
 
@@ -128,7 +128,7 @@ export class PluginHost {
     const parsed = schema.safeParse(options ?? {});
     if (parsed.success) return parsed.data;
     throw new InputError('options-invalid', {
-      asked: `Use the options of ${singular(kind)} "${name}"`,
+      asked: `Use the options of ${kindName(kind)} "${name}"`,
       found: describeIssues(parsed.error, { value: options ?? {}, schema }),
       todo: `See \`ligature plugins ${name}\` for what it takes`,
     });
@@ -145,4 +145,10 @@ export class PluginHost {
   }
 }
 
-const singular = (kind: PluginKind): string => (kind === 'studies' ? 'study' : kind.slice(0, -1));
+const SINGULARS: Readonly<Partial<Record<PluginKind, string>>> = {
+  studies: 'study',
+  weights: 'weights source',
+};
+
+/** What one entry of a kind is called: `controller`. */
+export const kindName = (kind: PluginKind): string => SINGULARS[kind] ?? kind.slice(0, -1);

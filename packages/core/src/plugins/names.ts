@@ -19,7 +19,7 @@ export function unknownName(
   const todo = nearest
     ? `Did you mean "${nearest}"?${hint ? ` Otherwise ${hint}` : ''}`
     : `Use one of the known names${hint ? `, or ${hint}` : ''}`;
-  return new InputError(`unknown-${what}`, {
+  return new InputError(`unknown-${what.replaceAll(' ', '-')}`, {
     asked: `Use the ${what} "${written}"`,
     found: `there is no ${what} of that name; known: ${[...known].sort().join(', ') || 'none'}`,
     todo,

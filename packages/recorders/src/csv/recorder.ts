@@ -13,7 +13,7 @@ import { readState } from '../state.js';
 
 export const CSV_FILE = 'metrics.csv';
 
-/** The columns of every file, in their order; empty where there is nothing. */
+/** The columns of every file, in their order; empty where there is nothing. `tokens` are what the task counts. */
 export const CSV_COLUMNS = [
   'step',
   'window',
@@ -22,10 +22,14 @@ export const CSV_COLUMNS = [
   ...['loss', 'gradient_norm', 'learning_rate', 'tokens_per_second'].map((name) => `train/${name}`),
   ...['independent_layers', 'unique_parameters'].map((name) => `tying/${name}`),
   ...['epsilon', 'explored', 'reward', 'reward_raw', 'reward_saturated'].map((name) => `controller/${name}`),
-  ...['validation', 'test'].flatMap((split) =>
-    ['nats', 'perplexity', 'bitsPerByte', 'accuracy'].map((name) => `${split}/${name}`),
-  ),
 ] as const;
+
+/** What a run is measured by that does not say it when it starts: a language model. */
+const OF_TEXT = ['nats', 'perplexity', 'bitsPerByte', 'accuracy'];
+
+/** Two for each metric of the run, which its task and its evaluators declare. */
+const measuredColumns = (metrics: readonly string[]): string[] =>
+  ['validation', 'test'].flatMap((split) => metrics.map((name) => `${split}/${name}`));
 
 export const metricsCsvOptionsSchema = z.strictObject({
   columns: z
@@ -46,6 +50,8 @@ const stateSchema = z.strictObject({
   inForce: rowSchema,
   /** The row that is not complete yet. */
   row: rowSchema.nullable(),
+  /** Metrics that the header names; `null`: there is no header yet. Checkpoints of before do not say it. */
+  metrics: z.array(z.string()).nullable().default(OF_TEXT),
 });
 type State = Omit<z.output<typeof stateSchema>, 'bytes'>;
 
@@ -54,19 +60,19 @@ export async function createMetricsCsv(
   { columns }: MetricsCsvOptions,
   { folder }: RecorderContext,
 ): Promise<Recorder> {
-  const all = [...new Set([...CSV_COLUMNS, ...columns])];
-  return new MetricsCsv(await AppendFile.open(join(folder, CSV_FILE), stringify([all])), all);
+  return new MetricsCsv(await AppendFile.open(join(folder, CSV_FILE), ''), columns);
 }
 
 class MetricsCsv implements Recorder {
   readonly name = 'metrics-csv';
   readonly #file: AppendFile;
-  readonly #columns: readonly string[];
-  #state: State = { tokens: 0, seconds: 0, inForce: {}, row: null };
+  /** Those that were asked for besides. */
+  readonly #further: readonly string[];
+  #state: State = { tokens: 0, seconds: 0, inForce: {}, row: null, metrics: null };
 
-  constructor(file: AppendFile, columns: readonly string[]) {
+  constructor(file: AppendFile, further: readonly string[]) {
     this.#file = file;
-    this.#columns = columns;
+    this.#further = further;
   }
 
   attach(bus: EventBus): () => void {
@@ -79,6 +85,7 @@ class MetricsCsv implements Recorder {
   }
 
   async close(): Promise<void> {
+    await this.#writeHeader();
     await this.#writeRow();
     await this.#file.close();
   }
@@ -107,6 +114,9 @@ class MetricsCsv implements Recorder {
         return;
       }
       case 'run.started':
+        await this.#writeHeader(event.metrics?.map(({ name }) => name));
+        Object.assign(state.inForce, readings);
+        return;
       case 'tying.applied':
         Object.assign(state.inForce, readings);
         return;
@@ -126,11 +136,24 @@ class MetricsCsv implements Recorder {
     if (this.#state.row) Object.assign(this.#state.row, readings);
   }
 
+  /** Once, as soon as it is known what is measured. */
+  async #writeHeader(metrics: readonly string[] = OF_TEXT): Promise<void> {
+    if (this.#state.metrics !== null) return;
+    this.#state.metrics = [...metrics];
+    await this.#file.append(stringify([this.#columns()]));
+  }
+
   async #writeRow(): Promise<void> {
     const { row } = this.#state;
     if (!row) return;
+    await this.#writeHeader();
     this.#state.row = null;
-    await this.#file.append(stringify([this.#columns.map((name) => text(row[name]))]));
+    await this.#file.append(stringify([this.#columns().map((name) => text(row[name]))]));
+  }
+
+  #columns(): string[] {
+    const measured = measuredColumns(this.#state.metrics ?? OF_TEXT);
+    return [...new Set([...CSV_COLUMNS, ...measured, ...this.#further])];
   }
 }
 

@@ -59,7 +59,7 @@ export function lossBands(curves: readonly TrialCurve[], width: number): BandPoi
 export function comparisonLossChart(
   { curves, binSize, logs }: LossCurves,
   { id, title }: { readonly id: string; readonly title: string },
-  unit: string,
+  { lossUnit, unit }: { readonly lossUnit: string; readonly unit: string },
 ): Chart | undefined {
   const longest = Math.max(0, ...curves.map(({ bins }) => bins.length));
   const width = Math.max(1, Math.round(longest / 40));
@@ -75,7 +75,7 @@ export function comparisonLossChart(
   const color = { scale: 'controller', field: 'controller' };
   return {
     ...{ id, title },
-    alt: `Training loss of ${controllers.length} controllers; running means at the end, in ${unit}: ${ends.join(', ')}.`,
+    alt: `Training loss of ${controllers.length} controllers; running means at the end, in ${lossUnit}: ${ends.join(', ')}.`,
     notes: [
       `Lines: running means over ${width * binSize} steps of the training loss before each update` +
         (seeds > 1
@@ -86,7 +86,7 @@ export function comparisonLossChart(
         ? 'Against seconds and FLOPs a point lies at the mean of what that step had cost the seeds; seconds are those of this machine.'
         : 'Event logs of trials are missing, so seconds and FLOPs are not known.',
     ],
-    switches: [costSwitch(logs ? ['tokens', 'step', 'seconds', 'flops'] : ['tokens', 'step'])],
+    switches: [costSwitch(logs ? ['tokens', 'step', 'seconds', 'flops'] : ['tokens', 'step'], unit)],
     spec: pageSpec('Training loss by controller', {
       height: 340,
       signals: [costSignal('tokens')],
@@ -114,7 +114,7 @@ export function comparisonLossChart(
           range: controllers.map((_, index) => seriesDash(index)),
         },
       ],
-      axes: [costAxis, { scale: 'y', orient: 'left', grid: true, title: unit, tickCount: 6 }],
+      axes: [costAxis(unit), { scale: 'y', orient: 'left', grid: true, title: lossUnit, tickCount: 6 }],
       legends: [
         {
           stroke: 'controller',
@@ -175,7 +175,7 @@ export function comparisonLossChart(
                 signal:
                   "{title: datum.controller, step: datum.step, mean: format(datum.mean, '.4f'), " +
                   "'over seeds': datum.seeds > 1 ? format(datum.low, '.4f') + ' to ' + format(datum.high, '.4f') : 'one seed', " +
-                  `tokens: format(datum.tokens, ',d')${logs ? ", seconds: format(datum.seconds, '.2f'), FLOPs: format(datum.flops, '.3s')" : ''}}`,
+                  `${JSON.stringify(unit)}: format(datum.tokens, ',d')${logs ? ", seconds: format(datum.seconds, '.2f'), FLOPs: format(datum.flops, '.3s')" : ''}}`,
               },
             },
             hover: { fillOpacity: { value: 1 } },

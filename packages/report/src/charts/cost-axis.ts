@@ -1,28 +1,32 @@
-/** The horizontal axis of loss curves: steps, tokens, seconds or operations, as the reader chooses. */
+/** The horizontal axis of loss curves: steps, tokens (or what else a task counts), seconds or operations. */
 import type { Axis, Scale, Signal } from 'vega';
 import { shortLabels, type ChartSwitch } from './chart.js';
 
 export type Cost = 'step' | 'tokens' | 'seconds' | 'flops';
 
-const TITLES: Readonly<Record<Cost, string>> = {
+const titles = (unit: string): Readonly<Record<Cost, string>> => ({
   step: 'training step',
-  tokens: 'training tokens',
+  tokens: `training ${unit}`,
   seconds: 'seconds of training on this machine',
   flops: 'training FLOPs, counted by the ledger',
-};
-const LABELS: Readonly<Record<Cost, string>> = {
+});
+const labels = (unit: string): Readonly<Record<Cost, string>> => ({
   step: 'steps',
-  tokens: 'tokens',
+  tokens: unit,
   seconds: 'seconds',
   flops: 'FLOPs',
-};
+});
 
-/** @param costs those that are known */
-export function costSwitch(costs: readonly Cost[]): ChartSwitch {
+/**
+ * @param costs those that are known
+ * @param unit what `tokens` counts
+ */
+export function costSwitch(costs: readonly Cost[], unit: string): ChartSwitch {
+  const names = labels(unit);
   return {
     signal: 'cost',
     label: 'Loss against',
-    options: costs.map((value) => ({ value, label: LABELS[value] })),
+    options: costs.map((value) => ({ value, label: names[value] })),
   };
 }
 
@@ -40,11 +44,11 @@ export const costScale = (data: string): Scale => ({
   zero: true,
 });
 
-export const costAxis: Axis = {
+export const costAxis = (unit: string): Axis => ({
   scale: 'x',
   orient: 'bottom',
-  title: { signal: `${JSON.stringify(TITLES)}[cost]` },
+  title: { signal: `${JSON.stringify(titles(unit))}[cost]` },
   encode: shortLabels,
   tickCount: { signal: 'ceil(width / 90)' },
   labelOverlap: true,
-};
+});

@@ -1,19 +1,15 @@
 /** Loss of one run: every step or stretches of steps, their running mean, and the validations on the way. */
-import type { TrialResult } from '@ligature/core';
 import { metricName } from '@ligature/studies';
 import { binLosses, binSize, short, smoothed } from '../trace/thin.js';
-import type { RunTrace } from '../trace/run-trace.js';
+import { isBesideLoss, type RunTrace } from '../trace/run-trace.js';
 import { hoverBands, pageSpec, seriesColor, type Chart } from './chart.js';
 import { costAxis, costScale, costSignal, costSwitch, costTransform, type Cost } from './cost-axis.js';
 
 const POINTS = 700;
 const COSTS: readonly Cost[] = ['tokens', 'step', 'seconds', 'flops'];
 
-/** What a run's losses and measurements are numbers of. */
-export type Measured = Pick<TrialResult, 'lossUnit' | 'metrics'>;
-
-export function runLossChart(trace: RunTrace, { lossUnit, metrics: known }: Measured): Chart | undefined {
-  const { steps, evaluations, plannedSteps } = trace;
+export function runLossChart(trace: RunTrace): Chart | undefined {
+  const { steps, evaluations, plannedSteps, unit, lossUnit, metrics: known } = trace;
   const size = binSize(steps.length, POINTS);
   const bins = binLosses(steps, size);
   const last = bins.at(-1);
@@ -35,8 +31,7 @@ export function runLossChart(trace: RunTrace, { lossUnit, metrics: known }: Meas
     ...(size > 1 && { low: rounded(bin.low), high: rounded(bin.high) }),
     mean: rounded(means[index]),
   }));
-  // Only a metric in the unit of the training loss has a place on its axis.
-  const beside = known.find(({ unit }) => unit !== '' && lossUnit.startsWith(`${unit} `));
+  const beside = known.find((one) => isBesideLoss(one, lossUnit));
   const validations = evaluations.flatMap(({ step, split, metrics }) => {
     const value = beside === undefined ? undefined : metrics[beside.name];
     // The costs of the step at which it was measured; the test split is measured once, at the end.
@@ -66,7 +61,7 @@ export function runLossChart(trace: RunTrace, { lossUnit, metrics: known }: Meas
       `Thin: training loss before each update, ${stretch}.${bold} Points: validation loss; the hollow ones were ` +
         `measured on a few batches, the full one on the whole split, so they need not lie on one line.`,
     ],
-    switches: [costSwitch(COSTS)],
+    switches: [costSwitch(COSTS, unit)],
     spec: pageSpec('Training and validation loss', {
       height: 300,
       signals: [costSignal('tokens')],
@@ -95,7 +90,7 @@ export function runLossChart(trace: RunTrace, { lossUnit, metrics: known }: Meas
           zero: false,
         },
       ],
-      axes: [costAxis, { scale: 'y', orient: 'left', grid: true, title: lossUnit, tickCount: 6 }],
+      axes: [costAxis(unit), { scale: 'y', orient: 'left', grid: true, title: lossUnit, tickCount: 6 }],
       marks: [
         ...(size === 1
           ? []
@@ -142,7 +137,8 @@ export function runLossChart(trace: RunTrace, { lossUnit, metrics: known }: Meas
           "{title: datum.from === datum.step ? 'step ' + datum.step : 'steps ' + datum.from + ' to ' + datum.step, " +
             "loss: isValid(datum.loss) ? format(datum.loss, '.4f') : 'not finite', " +
             "'running mean': isValid(datum.mean) ? format(datum.mean, '.4f') : 'not finite', " +
-            "tokens: format(datum.tokens, ',d'), seconds: format(datum.seconds, '.2f'), FLOPs: format(datum.flops, '.3s')}",
+            `${JSON.stringify(unit)}: format(datum.tokens, ',d'), ` +
+            "seconds: format(datum.seconds, '.2f'), FLOPs: format(datum.flops, '.3s')}",
         ),
         {
           type: 'symbol',

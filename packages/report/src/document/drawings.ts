@@ -71,7 +71,11 @@ export function pageChart(
   switch (drawing.kind) {
     case 'loss': {
       const curves = lossCurves(drawing, folder, config?.training.accumulation ?? 1);
-      return comparisonLossChart(curves, { id, title }, drawing.yTitle);
+      return comparisonLossChart(
+        curves,
+        { id, title },
+        { lossUnit: drawing.yTitle, unit: drawing.unit ?? 'tokens' },
+      );
     }
     case 'lines':
       return { id, title, alt, notes, spec: withTooltips(linesSpec(title, drawing, PAGE)) };

@@ -3,11 +3,10 @@ import { dataLabel, independentLayers } from '@ligature/core';
 import { stringify } from 'csv-stringify/sync';
 import { runCharts } from '../charts/run-charts.js';
 import { decisionText, valuesText } from '../charts/run-tie-map.js';
-import { LANGUAGE_MODEL } from '@ligature/run';
 import { describeBudget, describeData } from '@ligature/studies';
 import { formatQuantity, formatTieMap, quantities } from '../format.js';
 import type { RunRecord } from '../load/run-folder.js';
-import { metricRows, runFacts, runMarkdown, type Fact } from '../run-markdown.js';
+import { capital, metricRows, runFacts, runMarkdown, type Fact } from '../run-markdown.js';
 import type { RunTrace, WindowTrace } from '../trace/run-trace.js';
 import { everyNth, short } from '../trace/thin.js';
 import { markup, type Markup } from './markup.js';
@@ -22,14 +21,14 @@ const WINDOWS = 400;
 export async function runPage(run: RunRecord): Promise<string> {
   const { config, manifest, trace, result } = run;
   const controller = result?.controller ?? trace.controller;
-  const text = result ? `: ${describeData(result.data)}` : '';
-  const charts = runCharts(trace, result ?? LANGUAGE_MODEL);
+  const sizes = result ? describeData(result.data) : '';
+  const charts = runCharts(trace);
   return pageHtml({
     title: `${controller} on ${dataLabel(config)}, seed ${config.seed}`,
     kind: 'run',
     downloads: downloads(run),
     body: [
-      markup`<p class="lead">${config.model.name} with ${describeBudget(config)} on ${dataLabel(config)}${text}.</p>`,
+      markup`<p class="lead">${config.model.name} with ${describeBudget(config)} on ${dataLabel(config)}${sizes === '' ? '' : `: ${sizes}`}.</p>`,
       ...(result?.outcome === 'completed' ? [] : [endingHtml(trace)]),
       factsHtml(result ? runFacts(result) : traceFacts(trace)),
       ...(trace.windows.length > 0 ? [finalMapHtml(trace)] : []),
@@ -58,13 +57,13 @@ function endingHtml({ steps, plannedSteps, outcome }: RunTrace): Markup {
   return markup`<p class="warn">${how} after ${steps.at(-1)?.step ?? 0} of ${plannedSteps} steps. What follows is what there is.</p>`;
 }
 
-function traceFacts({ controller, steps, plannedSteps, layers, ledgers }: RunTrace): Fact[] {
+function traceFacts({ controller, steps, plannedSteps, layers, ledgers, unit }: RunTrace): Fact[] {
   const ledger = ledgers.at(-1)?.ledger;
   const last = steps.at(-1);
   return [
     { name: 'Controller', value: controller },
     { name: 'Steps', value: `${last?.step ?? 0} of ${plannedSteps}` },
-    { name: 'Tokens', value: (last?.tokens ?? 0).toLocaleString('en-US') },
+    { name: capital(unit), value: (last?.tokens ?? 0).toLocaleString('en-US') },
     ...(ledger ? [{ name: 'Independent layers', value: `${ledger.independentLayers} of ${layers}` }] : []),
     ...(ledger
       ? [{ name: 'Unique parameters', value: formatQuantity(ledger.uniqueParameters, quantities.parameters) }]

@@ -25,7 +25,7 @@ export function unreadable(folder: string, found: string, cause?: unknown): Inpu
     {
       asked: `Make a report of "${folder}"`,
       found,
-      todo: 'Give the folder of a run or of a finished comparison, sweep, landscape or retraining, whole',
+      todo: 'Give the folder of a run or a study, whole',
     },
     cause === undefined ? {} : { cause },
   );

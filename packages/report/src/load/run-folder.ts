@@ -1,7 +1,7 @@
 /** A run as its folder tells it: the event log, what it was made with, and its result once it has one. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeIssues, runConfigSchema, type RunConfig, type TrialResult } from '@ligature/core';
+import { describeIssues, savedConfigSchema, type RunConfig, type TrialResult } from '@ligature/core';
 import { readEventLog, readTrialResult } from '@ligature/run';
 import { traceRun, type RunTrace } from '../trace/run-trace.js';
 import { readObject, unreadable } from './read-json.js';
@@ -29,7 +29,7 @@ export function isRun(folder: string): boolean {
 
 /** @throws InputError (`report-unreadable`), ContractError (`event-log-damaged`) */
 export function readRun(folder: string): RunRecord {
-  const config = runConfigSchema.safeParse(readObject(folder, 'config.json'));
+  const config = savedConfigSchema.safeParse(readObject(folder, 'config.json'));
   if (!config.success)
     throw unreadable(folder, `its config.json is damaged: ${describeIssues(config.error)}`);
   const written = readObject(folder, 'result.json');

@@ -1,11 +1,21 @@
 /** What the trained audits have in common by default: small enough for a minute or two on two cores. */
-import type { RunConfigInput } from '@ligature/core';
+import type { RunConfig, RunConfigInput } from '@ligature/core';
+
+type Text = Pick<RunConfigInput, 'dataset' | 'tokenizer'>;
 
 /** Little text is held out, so that most of the time goes into training. */
-export const COMMON = {
+const TEXT: Text = {
   dataset: { name: 'moby-dick', options: { validation: 0.01, test: 0.02 } },
   tokenizer: 'byte',
-} satisfies RunConfigInput;
+};
+
+/**
+ * The text that an audit trains on by default. Another task than the usual one has data of its own.
+ *
+ * @param chosen what file and flags say
+ */
+export const textFor = (chosen: RunConfig | undefined, own: Text = {}): Text =>
+  chosen === undefined || chosen.task.name === 'causal-lm' ? { ...TEXT, ...own } : {};
 
 export const small = (layers: number, width: number) => ({
   name: 'gpt2',

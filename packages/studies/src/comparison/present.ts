@@ -1,12 +1,5 @@
 /** A comparison as tables, charts and words. */
-import {
-  independentLayers,
-  type DocumentBlock,
-  type DocumentChart,
-  type MetricSpec,
-  type StudyDocument,
-  type TrialResult,
-} from '@ligature/core';
+import type { DocumentBlock, DocumentChart, MetricSpec, StudyDocument } from '@ligature/core';
 import { intervalChart } from '../presentation/interval-chart.js';
 import {
   both,
@@ -19,6 +12,7 @@ import {
   type ColumnOf,
 } from '../presentation/rows.js';
 import {
+  capital,
   code,
   describeBudget,
   describeData,
@@ -26,6 +20,7 @@ import {
   mapText,
   seedsText,
   sideBySideNote,
+  tokenizerText,
 } from '../presentation/words.js';
 import type { ControllerMean } from '../statistics/comparison-statistics.js';
 import type { Spread } from '../statistics/spread.js';
@@ -39,6 +34,7 @@ import {
 } from '../statistics/wording.js';
 import { memoryChart } from './memory-chart.js';
 import { paretoChart } from './pareto-chart.js';
+import { trialBlocks, warnings } from './trials.js';
 import type { Comparison, ComparisonRow } from './types.js';
 
 export function presentComparison(comparison: Comparison): StudyDocument {
@@ -58,7 +54,7 @@ export function presentComparison(comparison: Comparison): StudyDocument {
       ...terminalMaps(comparison),
       ...statistics(comparison),
       ...charts(comparison),
-      ...maps(comparison),
+      ...trialBlocks(comparison),
       ...warnings(comparison),
     ],
     ...{ failed, unfinished, config },
@@ -68,17 +64,10 @@ export function presentComparison(comparison: Comparison): StudyDocument {
 
 const primaryOf = ({ task }: Comparison): MetricSpec => task.metrics[0] as MetricSpec;
 
-function lead({
-  config,
-  dataset,
-  tokenizer,
-  vocabularySize,
-  backend,
-  seeds,
-  trials,
-  task,
-}: Comparison): string {
-  const sizes = trials[0] ? `: ${describeData(trials[0].data)}` : '';
+function lead(comparison: Comparison): string {
+  const { config, dataset, backend, seeds, trials, task } = comparison;
+  const data = trials[0] ? describeData(trials[0].data) : '';
+  const sizes = data === '' ? '' : `: ${data}`;
   const { budget } = config.training;
   const start = 'and, per seed, the same initial weights';
   const equal =
@@ -91,11 +80,10 @@ function lead({
         }, the data in the same order ${start}; the ${task.unit} differ.`;
   return (
     `${code(config.model.name)} with ${describeBudget(config)} on ${code(dataset)}, ` +
-    `${tokenizer === '' ? '' : `tokenizer ${code(tokenizer)} (${vocabularySize} tokens), `}backend ${code(backend)}, ${seedsText(seeds)}${sizes}. ${equal}`
+    `${tokenizerText(comparison)}backend ${code(backend)}, ${seedsText(seeds)}${sizes}. ${equal}`
   );
 }
 
-const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 const NONE: Spread = { mean: Number.NaN, standardDeviation: null, values: [] };
 
 /** A line per controller; with the training tokens first where the budget does not make them equal. */
@@ -157,15 +145,15 @@ function legend({ config, seeds, trials, task }: Comparison): DocumentBlock {
     seeds.length > 1 ? ` Numbers are means over ${seeds.length} seeds ± sample standard deviation.` : '';
   return {
     kind: 'text',
-    text: `${lossNote(task.lossUnit)} Parameters are counted once per block; *Reduction* is the share of the ${untied}parameters of the untied stack that a controller does without. *Peak memory* is the whole process, *Peak tensors* what the backend held.${spread} ${sideBySideNote(config)}`.trim(),
+    text: `${lossNote(task.lossUnit)} Parameters are counted once per block; *Reduction* is the share of the ${untied}parameters of the untied stack that a controller does without. *Peak memory* is the whole process, *Peak tensors* what the backend held.${spread} ${sideBySideNote(config, task.unit)}`.trim(),
     in: ['markdown', 'page'],
   };
 }
 
 /** The terminal has them in colour, and says of speed what there is to say. */
-function terminalMaps({ rows, config }: Comparison): DocumentBlock[] {
+function terminalMaps({ rows, config, task }: Comparison): DocumentBlock[] {
   if (rows.length === 0) return [];
-  const note = sideBySideNote(config);
+  const note = sideBySideNote(config, task.unit);
   return [
     {
       kind: 'tie-maps',
@@ -255,6 +243,7 @@ function charts(comparison: Comparison): DocumentBlock[] {
     drawing: {
       kind: 'loss',
       yTitle: task.lossUnit,
+      unit: task.unit,
       curves: trials.map(({ controller, seed, tokens, losses }, index) => ({
         ...{ trial: ids[index] as string, label: controller, seed, tokens, losses },
       })),
@@ -285,7 +274,7 @@ function meansChart(comparison: Comparison): DocumentChart | undefined {
       id: 'means',
       title: `Test ${metricName(primary)}`,
       alt: `${means.map(({ controller, mean }) => `${controller} ${amount(mean, { unit: '' })}`).join(', ')} ${axis}.`,
-      note: `Points: means over seeds; strokes: the seeds; bars: ${percent(confidence)} intervals of Student's t. Seeds share text and initialization, so intervals that overlap may still differ: see the differences.`,
+      note: `Points: means over seeds; strokes: the seeds; bars: ${percent(confidence)} intervals of Student's t. Seeds share ${task.unit === 'tokens' ? 'text' : 'data'} and initialization, so intervals that overlap may still differ: see the differences.`,
       axis: `test ${axis}`,
     },
   );
@@ -313,99 +302,3 @@ function differencesChart(comparison: Comparison): DocumentChart | undefined {
 }
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
-
-/** A line per trial, and the map of each over its training. */
-function maps(comparison: Comparison): DocumentBlock[] {
-  const { trials, ids, task } = comparison;
-  const primary = primaryOf(comparison);
-  const metrics = (split: 'validation' | 'test') =>
-    task.metrics.map((metric) =>
-      raw<TrialResult>(`${split}_${metricKey(metric)}`, (trial) => trial[split][metric.name]),
-    );
-  const table = tableOf<TrialResult>(
-    trials,
-    [
-      both('controller', 'Controller', 'text', ({ controller }) => controller),
-      both('seed', 'Seed', 'count', ({ seed }) => seed),
-      raw('outcome', ({ outcome }) => outcome),
-      raw('steps', ({ steps }) => steps),
-      raw('tokens', ({ tokens }) => tokens),
-      shown('Final tie map', 'map', ({ tieMap }) => tieMap),
-      ...metrics('validation'),
-      ...metrics('test'),
-      raw('independent_layers', ({ ledger }) => ledger.independentLayers),
-      shown('Own blocks', 'layers', ({ tieMap }) => independentLayers(tieMap).length),
-      shown(`Test ${metricHeading(primary)}`, primary.unit, ({ test }) => test[primary.name]),
-      both('unique_parameters', 'Unique params', 'parameters', ({ ledger }) => ledger.uniqueParameters),
-      raw('trainable_parameters', ({ ledger }) => ledger.trainableParameters),
-      raw('total_parameters', ({ ledger }) => ledger.totalParameters),
-      raw('reduction', ({ ledger }) => 1 - ledger.uniqueParameters / ledger.totalParameters),
-      raw('peak_resident_bytes', ({ memory }) => memory.residentBytes),
-      raw('peak_backend_bytes', ({ memory }) => memory.backendBytes),
-      both('tokens_per_second', `${capital(task.unit)}/s`, 'rate', (trial) => trial.tokensPerSecond),
-      raw('training_seconds', ({ trainingSeconds }) => trainingSeconds),
-      raw('training_flops', ({ trainingFlops }) => trainingFlops),
-      raw('backend', ({ backend }) => backend.name),
-      raw('tie_map', ({ tieMap }) => mapText(tieMap)),
-      shown('Folder', 'trial', (trial) => ids[trials.indexOf(trial)]),
-    ],
-    {
-      caption: 'A line for each trial; a line below a cell means that the layer had a block of its own',
-      file: 'comparison.csv',
-      in: ['page'],
-    },
-  );
-  return [
-    ...(trials.length > 0
-      ? [{ kind: 'heading' as const, text: 'Final tie maps and trials', in: ['page'] as const }]
-      : []),
-    table,
-    ...(trials.length > 0 ? pageNote : []),
-    ...trials.map((trial, index): DocumentChart => {
-      const { controller, seed, ledger, steps, tieMaps } = trial;
-      return {
-        kind: 'chart',
-        id: `tie-map-${index + 1}`,
-        title: `${controller}, seed ${seed}: blocks in use`,
-        alt: `Tie map of ${controller}, seed ${seed}`,
-        notes: [],
-        in: ['markdown'],
-        file: `tie-maps/${ids[index]}.svg`,
-        drawing: { kind: 'tie-map', layers: ledger.layers, steps, tieMaps },
-      };
-    }),
-  ];
-}
-
-const pageNote: DocumentBlock[] = [
-  {
-    kind: 'text',
-    text: 'A trial gets a page of its own by `ligature report` with its folder; made again after that, this page links to it.',
-    in: ['page'],
-  },
-];
-
-function warnings({ trials }: Comparison): DocumentBlock[] {
-  const notes = trials.flatMap(({ controller, seed, diagnostics }) =>
-    diagnostics.map((note) => ({ controller, seed, ...note })),
-  );
-  if (notes.length === 0) {
-    return [
-      { kind: 'heading', text: 'Diagnostics', in: ['page'] },
-      { kind: 'text', text: 'None was raised.', in: ['page'] },
-    ];
-  }
-  return [
-    { kind: 'heading', text: 'Diagnostics', in: ['markdown', 'page'] },
-    tableOf(
-      notes,
-      [
-        shown('Controller', 'text', ({ controller }) => controller),
-        shown('Seed', 'count', ({ seed }) => seed),
-        shown('Code', 'text', ({ code: id }) => id),
-        shown('Message', 'text', ({ message }) => message),
-      ],
-      { caption: 'What the diagnostics noticed: rules of thumb, not tests', in: ['markdown', 'page'] },
-    ),
-  ];
-}

@@ -12,6 +12,7 @@ import {
   metricName,
   probability,
 } from '../statistics/wording.js';
+import { otherData } from '../presentation/words.js';
 import type { ComparisonRow } from './types.js';
 
 const NONE: Spread = { mean: Number.NaN, standardDeviation: null, values: [] };
@@ -56,7 +57,7 @@ function surely(a: ComparisonRow, b: ComparisonRow, metric: MetricSpec): string 
   return `; ${test.p < 1 - CONFIDENCE ? 'a' : 'no'} difference is shown, uncorrected ${probability(test.p)}`;
 }
 
-/** What was equal, and how much text that was. */
+/** What was equal, and how much of the data that was. */
 function equalBudget(trials: readonly TrialResult[]): string {
   const [first] = trials as readonly [TrialResult];
   const { unit } = first;
@@ -113,7 +114,7 @@ export function verdictOf(
     `so the numbers show what each scheme costs and gives at this budget${seeds === 1 ? ';' : ','} ` +
     (seeds === 1
       ? `with one seed and so few ${trials[0]?.unit} they do not show which controller is better, nor what happens at convergence.`
-      : `and ${seeds} seeds say how surely; nothing is shown about other budgets, other texts, or convergence.`);
+      : `and ${seeds} seeds say how surely; nothing is shown about other budgets, ${otherData(trials[0] as TrialResult)}, or convergence.`);
   const shown = seeds === 1 || findings === '' ? '' : ` ${findings}`;
   return ahead + shown + learnedAgainstRandom(rows, metric) + limits;
 }

@@ -14,7 +14,7 @@ import { readEventLog, writeJson } from '@ligature/run';
 import { folderStore } from './folder-store.js';
 import { runTrials, type TrialsOptions } from './run-trials.js';
 import { beginStudy, keepOutcome, keptOutcome, readStudy, resumeStudy } from './study-folder.js';
-import { finishedTrial } from './trial-state.js';
+import { finishedTrial, settleWith } from './trial-state.js';
 import { assertDistinct } from './trial-id.js';
 
 export interface StudyToConduct extends TrialsOptions {
@@ -39,7 +39,8 @@ export interface ConductedStudy {
 
 /** @throws InputError (`run-locked`, `out-unwritable`, `trial-twice`, and those of the study's plan) */
 export async function conductStudy(options: StudyToConduct): Promise<ConductedStudy> {
-  const { name, config, settings, host, folder, resumed = false, extended = false, begin } = options;
+  const { name, settings, host, folder, resumed = false, extended = false, begin } = options;
+  const config = settleWith(host)(options.config);
   const study = await host.create('studies', name, settings, { host });
   const trials = planned(study, config);
   const store = folderStore(folder);
@@ -50,6 +51,7 @@ export async function conductStudy(options: StudyToConduct): Promise<ConductedSt
       trials,
       store,
       resumed,
+      settle: settleWith(host),
       ...(study.discards && { discards: study.discards }),
     });
     const done = await study.work?.(config);
@@ -74,21 +76,22 @@ export function planned(study: Study, config: RunConfig): readonly PlannedTrial[
  * @throws InputError (`comparison-unreadable`, `unknown-study`)
  */
 export async function lookAtStudy(folder: string, host: PluginHost): Promise<StudyDocument | undefined> {
-  const { study: name, config, settings } = readStudy(folder);
+  const { study: name, settings, config: kept } = readStudy(folder);
+  const config = settleWith(host)(kept);
   const study = await host.create('studies', name, settings, { host });
   const trials = planned(study, config);
   const store = folderStore(folder);
   const finished: FinishedTrial[] = [];
   for (const trial of trials) {
-    const result = await finishedTrial(trial, store);
+    const result = await finishedTrial(trial, store, settleWith(host));
     if (result) finished.push({ trial, result });
   }
-  const kept = keptOutcome(folder);
-  if (kept === undefined && finished.length === 0) return undefined;
-  const work = kept?.work ?? (await study.work?.(config));
+  const outcome = keptOutcome(folder);
+  if (outcome === undefined && finished.length === 0) return undefined;
+  const work = outcome?.work ?? (await study.work?.(config));
   const isDone = ({ label, seed }: PlannedTrial, one: { controller: string; seed: number }): boolean =>
     label === one.controller && seed === one.seed;
-  const failed = (kept?.failed ?? []).filter((one) => !finished.some(({ trial }) => isDone(trial, one)));
+  const failed = (outcome?.failed ?? []).filter((one) => !finished.some(({ trial }) => isDone(trial, one)));
   const events = eventsBelow(folder);
   return study.present(study.summarize({ config, trials, finished, failed, work, events }));
 }

@@ -11,7 +11,7 @@ import {
   type TrialSignal,
   type TrialStore,
 } from '@ligature/core';
-import { backendOf, canGoOn, finishedTrial, isOfPlan } from './trial-state.js';
+import { backendOf, canGoOn, finishedTrial, isOfPlan, type Settle } from './trial-state.js';
 
 /** Thrown by an executor for a trial that was ended from outside before it began: no failure, it is run on resuming. */
 export class TrialInterrupted extends LigatureError {
@@ -47,6 +47,8 @@ export interface TrialsToRun extends TrialsOptions {
   readonly store: TrialStore;
   /** Finished trials are taken as they are, and those that were stopped go on. */
   readonly resumed?: boolean;
+  /** By which plans and results are set beside each other; left out: as they are. */
+  readonly settle?: Settle;
   /** Folders of finished trials that nothing reads again. */
   readonly discards?: readonly string[];
 }
@@ -71,6 +73,7 @@ export async function runTrials(options: TrialsToRun): Promise<TrialsOutcome> {
 }
 
 const NEVER = new AbortController().signal;
+const asTheyAre: Settle = (config) => config;
 
 class Work {
   private next = 0;
@@ -104,9 +107,9 @@ class Work {
   }
 
   private async one(trial: PlannedTrial): Promise<Ending | undefined> {
-    const { resumed = false, signal, store, onFailure, onFinished } = this.options;
+    const { resumed = false, signal, store, onFailure, onFinished, settle = asTheyAre } = this.options;
     try {
-      const before = resumed ? await finishedTrial(trial, store) : undefined;
+      const before = resumed ? await finishedTrial(trial, store, settle) : undefined;
       if (before) {
         this.assertSameBackend(trial, before);
         onFinished?.(trial, before);
@@ -124,12 +127,13 @@ class Work {
   }
 
   private async run(trial: PlannedTrial, resumed: boolean): Promise<TrialResult> {
-    const { store, executor, plugins = [], signal = NEVER, discards = [], onBegin, onEnd } = this.options;
+    const { store, executor, plugins = [], signal = NEVER, discards = [], settle = asTheyAre } = this.options;
+    const { onBegin, onEnd } = this.options;
     const resume = resumed && (await canGoOn(trial, store));
     const backend = isAuto(trial) ? (this.backend ?? null) : null;
     const order = { ...trial, resume, backend, plugins };
     const result = await executor.run(order, onBegin?.(trial) ?? (() => undefined), signal);
-    if (resume && !isOfPlan(trial, result)) throw strange(trial, store);
+    if (resume && !isOfPlan(trial, result, settle)) throw strange(trial, store);
     this.assertSameBackend(trial, result);
     if (result.outcome === 'completed') for (const below of discards) await store.remove(trial.id, below);
     onEnd?.(trial, result);

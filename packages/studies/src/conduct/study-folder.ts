@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import {
   describeIssues,
   InputError,
-  runConfigSchema,
+  savedConfigSchema,
   type FailedTrial,
   type RunConfig,
 } from '@ligature/core';
@@ -33,7 +33,7 @@ const firstFormat = z
   .strictObject({
     format: z.literal(1),
     kind: z.string().default('comparison'),
-    config: runConfigSchema,
+    config: savedConfigSchema,
     study: z.unknown().optional(),
   })
   .transform(({ kind, config, study }): StudyPlan => {
@@ -47,7 +47,7 @@ const planSchema = z.union([
     .strictObject({
       format: z.literal(2),
       study: z.string().min(1),
-      config: runConfigSchema,
+      config: savedConfigSchema,
       settings: z.unknown(),
     })
     .transform(({ study, config, settings }): StudyPlan => ({ study, config, settings })),

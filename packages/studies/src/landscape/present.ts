@@ -11,7 +11,7 @@ import {
   tableOf,
   type ColumnOf,
 } from '../presentation/rows.js';
-import { code, describeBudget, lossNote, mapText } from '../presentation/words.js';
+import { capital, code, describeBudget, lossNote, mapText, tokenizerText } from '../presentation/words.js';
 import { best, metricHeading, metricKey, metricName } from '../statistics/wording.js';
 import { frontTitle, paretoDrawing, rankingDrawing } from './charts.js';
 import type { BlockGroup, ControllerRegret, Landscape, LandscapeMap, RegretOfSeed } from './types.js';
@@ -43,16 +43,8 @@ export function presentLandscape(landscape: Landscape): StudyDocument {
 
 const primaryOf = ({ task }: Landscape): MetricSpec => task.metrics[0] as MetricSpec;
 
-function lead({
-  config,
-  space,
-  seeds,
-  dataset,
-  tokenizer,
-  vocabularySize,
-  backend,
-  task,
-}: Landscape): string {
+function lead(landscape: Landscape): string {
+  const { config, space, seeds, dataset, backend, task } = landscape;
   const which = space.sampled
     ? `${space.maps} maps drawn uniformly from the ${space.all} canonical ones`
     : space.blocks === null
@@ -60,7 +52,7 @@ function lead({
       : `The ${space.maps} of ${space.all} canonical tie maps with ${space.blocks.join(', ')} blocks`;
   return (
     `${which}, each fixed from the first step on. ${code(config.model.name)} with ${describeBudget(config)} on ` +
-    `${code(dataset)}, tokenizer ${code(tokenizer)} (${vocabularySize} tokens), backend ${code(backend)}, ` +
+    `${code(dataset)}, ${tokenizerText(landscape)}backend ${code(backend)}, ` +
     `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ') || 'none yet'}. For a seed every map got the same ${task.unit} in the ` +
     `same order and the same initial weights.`
   );
@@ -89,8 +81,6 @@ function pictures(landscape: Landscape): DocumentBlock[] {
     },
   ];
 }
-
-const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 
 /** The maps by their number of blocks; the shares of variance are those of all maps, the same on every line. */
 function blocks(landscape: Landscape) {

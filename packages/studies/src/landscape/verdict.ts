@@ -1,4 +1,5 @@
 /** What a landscape shows and what it does not, in plain words made from its numbers. */
+import { theseData } from '../presentation/words.js';
 import type { MeanInterval } from '../statistics/student.js';
 import type { MetricSpec } from '@ligature/core';
 import {
@@ -27,7 +28,7 @@ export function landscapeVerdict(landscape: Omit<Landscape, 'verdict'>): string 
     ...open,
     seeds.length === 1
       ? 'One seed says nothing about how another would rank the maps.'
-      : `All of this is at this budget, on this text, over ${seeds.length} seeds; nothing is shown about convergence.`,
+      : `All of this is at this budget, on ${theseData(landscape.task)}, over ${seeds.length} seeds; nothing is shown about convergence.`,
   ].join(' ');
 }
 

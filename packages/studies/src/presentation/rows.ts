@@ -4,7 +4,6 @@ import type { MeanInterval } from '../statistics/student.js';
 import type { Spread } from '../statistics/spread.js';
 
 export const heading = (text: string): DocumentBlock => ({ kind: 'heading', text });
-export const text = (value: string): DocumentBlock[] => (value === '' ? [] : [{ kind: 'text', text: value }]);
 
 /** `4.120 ± 0.013`: the standard deviation over seeds. */
 export const spreadCell = ({ mean, standardDeviation }: Spread): DocumentCell => ({

@@ -52,17 +52,35 @@ export function describeData(data: TrialResult['data']): string {
 /** `trainingRows` -> `training rows`. */
 const spaced = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
-/** What to know of times that were not measured on an idle machine; empty when trials ran one at a time. */
-export function sideBySideNote({ compare: { parallel }, threads }: RunConfig): string {
+/**
+ * What to know of times that were not measured on an idle machine; empty when trials ran one at a time.
+ *
+ * @param unit what the task counts
+ */
+export function sideBySideNote({ compare: { parallel }, threads }: RunConfig, unit: string): string {
   if (typeof parallel !== 'number' || parallel < 2) return '';
   const each = threads === null ? '' : ` on ${threads} ${threads === 1 ? 'thread' : 'threads'} each`;
-  return `Tokens/s and seconds were measured with ${parallel} trials side by side${each}.`;
+  return `${capital(unit)}/s and seconds were measured with ${parallel} trials side by side${each}.`;
 }
 
 /** `Nats are per token.` of losses in nats per token; empty where they are of something else. */
 export function lossNote(lossUnit: string): string {
   const [, unit = '', per] = /^(\S+) (per .+)$/.exec(lossUnit) ?? [];
-  return per === undefined ? '' : `${unit.charAt(0).toUpperCase()}${unit.slice(1)} are ${per}.`;
+  return per === undefined ? '' : `${capital(unit)} are ${per}.`;
+}
+
+export const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+
+/** What a study does not speak beyond: a text, where it is text that the task counts. */
+export const theseData = ({ unit }: Setting['task']): string =>
+  unit === 'tokens' ? 'this text' : 'these data';
+export const otherData = ({ unit }: Setting['task']): string =>
+  unit === 'tokens' ? 'other texts' : 'other data';
+
+/** `` tokenizer `byte` (256 tokens), ``; empty where the task uses none. */
+export function tokenizerText({ tokenizer, vocabularySize }: Setting): string {
+  if (tokenizer === '') return '';
+  return `tokenizer ${code(tokenizer)}${vocabularySize > 0 ? ` (${vocabularySize} tokens)` : ''}, `;
 }
 
 /** `0-0-2-2`: the form that `--controller` takes back. */
@@ -91,7 +109,7 @@ export interface Setting {
   readonly tokenizer: string;
   readonly vocabularySize: number;
   readonly backend: string;
-  /** Of the trials; a language model's where none has finished. */
+  /** Of the trials; where none has finished, a language model's, or as little as is known of another task. */
   readonly task: Pick<TrialResult, 'task' | 'unit' | 'lossUnit' | 'metrics'>;
 }
 
@@ -104,6 +122,15 @@ export function settingOf(config: RunConfig, first: TrialResult | undefined): Se
     backend: first ? `${first.backend.name} (${first.backend.detail})` : config.backend.name,
     task: first
       ? { task: first.task, unit: first.unit, lossUnit: first.lossUnit, metrics: first.metrics }
-      : LANGUAGE_MODEL,
+      : unfinishedTask(config),
   };
 }
+
+/** Only a trial that has finished says what its task measures. */
+const unfinishedTask = ({ task: { name } }: RunConfig): Setting['task'] =>
+  name === LANGUAGE_MODEL.task
+    ? LANGUAGE_MODEL
+    : {
+        ...{ task: name, unit: 'examples', lossUnit: 'loss' },
+        metrics: [{ name: 'loss', unit: '', better: 'lower' }],
+      };

@@ -10,7 +10,7 @@ import {
   shown,
   tableOf,
 } from '../presentation/rows.js';
-import { code, describeBudget, mapText, seedsText } from '../presentation/words.js';
+import { capital, code, describeBudget, mapText, seedsText, tokenizerText } from '../presentation/words.js';
 import { findingText, metricAxis, metricHeading, metricKey, metricName } from '../statistics/wording.js';
 import { retrainingDrawing } from './chart.js';
 import type { Retraining, RetrainingDifference, RetrainingRow } from './types.js';
@@ -49,12 +49,13 @@ export function presentRetraining(retraining: Retraining): StudyDocument {
   };
 }
 
-function lead({ run, config, seeds, dataset, tokenizer, backend, mapsWithAsManyBlocks }: Retraining): string {
+function lead(retraining: Retraining): string {
+  const { run, config, seeds, dataset, backend, mapsWithAsManyBlocks } = retraining;
   return (
     `${code(run.controller)} ended its run (seed ${run.seed}, ${run.steps} of ${run.budget} steps) with ` +
     `${code(mapText(run.tieMap))}, one of ${mapsWithAsManyBlocks} maps with ${run.blocks} blocks. ` +
-    `${code(config.model.name)} with ${describeBudget(config)} on ${code(dataset)}, tokenizer ${code(tokenizer)}, ` +
-    `backend ${code(backend)}, ${seedsText(seeds)}.`
+    `${code(config.model.name)} with ${describeBudget(config)} on ${code(dataset)}, ` +
+    `${tokenizerText({ ...retraining, vocabularySize: 0 })}backend ${code(backend)}, ${seedsText(seeds)}.`
   );
 }
 
@@ -262,5 +263,3 @@ function differences(
   );
   return asked.length > 0 ? [heading('Differences'), people, programs] : [programs];
 }
-
-const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;

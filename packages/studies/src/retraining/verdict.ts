@@ -1,5 +1,6 @@
 /** What a retraining shows and what it does not, in plain words made from its numbers. */
 import type { MetricSpec } from '@ligature/core';
+import { theseData } from '../presentation/words.js';
 import { amount, beyond, judged, metricName, probability, signedAmount } from '../statistics/wording.js';
 import type { Retraining, RetrainingDifference } from './types.js';
 
@@ -14,7 +15,7 @@ export function retrainingVerdict(retraining: Measured): string {
     ...ofHistory(retraining),
     ...ofRun(retraining),
     ...open,
-    `This is about one map, found once by ${run.controller} at seed ${run.seed}, at this budget and on this text` +
+    `This is about one map, found once by ${run.controller} at seed ${run.seed}, at this budget and on ${theseData(retraining.task)}` +
       `${seeds.length === 1 ? '; one seed tests nothing.' : `, over ${seeds.length} seeds.`}`,
   ].join(' ');
 }

@@ -1,4 +1,5 @@
 /** What a sweep shows and what it does not, in plain words made from its numbers. */
+import { theseData } from '../presentation/words.js';
 import { CONFIDENCE } from '../statistics/comparison-statistics.js';
 import type { MetricSpec } from '@ligature/core';
 import { amount, metricName, probability } from '../statistics/wording.js';
@@ -86,7 +87,7 @@ function optimism({ objective, rows: all, task }: Unnoted, best: SweepRow): stri
   return rows.length > 1
     ? `The best of ${rows.length} configurations ${split}is partly the luckiest of ${rows.length}, so its number is too good; ` +
         `the test split had no part in the choice, and its ${metricName(primary)} there is ${test}. ` +
-        'All of this holds at this budget, on this text; with longer training another configuration may be ahead.'
+        `All of this holds at this budget, on ${theseData(task)}; with longer training another configuration may be ahead.`
     : `Its test ${metricName(primary)} is ${test}.`;
 }
 

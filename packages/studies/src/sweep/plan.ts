@@ -1,5 +1,5 @@
 /** What a sweep began with, and which runs it consists of. */
-import { runConfigSchema, type PlannedTrial, type RunConfig } from '@ligature/core';
+import { savedConfigSchema, type PlannedTrial, type RunConfig } from '@ligature/core';
 import { z } from 'zod';
 import { assertSeeds } from '../seeds.js';
 import type { Sweep, SweepConfiguration, SweepField, SweepObjective } from './types.js';
@@ -31,7 +31,7 @@ export const sweepPlanSchema = z.strictObject({
         id: z.number().int().positive(),
         label: z.string(),
         values: z.array(z.unknown()),
-        config: runConfigSchema,
+        config: savedConfigSchema,
       }),
     )
     .min(1),

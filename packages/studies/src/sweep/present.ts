@@ -1,7 +1,7 @@
 /** A sweep as tables, a picture and words. */
 import type { MetricSpec, StudyDocument, Unit } from '@ligature/core';
 import { halfCell, heading, raw, shown, tableOf, type ColumnOf } from '../presentation/rows.js';
-import { code, describeBudget, lossNote, seedsText } from '../presentation/words.js';
+import { capital, code, describeBudget, lossNote, seedsText, tokenizerText } from '../presentation/words.js';
 import { metricHeading, metricKey } from '../statistics/wording.js';
 import { sweepDrawing } from './chart.js';
 import type { Sweep, SweepNumber, SweepRow } from './types.js';
@@ -53,20 +53,12 @@ export function presentSweep(sweep: Sweep): StudyDocument {
   };
 }
 
-function lead({
-  config,
-  search,
-  configurations,
-  seeds,
-  dataset,
-  tokenizer,
-  backend,
-  objective,
-}: Sweep): string {
+function lead(sweep: Sweep): string {
+  const { config, search, configurations, seeds, dataset, backend, objective } = sweep;
   const way = search === 'grid' ? 'every combination' : `drawn at random with seed ${config.seed}`;
   return (
-    `${configurations} configurations, ${way}, of ${code(config.model.name)} on ${code(dataset)}, tokenizer ${code(tokenizer)}, ` +
-    `backend ${code(backend)}, ${seedsText(seeds)}. Where a field below does not say otherwise: ` +
+    `${configurations} configurations, ${way}, of ${code(config.model.name)} on ${code(dataset)}, ` +
+    `${tokenizerText({ ...sweep, vocabularySize: 0 })}backend ${code(backend)}, ${seedsText(seeds)}. Where a field below does not say otherwise: ` +
     `${describeBudget(config)}. Objective: ${objective.goal} ${code(objective.metric)}.`
   );
 }
@@ -108,7 +100,7 @@ function measures({ task }: Sweep): Measure[] {
     cost(
       'tokensPerSecond',
       'tokens_per_second',
-      `${task.unit.charAt(0).toUpperCase()}${task.unit.slice(1)}/s`,
+      `${capital(task.unit)}/s`,
       'rate',
       (row) => row.tokensPerSecond,
     ),

@@ -1,7 +1,7 @@
 /** What is counted, against numbers that are not our own: PyTorch's windows, exact fractions, a public simulation. */
 import '@tensorflow/tfjs-backend-cpu';
 import { readFileSync } from 'node:fs';
-import type { Controller } from '@ligature/core';
+import { createRunContainer, type Controller } from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { createRandomController } from '@ligature/controller-random';
 import { describe, expect, it } from 'vitest';
@@ -84,11 +84,15 @@ describe('replays', () => {
   });
 
   it('of random actions count alike under both semantics, and only the clean one keeps the weights', async () => {
+    const { get } = createRunContainer();
     const replay = async (profile: 'official' | 'clean') =>
       replaySweeps({
         ...{ layers: 8, sweeps: 6, seed: 3, profile },
         controller: (streams) =>
-          createRandomController({}, { layers: 8, seed: 3, random: streams.stream('policy/initialization') }),
+          createRandomController(
+            {},
+            { layers: 8, seed: 3, random: streams.stream('policy/initialization'), get },
+          ),
       });
     const [official, clean] = [await replay('official'), await replay('clean')];
     expect(official.map(({ independent }) => independent)).toEqual(

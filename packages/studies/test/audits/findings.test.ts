@@ -7,7 +7,7 @@ import {
   type RunConfig,
   type Study,
 } from '@ligature/core';
-import { LANGUAGE_MODEL_METRICS } from '@ligature/run';
+import { LANGUAGE_MODEL } from '@ligature/run';
 import { describe, expect, it } from 'vitest';
 import { gradientsReport, GRADIENTS, UNTIES, type GradientRun } from '../../src/audits/gradients/report.js';
 import { memoryReport, type MemoryRun } from '../../src/audits/memory/report.js';
@@ -19,8 +19,8 @@ import { AUDITED_REWARDS } from '../../src/audits/rewards/entry.js';
 import { plugin } from '../../src/index.js';
 import type { AuditReport } from '../../src/audits/types.js';
 
-const config = runConfigSchema.parse({});
-const LOSS = LANGUAGE_MODEL_METRICS[0] as MetricSpec;
+const config = runConfigSchema.parse({ model: { layers: 8 } });
+const LOSS = LANGUAGE_MODEL.metrics[0] as MetricSpec;
 
 const column = ({ tables: [table] }: AuditReport, key: string): unknown[] => {
   const at = table?.columns.findIndex((one) => one.key === key) ?? -1;
@@ -129,6 +129,7 @@ describe('rewards', () => {
       ],
       config,
       [],
+      'nats per token',
     );
     expect(report.finding).toContain('a was clipped in 100 % of the windows, and 100 %');
     expect(report.finding).toContain('so the learner was told nothing');
@@ -202,6 +203,7 @@ describe('memory', () => {
       [run(4, { moments: 4e6, flops: 9e6 }), run(1, { moments: 1e6, flops: 9e6 })],
       config,
       [],
+      'tokens',
     );
     expect(finding).toContain('From 4 blocks to 1 tying saves parameters (−75 %)');
     expect(finding).toContain('It does NOT save activations and operations of a step.');
@@ -215,6 +217,7 @@ describe('memory', () => {
       [run(4, { moments: 4e6, flops: 9e6 }), run(1, { moments: 8e6, flops: 6e6 })],
       config,
       [],
+      'tokens',
     );
     expect(finding).toContain('operations of a step (−33 %)');
     expect(finding).toContain('It does NOT save activations.');
@@ -223,7 +226,7 @@ describe('memory', () => {
   });
 
   it('of one map is not compared', () => {
-    expect(memoryReport([run(4, { moments: 1, flops: 1 })], config, []).finding).toContain(
+    expect(memoryReport([run(4, { moments: 1, flops: 1 })], config, [], 'tokens').finding).toContain(
       'nothing can be compared',
     );
   });
@@ -242,6 +245,15 @@ describe('plans', () => {
     expect(new Set(plans.map(({ id }) => id)).size).toBe(plans.length);
     for (const { id } of plans) expect(id).toMatch(/^[a-z0-9-]+$/);
     expect(new Set(plans.map(({ config: each }) => JSON.stringify(each))).size).toBe(plans.length);
+  });
+
+  it.each(audits)('of %s bring a text to the task that reads one, and none to others', (audit) => {
+    const { defaults } = plugin.studies[audit];
+    const [text, rows] = ['causal-lm', 'classify'].map((task) => defaults?.(runConfigSchema.parse({ task })));
+    expect(text).toMatchObject({ dataset: { name: 'moby-dick' }, tokenizer: expect.anything() as unknown });
+    expect(defaults?.()).toMatchObject({ dataset: text?.dataset, tokenizer: text?.tokenizer });
+    expect(rows).not.toHaveProperty('dataset');
+    expect(rows).not.toHaveProperty('tokenizer');
   });
 
   it('take as many steps as whole episodes have', () => {

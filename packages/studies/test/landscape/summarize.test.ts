@@ -47,7 +47,7 @@ function landscapeOf(
       test: { nats: made.loss },
       tieMap,
       ledger: { uniqueParameters: 100 + 10 * blocks, trainableParameters: 100 + 10 * blocks },
-      text: { vocabularySize: 256 },
+      data: { vocabularySize: 256 },
       backend: { name: 'cpu', version: '0', detail: 'tfjs' },
     };
     return [{ trial: one, result: result as unknown as TrialResult }];

@@ -50,7 +50,7 @@ function made(trial: PlannedTrial, value: number, better: MetricSpec['better'], 
     },
     ...{ tieMap: [0, 0, 0], tieMaps: [], memory: { backendBytes: 1, residentBytes: 1 } },
     ...{ tokensPerSecond: 1, trainingSeconds: 1, outcome: 'completed', folder: '' },
-    text: { vocabularySize: 1, trainingTokens: 100, validationTokens: 1, testTokens: 1, splits: 'derived' },
+    data: { vocabularySize: 1, trainingTokens: 100, validationTokens: 1, testTokens: 1, splits: 'derived' },
     backend: { name: 'cpu', version: '1', detail: '' },
   } as unknown as TrialResult;
 }

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrialStore } from '@ligature/core';
-import { CheckpointStore } from '@ligature/trainer';
+import { CheckpointStore } from '@ligature/trainer/node';
 import { describe, expect, it } from 'vitest';
 import { runTrial } from '@ligature/run';
 import { readRetrainingSource, type Retraining, type RetrainingSettings } from '../../src/index.js';

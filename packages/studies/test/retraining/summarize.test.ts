@@ -37,7 +37,7 @@ function retrainingOf(
       ...LANGUAGE_MODEL,
       test: { nats: loss(trial.label, trial.seed) },
       ledger: { uniqueParameters: 120 },
-      text: { vocabularySize: 256 },
+      data: { vocabularySize: 256 },
       backend: { name: 'cpu', version: '0', detail: 'tfjs' },
     } as unknown as TrialResult,
   }));

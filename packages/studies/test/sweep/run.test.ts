@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { runConfigSchema } from '@ligature/core';
 import { expect, it } from 'vitest';
-import { LANGUAGE_MODEL_METRICS } from '@ligature/run';
+import { LANGUAGE_MODEL } from '@ligature/run';
 import { objectiveOf, readStudy, type Sweep, type SweepPlan } from '../../src/index.js';
 import { conduct, goOn, trials } from '../studies.js';
 import { tinyConfig, withFolder } from '../../../run/test/tiny-run.js';
@@ -27,7 +27,7 @@ it('goes on where it was stopped, and grows by a configuration', async () => {
       search: 'random',
       samples: 2,
       seeds: [1],
-      objective: objectiveOf('validation.nats', null, config, LANGUAGE_MODEL_METRICS),
+      objective: objectiveOf('validation.nats', null, config, LANGUAGE_MODEL.metrics),
       axes: ['tying.window'],
       fields: [
         {

@@ -1,6 +1,6 @@
 /** What a sweep says about made-up losses: order, choice, and words that claim no more than the seeds show. */
 import { runConfigSchema, type FinishedTrial, type TrialResult } from '@ligature/core';
-import { LANGUAGE_MODEL, LANGUAGE_MODEL_METRICS } from '@ligature/run';
+import { LANGUAGE_MODEL } from '@ligature/run';
 import { describe, expect, it } from 'vitest';
 import {
   objectiveOf,
@@ -20,7 +20,7 @@ function planOf(losses: readonly (readonly number[])[], metric = 'validation.nat
     search: 'grid',
     samples: 20,
     seeds: losses[0]?.map((_, seed) => seed + 1) ?? [],
-    objective: objectiveOf(metric, null, config, LANGUAGE_MODEL_METRICS),
+    objective: objectiveOf(metric, null, config, LANGUAGE_MODEL.metrics),
     axes: ['tying.window'],
     fields: [{ path: 'tying.window', name: 'window', dimension: { kind: 'list', values }, text: '1, 2' }],
     configurations: values.map((value) => ({
@@ -49,7 +49,7 @@ function sweepOf(losses: readonly (readonly number[])[], metric?: string): Sweep
       memory: { residentBytes: 1, backendBytes: 1 },
       tokensPerSecond: 640,
       tieMap: [0, 1],
-      text: { vocabularySize: 256 },
+      data: { vocabularySize: 256 },
       backend: { name: 'cpu', version: '1', detail: 'made up' },
     } as unknown as TrialResult;
     return [{ trial, result }];
@@ -135,14 +135,14 @@ describe('a sweep', () => {
 
 describe('an objective', () => {
   it('that nothing measures is refused before anything runs, with near names', () => {
-    expect(() => objectiveOf('validation.nat', null, config, LANGUAGE_MODEL_METRICS)).toThrow(
+    expect(() => objectiveOf('validation.nat', null, config, LANGUAGE_MODEL.metrics)).toThrow(
       /Did you mean "validation.nats"/,
     );
-    expect(() => objectiveOf('loss', null, config, LANGUAGE_MODEL_METRICS)).toThrow(
+    expect(() => objectiveOf('loss', null, config, LANGUAGE_MODEL.metrics)).toThrow(
       /known: .*tokensPerSecond/,
     );
     const other = runConfigSchema.parse({ evaluation: { evaluators: ['perplexity', 'mine'] } });
-    expect(objectiveOf('test.mine', 'maximize', other, LANGUAGE_MODEL_METRICS)).toEqual({
+    expect(objectiveOf('test.mine', 'maximize', other, LANGUAGE_MODEL.metrics)).toEqual({
       metric: 'test.mine',
       goal: 'maximize',
     });

@@ -2,15 +2,14 @@
 import type { AdaptedWeights, ModelCost } from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
-import { withAmbient } from '../harness/ambient.js';
 import { broken, Finding, notApplicable } from '../harness/finding.js';
 import type { RuleSpec } from '../harness/rule.js';
 import { difference, show } from '../harness/show.js';
 import { digits, directionsOf, dot, slope, tolerance } from '../harness/slopes.js';
-import { countingReads, countTensors } from '../harness/tensors.js';
 import { assertSpec } from '../model/specs.js';
 import { weightsOf, type WeightSet } from '../model/weights.js';
 import { readWeight, stackOf, type AdapterSubject } from './subject.js';
+import { surroundingRules } from './surrounding-rules.js';
 
 type AdapterRule = RuleSpec<AdapterSubject>;
 
@@ -323,70 +322,6 @@ const cost: AdapterRule = {
   },
 };
 
-const noReadBack: AdapterRule = {
-  id: 'no-read-back',
-  must: 'it reads no tensor back',
-  why: 'A backend that compiles a whole step, or answers asynchronously, has no values yet',
-  mend: 'Compute with tensors throughout',
-  check: async (subject) => {
-    const adapted = subject.wrap(await subject.make());
-    subject.withWeights(adapted, (weights) => {
-      const view = adapted.view(weights.view());
-      const reads = countingReads(() =>
-        tf.tidy(() => {
-          for (const weight of subject.wrapped) subject.calls.now('reading', () => readWeight(view, weight));
-        }),
-      );
-      if (reads > 0) broken(`it read ${reads} ${reads === 1 ? 'tensor' : 'tensors'} back`);
-    });
-  },
-};
-
-const noMathRandom: AdapterRule = {
-  id: 'no-math-random',
-  must: 'it does not use Math.random or another unseeded source of chance',
-  why: 'Two runs of one seed would differ',
-  mend: 'Leave chance to the initializers of the parameters',
-  check: async (subject) => {
-    const adapter = await subject.make();
-    await withAmbient((ambient) => {
-      const calls = subject.calls.watchedBy(ambient);
-      const adapted = subject.wrap(adapter, calls);
-      subject.withWeights(adapted, (weights) => {
-        const view = calls.now('view', () => adapted.view(weights.view()));
-        subject.read(view, calls);
-      });
-      const note = ambient.notes.find(({ source }) => source === 'chance');
-      return Promise.resolve(note && broken(`it called ${note.call} at ${note.place}`));
-    });
-  },
-};
-
-const tensorsReleased: AdapterRule = {
-  id: 'tensors-released',
-  must: 'wrapping leaves no tensor behind, and what is read nothing but the tensor that it gives',
-  why: 'Every weight is read in every step: one tensor each fills the memory of a long run',
-  mend: 'Use tf.tidy for what is computed on the way',
-  check: async (subject) => {
-    const adapter = await subject.make();
-    for (const first of [true, false]) {
-      const before = countTensors();
-      const adapted = subject.wrap(adapter);
-      subject.withWeights(adapted, (weights) => {
-        const view = adapted.view(weights.view());
-        const own = new Set(weights.tensors);
-        for (const weight of subject.wrapped) {
-          const tensor = subject.calls.now('reading', () => readWeight(view, weight));
-          if (!own.has(tensor)) tensor.dispose();
-        }
-      });
-      const left = countTensors() - before;
-      // Twice: what is made once and kept, such as a constant, is no leak.
-      if (left > 0 && !first) broken(`${left} ${left === 1 ? 'tensor is' : 'tensors are'} left`);
-    }
-  },
-};
-
 export const adapterRuleSpecs: readonly AdapterRule[] = [
   playsThrough,
   parameters,
@@ -398,7 +333,5 @@ export const adapterRuleSpecs: readonly AdapterRule[] = [
   pure,
   inputsUntouched,
   cost,
-  noReadBack,
-  noMathRandom,
-  tensorsReleased,
+  ...surroundingRules,
 ];

@@ -330,17 +330,6 @@ export const controllerViolators: readonly Violator<CheckControllerOptions>[] = 
     setInterval(() => undefined, 60_000);
     return {};
   }),
-  violator('initial-legal', 'points forward before the first step', /initial\(12\) gave/, ({ context }) => ({
-    initial: () =>
-      Array.from({ length: context.layers }, (_, layer) => Math.min(layer + 1, context.layers - 1)),
-  })),
-  violator('initial-legal', 'gives another map when it is asked again', /initial\(12\): 1/, ({ context }) => {
-    let asked = 0;
-    return {
-      initial: () =>
-        Array.from({ length: context.layers }, (_, layer) => (layer === 1 ? (asked += 1) % 2 : layer)),
-    };
-  }),
   violator('decision-legal', 'always decides on layer 1', /layer 2 is to be decided on/, () => ({
     decide: () => ({ kind: 'layer', layer: 1, source: 0 }),
   })),

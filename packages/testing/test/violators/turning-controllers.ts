@@ -1,10 +1,21 @@
-/** What can be wrong with a controller that says whose turn it is. */
+/** What can be wrong with where a controller begins and with whose turn it says it is. */
 import { sweepPosition } from '@ligature/core';
 import type { CheckControllerOptions } from '@ligature/testing';
 import { violator } from './controllers.js';
 import type { Violator } from './violators.js';
 
 export const turningViolators: readonly Violator<CheckControllerOptions>[] = [
+  violator('initial-legal', 'points forward before the first step', /initial\(12\) gave/, ({ context }) => ({
+    initial: () =>
+      Array.from({ length: context.layers }, (_, layer) => Math.min(layer + 1, context.layers - 1)),
+  })),
+  violator('initial-legal', 'gives another map when it is asked again', /initial\(12\): 1/, ({ context }) => {
+    let asked = 0;
+    return {
+      initial: () =>
+        Array.from({ length: context.layers }, (_, layer) => (layer === 1 ? (asked += 1) % 2 : layer)),
+    };
+  }),
   violator('turn-legal', 'gives layer 0 a turn', /there is no layer 0 to decide on/, () => ({
     turn: (window) => ({ sweep: window, layer: 0, component: null }),
   })),

@@ -3,7 +3,7 @@ import { defineStudy, type MetricSpec } from '@ligature/core';
 import { z } from 'zod';
 import { settingOf } from '../../presentation/words.js';
 import { gradientsCommand } from '../commands.js';
-import { COMMON, small } from '../defaults.js';
+import { small, textFor } from '../defaults.js';
 import { auditCommand, presentAudit } from '../present.js';
 import { assertProfile, introduceAudit, planVariants } from '../trial.js';
 import { decidedIndependent, GRADIENTS, gradientsReport, UNTIES } from './report.js';
@@ -11,8 +11,8 @@ import { decidedIndependent, GRADIENTS, gradientsReport, UNTIES } from './report
 export const gradients = defineStudy({
   meta: { summary: '2 x 2 of gradient mode and untie policy, paired by seed', options: z.strictObject({}) },
   command: gradientsCommand,
-  defaults: () => ({
-    ...COMMON,
+  defaults: (chosen) => ({
+    ...textFor(chosen),
     model: small(6, 32),
     controller: 'random',
     // Followers keep the block when its owner is tied away, as in the official code.

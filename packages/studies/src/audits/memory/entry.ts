@@ -1,9 +1,9 @@
 /** Parameters, memory and operations as the blocks of a stack become fewer. */
 import { defineStudy, stackLayers } from '@ligature/core';
 import { z } from 'zod';
-import { plural } from '../../presentation/words.js';
+import { plural, settingOf } from '../../presentation/words.js';
 import { memoryCommand } from '../commands.js';
-import { COMMON, small } from '../defaults.js';
+import { small, textFor } from '../defaults.js';
 import { auditCommand, presentAudit } from '../present.js';
 import { introduceAudit, planVariants } from '../trial.js';
 import { contiguousMap, memoryReport } from './report.js';
@@ -11,9 +11,8 @@ import { contiguousMap, memoryReport } from './report.js';
 export const memory = defineStudy({
   meta: { summary: 'parameters, memory and FLOPs as L blocks become 1', options: z.strictObject({}) },
   command: memoryCommand,
-  defaults: () => ({
-    ...COMMON,
-    dataset: { name: 'moby-dick', options: { validation: 0.003, test: 0.003 } },
+  defaults: (chosen) => ({
+    ...textFor(chosen, { dataset: { name: 'moby-dick', options: { validation: 0.003, test: 0.003 } } }),
     model: { ...small(8, 192), context: 64 },
     controller: 'none',
     training: { batch: 8, steps: 6, warmup: 0 },
@@ -43,7 +42,8 @@ export const memory = defineStudy({
         seed: trial.seed,
         blocks: new Set(result.tieMap).size,
       }));
-      const report = memoryReport(runs, config, failed);
+      const { unit } = settingOf(config, finished[0]?.result).task;
+      const report = memoryReport(runs, config, failed, unit);
       return { ...report, unfinished: trials.length - finished.length - failed.length };
     },
     present: (report) => presentAudit(report, auditCommand('memory')),

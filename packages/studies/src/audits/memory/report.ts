@@ -7,7 +7,7 @@ import {
   type TrialResult,
 } from '@ligature/core';
 import type { AuditPoint, AuditReport, AuditTable } from '../types.js';
-import { describeBudget } from '../../presentation/words.js';
+import { capital, describeBudget } from '../../presentation/words.js';
 import { list, plural, shareText } from '../words.js';
 
 /** Runs of neighbours as equal as can be: layer i belongs to block floor(i * blocks / layers). */
@@ -40,15 +40,16 @@ interface Level {
 
 type Amount = Exclude<keyof Level, 'blocks'>;
 
+/** @param unit what the task counts */
 export function memoryReport(
   runs: readonly MemoryRun[],
   config: RunConfig,
   failed: readonly FailedTrial[],
+  unit: string,
 ): AuditReport {
   const levels = [...new Set(runs.map(({ blocks }) => blocks))]
     .sort((a, b) => b - a)
     .map((blocks) => levelOf(blocks, runs));
-  const { training } = config;
   const points = (amount: Amount): AuditPoint[] =>
     levels.map((level) => ({ x: level.blocks, y: level[amount] / 1e6 }));
   return {
@@ -58,7 +59,7 @@ export function memoryReport(
     method:
       `${describeBudget(config)} with fixed maps of neighbours, gradient mode ${config.tying.gradient}, each run in a process of its own, ` +
       `${plural(new Set(runs.map(({ seed }) => seed)).size, 'seed')}.`,
-    tables: [table(levels), everyRun(runs)],
+    tables: [table(levels, unit), everyRun(runs, unit)],
     figure: {
       title: 'Memory by number of blocks',
       xTitle: 'blocks',
@@ -77,10 +78,10 @@ export function memoryReport(
     limits: [
       'Weights, gradients, moments and activations are those of the ledger: counted, not measured; activations are what the ' +
         'backward pass needs of one batch. The peak of tensors was measured after each step, when gradients and activations are gone; ' +
-        'the peak of the process includes them, the language runtime, the text, and a backend that keeps memory for the next step.',
+        'the peak of the process includes them, the language runtime, the data, and a backend that keeps memory for the next step.',
       'Operations are those of matrix products. Under gradient mode source-only copies take no weight gradient, so there tying ' +
         'saves operations as well: repeat with --set tying.gradient=source-only.',
-      'How much of a whole depends on batch, context and width: more tokens per step mean more activations, which tying keeps.',
+      `How much of a whole depends on the batch and on the sizes of the model: more ${unit} per step mean more activations, which tying keeps.`,
     ],
     failed,
     config,
@@ -111,12 +112,14 @@ function levelOf(blocks: number, runs: readonly MemoryRun[]): Level {
   };
 }
 
-const COLUMNS: readonly {
+const columns = (
+  unit: string,
+): readonly {
   readonly amount: Amount;
   readonly key: string;
   readonly heading: string;
   readonly unit: 'parameters' | 'bytes' | 'operations' | 'rate';
-}[] = [
+}[] => [
   { amount: 'parameters', key: 'unique_parameters', heading: 'Unique params', unit: 'parameters' },
   { amount: 'weights', key: 'weight_bytes', heading: 'Weights', unit: 'bytes' },
   { amount: 'gradients', key: 'gradient_bytes', heading: 'Gradients', unit: 'bytes' },
@@ -126,34 +129,36 @@ const COLUMNS: readonly {
   { amount: 'tensors', key: 'peak_tensor_bytes', heading: 'Measured tensors', unit: 'bytes' },
   { amount: 'resident', key: 'peak_resident_bytes', heading: 'Measured process', unit: 'bytes' },
   { amount: 'operations', key: 'step_operations', heading: 'FLOPs a step', unit: 'operations' },
-  { amount: 'rate', key: 'tokens_per_second', heading: 'Tokens/s', unit: 'rate' },
+  { amount: 'rate', key: 'tokens_per_second', heading: `${capital(unit)}/s`, unit: 'rate' },
 ];
 
-function table(levels: readonly Level[]): AuditTable {
+function table(levels: readonly Level[], unit: string): AuditTable {
+  const shown = columns(unit);
   return {
     key: 'blocks',
     title: 'By number of blocks, means over seeds',
     columns: [
       { key: 'blocks', heading: 'Blocks', unit: 'count' },
-      ...COLUMNS.map(({ key, heading, unit }) => ({ key, heading, unit })),
+      ...shown.map(({ key, heading, unit: of }) => ({ key, heading, unit: of })),
     ],
-    rows: levels.map((level) => [level.blocks, ...COLUMNS.map(({ amount }) => level[amount])]),
+    rows: levels.map((level) => [level.blocks, ...shown.map(({ amount }) => level[amount])]),
   };
 }
 
-function everyRun(runs: readonly MemoryRun[]): AuditTable {
+function everyRun(runs: readonly MemoryRun[], unit: string): AuditTable {
+  const shown = columns(unit);
   const lines = runs.map((run) => ({ seed: run.seed, level: levelOf(run.blocks, [run]) }));
   return {
-    ...table([]),
+    ...table([], unit),
     key: 'runs',
     title: 'Every run',
     detail: true,
     columns: [
       { key: 'blocks', heading: 'Blocks', unit: 'count' },
       { key: 'seed', heading: 'Seed', unit: 'count' },
-      ...COLUMNS.map(({ key, heading, unit }) => ({ key, heading, unit })),
+      ...shown.map(({ key, heading, unit: of }) => ({ key, heading, unit: of })),
     ],
-    rows: lines.map(({ seed, level }) => [level.blocks, seed, ...COLUMNS.map(({ amount }) => level[amount])]),
+    rows: lines.map(({ seed, level }) => [level.blocks, seed, ...shown.map(({ amount }) => level[amount])]),
   };
 }
 

@@ -2,8 +2,9 @@
 import { defineStudy, InputError, type Choice, type RunConfig } from '@ligature/core';
 import { plugin as evaluators } from '@ligature/evaluators';
 import { z } from 'zod';
+import { settingOf } from '../../presentation/words.js';
 import { rewardsCommand } from '../commands.js';
-import { COMMON, small } from '../defaults.js';
+import { small, textFor } from '../defaults.js';
 import { auditCommand, presentAudit } from '../present.js';
 import { introduceAudit, planVariants } from '../trial.js';
 import { OFFICIAL_CLIP, rewardedWindows, rewardsReport } from './report.js';
@@ -21,8 +22,8 @@ export const rewardLabel = ({ name, options }: Choice): string =>
 export const rewards = defineStudy({
   meta: { summary: 'share of saturated rewards over a training', options: z.strictObject({}) },
   command: rewardsCommand,
-  defaults: () => ({
-    ...COMMON,
+  defaults: (chosen) => ({
+    ...textFor(chosen),
     model: small(6, 32),
     controller: 'q-learning',
     tying: { window: 4 },
@@ -48,7 +49,8 @@ export const rewards = defineStudy({
         windows: rewardedWindows(events(trial)),
       }));
       if (runs.some(({ windows }) => windows.length === 0)) throw noRewards(config);
-      const report = rewardsReport(runs, config, failed);
+      const { lossUnit } = settingOf(config, finished[0]?.result).task;
+      const report = rewardsReport(runs, config, failed, lossUnit);
       return { ...report, unfinished: trials.length - finished.length - failed.length };
     },
     present: (report) => presentAudit(report, auditCommand('rewards')),

@@ -12,7 +12,7 @@ export interface RewardedWindow {
   readonly reward: number;
   readonly raw: number;
   readonly saturated: boolean;
-  /** Mean training loss of the window, nats. */
+  /** Mean training loss of the window. */
   readonly loss: number;
 }
 
@@ -76,11 +76,17 @@ const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 const share = (flags: readonly boolean[]): number => mean(flags.map(Number));
 
+/** Of losses whose exponential is the perplexity that the official reward is made of. */
+const PER_TOKEN = 'nats per token';
+
+/** @param lossUnit what losses are numbers of */
 export function rewardsReport(
   runs: readonly RewardRun[],
   config: RunConfig,
   failed: readonly FailedTrial[],
+  lossUnit: string,
 ): AuditReport {
+  const ofTokens = lossUnit === PER_TOKEN;
   const names = [...new Set(runs.map(({ reward }) => reward))];
   const summaries = names.map((name) =>
     summarize(
@@ -93,10 +99,10 @@ export function rewardsReport(
     title: 'Saturated rewards over training',
     question: 'For how much of a training does each reward tell the learner anything?',
     method:
-      `A ${stackLayers(config)}-layer stack was trained on ${dataLabel(config)} (tokenizer ${config.tokenizer?.name ?? 'none'}) for ` +
+      `A ${stackLayers(config)}-layer stack was trained on ${dataLabel(config)}${config.tokenizer === null ? '' : ` (tokenizer ${config.tokenizer.name})`} for ` +
       `${plural(config.training.steps, 'step')} by ${config.controller.name}, once for each reward and seed, a reward every ${plural(config.tying.window, 'step')}. ` +
       'The official reward is minus the perplexity, clipped to plus and minus 10.',
-    tables: [table(summaries), everyWindow(runs)],
+    tables: [table(summaries, ofTokens), everyWindow(runs)],
     figure: {
       title: 'What the learner was told (first seed)',
       xTitle: 'training step',
@@ -106,10 +112,14 @@ export function rewardsReport(
         return run ? [{ name, points: scaled(run.windows) }] : [];
       }),
     },
-    finding: summaries.map(sentence).join(' '),
+    finding: summaries.map((summary) => sentence(summary, lossUnit)).join(' '),
     limits: [
-      `Perplexity is per token, so the vocabulary decides when it falls below ten: with bytes it may, with the subwords of the paper's ` +
-        'GPT-2 tokenizer (50,257) it takes a good model. Repeat with another --tokenizer.',
+      ...(ofTokens
+        ? [
+            `Perplexity is per token, so the vocabulary decides when it falls below ten: with bytes it may, with the subwords of the paper's ` +
+              'GPT-2 tokenizer (50,257) it takes a good model. Repeat with another --tokenizer.',
+          ]
+        : []),
       'A reward that varies need not be worth learning from: noise varies as well.',
       'The loss of a window is the mean of its training batches; the official reward is measured on other batches.',
     ],
@@ -128,7 +138,7 @@ function scaled(windows: readonly RewardedWindow[]): AuditPoint[] {
   }));
 }
 
-function table(summaries: readonly Summary[]): AuditTable {
+function table(summaries: readonly Summary[], ofTokens: boolean): AuditTable {
   return {
     key: 'rewards',
     title: 'Rewards, over all windows and seeds',
@@ -137,18 +147,18 @@ function table(summaries: readonly Summary[]): AuditTable {
       { key: 'windows', heading: 'Windows', unit: 'count' },
       { key: 'saturated', heading: 'Clipped', unit: 'share' },
       { key: 'repeated', heading: 'Same as before', unit: 'share' },
-      { key: 'above_ten', heading: 'Perplexity above 10', unit: 'share' },
+      ...(ofTokens ? [{ key: 'above_ten', heading: 'Perplexity above 10', unit: 'share' } as const] : []),
       { key: 'runs_ended', heading: 'Runs where it ends', unit: 'text' },
       { key: 'end_step', heading: 'Ends at step', unit: 'layers' },
-      { key: 'end_nats', heading: 'Ends at nats', unit: '' },
-      { key: 'last_nats', heading: 'Last nats', unit: '' },
+      { key: 'end_nats', heading: 'Ends at loss', unit: '' },
+      { key: 'last_nats', heading: 'Last loss', unit: '' },
     ],
     rows: summaries.map(({ reward, runs, windows, saturated, repeated, above, ends, lastLoss }) => {
       const ended = ends.filter((end) => end !== undefined);
       const at = (pick: (end: RewardedWindow) => number): number | null =>
         saturated === 0 || ended.length === 0 ? null : mean(ended.map(pick));
       return [
-        ...[reward, windows, saturated, repeated, above],
+        ...[reward, windows, saturated, repeated, ...(ofTokens ? [above] : [])],
         saturated === 0 ? 'never clipped' : `${ended.length} of ${runs.length}`,
         ...[at(({ step }) => step), at(({ loss }) => loss), lastLoss],
       ];
@@ -179,7 +189,7 @@ function everyWindow(runs: readonly RewardRun[]): AuditTable {
   };
 }
 
-function sentence({ reward, runs, saturated, repeated, ends, lastLoss }: Summary): string {
+function sentence({ reward, runs, saturated, repeated, ends, lastLoss }: Summary, lossUnit: string): string {
   const same =
     repeated === 0
       ? 'no window repeated the reward before it'
@@ -188,10 +198,11 @@ function sentence({ reward, runs, saturated, repeated, ends, lastLoss }: Summary
   const clipped = `${reward} was clipped in ${shareText(saturated)} of the windows, and ${same}`;
   const ended = ends.flatMap((end, index) => (end ? [{ end, seed: runs[index]?.seed }] : []));
   if (ended.length === 0) {
-    return `${clipped}: it stayed clipped to the end of every run, at ${lastLoss.toFixed(2)} nats per token (perplexity ${Math.exp(lastLoss).toFixed(1)}), so the learner was told nothing.`;
+    return `${clipped}: it stayed clipped to the end of every run, at ${lastLoss.toFixed(2)} ${lossUnit}${lossUnit === PER_TOKEN ? ` (perplexity ${Math.exp(lastLoss).toFixed(1)})` : ''}, so the learner was told nothing.`;
   }
   const where = ended.map(
-    ({ end, seed }) => `step ${end.step} at ${end.loss.toFixed(2)} nats (seed ${seed})`,
+    ({ end, seed }) =>
+      `step ${end.step} at ${end.loss.toFixed(2)} ${lossUnit.split(' per ')[0]} (seed ${seed})`,
   );
   const rest = ended.length < ends.length ? `; in ${plural(ends.length - ended.length, 'run')} never` : '';
   return `${clipped}: the first reward that was not clipped came at ${list(where)}${rest}.`;

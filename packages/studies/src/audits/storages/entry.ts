@@ -2,7 +2,7 @@
 import { defineStudy, stackLayers, type RunConfig, type RunConfigInput } from '@ligature/core';
 import { z } from 'zod';
 import { storagesCommand } from '../commands.js';
-import { COMMON, small } from '../defaults.js';
+import { small, textFor } from '../defaults.js';
 import { auditCommand, presentAudit } from '../present.js';
 import { countingBackend, replays } from '../replays.js';
 import { lastSweeps, type SweepCount } from '../sweeps.js';
@@ -18,16 +18,21 @@ const EXPLORATION_SEEDS = 100;
 /** Values that stand below a user's file and flags; episodes of so many layers take so many steps. */
 export function storagesDefaults(chosen?: RunConfig): RunConfigInput {
   return {
-    ...COMMON,
     // The official chunks open and end with tokens of their own.
-    tokenizer: { name: 'byte', options: { bos: true, eos: true } },
+    ...textFor(chosen, { tokenizer: { name: 'byte', options: { bos: true, eos: true } } }),
     model: small(12, 16),
     controller: 'q-learning-official',
     tying: { profile: 'official' },
-    training: { batch: 4, ...(chosen && { steps: EPISODES * stepsOfEpisode(chosen) }) },
+    training: {
+      batch: 4,
+      ...(chosen && knowsLayers(chosen) && { steps: EPISODES * stepsOfEpisode(chosen) }),
+    },
     compare: { seeds: 3 },
   };
 }
+
+/** Not before it is settled, where nobody wrote how many there are. */
+const knowsLayers = ({ model }: RunConfig): boolean => typeof model.options['layers'] === 'number';
 
 const stepsOfEpisode = (config: RunConfig): number =>
   Math.max(1, stackLayers(config) - 1) * config.tying.window;

@@ -131,7 +131,7 @@ function configurationAt(
     .map(({ path }, index): FieldSetting => ({
       path: path.split('.'),
       value: values[index],
-      origin: `--vary ${path}=${sweepValueText(values[index])}`,
+      origin: `--vary ${path.replace('.options.', '.')}=${sweepValueText(values[index])}`,
     }))
     .sort((a, b) => a.path.length - b.path.length);
   const { sweep: _, ...config } = tools.configure(varied, sources);
