@@ -59,9 +59,9 @@ export const ligatureCommands = (blocks: readonly CodeBlock[]): DocumentedComman
 export function commandMistake(words: readonly string[]): string | undefined {
   const silent = { write: () => true };
   const io = { stdout: silent, stderr: silent, env: {} } as unknown as Parameters<typeof createProgram>[0];
-  const { model } = runConfigSchema.parse({});
-  const flags = modelFlags(createHost(), model.name, new Set(experimentFlagNames()));
-  const program = createProgram(io, () => undefined, words, { model: flags });
+  const { name } = runConfigSchema.parse({}).model;
+  const flags = modelFlags(createHost(), name, new Set(experimentFlagNames()));
+  const program = createProgram(io, () => undefined, words, { model: { name, flags } });
   const commands: Command[] = [...program.commands];
   for (const command of commands) command.exitOverride().action(() => undefined);
   try {
