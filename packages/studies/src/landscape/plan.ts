@@ -8,16 +8,27 @@ import type { LandscapeSpace } from './types.js';
 
 /** What a landscape is asked for besides the configuration of its trials; kept in its plan. */
 export const landscapeSettingsSchema = z.strictObject({
-  blocks: z.array(z.int().min(1)).min(1).nullable().default(null),
-  maxMaps: z.int().min(2).nullable().default(null),
-  /** Trained beside the maps on the same seeds and budget, to have their regret measured. */
+  blocks: z
+    .array(z.int().min(1))
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('only maps with so many blocks; null: any number'),
+  maxMaps: z
+    .int()
+    .min(2)
+    .nullable()
+    .default(null)
+    .describe('maps to draw where there are more; null: all of them'),
   controllers: z
     .array(z.strictObject({ name: z.string().min(1), options: z.record(z.string(), z.unknown()) }))
-    .default([]),
-  /** Models of finished trials take far more room than their results. */
-  keepModels: z.boolean().default(false),
-  /** Train however many there are. */
-  yes: z.boolean().default(false),
+    .default([])
+    .describe('trained beside the maps on the same seeds and budget, to have their regret measured'),
+  keepModels: z
+    .boolean()
+    .default(false)
+    .describe('whether models of finished trials stay, which take far more room than their results'),
+  yes: z.boolean().default(false).describe('train however many there are'),
 });
 export type LandscapeSettings = z.output<typeof landscapeSettingsSchema>;
 

@@ -19,12 +19,20 @@ const path = z.string().min(1);
 
 /** The settings of a sweep, as its folder keeps them. */
 export const sweepPlanSchema = z.strictObject({
-  search: z.enum(['grid', 'random']),
-  samples: z.number().int().positive(),
-  seeds: z.array(z.number().int().min(0)).min(1),
-  objective: z.strictObject({ metric: z.string(), goal: z.enum(['minimize', 'maximize']) }),
-  axes: z.array(path).min(1).max(2),
-  fields: z.array(z.strictObject({ path, name: z.string(), dimension, text: z.string() })).min(1),
+  search: z.enum(['grid', 'random']).describe('every combination, or combinations drawn at random'),
+  samples: z.number().int().positive().describe('configurations that a random search was asked for'),
+  seeds: z.array(z.number().int().min(0)).min(1).describe('seeds of every configuration'),
+  objective: z
+    .strictObject({
+      metric: z.string().describe('the number to rank by, such as validation.nats'),
+      goal: z.enum(['minimize', 'maximize']).describe('which end of it is best'),
+    })
+    .describe('what the sweep ranks by'),
+  axes: z.array(path).min(1).max(2).describe('paths of the one or two fields of the picture'),
+  fields: z
+    .array(z.strictObject({ path, name: z.string(), dimension, text: z.string() }))
+    .min(1)
+    .describe('what is varied, and over which values'),
   configurations: z
     .array(
       z.strictObject({
@@ -34,9 +42,12 @@ export const sweepPlanSchema = z.strictObject({
         config: savedConfigSchema,
       }),
     )
-    .min(1),
-  /** What file and flags said, from which further configurations are made when the sweep is extended. */
-  source: z.unknown().optional(),
+    .min(1)
+    .describe('every setting of the fields, each a whole configuration'),
+  source: z
+    .unknown()
+    .optional()
+    .describe('what file and flags said, from which a sweep that is extended makes further configurations'),
 });
 
 export interface SweepPlan {
