@@ -273,12 +273,15 @@ describe('configuration files', () => {
   });
 
   it('resolve paths that begin with a dot from their own folder', async () => {
-    const text = 'dataset: ./book.txt\nplugins: [../p.js, some-package]\nout: ./runs\n';
-    const { dataset, plugins, out } = await build({}, { 'deep/a.yaml': text }, 'deep/a.yaml');
+    const text =
+      'dataset: ./book.txt\nplugins: [../p.js, some-package]\nout: ./runs\n' +
+      'weights: { from: { name: run, path: ./before } }\n';
+    const { dataset, plugins, out, weights } = await build({}, { 'deep/a.yaml': text }, 'deep/a.yaml');
     expect(dataset?.name).toMatch(/ligature-cli-[^/]+\/deep\/book\.txt$/);
     expect(plugins[0]).toMatch(/ligature-cli-[^/]+\/p\.js$/);
     expect(plugins[1]).toBe('some-package');
     expect(out).toMatch(/\/deep\/runs$/);
+    expect(weights.from?.options['path']).toMatch(/\/deep\/before$/);
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { InputError } from '@ligature/core';
 import { defineConfig } from './define.js';
-import type { Draft } from './paths.js';
+import { isObject, type Draft } from './paths.js';
 import { parseYaml } from './yaml.js';
 
 const DATA = ['.yaml', '.yml', '.json'];
@@ -13,7 +13,7 @@ const MODULES = ['.ts', '.mts', '.js', '.mjs'];
 const MOST_BYTES = 2 ** 20;
 
 /**
- * Reads a configuration file. Paths in it that begin with `./` or `../` (dataset, plug-ins, out) are relative
+ * Reads a configuration file. Paths in it that begin with `./` or `../` (dataset, plug-ins, out, weights) are relative
  * to the file and come back absolute.
  *
  * @throws InputError (`config-unreadable`) naming the file
@@ -65,7 +65,12 @@ async function importConfig(path: string): Promise<unknown> {
 function withPathsFrom(folder: string, draft: Draft): Draft {
   const located = (value: unknown): unknown =>
     typeof value === 'string' && /^\.{1,2}[\\/]/.test(value) ? resolve(folder, value) : value;
-  const { dataset, plugins, out } = draft;
+  const { dataset, plugins, out, weights } = draft;
+  /** The options of where weights come from, whatever their source calls them. */
+  const inside = (value: unknown): unknown =>
+    isObject(value)
+      ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, inside(one)]))
+      : located(value);
   return {
     ...draft,
     ...(dataset !== undefined && {
@@ -73,6 +78,7 @@ function withPathsFrom(folder: string, draft: Draft): Draft {
     }),
     ...(plugins !== undefined && { plugins: Array.isArray(plugins) ? plugins.map(located) : plugins }),
     ...(out !== undefined && { out: located(out) }),
+    ...(weights !== undefined && { weights: inside(weights) }),
   };
 }
 
