@@ -8,7 +8,10 @@ import { afterAll, it, vi } from 'vitest';
 import { environment, tinyConfig } from '../../../run/test/tiny-run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ligature-executors-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
 const configOf = (steps: number) => tinyConfig(folder, { training: { steps }, tying: { window: 10 } });
 
