@@ -183,7 +183,11 @@ export const executorViolators: readonly Violator<CheckExecutorOptions>[] = [
     }),
   },
   {
-    ...{ rule: 'independent', fault: 'adds what the trials before it left to the tokens', found: /tokens is/ },
+    ...{
+      rule: 'independent',
+      fault: 'adds what the trials before it left to the tokens',
+      found: /tokens is/,
+    },
     plugin: executorPlugin({
       wrap: (run, { keep }) => {
         let before = 0;
