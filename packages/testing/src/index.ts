@@ -7,6 +7,7 @@ import { backendSuite } from './backend/suite.js';
 import { controllerSuite } from './controller/suite.js';
 import { datasetSuite } from './dataset/suite.js';
 import { evaluatorSuite } from './evaluator/suite.js';
+import { executorSuite } from './executor/suite.js';
 import { modelSuite } from './model/suite.js';
 import { optimizerSuite } from './optimizer/suite.js';
 import { recorderSuite } from './recorder/suite.js';
@@ -33,6 +34,7 @@ export {
 } from './controller/world.js';
 export type { CheckDatasetOptions } from './dataset/suite.js';
 export type { CheckEvaluatorOptions } from './evaluator/suite.js';
+export type { CheckExecutorOptions } from './executor/suite.js';
 export type { CheckModelOptions } from './model/suite.js';
 export type { BatchRequest, Fields, MakeBatch } from './model/batches.js';
 export type { CheckOptimizerOptions } from './optimizer/suite.js';
@@ -56,6 +58,7 @@ export const suites = {
   adapters: adapterSuite,
   weights: weightsSuite,
   studies: studySuite,
+  executors: executorSuite,
   backends: backendSuite,
   recorders: recorderSuite,
 } as const;
@@ -72,5 +75,6 @@ export const { check: checkOptimizer, inspect: inspectOptimizer, rules: optimize
 export const { check: checkAdapter, inspect: inspectAdapter, rules: adapterRules } = adapterSuite;
 export const { check: checkWeights, inspect: inspectWeights, rules: weightsRules } = weightsSuite;
 export const { check: checkStudy, inspect: inspectStudy, rules: studyRules } = studySuite;
+export const { check: checkExecutor, inspect: inspectExecutor, rules: executorRules } = executorSuite;
 export const { check: checkBackend, inspect: inspectBackend, rules: backendRules } = backendSuite;
 export const { check: checkRecorder, inspect: inspectRecorder, rules: recorderRules } = recorderSuite;

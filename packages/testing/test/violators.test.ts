@@ -10,6 +10,7 @@ import { backendViolators, goodBackend } from './violators/backends.js';
 import { controllerViolators, goodController } from './violators/controllers.js';
 import { datasetViolators, goodDataset } from './violators/datasets.js';
 import { evaluatorViolators, goodEvaluator } from './violators/evaluators.js';
+import { executorViolators, goodExecutor } from './violators/executors.js';
 import { measuringViolators } from './violators/measuring-controllers.js';
 import { goodModel, modelViolators } from './violators/models.js';
 import { goodOptimizer, optimizerViolators } from './violators/optimizers.js';
@@ -93,6 +94,10 @@ describe('weights', () => {
 
 describe('studies', () => {
   testSuite('studies', suites.studies, goodStudy, studyViolators);
+});
+
+describe('executors', () => {
+  testSuite('executors', suites.executors, goodExecutor, executorViolators);
 });
 
 describe('backends', () => {

@@ -32,6 +32,8 @@ async function inChild(
   signal: AbortSignal,
   program: URL,
 ): Promise<TrialResult> {
+  // An abort that has been is not told again.
+  if (signal.aborted) throw new TrialInterrupted();
   const child = fork(fileURLToPath(program), [], {
     cwd: order.cwd,
     serialization: 'advanced',

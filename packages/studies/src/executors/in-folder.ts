@@ -1,5 +1,5 @@
 /** A folder on this machine for a trial whose files may be kept elsewhere. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import type { RunConfig, TrialOrder, TrialStore } from '@ligature/core';
@@ -48,6 +48,8 @@ async function fetchTo(store: TrialStore, trial: string, folder: string): Promis
 }
 
 async function keep(store: TrialStore, trial: string, folder: string): Promise<void> {
+  // Refused before it made its folder: its error is the one to report.
+  if (!existsSync(folder)) return;
   const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
   const names = found.map((one) => relative(folder, join(one.parentPath, one.name)).split(sep).join('/'));
   // A checkpoint that was rotated away here is gone there, too.

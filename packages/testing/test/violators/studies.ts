@@ -216,6 +216,15 @@ export const studyViolators: readonly Violator<CheckStudyOptions>[] = [
     presenting((document) => ({ ...document, failed: [] })),
   ),
   violator(
+    'failures-shown',
+    'does not say which failed',
+    /controller is "width=\d" as they failed and "one of them" in the document/,
+    presenting((document) => ({
+      ...document,
+      failed: document.failed.map((one) => ({ ...one, controller: 'one of them' })),
+    })),
+  ),
+  violator(
     'no-math-random',
     'draws its seeds',
     /Math.random\(\)/,
