@@ -36,6 +36,8 @@ export interface StepInputs {
   readonly batches: readonly MicroBatch[];
   /** Per leaf, because each has its own count of updates; equal numbers are one tensor. */
   readonly scalars: readonly Readonly<Record<string, Scalar>>[];
+  /** Of all leaves. */
+  readonly common: Readonly<Record<string, Scalar>>;
 }
 
 /** New tensors that the caller owns; the lists are in the order of the leaves. A type, because tf.tidy takes no interface. */
@@ -62,7 +64,7 @@ export function createStep(objective: Objective, binding: Binding, options: Step
       const groups = leaves.map(groupOf);
       const norm = globalNorm(gradients, groups);
       const clip = clipNorm === null ? tf.scalar(1) : clipFactor(norm, clipNorm);
-      const shared = optimizer.shared?.(clip) ?? { clip };
+      const shared = optimizer.shared?.(clip, inputs.common) ?? { clip, ...inputs.common };
 
       const current = new Map<string, Tensor>();
       const updated = leaves.map((leaf, index) => {

@@ -160,7 +160,7 @@ function optimizerInputs(
   leaves: readonly Leaf[],
   learningRate: number,
   optimizer: Optimizer,
-): Pick<StepInputs, 'leaves' | 'slots' | 'scalars'> {
+): Pick<StepInputs, 'leaves' | 'slots' | 'scalars' | 'common'> {
   const made = new Map<string, Scalar>();
   const scalar = (name: string, value: number): Scalar => {
     const key = `${name} ${value}`;
@@ -168,19 +168,15 @@ function optimizerInputs(
     made.set(key, known);
     return known;
   };
+  const scalars = (numbers: Readonly<Record<string, number>>): Readonly<Record<string, Scalar>> =>
+    Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, scalar(name, value)]));
   return {
     leaves: leaves.map((leaf) => leaf.tensor),
     slots: leaves.map(({ state, spec }): Slots => {
       const zeros = (): tf.Tensor => tf.zeros([...spec.shape]);
       return Object.fromEntries(optimizer.slots(spec).map((name) => [name, state?.slots[name] ?? zeros()]));
     }),
-    scalars: leaves.map((leaf) =>
-      Object.fromEntries(
-        Object.entries(optimizer.scalars(learningRate, countOf(leaf), leaf.spec)).map(([name, value]) => [
-          name,
-          scalar(name, value),
-        ]),
-      ),
-    ),
+    scalars: leaves.map((leaf) => scalars(optimizer.scalars(learningRate, countOf(leaf), leaf.spec))),
+    common: scalars(optimizer.common?.(learningRate) ?? {}),
   };
 }

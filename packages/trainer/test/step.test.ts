@@ -117,7 +117,8 @@ describe('several leaves on one storage (official profile)', () => {
       .binding()
       .leaves.filter(({ spec }) => spec.name === 'weight')
       .map(({ state }) => ({ m: state!.slots['m']!.dataSync(), v: state!.slots['v']!.dataSync() }));
-    const { stepSize = NaN, epsilon = NaN, keep = NaN } = options.optimizer.scalars(0.02, 1, leaves[0]!.spec);
+    const { stepSize = NaN, epsilon = NaN } = options.optimizer.scalars(0.02, 1, leaves[0]!.spec);
+    const { keep = NaN } = options.optimizer.common?.(0.02) ?? {};
     const expected = before.map((start, place) =>
       moments.reduce((p, { m, v }) => {
         const direction = (m[place] as number) / (Math.sqrt(v[place] as number) + epsilon);

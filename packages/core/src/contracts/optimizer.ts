@@ -13,7 +13,7 @@ export interface UpdateInput {
   readonly slots: Slots;
   /** What `scalars` said, as tensors. */
   readonly scalars: Readonly<Record<string, Scalar>>;
-  /** What `shared` made of this step's clip factor. */
+  /** What `shared` made of this step's clip factor and common numbers. */
   readonly shared: Readonly<Record<string, Scalar>>;
   readonly spec: ParameterSpec;
   /** Parameters of one group may be updated by one compiled graph. */
@@ -41,10 +41,15 @@ export interface Optimizer {
    */
   scalars(learningRate: number, count: number, spec: ParameterSpec): Readonly<Record<string, number>>;
   /**
-   * Made once a step from the clip factor, which gradients are to be multiplied by, for all parameters.
-   * Left out: `{ clip }`.
+   * Numbers of a step that are the same for all parameters, whatever their counts. In a step that a backend compiles they
+   * go in once, those of `scalars` once for each parameter. Left out: none.
    */
-  shared?(clip: Scalar): Readonly<Record<string, Scalar>>;
+  common?(learningRate: number): Readonly<Record<string, number>>;
+  /**
+   * Made once a step for all parameters, from the clip factor, which gradients are to be multiplied by, and from what
+   * `common` said, as tensors. Left out: `{ clip, ...common }`.
+   */
+  shared?(clip: Scalar, common: Readonly<Record<string, Scalar>>): Readonly<Record<string, Scalar>>;
   /** Pure: inputs stay as they are, outputs are new tensors that the caller owns. */
   update(input: UpdateInput): UpdateOutput;
 }

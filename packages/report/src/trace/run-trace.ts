@@ -37,7 +37,7 @@ export const isBesideLoss = ({ unit }: MetricSpec, lossUnit: string): boolean =>
 
 export interface RunTrace
   extends
-    Measured,
+    Pick<TrialResult, keyof Measured>,
     Pick<RunState, 'steps' | 'windows' | 'ledgers' | 'evaluations' | 'diagnostics' | 'outcome'> {
   readonly controller: string;
   readonly seed: number;

@@ -89,6 +89,8 @@ const slotsFixed: OptimizerRule = {
   },
 };
 
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
 const COUNTS = [1, 2, 3, 10, 100, 1000, 10_000, 100_000, 1_000_000];
 
 const scalarsFinite: OptimizerRule = {
@@ -102,10 +104,12 @@ const scalarsFinite: OptimizerRule = {
       let names: string[] | undefined;
       for (const count of COUNTS) {
         for (const learningRate of [0, 1e-6, 1e-3, 1]) {
-          const scalars: unknown = subject.calls.now('scalars', () =>
+          const own: unknown = subject.calls.now('scalars', () =>
             optimizer.scalars(learningRate, count, spec),
           );
-          const plain = typeof scalars === 'object' && scalars !== null;
+          const common: unknown = subject.calls.now('common', () => optimizer.common?.(learningRate) ?? {});
+          const scalars = isObject(own) && isObject(common) ? { ...own, ...common } : own;
+          const plain = isObject(scalars) && isObject(common);
           const bad = plain && Object.entries(scalars).find(([, value]) => !Number.isFinite(value));
           if (!plain || bad) broken(`for update ${count} of "${spec.name}" scalars gave ${show(scalars)}`);
           names ??= Object.keys(scalars as object);

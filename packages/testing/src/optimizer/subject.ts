@@ -120,10 +120,14 @@ function handedTo(optimizer: Optimizer, given: Update, usual: number, calls: Cal
   const tensorOf = (data: Float32Array): Tensor => tf.tensor(data, [...spec.shape], 'float32');
   const scalars = calls.now('scalars', () => optimizer.scalars(learningRate, count, spec));
   const factor = tf.scalar(clip);
+  const numbers = optimizer.common ? calls.now('common', () => optimizer.common!(learningRate)) : {};
+  const common = mapped(numbers, (value) => tf.scalar(value));
   const shared = optimizer.shared
-    ? calls.now('shared', () => optimizer.shared!(factor))
-    : { clip: factor.clone() };
-  factor.dispose();
+    ? calls.now('shared', () => optimizer.shared!(factor, common))
+    : { clip: factor, ...common };
+  // What `shared` passes on as it is belongs to what it gives.
+  const passed = new Set<Tensor>(Object.values(shared));
+  for (const one of [factor, ...Object.values(common)]) if (!passed.has(one)) one.dispose();
   return {
     parameter: tensorOf(given.parameter),
     gradient: tensorOf(given.gradient),

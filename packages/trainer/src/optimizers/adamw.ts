@@ -40,19 +40,20 @@ export function adamW(options: AdamWOptions): Required<Optimizer> {
   return {
     name: 'adamw',
     slots: () => ['m', 'v'],
-    scalars(learningRate, count, spec) {
+    scalars(learningRate, count) {
       const correction = Math.sqrt(1 - beta2 ** count);
       return {
-        // lr sqrt(c2) / c1, eps sqrt(c2) and 1 - lr wd
+        // lr sqrt(c2) / c1 and eps sqrt(c2)
         stepSize: (learningRate * correction) / (1 - beta1 ** count),
         epsilon: epsilon * correction,
-        ...(decays(spec, options) ? { keep: 1 - learningRate * weightDecay } : {}),
       };
     },
-    shared: (clip) =>
+    common: (learningRate) => ({ keep: 1 - learningRate * weightDecay }),
+    shared: (clip, { keep }) =>
       tf.tidy(() => ({
         meanWeight: tf.mul(1 - beta1, clip) as Scalar,
         squareWeight: tf.mul(1 - beta2, tf.square(clip)) as Scalar,
+        keep: keep as Scalar,
       })),
     update: (input) => update(input, options),
   };
@@ -63,16 +64,19 @@ function decays({ decay, shape }: ParameterSpec, options: AdamWOptions): boolean
   return options.weightDecay > 0 && (decay ?? (options.decay === 'all' || shape.length >= 2));
 }
 
-function update(input: UpdateInput, { beta1, beta2 }: AdamWOptions): UpdateOutput {
+function update(input: UpdateInput, options: AdamWOptions): UpdateOutput {
+  const { beta1, beta2 } = options;
   const { parameter, gradient, group } = input;
   const { m, v } = input.slots as { m: Tensor; v: Tensor };
-  const { stepSize, epsilon, keep } = input.scalars as Record<'stepSize' | 'epsilon', Scalar> & {
-    keep?: Scalar;
-  };
-  const { meanWeight, squareWeight } = input.shared as Record<'meanWeight' | 'squareWeight', Scalar>;
+  const { stepSize, epsilon } = input.scalars as Record<'stepSize' | 'epsilon', Scalar>;
+  const { meanWeight, squareWeight, keep } = input.shared as Record<
+    'meanWeight' | 'squareWeight' | 'keep',
+    Scalar
+  >;
+  const decaying = decays(input.spec, options);
   const fused = fusedKernel('FusedAdamW');
   if (fused) {
-    const numbers = { stepSize, epsilon, meanWeight, squareWeight, ...(keep ? { keep } : {}) };
+    const numbers = { stepSize, epsilon, meanWeight, squareWeight, ...(decaying ? { keep } : {}) };
     const attributes = { beta1, beta2, ...(group === undefined ? {} : { group }) };
     const outputs = fused({ parameter, m, v, gradient, ...numbers }, attributes);
     const [next, mean, square] = outputs as [Tensor, Tensor, Tensor];
@@ -82,7 +86,7 @@ function update(input: UpdateInput, { beta1, beta2 }: AdamWOptions): UpdateOutpu
     const mean = tf.add(tf.mul(m, beta1), tf.mul(gradient, meanWeight));
     const square = tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), squareWeight));
     const direction = tf.div(mean, tf.add(tf.sqrt(square), epsilon));
-    const kept = keep ? tf.mul(parameter, keep) : parameter;
+    const kept = decaying ? tf.mul(parameter, keep) : parameter;
     return { parameter: tf.sub(kept, tf.mul(direction, stepSize)), slots: { m: mean, v: square } };
   });
 }

@@ -57,13 +57,17 @@ export function createMuon(options: MuonOptionsInput = {}): Required<Optimizer> 
     slots: (spec) => (isHiddenMatrix(spec) ? ['momentum'] : rest.slots(spec)),
     scalars(learningRate, count, spec) {
       if (!isHiddenMatrix(spec)) return rest.scalars(learningRate * factor, count, spec);
-      const decays = parsed.weightDecay > 0 && (spec.decay ?? true);
-      return {
-        stepSize: learningRate * scaleOf(spec, parsed.scale),
-        ...(decays ? { keep: 1 - learningRate * parsed.weightDecay } : {}),
-      };
+      return { stepSize: learningRate * scaleOf(spec, parsed.scale) };
     },
-    shared: (clip) => ({ ...rest.shared(clip), gradientWeight: tf.mul(1 - parsed.momentum, clip) as Scalar }),
+    common: (learningRate) => ({
+      ...rest.common(learningRate * factor),
+      matrixKeep: 1 - learningRate * parsed.weightDecay,
+    }),
+    shared: (clip, common) => ({
+      ...rest.shared(clip, common),
+      matrixKeep: common['matrixKeep'] as Scalar,
+      gradientWeight: tf.mul(1 - parsed.momentum, clip) as Scalar,
+    }),
     update: (input) => (isHiddenMatrix(input.spec) ? update(input, parsed) : rest.update(input)),
   };
 }
@@ -78,16 +82,18 @@ function scaleOf({ shape, rows = 'inputs' }: ParameterSpec, scale: MuonOptions['
   return Math.sqrt(Math.max(1, rows === 'inputs' ? second / first : first / second));
 }
 
-function update(input: UpdateInput, { momentum, nesterov, iterations }: MuonOptions): UpdateOutput {
-  const { parameter, gradient, slots } = input;
-  const { stepSize, keep } = input.scalars as { stepSize: Scalar; keep?: Scalar };
-  const { gradientWeight } = input.shared as { gradientWeight: Scalar };
+function update(input: UpdateInput, options: MuonOptions): UpdateOutput {
+  const { momentum, nesterov, iterations } = options;
+  const { parameter, gradient, slots, spec } = input;
+  const { stepSize } = input.scalars as { stepSize: Scalar };
+  const { gradientWeight, matrixKeep } = input.shared as Record<'gradientWeight' | 'matrixKeep', Scalar>;
+  const decays = options.weightDecay > 0 && (spec.decay ?? true);
   return tf.tidy(() => {
     const weighted = tf.mul(gradient, gradientWeight);
     const mean = tf.add(tf.mul(slots['momentum'] as Tensor, momentum), weighted);
     const ahead = nesterov ? tf.add(tf.mul(mean, momentum), weighted) : mean;
     const direction = orthogonalize(ahead as Tensor2D, iterations);
-    const kept = keep ? tf.mul(parameter, keep) : parameter;
+    const kept = decays ? tf.mul(parameter, matrixKeep) : parameter;
     return { parameter: tf.sub(kept, tf.mul(direction, stepSize)), slots: { momentum: mean } };
   });
 }

@@ -131,11 +131,14 @@ describe.skipIf(!BACKENDS.includes('onnxruntime')).each(RULES)('%s, recorded onc
     const expected = run(optimizer, spec, start, updates);
     await tf.setBackend('onnxruntime');
     const replayed = (tf.backend() as unknown as Compiling).compile((container) => {
-      const { clip, ...input } = container as unknown as Omit<UpdateInput, 'shared'> & { clip: Scalar };
+      const { clip, common, ...input } = container as unknown as Omit<UpdateInput, 'shared'> & {
+        clip: Scalar;
+        common: Record<string, Scalar>;
+      };
       const { parameter, slots } = optimizer.update({
         ...input,
         spec,
-        shared: optimizer.shared?.(clip) ?? { clip },
+        shared: optimizer.shared?.(clip, common) ?? { clip, ...common },
       });
       return { parameter, slots: { ...slots } };
     });
@@ -151,6 +154,7 @@ describe.skipIf(!BACKENDS.includes('onnxruntime')).each(RULES)('%s, recorded onc
           ),
           scalars: scalarTensors(optimizer.scalars(learningRate, index + 1, spec)),
           clip: tf.scalar(clip),
+          common: scalarTensors(optimizer.common?.(learningRate) ?? {}),
         }) as unknown as UpdateOutput;
         const numbers = (value: tf.Tensor): number[] => [...value.dataSync()];
         state = {
@@ -186,15 +190,18 @@ function ownership(optimizer: Optimizer, spec: ParameterSpec): void {
     [inputs.parameter, inputs.gradient, ...Object.values(slots)].flatMap((tensor) => [...tensor.dataSync()]);
   const before = read();
   const scalars = scalarTensors(optimizer.scalars(0.01, 3, spec));
+  const common = scalarTensors(optimizer.common?.(0.01) ?? {});
   const made = tf.memory().numTensors;
-  const shared = optimizer.shared?.(clip);
-  expect(tf.memory().numTensors - made).toBe(Object.keys(shared ?? {}).length);
+  const shared = optimizer.shared?.(clip, common);
+  const passedOn = Object.values(common);
+  const own = Object.values(shared ?? {}).filter((tensor) => !passedOn.includes(tensor));
+  expect(tf.memory().numTensors - made).toBe(own.length);
   const known = tf.memory().numTensors;
-  const next = optimizer.update({ ...inputs, scalars, shared: shared ?? { clip }, spec });
+  const next = optimizer.update({ ...inputs, scalars, shared: shared ?? { clip, ...common }, spec });
   expect(tf.memory().numTensors - known).toBe(1 + names.length);
   expect(read()).toEqual(before);
   tf.dispose([next.parameter, { ...next.slots }, inputs.parameter, inputs.gradient, slots, scalars, clip]);
-  if (shared) tf.dispose({ ...shared });
+  tf.dispose([own, common]);
   expect(tf.memory().numTensors).toBe(first);
 }
 

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { globalNorm } from '../../src/clip.js';
 import { createAdamW } from '../../src/optimizers/index.js';
-import { scalarTensors, specOf } from './support.js';
+import { scalarTensors, sharedTensors, specOf } from './support.js';
 
 function hasOnnxRuntime(): boolean {
   try {
@@ -37,7 +37,7 @@ describe.skipIf(!hasOnnxRuntime())('FusedAdamW and SumOfSquares on onnxruntime',
         const next = optimizer.update({
           ...{ parameter: of(1), gradient: of(4), slots: { m: of(2), v: tf.square(of(3)) } },
           scalars: scalarTensors(optimizer.scalars(0.01, 3, spec)),
-          shared: optimizer.shared(tf.scalar(1)),
+          shared: sharedTensors(optimizer, 0.01, tf.scalar(1)),
           spec,
           group: 'a',
         });

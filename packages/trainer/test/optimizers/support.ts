@@ -1,6 +1,6 @@
 /** Drives an optimizer as a step does, from plain numbers to plain numbers. */
 import { createRandomStream } from '@ligature/core';
-import type { Optimizer, ParameterSpec, Slots } from '@ligature/core';
+import type { Optimizer, ParameterSpec, Slots, UpdateInput } from '@ligature/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 
@@ -35,6 +35,16 @@ const mapped = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) =>
 export const scalarTensors = (numbers: Readonly<Record<string, number>>): Record<string, Scalar> =>
   mapped(numbers, (value) => tf.scalar(value));
 
+/** What a step makes once for all parameters. */
+export function sharedTensors(
+  optimizer: Optimizer,
+  learningRate: number,
+  clip: Scalar,
+): UpdateInput['shared'] {
+  const common = scalarTensors(optimizer.common?.(learningRate) ?? {});
+  return optimizer.shared?.(clip, common) ?? { clip, ...common };
+}
+
 /** @param count updates that the state has behind it */
 export function run(
   optimizer: Optimizer,
@@ -55,7 +65,7 @@ export function run(
         gradient: tensor(gradient),
         slots: mapped(slots, tensor) as Slots,
         scalars: scalarTensors(optimizer.scalars(learningRate, count + index + 1, spec)),
-        shared: optimizer.shared?.(factor) ?? { clip: factor },
+        shared: sharedTensors(optimizer, learningRate, factor),
         spec,
       });
       parameter = numbers(next.parameter);
