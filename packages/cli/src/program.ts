@@ -20,7 +20,7 @@ import {
 } from './help.js';
 import type { ModelFlag } from './config/model-flags.js';
 import type { Io } from './io.js';
-import { recordedCommand } from './run/command-line.js';
+import { recordedCommand } from './command-lines/command-line.js';
 import { colorLevel, columnsOf, paintFor } from './terminal/paint.js';
 import { VERSION } from './version.js';
 

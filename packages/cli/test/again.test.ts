@@ -2,7 +2,7 @@
 import { definePlugin, runConfigSchema, type PluginHost } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
 import { createHost } from '../src/builtins.js';
-import { evaluateNeedsPlugins, generateNeedsPlugins, howToResume } from '../src/run/again.js';
+import { evaluateNeedsPlugins, generateNeedsPlugins, howToResume } from '../src/command-lines/again.js';
 
 describe('how to go on', () => {
   it('names the plug-ins, in quotes where a shell would take them apart', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recordedCommand } from '../src/run/command-line.js';
+import { recordedCommand } from '../src/command-lines/command-line.js';
 
 describe('the command that a manifest keeps', () => {
   it.each([

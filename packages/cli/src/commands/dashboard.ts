@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { startDashboard } from '@ligature/dashboard';
 import { z } from 'zod';
 import { STATUS } from '../errors.js';
-import { openInBrowser } from '../run/browser.js';
-import { shown } from '../run/folder.js';
+import { openInBrowser } from '../system/browser.js';
+import { shown } from '../folders/folder.js';
 import type { Context } from './context.js';
 import { checkFlags } from './run-options.js';
 

@@ -6,7 +6,7 @@ import { createHost } from '../builtins.js';
 import { STATUS } from '../errors.js';
 import { cacheFolder } from '../io.js';
 import { createProgressView } from '../progress/view.js';
-import { findRun } from '../run/folder.js';
+import { findRun } from '../folders/folder.js';
 import { columnsOf, paintFor } from '../terminal/paint.js';
 import { grid, pairs } from '../terminal/tables.js';
 import type { Context } from './context.js';

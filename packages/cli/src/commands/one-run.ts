@@ -6,10 +6,16 @@ import { breathe, type RunEnvironment, type TrialResult } from '@ligature/run';
 import { metricRows, runFacts, runMarkdown, tieMapSvg } from '@ligature/report';
 import { cacheFolder } from '../io.js';
 import { createProgressView } from '../progress/view.js';
-import { evaluateNeedsPlugins, generateNeedsPlugins, howToResume, withPlugins, word } from '../run/again.js';
-import { shown } from '../run/folder.js';
-import { writeReport } from '../run/write-report.js';
-import { interruptible } from '../run/interrupt.js';
+import {
+  evaluateNeedsPlugins,
+  generateNeedsPlugins,
+  howToResume,
+  withPlugins,
+  word,
+} from '../command-lines/again.js';
+import { shown } from '../folders/folder.js';
+import { writeReport } from '../folders/write-report.js';
+import { interruptible } from '../system/interrupt.js';
 import { tieMapCells } from '../terminal/cells.js';
 import { columnsOf, paintFor } from '../terminal/paint.js';
 import { grid, pairs } from '../terminal/tables.js';

@@ -7,7 +7,7 @@ import { checkedConfig, readDraft } from '../config/build.js';
 import type { RunFlags } from '../config/flags.js';
 import { modelOptionsIn } from '../config/model-flags.js';
 import { settledConfig } from '../config/settle.js';
-import { preflight } from '../run/preflight.js';
+import { preflight } from '../config/preflight.js';
 import type { Context, ExperimentFlags } from './context.js';
 
 export interface Prepared {

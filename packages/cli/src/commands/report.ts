@@ -5,8 +5,8 @@ import { makeReport, REPORT } from '@ligature/report';
 import { z } from 'zod';
 import { createHost } from '../builtins.js';
 import { STATUS } from '../errors.js';
-import { openInBrowser } from '../run/browser.js';
-import { findRun, shown } from '../run/folder.js';
+import { openInBrowser } from '../system/browser.js';
+import { findRun, shown } from '../folders/folder.js';
 import type { Context } from './context.js';
 import { checkFlags, pluginNames } from './run-options.js';
 

@@ -5,7 +5,7 @@ import { resumeTrial } from '@ligature/run';
 import { isStudy } from '@ligature/studies';
 import { z } from 'zod';
 import { createHost } from '../builtins.js';
-import { findRun } from '../run/folder.js';
+import { findRun } from '../folders/folder.js';
 import type { Context } from './context.js';
 import { oneRun } from './one-run.js';
 import { BACKEND_FLAGS, backendOverride, checkFlags, flagOf, pluginNames } from './run-options.js';

@@ -11,8 +11,8 @@ import { parseChoice, parseController, parseValue, splitOutside } from '../confi
 import { NUMBERS } from '../config/flags.js';
 import { CHOICES, fieldPath, type Draft } from '../config/paths.js';
 import { settledConfig } from '../config/settle.js';
-import { findRun } from '../run/folder.js';
-import { preflight } from '../run/preflight.js';
+import { findRun } from '../folders/folder.js';
+import { preflight } from '../config/preflight.js';
 import type { Context } from './context.js';
 
 /** @param draft what file and flags of this command line say */

@@ -20,7 +20,7 @@ import type { RunFlags } from '../config/flags.js';
 import { modelOptionsIn } from '../config/model-flags.js';
 import { settledConfig } from '../config/settle.js';
 import { STATUS } from '../errors.js';
-import { datasetLabel, makeFolder, shown } from '../run/folder.js';
+import { datasetLabel, makeFolder, shown } from '../folders/folder.js';
 import { conduct, type Conducted } from '../trials/conduct.js';
 import { settleTrials } from '../trials/settle.js';
 import type { Context } from './context.js';

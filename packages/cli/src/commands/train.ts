@@ -3,7 +3,7 @@ import { InputError } from '@ligature/core';
 import { controllerLabel, runTrial } from '@ligature/run';
 import type { RunFlags } from '../config/flags.js';
 import { STATUS } from '../errors.js';
-import { datasetLabel, makeFolder, removeIfEmpty } from '../run/folder.js';
+import { datasetLabel, makeFolder, removeIfEmpty } from '../folders/folder.js';
 import type { Context, ExperimentFlags } from './context.js';
 import { oneRun } from './one-run.js';
 import { prepare, printConfig } from './prepare.js';

@@ -25,9 +25,9 @@ import type { Context } from '../commands/context.js';
 import { STATUS } from '../errors.js';
 import { cacheFolder, type Io } from '../io.js';
 import { createProgressView } from '../progress/view.js';
-import { howToResume } from '../run/again.js';
-import { removeIfEmpty, shown } from '../run/folder.js';
-import { interruptible } from '../run/interrupt.js';
+import { howToResume } from '../command-lines/again.js';
+import { removeIfEmpty, shown } from '../folders/folder.js';
+import { interruptible } from '../system/interrupt.js';
 import { tieMapCells } from '../terminal/cells.js';
 import { columnsOf, paintFor, wrap } from '../terminal/paint.js';
 

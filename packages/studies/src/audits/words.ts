@@ -1,8 +1,6 @@
 /** Numbers inside sentences. */
+export { plural } from '../presentation/words.js';
 export { probability as probabilityText } from '../statistics/wording.js';
-
-/** `1 seed`, `3 seeds`. */
-export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** `97 %`; three digits where that would say all or nothing. */
 export function shareText(share: number): string {

@@ -1,5 +1,5 @@
 /** What a landscape shows and what it does not, in plain words made from its numbers. */
-import { theseData } from '../presentation/words.js';
+import { plural, theseData } from '../presentation/words.js';
 import type { MeanInterval } from '../statistics/student.js';
 import type { MetricSpec } from '@ligature/core';
 import {
@@ -126,5 +126,4 @@ function intervalText({ mean, low, high }: MeanInterval, metric: MetricSpec): st
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 const list = (labels: readonly string[]): string => (labels.length > 0 ? labels.join(', ') : 'none');

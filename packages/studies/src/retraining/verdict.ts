@@ -1,6 +1,6 @@
 /** What a retraining shows and what it does not, in plain words made from its numbers. */
 import type { MetricSpec } from '@ligature/core';
-import { theseData } from '../presentation/words.js';
+import { plural, theseData } from '../presentation/words.js';
 import { amount, beyond, judged, metricName, probability, signedAmount } from '../statistics/wording.js';
 import type { Retraining, RetrainingDifference } from './types.js';
 
@@ -110,5 +110,3 @@ function test(
   const p = correctedP === null ? '' : `, ${probability(correctedP)}`;
   return `(${signedAmount(mean, metric)}${bounds}${p}, paired by seed)`;
 }
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
