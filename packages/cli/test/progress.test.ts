@@ -34,6 +34,17 @@ describe('the state of a run', () => {
     expect(state.remaining).toBe(18_000);
   });
 
+  it('counts what the task of a resumed run counts', () => {
+    const resumed: LigatureEvent = {
+      type: 'run.resumed',
+      step: 0,
+      steps: 4,
+      tieMap: [0, 0, 2],
+      unit: 'rows',
+    };
+    expect(plainLine(after([resumed, stepped(1, 5), stepped(2, 5)], 1000))).toContain(' rows/s');
+  });
+
   it('goes on where a resumed run was stopped, and goes by what it has seen', () => {
     const resumed: LigatureEvent = { type: 'run.resumed', step: 200, steps: 400, tieMap: [0, 0, 2] };
     expect(plainLine(after([resumed], 1000))).toBe(

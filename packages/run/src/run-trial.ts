@@ -160,7 +160,9 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
     restoreRun(checkpoint, container);
     const { steps: planned } = container.get(TRAINER_TOKENS.options);
     const steps = collector.announcedSteps ?? planned;
-    await bus.publish({ type: 'run.resumed', step: checkpoint.step, steps, tieMap: registry.tieMap });
+    const { unit } = container.get(TOKENS.task);
+    const { tieMap } = registry;
+    await bus.publish({ type: 'run.resumed', step: checkpoint.step, steps, tieMap, unit });
   }
   collector.attach(bus);
 

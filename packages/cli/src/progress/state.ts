@@ -28,6 +28,7 @@ export class RunProgress {
   /** When the first of them was done, in the view's own clock. */
   #firstAt = 0;
   #perStep: number | null = null;
+  #unit = 'tokens';
 
   constructor(private readonly label: string) {}
 
@@ -38,6 +39,7 @@ export class RunProgress {
       this.#seen = 0;
       this.#perStep = null;
     }
+    if (event.type === 'run.started' || event.type === 'run.resumed') this.#unit = event.unit ?? 'tokens';
     this.#fold.observe(event);
     if (event.type !== 'step.completed') return;
     this.#seen += 1;
@@ -47,10 +49,10 @@ export class RunProgress {
   }
 
   get state(): ProgressState {
-    const { started, step, tieMap, plannedSteps = 0, steps: taken } = this.#fold.state;
+    const { step, tieMap, plannedSteps = 0, steps: taken } = this.#fold.state;
     const steps = expectedSteps(plannedSteps, taken.at(-1));
     return {
-      ...{ label: this.label, steps, step, tieMap, unit: started?.unit ?? 'tokens' },
+      ...{ label: this.label, steps, step, tieMap, unit: this.#unit },
       loss: taken.reduce<number | null>((before, { loss }) => smooth(before, loss), null),
       tokensPerSecond: taken.reduce<number | null>(
         (before, { stepTokens, durationMs }) =>

@@ -228,6 +228,8 @@ export interface RunResumed {
   readonly step: number;
   readonly steps: number;
   readonly tieMap: TieMap;
+  /** What `tokens` of its steps count, as in `run.started`; left out: tokens. */
+  readonly unit?: string;
 }
 
 export type LigatureEvent =

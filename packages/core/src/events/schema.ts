@@ -140,7 +140,12 @@ export const EVENTS = {
   'stage.entered': transient('stage.entered', { message: z.string() }),
   'notice.raised': transient('notice.raised', { message: z.string() }),
   'evaluation.progressed': transient('evaluation.progressed', { split, done: count, total: count }),
-  'run.resumed': transient('run.resumed', { step: count, steps: count, tieMap }),
+  'run.resumed': transient('run.resumed', {
+    step: count,
+    steps: count,
+    tieMap,
+    unit: z.string().exactOptional(),
+  }),
 } as const satisfies { readonly [T in EventType]: { durability: Durability; schema: z.ZodType } };
 
 /** Whether an event belongs to the run and its log; so does one of a type that is not known here. */

@@ -28,7 +28,7 @@ export function runEvents({ layers, windows, seed }: RunShape): LigatureEvent[] 
   const events: LigatureEvent[] = [
     {
       type: 'run.started',
-      ...{ task: 'scripted', unit: 'token', lossUnit: 'nats', metrics: METRICS },
+      ...{ task: 'scripted', unit: 'tokens', lossUnit: 'nats per token', metrics: METRICS },
       seed,
       layers,
       steps: windows * STEPS,

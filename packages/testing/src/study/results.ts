@@ -28,7 +28,7 @@ export function finished(trial: PlannedTrial): FinishedTrial {
   const result: TrialResult = {
     controller: trial.label,
     seed: trial.seed,
-    ...{ task: 'scripted', unit: 'token', lossUnit: 'nats', metrics: METRICS },
+    ...{ task: 'scripted', unit: 'tokens', lossUnit: 'nats per token', metrics: METRICS },
     ...{ steps: last.step, tokens: last.tokens, validation: scores(), test: scores() },
     ...{ ledger: last.ledger, tieMap: last.tieMap, losses, diagnostics: [] },
     tieMaps: events.flatMap((event) =>
