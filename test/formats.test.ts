@@ -93,6 +93,35 @@ it(
   LONG,
 );
 
+/** Names of the numbers in what studies print, as they were and as they are: any task has them now. */
+const RENAMED: Readonly<Record<string, string>> = {
+  lowestMap: 'bestMap',
+  againstLowest: 'againstBest',
+  loss: 'value',
+};
+
+/** The same numbers in today's format: the metrics of a split together, and a landscape's in words for any metric. */
+function asToday(value: unknown, study: string): unknown {
+  if (Array.isArray(value)) return value.map((one) => asToday(one, study));
+  if (typeof value !== 'object' || value === null) return value;
+  const made: Record<string, unknown> = {};
+  for (const [name, old] of Object.entries(value)) {
+    const one = asToday(old, study);
+    const [, split, metric] = /^(test|validation)([A-Z]\w*)$/.exec(name) ?? [];
+    if (split !== undefined && study === 'sweep') made[split] = one;
+    else if (split !== undefined && metric !== undefined) {
+      const key = metric.charAt(0).toLowerCase() + metric.slice(1);
+      made[split] = { ...(made[split] as object | undefined), [key]: one };
+    } else if (name === 'format') made[name] = 2;
+    // Which metric that is stands in `task` now.
+    else if (name === 'metric' && one === 'test nats') continue;
+    else if (study !== 'landscape') made[name] = one;
+    else if (name === 'lowest' && typeof one === 'object') made['best'] = one;
+    else made[RENAMED[name] ?? name] = one;
+  }
+  return made;
+}
+
 describe.each([
   ['comparison', ['none-seed-1'], ['q-learning-hidden=8-seed-1']],
   ['sweep', ['001-seed-1'], ['002-seed-1', '003-seed-1']],
@@ -116,7 +145,7 @@ describe.each([
     'goes on, and sums up what it would have summed up',
     async () => {
       const before = finished.map((run) => logOf(join(name, run)));
-      expect(await resume(name)).toMatchObject(printed);
+      expect(await resume(name)).toMatchObject(asToday(printed, name) as object);
       expect(Object.keys(runs).sort()).toEqual([...finished, ...others].sort());
       for (const [run, expected] of Object.entries(runs)) expectRun(join(name, run), expected);
       // Nothing is trained twice.
