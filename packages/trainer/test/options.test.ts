@@ -47,7 +47,7 @@ describe('summaryOf', () => {
     const task = createCausalLm();
     const summary = summaryOf(task, task.metrics);
     expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);
-    expect(summary).toMatchObject({ task: 'causal-lm', unit: 'token', lossUnit: 'nats' });
+    expect(summary).toMatchObject({ task: 'causal-lm', unit: 'tokens', lossUnit: 'nats per token' });
     expect(summary.metrics.map(({ name, better }) => [name, better])).toEqual([
       ['nats', 'lower'],
       ['perplexity', 'lower'],
