@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import type { Tokenizer } from '@ligature/core';
 
 /** A folder with the given files (path -> content) that is gone after the test. */
 export function temporaryFolder(files: Record<string, string | Uint8Array> = {}): string {
@@ -15,28 +14,6 @@ export function temporaryFolder(files: Record<string, string | Uint8Array> = {})
   }
   return folder;
 }
-
-/** One id per character of a given alphabet, and a count of the calls to `encode`. */
-export function letterTokenizer(
-  alphabet: string,
-  special: { bosId?: number; eosId?: number } = {},
-): Tokenizer & { calls: number } {
-  const letters = [...alphabet];
-  return {
-    name: 'letters',
-    vocabularySize: letters.length + 2,
-    ...special,
-    calls: 0,
-    encode(text) {
-      this.calls += 1;
-      return Int32Array.from([...text], (letter) => letters.indexOf(letter));
-    },
-    decode: (ids) => Array.from(ids, (id) => letters[id] ?? '').join(''),
-    toJSON: () => ({ alphabet }),
-  };
-}
-
-export const range = (length: number, first = 0): number[] => Array.from({ length }, (_, i) => first + i);
 
 /**
  * The folder of a corpus that is too large to commit: `<folder>/<name>`, for LIGATURE_DATA or any folder

@@ -1,4 +1,5 @@
 /** Small helpers for Markdown that stays Markdown whatever names a user chose. */
+import { code } from '@ligature/studies';
 import { markdownTable } from 'markdown-table';
 
 /** A table whose first column is text and whose others are numbers. Pipes in cells are escaped. */
@@ -6,14 +7,6 @@ export function table(rows: readonly (readonly string[])[]): string {
   const cells = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')));
   const align = (rows[0] ?? []).map((_, index) => (index === 0 ? 'l' : 'r'));
   return markdownTable(cells, { align, stringLength: (cell) => [...cell].length });
-}
-
-/** Inline code; a text with back-ticks gets a longer fence. */
-export function code(text: string): string {
-  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  if (longest === 0) return `\`${text}\``;
-  const fence = '`'.repeat(longest + 1);
-  return `${fence} ${text} ${fence}`;
 }
 
 /** A configuration that can be copied into a file, folded away. */

@@ -1,16 +1,14 @@
 /** One run as Markdown. */
 import { dataLabel, type TrialResult } from '@ligature/core';
-import { describeBudget, describeData, metricAxis } from '@ligature/studies';
+import { capital, code, describeBudget, describeData, metricAxis } from '@ligature/studies';
 import { quantityOf } from './document/cells.js';
 import { formatQuantity, formatTieMap, quantities } from './format.js';
-import { code, configurationSection, table } from './markdown.js';
+import { configurationSection, table } from './markdown.js';
 
 export interface Fact {
   readonly name: string;
   readonly value: string;
 }
-
-export const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 
 /** What a run cost and became, as name and text; the terminal shows the same lines. */
 export function runFacts(result: TrialResult): Fact[] {

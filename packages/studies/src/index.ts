@@ -53,6 +53,7 @@ export type * from './landscape/types.js';
 export { plugin, plugin as default } from './plugin.js';
 export { below, blockColor, drawing, seriesColor, shortLabels } from './presentation/vega.js';
 export {
+  capital,
   code,
   describeBudget,
   describeData,

@@ -7,7 +7,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { createGpt2 } from '@ligature/transformer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectClose } from './support/close.js';
+import { expectClose } from '../../nn/test/support/close.js';
 import { readGolden } from './support/golden.js';
 import { ids, logitsOf, lossOf } from './support/language-model.js';
 import { lossAndGradients, trainableNames, viewOf } from './support/stack.js';

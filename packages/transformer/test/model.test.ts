@@ -5,7 +5,7 @@ import { InputError, PluginHost } from '@ligature/core';
 import type { Mode, Model } from '@ligature/core';
 import plugin, { createGpt2 } from '@ligature/transformer';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectClose } from './support/close.js';
+import { expectClose } from '../../nn/test/support/close.js';
 import { readGolden } from './support/golden.js';
 import { causalHead, ids, independent, logitsOf, lossOf } from './support/language-model.js';
 import { viewOf } from './support/stack.js';

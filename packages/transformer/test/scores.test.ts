@@ -2,7 +2,7 @@
 import { createGpt2 } from '@ligature/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BACKENDS } from './support/backends.js';
+import { BACKENDS } from '../../nn/test/support/backends.js';
 import { readGolden } from './support/golden.js';
 import { ids, scoresOf } from './support/language-model.js';
 import { viewOf } from './support/stack.js';

@@ -5,8 +5,8 @@ import { projectedCrossEntropy, projectedOutputs } from '@ligature/nn';
 import { createGpt2 } from '@ligature/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { BACKENDS } from './support/backends.js';
-import { expectClose } from './support/close.js';
+import { BACKENDS } from '../../nn/test/support/backends.js';
+import { expectClose } from '../../nn/test/support/close.js';
 import { fixture, readTensors } from './support/golden.js';
 import { lossAndGradients, trainableNames, viewOf } from './support/stack.js';
 

@@ -1,6 +1,7 @@
 /** `ligature evaluate RUN`: measures the saved model of a run again. */
 import { evaluateRun } from '@ligature/run';
 import { formatQuantity, formatTieMap, metricRows, quantities } from '@ligature/report';
+import { capital } from '@ligature/studies';
 import { z } from 'zod';
 import { createHost } from '../builtins.js';
 import { STATUS } from '../errors.js';
@@ -54,7 +55,7 @@ export async function evaluate(
       ([name = '', value = '']) => [name, value],
     );
     const facts = [
-      { name: `${unit.charAt(0).toUpperCase()}${unit.slice(1)}`, value: tokens.toLocaleString('en-US') },
+      { name: capital(unit), value: tokens.toLocaleString('en-US') },
       { name: 'Unique parameters', value: formatQuantity(ledger.uniqueParameters, quantities.parameters) },
       { name: 'Tie map', value: formatTieMap(result.tieMap) },
     ];

@@ -6,9 +6,10 @@ import { isStudy } from '@ligature/studies';
 import { z } from 'zod';
 import { createHost } from '../builtins.js';
 import { findRun } from '../folders/folder.js';
+import { flagName } from '../config/model-flags.js';
 import type { Context } from './context.js';
 import { oneRun } from './one-run.js';
-import { BACKEND_FLAGS, backendOverride, checkFlags, flagOf, pluginNames } from './run-options.js';
+import { BACKEND_FLAGS, backendOverride, checkFlags, pluginNames } from './run-options.js';
 import { resumeStudy } from './study.js';
 
 const schema = z.object(BACKEND_FLAGS);
@@ -31,9 +32,9 @@ function refuseMore(run: string, flags: Readonly<Record<string, unknown>>): void
   for (const [flag, value] of Object.entries(flags)) {
     if (value === undefined || OF_A_RUN.includes(flag)) continue;
     throw new InputError('flag-misplaced', {
-      asked: `Go on with "${run}" with ${flagOf(flag)}`,
+      asked: `Go on with "${run}" with ${flagName(flag)}`,
       found: 'it is one run, and no study',
-      todo: `Leave out ${flagOf(flag)}`,
+      todo: `Leave out ${flagName(flag)}`,
     });
   }
 }

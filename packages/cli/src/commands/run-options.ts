@@ -4,10 +4,7 @@ import type { BackendOverride } from '@ligature/run';
 import { z } from 'zod';
 import { parseChoice } from '../config/choice.js';
 import { parseNumber } from '../config/flags.js';
-
-/** `topK` -> `--top-k`. */
-export const flagOf = (name: string): string =>
-  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+import { flagName } from '../config/model-flags.js';
 
 /**
  * Checks flags by a schema; texts become numbers where `numbers` says so.
@@ -24,7 +21,7 @@ export function checkFlags<S extends z.ZodObject>(
       .filter(([name]) => name in schema.shape)
       .map(([name, value]) => [
         name,
-        numbers.includes(name) && typeof value === 'string' ? parseNumber(value, flagOf(name)) : value,
+        numbers.includes(name) && typeof value === 'string' ? parseNumber(value, flagName(name)) : value,
       ]),
   );
   const parsed = schema.safeParse(values);
@@ -32,8 +29,8 @@ export function checkFlags<S extends z.ZodObject>(
   const [issue] = parsed.error.issues as [z.core.$ZodIssue];
   const name = String(issue.path[0]);
   throw new InputError('value-out-of-range', {
-    asked: `Use ${flagOf(name)} ${String(values[name])}`,
-    found: `${flagOf(name)} ${explainIssue(issue)}`,
+    asked: `Use ${flagName(name)} ${String(values[name])}`,
+    found: `${flagName(name)} ${explainIssue(issue)}`,
     todo: 'Give it another value, or leave it out',
   });
 }

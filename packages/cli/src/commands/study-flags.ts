@@ -12,7 +12,7 @@ import { Option } from 'commander';
 import type { z } from 'zod';
 import { parseChoice, parseControllers } from '../config/choice.js';
 import { nonEmpty, parseNumber, parseParallel, parseSeeds } from '../config/flags.js';
-import { flagOf } from './run-options.js';
+import { flagName } from '../config/model-flags.js';
 
 export type GivenFlags = Readonly<Record<string, unknown>>;
 
@@ -43,7 +43,7 @@ export function readStudyFlags(command: StudyCommand, flags: GivenFlags): StudyF
   own.forEach((flag, index) => {
     const given = flags[names[index] as string];
     if (given === undefined) return;
-    const name = flagOf(names[index] as string);
+    const name = flagName(names[index] as string);
     if (flag.read === 'pairs') {
       assignments.push(...(given as readonly string[]).map((text) => pair(text, name, flag)));
       return;
@@ -115,9 +115,9 @@ function refuseMisplaced(command: StudyCommand, own: readonly string[], flags: G
     if (value === undefined || !isMisplaced(flag)) continue;
     const { found, todo }: MisplacedFlag = misplaced.flags?.[flag] ?? misplaced;
     const filled = (text: string): string =>
-      text.replaceAll('{flag}', flagOf(flag)).replaceAll('{value}', String(value));
+      text.replaceAll('{flag}', flagName(flag)).replaceAll('{value}', String(value));
     throw new InputError('flag-misplaced', {
-      asked: `${misplaced.verb} with ${flagOf(flag)}${typeof value === 'string' ? ` ${value}` : ''}`,
+      asked: `${misplaced.verb} with ${flagName(flag)}${typeof value === 'string' ? ` ${value}` : ''}`,
       found: filled(found),
       todo: filled(todo),
     });
@@ -130,12 +130,12 @@ function refuseSeveral(command: StudyCommand, own: readonly StudyFlag[], flags: 
   const twice = given.find(({ oneOf }) => given.filter((other) => other.oneOf === oneOf).length > 1);
   if (twice === undefined) return;
   const shown = (list: readonly StudyFlag[], last: string): string => {
-    const names = list.map((flag) => flagOf(attributeOf(flag.flags)));
+    const names = list.map((flag) => flagName(attributeOf(flag.flags)));
     return `${names.slice(0, -1).join(', ')} ${last} ${names.at(-1)}`;
   };
   const said = given.map((flag) => {
     const attribute = attributeOf(flag.flags);
-    return `${flagOf(attribute)} ${String(flags[attribute])}`;
+    return `${flagName(attribute)} ${String(flags[attribute])}`;
   });
   throw new InputError('flag-misplaced', {
     asked: `${command.misplaced.verb} with ${said.join(' and ')}`,
@@ -160,8 +160,8 @@ export function checkedSettings<S extends z.ZodType>(
   const flag = command.flags.find(({ sets }) => 'setting' in sets && sets.setting === issue.path[0]);
   const attribute = flag ? attributeOf(flag.flags) : String(issue.path[0] ?? '');
   throw new InputError('value-out-of-range', {
-    asked: `Use ${flagOf(attribute)} ${String(flags[attribute] ?? '')}`.trim(),
-    found: `${flagOf(attribute)} ${explainIssue(issue)}`,
+    asked: `Use ${flagName(attribute)} ${String(flags[attribute] ?? '')}`.trim(),
+    found: `${flagName(attribute)} ${explainIssue(issue)}`,
     todo: flag?.todo ?? 'Give it another value, or leave it out',
   });
 }

@@ -17,7 +17,7 @@ import { createHost } from '../builtins.js';
 import { checkedConfig, readDraft, type ConfigDraft } from '../config/build.js';
 import { configWithDefaults } from '../config/defaults.js';
 import type { RunFlags } from '../config/flags.js';
-import { modelOptionsIn } from '../config/model-flags.js';
+import { flagName, modelOptionsIn } from '../config/model-flags.js';
 import { settledConfig } from '../config/settle.js';
 import { STATUS } from '../errors.js';
 import { datasetLabel, makeFolder, shown } from '../folders/folder.js';
@@ -26,7 +26,7 @@ import { settleTrials } from '../trials/settle.js';
 import type { Context } from './context.js';
 import { documentText } from './document-text.js';
 import { printConfig } from './prepare.js';
-import { flagOf, pluginNames } from './run-options.js';
+import { pluginNames } from './run-options.js';
 import { attributeOf, checkedSettings, readStudyFlags, type GivenFlags } from './study-flags.js';
 import { checkTrials, studyTools } from './study-tools.js';
 
@@ -181,9 +181,10 @@ function growth(
   for (const [flag, value] of Object.entries(flags)) {
     if (value === undefined || known.includes(flag) || ALWAYS_RESUMED.includes(flag)) continue;
     throw new InputError('flag-misplaced', {
-      asked: `Go on with the study with ${flagOf(flag)}`,
-      found: known.length === 0 ? 'it does not grow' : `it grows by ${known.map(flagOf).join(' and ')} alone`,
-      todo: `Leave out ${flagOf(flag)}`,
+      asked: `Go on with the study with ${flagName(flag)}`,
+      found:
+        known.length === 0 ? 'it does not grow' : `it grows by ${known.map(flagName).join(' and ')} alone`,
+      todo: `Leave out ${flagName(flag)}`,
     });
   }
   const own = Object.fromEntries(known.map((flag) => [flag, flags[flag]]));

@@ -2,7 +2,8 @@
 import type { DocumentBlock, Medium, StudyDocument } from '@ligature/core';
 import { independentLayers } from '@ligature/core';
 import { formatTieMap } from '../format.js';
-import { code, configurationSection, table } from '../markdown.js';
+import { code } from '@ligature/studies';
+import { configurationSection, table } from '../markdown.js';
 import { tableRows } from './cells.js';
 
 /** Whether a part is shown in a medium. */

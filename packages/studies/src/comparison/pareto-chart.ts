@@ -1,6 +1,7 @@
 /** What a scheme gives for what it stores: the primary metric against parameters. */
 import type { DocumentChart, MetricSpec } from '@ligature/core';
 import { below, INK, seriesColor, shortLabels } from '../presentation/vega.js';
+import { capital } from '../presentation/words.js';
 import { paretoFront } from '../statistics/pareto.js';
 import { metricAxis, metricHeading, metricName } from '../statistics/wording.js';
 import type { Comparison } from './types.js';
@@ -44,7 +45,7 @@ export function paretoChart({ rows, trials, task }: Comparison): DocumentChart |
     kind: 'chart',
     in: ['page'],
     id: 'pareto',
-    title: `${name.charAt(0).toUpperCase()}${name.slice(1)} against parameters`,
+    title: `${capital(name)} against parameters`,
     alt: `No other mean has both fewer parameters and a ${metric.better} ${name} than: ${front.map(({ controller }) => controller).join(', ')}.`,
     notes: [
       `Small: the seeds; large: their means; line: the means that no other one beats in both. ${metric.better === 'lower' ? 'Lower' : 'Higher'} and further left is better.`,

@@ -1,6 +1,7 @@
 /** The pictures of a landscape: the ranking of its maps, and what they give against what they store. */
 import type { MetricSpec, VegaDrawing } from '@ligature/core';
 import { blockColor, drawing, extent, FAINT, INK } from '../presentation/vega.js';
+import { capital } from '../presentation/words.js';
 import { metricAxis, metricHeading, metricName } from '../statistics/wording.js';
 import type { Landscape } from './types.js';
 
@@ -249,10 +250,8 @@ function blockScale(maps: Landscape['maps']) {
 }
 
 /** `Loss against unique parameters` */
-export const frontTitle = (metric: MetricSpec): string => {
-  const name = metricName(metric);
-  return `${name.charAt(0).toUpperCase()}${name.slice(1)} against unique parameters`;
-};
+export const frontTitle = (metric: MetricSpec): string =>
+  `${capital(metricName(metric))} against unique parameters`;
 
 /** `loss, nats per token` */
 const named = (metric: MetricSpec, lossUnit: string): string =>

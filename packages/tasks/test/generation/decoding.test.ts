@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { generateTokens } from '../../src/causal-lm/generation/generate.js';
 import type { LanguageModel } from '../../src/causal-lm/generation/generate.js';
-import { BACKENDS } from './support/backends.js';
+import { BACKENDS } from '../../../nn/test/support/backends.js';
 import { gpt2, randomView, withoutDecoder } from './support/gpt2.js';
 
 const sizes = { layers: 3, width: 6, heads: 2, context: 5, vocabularySize: 7 };

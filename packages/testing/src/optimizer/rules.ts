@@ -6,6 +6,7 @@ import { withAmbient } from '../harness/ambient.js';
 import { PLAYS_THROUGH, type Calls } from '../harness/calls.js';
 import { broken, Finding } from '../harness/finding.js';
 import type { RuleSpec } from '../harness/rule.js';
+import { assertSame } from '../harness/same.js';
 import { difference, show } from '../harness/show.js';
 import { countingReads, countTensors } from '../harness/tensors.js';
 import { sizeOf, SPECS, type OptimizerSubject, type Place } from './subject.js';
@@ -153,11 +154,6 @@ const resumes: OptimizerRule = {
     }
   },
 };
-
-function assertSame(one: Place, other: Place, what: string): void {
-  const found = difference(one, other, ['at first', 'then']);
-  if (found !== undefined) broken(`${what}: ${found}`);
-}
 
 const inputsUntouched: OptimizerRule = {
   id: 'inputs-untouched',

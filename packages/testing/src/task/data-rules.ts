@@ -6,6 +6,7 @@ import { ANSWERS, PLAYS_THROUGH } from '../harness/calls.js';
 import { broken, Finding, notApplicable } from '../harness/finding.js';
 import { isRefusal } from '../harness/refusal.js';
 import type { RuleSpec } from '../harness/rule.js';
+import { assertSame } from '../harness/same.js';
 import { savedCopy } from '../harness/saved-copy.js';
 import { difference, show, showError } from '../harness/show.js';
 import { evaluationOf, type TaskSubject } from './subject.js';
@@ -108,11 +109,6 @@ const deterministic: TaskRule = {
 
 const summaryOf = ({ head, inputs, saved, facts, digests }: Prepared): unknown =>
   structuredClone({ head, inputs, saved, facts, digests });
-
-function assertSame(one: unknown, other: unknown, what: string): void {
-  const found = difference(one, other, ['at first', 'then']);
-  if (found !== undefined) broken(`${what}: ${found}`);
-}
 
 const resumes: TaskRule = {
   id: 'resumes',
