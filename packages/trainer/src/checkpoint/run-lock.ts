@@ -6,13 +6,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError, LigatureError } from '@ligature/core';
 import { z } from 'zod';
 import { parseBoundedJson } from './bounded-json.js';
 import { isSystemError, nodeFileSystem } from './file-system.js';
-import { isRunning, ownIdentity } from './process-identity.js';
+import { stateOf, thisSystem, type ProcessState, type ProcessSystem } from './process-identity.js';
 import { unwritable } from './whole-folder.js';
 
 const LOCK_FILE = 'run.lock';
@@ -38,6 +38,7 @@ const lockSchema = z.object({
   pid: z.int().positive(),
   host: z.string().max(300),
   started: z.string().max(300).nullable(),
+  namespace: z.string().max(300).nullable().optional(),
   /** Tells this lock from any other, also of the same process. */
   token: z.string().regex(/^[0-9a-f-]{36}$/),
 });
@@ -47,27 +48,44 @@ type LockText = z.output<typeof lockSchema>;
 /** A lock that cannot be read: cut off by a full disk or a power cut, so nobody holds it. */
 const BROKEN = 'broken';
 
+export interface RunLockOptions {
+  /** Milliseconds to wait for a process on this machine that holds it; left out: none. */
+  readonly patience?: number;
+  /** What is known of processes; left out: what this system says. */
+  readonly system?: ProcessSystem;
+}
+
 /**
- * Locks a run folder for this process.
+ * Locks a run folder for this process. The lock of a process that is gone is taken over; that of one of which this cannot
+ * be told from here never is.
  *
  * @throws InputError: `run-locked` naming the process that holds it; `folder-unwritable`
  */
-export async function acquireRunLock(folder: string): Promise<RunLock> {
+export async function acquireRunLock(
+  folder: string,
+  { patience = 0, system = thisSystem }: RunLockOptions = {},
+): Promise<RunLock> {
   const path = join(resolve(folder), LOCK_FILE);
+  const waits = Math.ceil(patience / RETRY_MS);
   try {
     for (let attempt = 1; ; attempt += 1) {
-      const found = await acquire(path);
-      if (found.kind === 'held') throw locked(folder, path, found.by);
+      const found = await acquire(path, system);
+      if (found.kind === 'held' && (attempt > waits || found.state === 'unknown')) {
+        throw locked(folder, path, found.by, found.state);
+      }
       if (found.kind === 'acquired') {
         const { token, takenOver } = found;
-        await clearDead(resolve(folder)).catch(() => undefined);
+        await clearDead(resolve(folder), system).catch(() => undefined);
         return {
           ...(takenOver && { takenOver: { pid: takenOver.pid, host: takenOver.host } }),
           release: () => release(path, token),
         };
       }
       // Only a process of another machine that died while it took a lock over can block it for so long.
-      if (found.by && attempt === ATTEMPTS) throw locked(folder, found.by.path, found.by.holder);
+      if (found.kind === 'again' && found.by && attempt >= ATTEMPTS) {
+        const { path: guard, holder, state } = found.by;
+        throw locked(folder, guard, holder, state);
+      }
       await sleep(RETRY_MS);
     }
   } catch (error) {
@@ -78,14 +96,20 @@ export async function acquireRunLock(folder: string): Promise<RunLock> {
 
 type Attempt =
   | { readonly kind: 'acquired'; readonly token: string; readonly takenOver?: LockText }
-  | { readonly kind: 'held'; readonly by: LockText }
+  | { readonly kind: 'held'; readonly by: LockText; readonly state: ProcessState }
   /** Somebody changed it meanwhile, or is about to take it over. */
-  | { readonly kind: 'again'; readonly by?: { readonly path: string; readonly holder: LockText } };
+  | { readonly kind: 'again'; readonly by?: Guard };
 
-async function acquire(path: string): Promise<Attempt> {
+interface Guard {
+  readonly path: string;
+  readonly holder: LockText;
+  readonly state: ProcessState;
+}
+
+async function acquire(path: string, system: ProcessSystem): Promise<Attempt> {
   const token = randomUUID();
   const aside = `${path}.${token}`;
-  await writeFile(aside, JSON.stringify({ ...(await ownIdentity()), token }), { flush: true });
+  await writeFile(aside, JSON.stringify({ ...(await system.identity()), token }), { flush: true });
   try {
     if (await linkNew(aside, path)) return { kind: 'acquired', token };
     let current = await read(path);
@@ -95,22 +119,29 @@ async function acquire(path: string): Promise<Attempt> {
       current = await read(path);
     }
     if (current === undefined) return { kind: 'again' };
-    if (current !== BROKEN && (await isRunning(current))) return { kind: 'held', by: current };
-    return await takeOver(path, aside, token, current);
+    if (current !== BROKEN) {
+      const state = await stateOf(current, dirname(path), system);
+      if (state !== 'gone') return { kind: 'held', by: current, state };
+    }
+    return await takeOver({ path, aside, token, stale: current }, system);
   } finally {
     await rm(aside, { force: true });
   }
 }
 
-async function takeOver(
-  path: string,
-  aside: string,
-  token: string,
-  stale: LockText | typeof BROKEN,
-): Promise<Attempt> {
+interface Takeover {
+  readonly path: string;
+  readonly aside: string;
+  readonly token: string;
+  readonly stale: LockText | typeof BROKEN;
+}
+
+async function takeOver({ path, aside, token, stale }: Takeover, system: ProcessSystem): Promise<Attempt> {
   const guardPath = `${path}.over-${stale === BROKEN ? BROKEN : stale.token.slice(0, 8)}`;
-  const guard = await acquire(guardPath);
-  if (guard.kind === 'held') return { kind: 'again', by: { path: guardPath, holder: guard.by } };
+  const guard = await acquire(guardPath, system);
+  if (guard.kind === 'held') {
+    return { kind: 'again', by: { path: guardPath, holder: guard.by, state: guard.state } };
+  }
   if (guard.kind === 'again') return guard;
   try {
     const current = await read(path);
@@ -147,11 +178,11 @@ async function copyNew(from: string, path: string): Promise<boolean> {
 }
 
 /** Clears away what processes left that died while they were locking the folder. */
-async function clearDead(folder: string): Promise<void> {
+async function clearDead(folder: string, system: ProcessSystem): Promise<void> {
   const names = (await readdir(folder)).filter((name) => name.startsWith(`${LOCK_FILE}.`));
   for (const path of names.map((name) => join(folder, name))) {
     const found = await read(path).catch(() => undefined);
-    if (isLock(found) && !(await isRunning(found))) await rm(path, { force: true });
+    if (isLock(found) && (await stateOf(found, folder, system)) === 'gone') await rm(path, { force: true });
   }
 }
 
@@ -180,10 +211,26 @@ function isLock(value: LockText | typeof BROKEN | undefined): value is LockText 
   return typeof value === 'object';
 }
 
-function locked(folder: string, path: string, { pid, host }: LockText): InputError {
+function locked(folder: string, path: string, { pid, host }: LockText, state: ProcessState): InputError {
+  const who = `process ${pid} on ${host}`;
+  const asked = `Use the run folder "${folder}"`;
+  if (state === 'unknown') {
+    return new InputError('run-locked', {
+      asked,
+      found: `${who} has locked it, in another container or on another machine: whether it still runs cannot be told from here`,
+      todo: `Wait until it has ended, or stop it; once it is gone for certain, remove "${path}"`,
+    });
+  }
+  if (state === 'stopped') {
+    return new InputError('run-locked', {
+      asked,
+      found: `${who} is using it, and was stopped (SIGSTOP): it may go on at any time`,
+      todo: `Let it go on with \`kill -CONT ${pid}\`, or end it with \`kill -KILL ${pid}\``,
+    });
+  }
   return new InputError('run-locked', {
-    asked: `Use the run folder "${folder}"`,
-    found: `process ${pid} on ${host} is using it`,
+    asked,
+    found: `${who} is using it`,
     todo: `Wait until it has ended, or stop it; if there is no such process, remove "${path}"`,
   });
 }
