@@ -1,5 +1,6 @@
 /**
- * `npm run test:fuzz -- [--cases N] [--seed S] [--target NAME] [--path P]`: hostile input for every reader. Exit
+ * `npm run test:fuzz -- [--cases N] [--seed S] [--target NAME] [--path P]`: hostile input for every reader, and random
+ * `tokenizer.json` files against Hugging Face's own library (`--target tokenizer-differential`). Exit
  * status 1 if any reader broke a rule, 2 for a wrong call.
  */
 import { randomInt } from 'node:crypto';
@@ -7,8 +8,11 @@ import { InputError, unknownName } from '@ligature/core';
 import { Command } from 'commander';
 import { LIMITS } from './judge.js';
 import { runTarget, type FuzzReport } from './run-target.js';
-import { TARGETS } from './targets.js';
+import { TARGETS as HOSTILE } from './targets.js';
+import { tokenizerDifferential } from './targets/tokenizer-differential.js';
 import { startWatchdog } from './watch/watchdog.js';
+
+const TARGETS = [...HOSTILE, tokenizerDifferential()];
 
 interface Flags {
   readonly cases: number;
