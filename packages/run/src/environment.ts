@@ -25,6 +25,8 @@ export interface RunEnvironment extends Pick<
    * evaluations and where a resumed run stands come as events like all others.
    */
   readonly listen?: (bus: EventBus) => void;
+  /** Milliseconds to wait for a process on this machine that is still at the run's folder; left out: none. */
+  readonly patience?: number;
   /** The command that began it, without places on this machine: kept in the manifest. */
   readonly command?: StartedBy;
 }

@@ -121,7 +121,8 @@ async function disposing<T>(container: RunContainer, work: () => Promise<T>): Pr
 
 /** Keeps other processes out of the run's folder until the container is disposed. */
 async function lockFolder(folder: string, env: HeardEnvironment, container: RunContainer): Promise<void> {
-  const lock = await acquireRunLock(folder);
+  const { patience = 0 } = env;
+  const lock = await acquireRunLock(folder, { patience });
   container.onDispose(() => lock.release());
   const { takenOver } = lock;
   if (takenOver) await enterStage(env, `Taking over the lock of process ${takenOver.pid}, which is gone`);

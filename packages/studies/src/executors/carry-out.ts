@@ -3,6 +3,12 @@ import type { PluginHost, TrialResult, TrialSignal } from '@ligature/core';
 import { breathe, resumeTrial, runTrial, type RunEnvironment } from '@ligature/run';
 import type { LocalOrder } from './messages.js';
 
+/**
+ * Milliseconds. The study is locked by whoever gave the order, so a process that is still at the folder belongs to one that
+ * was killed, and ends by itself with the step under way.
+ */
+const PATIENCE = 60_000;
+
 export interface Place {
   /** With the ordered plug-ins. */
   readonly host: PluginHost;
@@ -16,7 +22,7 @@ export async function carryOut(
   { host, now, stop }: Place,
 ): Promise<TrialResult> {
   const env: RunEnvironment = {
-    ...{ host, cwd, cacheFolder, now, signal: stop },
+    ...{ host, cwd, cacheFolder, now, signal: stop, patience: PATIENCE },
     plugins: order.plugins.map(({ specifier }) => specifier),
     stored: () => from ?? folder,
     listen: (bus) => {

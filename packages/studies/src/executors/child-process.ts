@@ -13,6 +13,7 @@ import {
 import { TrialInterrupted } from '../conduct/run-trials.js';
 import { inTrialFolder } from './in-folder.js';
 import { unpackError, type FromTrial, type LocalOrder, type ToTrial } from './messages.js';
+import { watchChild, type ChildWatch, type Patience } from './watch-child.js';
 
 /** Beside this file, in the same form (compiled or source). */
 const PROGRAM = new URL(`./program${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
@@ -26,11 +27,13 @@ export function childProcess({ store, cwd, cacheFolder, program = PROGRAM }: Exe
   };
 }
 
-async function inChild(
+/** @param patience with a process that does not move, or does not end; left out: a minute */
+export async function inChild(
   order: LocalOrder,
   on: (signal: TrialSignal) => void,
   signal: AbortSignal,
   program: URL,
+  patience?: Patience,
 ): Promise<TrialResult> {
   // An abort that has been is not told again.
   if (signal.aborted) throw new TrialInterrupted();
@@ -40,7 +43,11 @@ async function inChild(
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const tell = (message: ToTrial): void => void (child.connected && child.send(message));
-  const stop = (): void => tell({ kind: 'stop' });
+  const watch = watchChild(child, (line) => on({ kind: 'printed', line }), patience);
+  const stop = (): void => {
+    tell({ kind: 'stop' });
+    watch.endsSoon();
+  };
   const kill = (): void => void child.kill('SIGKILL');
   signal.addEventListener('abort', stop, { once: true });
   // Whatever ends this process, the trial does not outlive it.
@@ -48,17 +55,23 @@ async function inChild(
   relayLines(child, (line) => on({ kind: 'printed', line }));
   tell({ kind: 'run', order });
   try {
-    return await outcomeOf(child, on);
+    return await outcomeOf(child, on, watch);
   } finally {
+    watch.dispose();
     signal.removeEventListener('abort', stop);
     process.off('exit', kill);
   }
 }
 
-function outcomeOf(child: ChildProcess, on: (signal: TrialSignal) => void): Promise<TrialResult> {
+function outcomeOf(
+  child: ChildProcess,
+  on: (signal: TrialSignal) => void,
+  watch: ChildWatch,
+): Promise<TrialResult> {
   return new Promise((resolve, reject) => {
     let outcome: (() => void) | undefined;
     child.on('message', (message: FromTrial) => {
+      watch.heard();
       if (message.kind === 'signal') on(message.signal);
       else if (message.kind === 'done') outcome = () => resolve(message.result);
       else outcome = () => reject(unpackError(message.error));
@@ -66,7 +79,7 @@ function outcomeOf(child: ChildProcess, on: (signal: TrialSignal) => void): Prom
     child.on('error', reject);
     child.on('close', (status, signal) => {
       if (outcome) outcome();
-      else reject(died(status, signal));
+      else reject(watch.verdict ?? died(status, signal));
     });
   });
 }
