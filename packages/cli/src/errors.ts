@@ -5,7 +5,7 @@ import type { Io } from './io.js';
 import { paintFor } from './terminal/paint.js';
 
 /** Exit statuses that scripts may rely on. */
-export const STATUS = { ok: 0, failed: 1, input: 2, interrupted: 130, terminated: 143 } as const;
+export const STATUS = { ok: 0, failed: 1, input: 2, hungUp: 129, interrupted: 130, terminated: 143 } as const;
 
 export interface ErrorStyle {
   /** One JSON line instead of text. */

@@ -5,12 +5,17 @@ import type { Executor, ExecutorContext } from '@ligature/core';
 
 export interface OutputStream {
   write(text: string): unknown;
+  /** Its reader has gone away: what is written is lost, and nobody misses it. */
+  readonly closed?: boolean;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
 }
 
-export type Interrupt = 'SIGINT' | 'SIGTERM';
+/** Requests to end: Ctrl-C, somebody's or the system's, the terminal's that is closed. */
+export const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export type Interrupt = (typeof INTERRUPTS)[number];
 
 export interface Io {
   readonly stdout: OutputStream;
@@ -20,6 +25,8 @@ export interface Io {
   readonly cwd: string;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** Hands over the lines that plug-ins print in this process; returns a function that stops listening. Left out: they go where they will. */
+  readonly onPrinted?: (listener: (line: string) => void) => () => void;
   /** Calls back on Ctrl-C and on a request to end; returns a function that stops listening. */
   readonly onInterrupt: (callback: (signal: Interrupt) => void) => () => void;
   /** Ends the process at once. */
@@ -28,17 +35,19 @@ export interface Io {
   readonly executor?: (context: ExecutorContext) => Executor;
 }
 
-export function processIo(): Io {
+/** @param streams left out: those of the process, shared with whoever else writes there */
+export function processIo(
+  streams: Pick<Io, 'stdout' | 'stderr' | 'onPrinted'> = { stdout: process.stdout, stderr: process.stderr },
+): Io {
   return {
-    stdout: process.stdout,
-    stderr: process.stderr,
+    ...streams,
     env: process.env,
     cwd: process.cwd(),
     now: () => performance.now(),
     onInterrupt: (callback) => {
       const listener = (signal: NodeJS.Signals): void => callback(signal as Interrupt);
-      process.on('SIGINT', listener).on('SIGTERM', listener);
-      return () => void process.off('SIGINT', listener).off('SIGTERM', listener);
+      for (const signal of INTERRUPTS) process.on(signal, listener);
+      return () => INTERRUPTS.forEach((signal) => process.off(signal, listener));
     },
     exit: (status) => process.exit(status),
   };

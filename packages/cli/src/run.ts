@@ -8,7 +8,7 @@ import { createProgram, experimentFlagNames, type NamedFlags } from './program.j
  * Runs `ligature` with these arguments.
  *
  * @param argv without the program's own name: `['train', '--steps', '10']`
- * @returns 0 done, 1 failed, 2 bad input, 130 stopped by Ctrl-C, 143 asked to end
+ * @returns 0 done, 1 failed, 2 bad input, 129 its terminal went away, 130 stopped by Ctrl-C, 143 asked to end
  */
 export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
   let status: number = STATUS.ok;

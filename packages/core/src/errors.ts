@@ -2,6 +2,7 @@
  * The one error base of the project. Every message says what was asked, what was found and what to do,
  * and every error carries a stable `code` for programs and tests.
  */
+import { visible } from './visible.js';
 
 export interface ErrorParts {
   /** What the caller wanted, e.g. `Load the dataset "mobby-dick"`. */
@@ -29,15 +30,12 @@ export class LigatureError extends Error {
 
 const LONGEST = 2000;
 
-/** Names and values in a message may come from a hostile file: no control characters, and no more than one reads. */
+/** Names and values in a message may come from a hostile file: nothing that acts, and no more than one reads. */
 function printable(text: string): string {
   const left = text.length - LONGEST;
   const half = LONGEST / 2;
   const short = left > 0 ? `${text.slice(0, half)} … ${left} characters … ${text.slice(-half)}` : text;
-  // These are what must not reach a terminal.
-  return short.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, (control) => {
-    return `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
+  return visible(short);
 }
 
 /** The caller's input is wrong (a name, a value, a file): the command exits with status 2. */

@@ -67,3 +67,4 @@ export {
   sweepPosition,
   tieMapFromBlocks,
 } from './tie-map.js';
+export { visible, visibleIn, visibleLine } from './visible.js';

@@ -7,8 +7,8 @@ const error = (found: string): InputError =>
 describe('messages with names from a hostile file', () => {
   it('cannot speak to the terminal', () => {
     const { message, parts } = error('the name "\u001b[2J\u009b1m\0\u007f" is\tnot\nknown');
-    expect(message).toBe('Read a file: the name "\\x1b[2J\\x9b1m\\x00\\x7f" is\tnot\nknown. Mend it');
-    expect(parts.found).toBe('the name "\\x1b[2J\\x9b1m\\x00\\x7f" is\tnot\nknown');
+    expect(message).toBe('Read a file: the name "\\u001b[2J\\u009b1m\\u0000\\u007f" is\tnot\nknown. Mend it');
+    expect(parts.found).toBe('the name "\\u001b[2J\\u009b1m\\u0000\\u007f" is\tnot\nknown');
   });
 
   it('stay readable when a value is a megabyte long', () => {

@@ -33,7 +33,9 @@ export async function dashboard(
     if (!json && !quiet) io.stderr.write('Ctrl-C ends it.\n');
     if (open && !(await openInBrowser(address)))
       io.stderr.write('No browser could be started; open the address yourself.\n');
-    await interrupted;
+    // Whether anybody was there to read the address is known a turn later.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (io.stdout.closed !== true) await interrupted;
   } finally {
     await close();
   }

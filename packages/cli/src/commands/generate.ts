@@ -66,7 +66,8 @@ export async function generate(
         if (!json) io.stdout.write(io.stdout.isTTY === true ? printable(piece) : piece);
         // Lets Ctrl-C and the terminal have a turn between tokens.
         await new Promise((resolve) => setImmediate(resolve));
-        if (interrupt.signal.aborted) break;
+        // A reader that has seen enough (`generate … | head -1`) is no error.
+        if (interrupt.signal.aborted || io.stdout.closed === true) break;
       }
       if (json) {
         const settings = { tokens, temperature, topK, topP, seed };

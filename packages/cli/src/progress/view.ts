@@ -2,7 +2,12 @@
  * Shows runs as they go, on stderr: a live line for each on a terminal, plain lines elsewhere (pipes, CI, --json).
  * Everything else that is printed meanwhile goes through `note`, which keeps the live lines below it.
  */
-import type { DiagnosticRaised, EvaluationProgressed, LigatureEvent } from '@ligature/core';
+import {
+  visible,
+  type DiagnosticRaised,
+  type EvaluationProgressed,
+  type LigatureEvent,
+} from '@ligature/core';
 import type { Io } from '../io.js';
 import { columnsOf, paintFor, wrap } from '../terminal/paint.js';
 import type { EvaluationState } from './evaluation.js';
@@ -51,10 +56,15 @@ export function createProgressView(io: Io, { quiet, plain }: ViewOptions): Progr
     noticed.add(message);
     lines.note(setOff('note:', message, io));
   };
+  // In among live lines it would be drawn over.
+  const stopListening = io.onPrinted?.((line) => lines.note(visible(line)));
   return {
     begin: (label) => runView(label, lines, notice, io),
     note: (line) => lines.note(line),
-    end: () => lines.end(),
+    end: () => {
+      stopListening?.();
+      lines.end();
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-/** Ctrl-C: the first one stops cleanly after the step under way, the second one at once. */
+/** Ctrl-C and other requests to end: the first one stops cleanly after the step under way, the second one at once. */
 import { STATUS } from '../errors.js';
 import type { Interrupt, Io } from '../io.js';
 import type { ProgressView } from '../progress/view.js';
@@ -12,25 +12,32 @@ export interface Interruptible {
   readonly dispose: () => void;
 }
 
+const STATUS_OF = { SIGINT: STATUS.interrupted, SIGTERM: STATUS.terminated, SIGHUP: STATUS.hungUp } as const;
+
+/** A terminal that is closed says so more than once: the kernel, the shell, and the kernel again when the shell ends. */
+const ONE_HANGUP_MS = 1000;
+
 export function interruptible(io: Io, view: ProgressView): Interruptible {
   const controller = new AbortController();
   let first: Interrupt | undefined;
-  const statusOf = (signal: Interrupt): number =>
-    signal === 'SIGINT' ? STATUS.interrupted : STATUS.terminated;
+  let at = 0;
   const dispose = io.onInterrupt((signal) => {
-    if (first !== undefined) {
-      view.end();
-      io.exit(statusOf(signal));
+    if (first === undefined) {
+      first = signal;
+      at = io.now();
+      const again = signal === 'SIGINT' ? 'Ctrl-C again' : 'another request';
+      view.note(`Stopping after this step; ${again} stops at once.`);
+      controller.abort();
       return;
     }
-    first = signal;
-    view.note('Stopping after this step; Ctrl-C again stops at once.');
-    controller.abort();
+    if (signal === 'SIGHUP' && first === 'SIGHUP' && io.now() - at < ONE_HANGUP_MS) return;
+    view.end();
+    io.exit(STATUS_OF[signal]);
   });
   return {
     signal: controller.signal,
     interrupt: () => first,
-    status: () => (first === undefined ? STATUS.ok : statusOf(first)),
+    status: () => (first === undefined ? STATUS.ok : STATUS_OF[first]),
     dispose,
   };
 }

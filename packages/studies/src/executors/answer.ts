@@ -4,6 +4,9 @@ import { loadPlugins } from '@ligature/run';
 import { carryOut } from './carry-out.js';
 import { packError, type FromTrial, type LocalOrder, type ToTrial } from './messages.js';
 
+/** The longest that the step under way and its checkpoint may take when there is nobody left to stop the process. */
+const LAST_STEP_MS = 600_000;
+
 /** @param createHost with the plug-ins that every trial of this program has; those of the order are loaded into it */
 export function answerOrders(createHost: () => PluginHost): void {
   const stopping = new AbortController();
@@ -26,16 +29,26 @@ export function answerOrders(createHost: () => PluginHost): void {
     }
   }
 
-  // Ctrl-C reaches every process of the terminal; the command decides what it means and says so with `stop`.
-  process.on('SIGINT', () => undefined);
+  let begun = false;
+  // Ctrl-C and the end of a terminal reach every process in it; the command decides what they mean and says so with `stop`.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   process.on('SIGTERM', () => stopping.abort());
-  // The command is gone: nobody waits for the result.
-  process.on('disconnect', () => process.exit(1));
+  // What is printed goes to the command, and is lost with it.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  // The command is gone and nobody waits for the result: what there is is saved, so that the study can go on.
+  process.on('disconnect', () => {
+    if (!begun) process.exit(1);
+    stopping.abort();
+    setTimeout(() => process.exit(1), LAST_STEP_MS).unref();
+  });
   process.on('message', (message: ToTrial) => {
-    if (message.kind === 'stop') stopping.abort();
-    else
-      void run(message.order)
-        .then(send)
-        .then(() => process.exit(0));
+    if (message.kind === 'stop') {
+      stopping.abort();
+      return;
+    }
+    begun = true;
+    void run(message.order)
+      .then(send)
+      .then(() => process.exit(0));
   });
 }
