@@ -94,32 +94,42 @@ const padding = (dice: Dice): Record<string, unknown> => ({
   ...{ pad_id: 0, pad_type_id: 0, pad_token: '<pad>' },
 });
 
-interface AddedToken {
+export interface AddedToken {
   id: number;
   content: string;
   [flag: string]: unknown;
 }
 
-/** Mostly with the ids that the native library gives them: that of the vocabulary, or the next after it. */
+/** Mostly with the ids that the native library gives them, whatever the file says. */
 function addedTokens(dice: Dice, contents: readonly string[], model: Record<string, unknown>): AddedToken[] {
-  const ids = idsOf(model);
-  const pool = dice.chance(0.3) ? [...contents, ...dice.shuffle([...ids.keys()]).slice(0, 2)] : contents;
-  let next = ids.size;
-  return [...new Set(pool)]
+  const pool = dice.chance(0.3)
+    ? [...contents, ...dice.shuffle([...idsOf(model).keys()]).slice(0, 2)]
+    : contents;
+  const tokens = [...new Set(pool)]
     .filter((content) => content !== '')
     .map((content) => {
-      const known = ids.get(content);
-      const id = known ?? next;
-      if (known === undefined) next += 1;
       const special = dice.chance(0.6);
-      const flag = (probability: number): boolean => dice.chance(probability);
       return {
-        id: dice.chance(0.005) ? id + 3 : id,
+        id: 0,
         content,
-        ...{ single_word: flag(0.2), lstrip: flag(0.2), rstrip: flag(0.2) },
-        ...{ normalized: flag(special ? 0.15 : 0.7), special },
+        ...{ single_word: dice.chance(0.2), lstrip: dice.chance(0.2), rstrip: dice.chance(0.2) },
+        ...{ normalized: dice.chance(special ? 0.15 : 0.7), special },
       };
     });
+  return numbered(tokens, model).map((token) =>
+    dice.chance(0.003) ? { ...token, id: token.id + 3 } : token,
+  );
+}
+
+/** Added tokens have the id that they have in the vocabulary, or the next after all others. */
+export function numbered(tokens: readonly AddedToken[], model: Record<string, unknown>): AddedToken[] {
+  const ids = idsOf(model);
+  let largest = -1;
+  return tokens.map((token) => {
+    const id = ids.get(token.content) ?? Math.max(ids.size, largest + 1);
+    largest = Math.max(largest, id);
+    return { ...token, id };
+  });
 }
 
 function idsOf({ vocab }: Record<string, unknown>): Map<string, number> {
