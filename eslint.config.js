@@ -11,6 +11,32 @@ const dates = {
   message: 'Results hold no dates; take time from the injected clock.',
 };
 
+/** What changes a file. Making folders and removing things need no care: they are whole or not at all by themselves. */
+const writers = [
+  ...[
+    'appendFile',
+    'copyFile',
+    'cp',
+    'ftruncate',
+    'open',
+    'rename',
+    'truncate',
+    'write',
+    'writeFile',
+    'writev',
+  ].flatMap((name) => [name, `${name}Sync`]),
+  ...['createWriteStream', 'WriteStream', 'promises', 'default'],
+];
+const durable =
+  'Write with @ligature/core/node (writeWhole, AppendFile, writeFolder): a kill or a full disk must not leave half a file.';
+const onlyWriter = {
+  paths: ['node:fs', 'node:fs/promises', 'fs', 'fs/promises'].map((name) => ({
+    name,
+    importNames: writers,
+    message: durable,
+  })),
+};
+
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', 'runs/**', 'site/**', '.nx/**', '**/fixtures/**'] },
   ...tseslint.configs.recommended,
@@ -45,5 +71,10 @@ export default tseslint.config(
     files: ['packages/*/src/**/*.ts'],
     ignores: ['packages/cli/src/**'],
     rules: { 'no-console': 'error' },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    ignores: ['packages/core/src/node/disk/**'],
+    rules: { 'no-restricted-imports': ['error', onlyWriter] },
   },
 );

@@ -2,6 +2,7 @@
 import { lstatSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InputError } from '@ligature/core';
+import { diskTrouble } from '@ligature/core/node';
 import { parsePackageName } from './names.js';
 import { templateFiles, type Files } from './template.js';
 import { writeWhole } from './write-whole.js';
@@ -68,8 +69,7 @@ function write(folder: string, files: Files): void {
       'folder-not-writable',
       {
         asked: `Make the package in ${folder}`,
-        found: cause instanceof Error ? cause.message : String(cause),
-        todo: `Check that ${dirname(folder)} is a folder that you may write to`,
+        ...diskTrouble(cause, dirname(folder)),
       },
       { cause },
     );

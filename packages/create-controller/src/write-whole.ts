@@ -1,4 +1,5 @@
 /** A folder that is there whole or not at all. */
+// eslint-disable-next-line no-restricted-imports -- beside a person's own files, where no name but a random one is free
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Files } from './template.js';

@@ -4,6 +4,7 @@
  * before is not there any more (a run that was resumed cuts its log back), reading starts over.
  */
 import { constants, type BigIntStats } from 'node:fs';
+// eslint-disable-next-line no-restricted-imports -- `open` is for reading here
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 

@@ -1,4 +1,5 @@
 /** Whether a process is at a run: its lock says which. A lock that cannot be read, or of another machine, does not count. */
+// eslint-disable-next-line no-restricted-imports -- `open` is for reading here
 import { open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';

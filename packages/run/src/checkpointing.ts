@@ -40,7 +40,7 @@ export class RunCheckpoints implements Checkpoints {
 
   async save(step: number): Promise<string> {
     // First the log: a checkpoint must never refer to lines that a crash could still take away.
-    await this.log.sync();
+    this.log.sync();
     const score = this.score(step);
     const moving = [...this.container.states].map(([name, part]) => [name, part.snapshot()] as const);
     return this.store.save({

@@ -5,8 +5,7 @@
  * A checkpoint remembers how long the log was. Resuming cuts it back to that length, so that the log of an
  * interrupted run reads like that of one that never stopped; a last line torn by a crash goes with the cut.
  */
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ContractError,
@@ -17,8 +16,8 @@ import {
   type RunConfig,
   parseEventLine,
 } from '@ligature/core';
+import { AppendFile, nodeFileSystem, unwritableOut } from '@ligature/core/node';
 import { z } from 'zod';
-import { unwritable } from './run-folder.js';
 
 const CURRENT = 'events.jsonl';
 const rotated = (index: number): string => `events-${String(index).padStart(6, '0')}.jsonl`;
@@ -48,14 +47,23 @@ export class EventLog implements Recorder {
 
   private constructor(
     private readonly folder: string,
-    private file: FileHandle,
+    private file: AppendFile,
     private at: LogPosition,
     private readonly limits: LogLimits,
   ) {}
 
   /** Begins a log. @throws InputError (`out-unwritable`), also when there is one already */
   static async create(folder: string, limits: LogLimits): Promise<EventLog> {
-    return new EventLog(folder, await openFor(folder, 'wx'), { file: 0, bytes: 0 }, limits);
+    try {
+      return new EventLog(
+        folder,
+        await AppendFile.create(join(folder, CURRENT)),
+        { file: 0, bytes: 0 },
+        limits,
+      );
+    } catch (cause) {
+      throw unwritableOut(folder, cause);
+    }
   }
 
   /**
@@ -76,13 +84,19 @@ export class EventLog implements Recorder {
       });
     }
     try {
-      if (kept !== current) renameSync(kept, current);
-      for (const index of indices(folder)) if (index > at.file) rmSync(join(folder, rotated(index)));
-      truncateSync(current, at.bytes);
+      // From the newest on: after a crash in between, what is left is a log all the same.
+      if (kept !== current) await nodeFileSystem.rename(kept, current);
+      for (const index of indices(folder).reverse()) {
+        if (index > at.file) await nodeFileSystem.remove(join(folder, rotated(index)));
+      }
+      await nodeFileSystem.syncFolder(folder);
+      const file = await AppendFile.open(current);
+      file.cutBack(at.bytes);
+      file.sync();
+      return new EventLog(folder, file, at, limits);
     } catch (cause) {
-      throw unwritable(folder, cause);
+      throw unwritableOut(folder, cause);
     }
-    return new EventLog(folder, await openFor(folder, 'a'), at, limits);
   }
 
   get position(): LogPosition {
@@ -99,8 +113,8 @@ export class EventLog implements Recorder {
   }
 
   /** Everything so far is on the disk afterwards: a checkpoint may refer to it. */
-  async sync(): Promise<void> {
-    await this.file.sync();
+  sync(): void {
+    this.file.sync();
   }
 
   async close(): Promise<void> {
@@ -111,29 +125,22 @@ export class EventLog implements Recorder {
     const line = Buffer.from(`${JSON.stringify(event)}\n`);
     try {
       if (this.at.bytes > 0 && this.at.bytes + line.length > this.limits.rotateBytes) await this.rotate();
-      await this.file.appendFile(line);
+      await this.file.append(line);
       this.at = { ...this.at, bytes: this.at.bytes + line.length };
     } catch (cause) {
-      throw unwritable(this.folder, cause);
+      throw unwritableOut(this.folder, cause);
     }
   }
 
   private async rotate(): Promise<void> {
-    await this.file.sync();
+    this.file.sync();
     await this.file.close();
     const file = this.at.file + 1;
-    renameSync(join(this.folder, CURRENT), join(this.folder, rotated(file)));
-    this.file = await openFor(this.folder, 'wx');
+    await nodeFileSystem.rename(join(this.folder, CURRENT), join(this.folder, rotated(file)));
+    // Syncs the folder, too: the new name and the new file are there after a power cut, or neither.
+    this.file = await AppendFile.create(join(this.folder, CURRENT));
     this.at = { file, bytes: 0 };
-    rmSync(join(this.folder, rotated(file - this.limits.keepFiles)), { force: true });
-  }
-}
-
-async function openFor(folder: string, flags: 'wx' | 'a'): Promise<FileHandle> {
-  try {
-    return await open(join(folder, CURRENT), flags);
-  } catch (cause) {
-    throw unwritable(folder, cause);
+    await nodeFileSystem.remove(join(this.folder, rotated(file - this.limits.keepFiles)));
   }
 }
 

@@ -9,14 +9,7 @@ export { loadPlugins } from './plugins.js';
 export { LANGUAGE_MODEL, metricsOf } from './metrics.js';
 export { readTrialResult, trialResultSchema, type ReadResult } from './result-schema.js';
 export type * from './results.js';
-export {
-  assertNoLinksOut,
-  createRunFolder,
-  makeFolders,
-  readJson,
-  writeJson,
-  writeWhole,
-} from './run-folder.js';
+export { assertNoLinksOut, createRunFolder, readJson } from './run-folder.js';
 export { plugin, plugin as default } from './plugin.js';
 export { resumeTrial, runTrial } from './run-trial.js';
 export { checkStep, STEP_TOLERANCE, type StepCheck } from './step-check.js';

@@ -3,8 +3,9 @@ import { arch, cpus, platform } from 'node:os';
 import { join } from 'node:path';
 import type { SelectedBackend } from '@ligature/backends';
 import type { RunConfig, WeightSource } from '@ligature/core';
+import { writeJson } from '@ligature/core/node';
 import type { RunEnvironment, StartedBy } from './environment.js';
-import { readJson, writeJson } from './run-folder.js';
+import { readJson } from './run-folder.js';
 
 const MANIFEST = 'manifest.json';
 
@@ -14,8 +15,8 @@ export function writeManifest(
   backend: SelectedBackend,
   { host, command }: Pick<RunEnvironment, 'host' | 'command'>,
   weights?: WeightSource['origin'],
-): void {
-  writeJson(join(folder, MANIFEST), {
+): Promise<void> {
+  return writeJson(join(folder, MANIFEST), {
     format: 1,
     ...beganBy(folder, command),
     seed: config.seed,
@@ -27,8 +28,8 @@ export function writeManifest(
 }
 
 /** What began a study; its trials have manifests of their own, with the backend and the plug-ins. */
-export function writeStudyManifest(folder: string, command: StartedBy): void {
-  writeJson(join(folder, MANIFEST), { format: 1, ...beganBy(folder, command), machine: machine() });
+export function writeStudyManifest(folder: string, command: StartedBy): Promise<void> {
+  return writeJson(join(folder, MANIFEST), { format: 1, ...beganBy(folder, command), machine: machine() });
 }
 
 /** Going on with a run, on another backend say, does not change what it was begun by. */

@@ -12,6 +12,7 @@ import {
   type RunConfig,
   type RunContainer,
 } from '@ligature/core';
+import { makeFolders, writeJson } from '@ligature/core/node';
 import { summaryOf, TRAINER_TOKENS } from '@ligature/trainer';
 import { acquireRunLock, CheckpointStore, type LoadedCheckpoint } from '@ligature/trainer/node';
 import type { WeightRegistry } from '@ligature/weight-sharing';
@@ -30,7 +31,7 @@ import { trainer } from './modules/training.js';
 import { newestCheckpoint, openModel } from './open-run.js';
 import { loadNamedPlugins } from './plugins.js';
 import type { MemoryPeak, TrialResult } from './results.js';
-import { assertNoLinksOut, makeFolders, writeJson } from './run-folder.js';
+import { assertNoLinksOut } from './run-folder.js';
 import { explainRunFailure, takeBackend, takeSameBackend, type BackendOverride } from './take-backend.js';
 import { RUN_TOKENS } from './tokens.js';
 
@@ -60,10 +61,10 @@ async function beginTrial(
   const backend = await takeBackend(config, env, override);
   const container = await composeRun(config, env);
   return disposing(container, async () => {
-    makeFolders(folder);
+    await makeFolders(folder);
     await lockFolder(folder, env, container);
-    writeJson(join(folder, 'config.json'), config);
-    writeManifest(folder, config, backend, env, container.find(RUN_TOKENS.weightsOrigin));
+    await writeJson(join(folder, 'config.json'), config);
+    await writeManifest(folder, config, backend, env, container.find(RUN_TOKENS.weightsOrigin));
     const log = await EventLog.create(folder, logLimits(config.eventLog));
     return trainAndMeasure({ config, folder, env, container, backend, log });
   });
@@ -98,7 +99,7 @@ async function goOn(folder: string, env: HeardEnvironment, override: BackendOver
     const container = await composeRun(config, env, checkpoint.model.task);
     return disposing(container, async () => {
       assertSameData(checkpoint, container.get(TOKENS.prepared));
-      if (override.backend !== undefined) writeManifest(folder, config, backend, env);
+      if (override.backend !== undefined) await writeManifest(folder, config, backend, env);
       const log = await EventLog.resume(folder, logPositionOf(checkpoint), logLimits(config.eventLog));
       return trainAndMeasure({ config, folder, env, container, backend, log, checkpoint });
     });
@@ -197,7 +198,7 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
   if (completed) {
     await bus.publish({ type: 'checkpoint.saved', step, path: await checkpoints.save(step) });
   }
-  writeJson(join(folder, 'result.json'), result);
+  await writeJson(join(folder, 'result.json'), result);
   return result;
 }
 

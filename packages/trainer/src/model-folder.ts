@@ -1,13 +1,12 @@
 /** A model saved for use: a checkpoint without the state of a run. It is there whole or not at all. */
 import { resolve } from 'node:path';
+import { nodeFileSystem, unwritable, writeFolder } from '@ligature/core/node';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { readCheckpoint } from './checkpoint/checkpoint-reader.js';
-import { nodeFileSystem } from './checkpoint/file-system.js';
 import { MANIFEST_FILE } from './checkpoint/file-names.js';
 import { encodeManifest } from './checkpoint/manifest.js';
 import { encodeModel } from './checkpoint/model-files.js';
 import type { ModelDescription, SavedModel } from './checkpoint/model-files.js';
-import { unwritable, writeFolder } from './checkpoint/whole-folder.js';
 
 /**
  * Writes the registry's weights and the description into `folder`, replacing a model that is there.

@@ -1,4 +1,5 @@
 /** Checkpoints and saved models in folders: what needs Node. */
+export { nodeFileSystem, type FileSystem } from '@ligature/core/node';
 export { CheckpointStore } from './checkpoint/checkpoint-store.js';
 export type {
   CheckpointEntry,
@@ -8,8 +9,6 @@ export type {
   LoadedCheckpoint,
   LoadedModel,
 } from './checkpoint/checkpoint-store.js';
-export { nodeFileSystem } from './checkpoint/file-system.js';
-export type { FileSystem } from './checkpoint/file-system.js';
 export type { ModelDescription, SavedModel } from './checkpoint/model-files.js';
 export { acquireRunLock } from './checkpoint/run-lock.js';
 export type { RunLock, RunLockHolder } from './checkpoint/run-lock.js';

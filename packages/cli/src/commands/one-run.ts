@@ -1,7 +1,7 @@
 /** One run in this process, shown while it trains and summed up at its end: what `train` and `resume` share. */
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PluginHost } from '@ligature/core';
+import { writeWhole } from '@ligature/core/node';
 import { breathe, type RunEnvironment, type TrialResult } from '@ligature/run';
 import { metricRows, runFacts, runMarkdown, tieMapSvg } from '@ligature/report';
 import { cacheFolder } from '../io.js';
@@ -52,8 +52,8 @@ export async function oneRun(
       },
     });
     view.end();
-    writeFileSync(join(folder, 'report.md'), runMarkdown(result));
-    writeFileSync(join(folder, 'tie-map.svg'), await tieMapSvg(result));
+    await writeWhole(join(folder, 'report.md'), runMarkdown(result));
+    await writeWhole(join(folder, 'tie-map.svg'), await tieMapSvg(result));
     await writeReport(folder, host);
     if (json) io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     else io.stdout.write(summary(result, { label, folder: shown(folder, io), host, plugins }, context));

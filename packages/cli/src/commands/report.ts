@@ -1,6 +1,7 @@
 /** `ligature report FOLDER`: one HTML file of a run or a study. */
 import { join, resolve } from 'node:path';
-import { loadPlugins, writeWhole } from '@ligature/run';
+import { writeWhole } from '@ligature/core/node';
+import { loadPlugins } from '@ligature/run';
 import { makeReport, REPORT } from '@ligature/report';
 import { z } from 'zod';
 import { createHost } from '../builtins.js';
@@ -23,7 +24,7 @@ export async function report(
   const host = createHost();
   await loadPlugins(host, { plugins: pluginNames(flags) }, io.cwd);
   const text = await makeReport(folder, host);
-  writeWhole(path, text);
+  await writeWhole(path, text);
   const bytes = Buffer.byteLength(text);
   if (json) io.stdout.write(`${JSON.stringify({ path, bytes })}\n`);
   else io.stdout.write(`${shown(path, io)} (${(bytes / 1e6).toFixed(2)} MB, needs no other file)\n`);

@@ -1,5 +1,5 @@
 /** Every study as a command: from flags to a plan, its trials, what they show, and the files that say so. */
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import {
   InputError,
   type AnyEntry,
@@ -11,7 +11,8 @@ import {
 } from '@ligature/core';
 import { loadPlugin } from '@ligature/core/node';
 import { documentFiles } from '@ligature/report';
-import { loadPlugins, makeFolders, writeWhole } from '@ligature/run';
+import { writeWhole } from '@ligature/core/node';
+import { loadPlugins } from '@ligature/run';
 import { planned, readStudy } from '@ligature/studies';
 import { createHost } from '../builtins.js';
 import { checkedConfig, readDraft, type ConfigDraft } from '../config/build.js';
@@ -63,7 +64,7 @@ export async function study(
     return STATUS.ok;
   }
   const settled = settleTrials(prepared.config, (one) => planned(made, one), host);
-  const folder = makeFolder(
+  const folder = await makeFolder(
     settled.config,
     textOf(flags['name']) ?? prepared.folderName ?? folderName(command, name, datasetLabel(config)),
     io,
@@ -223,11 +224,7 @@ async function report(
 /** @returns what there is, the files for people first; those below a folder of their own by its name */
 async function writeFiles(document: StudyDocument, folder: string): Promise<string[]> {
   const files = await documentFiles(document, folder);
-  for (const [file, content] of files) {
-    const path = join(folder, file);
-    makeFolders(dirname(path));
-    writeWhole(path, content);
-  }
+  for (const [file, content] of files) await writeWhole(join(folder, file), content);
   const names = [...files.keys()].map((file) => file.split('/')[0] as string);
   return [...new Set([...names, `${document.name}.json`])];
 }

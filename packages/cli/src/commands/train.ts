@@ -18,7 +18,7 @@ export async function train(flags: RunFlags & ExperimentFlags, context: Context)
   }
   const label = `${controllerLabel(config.controller)}, seed ${config.seed}`;
   const name = flags.name ?? `${datasetLabel(config)}-${config.controller.name}-seed-${config.seed}`;
-  const folder = makeFolder(config, name, io);
+  const folder = await makeFolder(config, name, io);
   try {
     return await oneRun({ label, folder, host, plugins: config.plugins }, context, (env) =>
       runTrial(config, folder, env),

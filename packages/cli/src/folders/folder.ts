@@ -6,7 +6,7 @@ import { createRunFolder } from '@ligature/run';
 import type { Io } from '../io.js';
 
 /** Makes the folder, unique. @throws InputError (`name-invalid`, `out-unwritable`) */
-export function makeFolder(config: RunConfig, name: string, { cwd }: Pick<Io, 'cwd'>): string {
+export async function makeFolder(config: RunConfig, name: string, { cwd }: Pick<Io, 'cwd'>): Promise<string> {
   if (!/^[A-Za-z0-9_][A-Za-z0-9._=-]*$/.test(name)) {
     throw new InputError('name-invalid', {
       asked: `Call the run "${name}"`,

@@ -78,6 +78,7 @@ export async function conduct(work: StudyToShow, context: Context): Promise<Cond
   const refused = new AbortController();
   const count = { finished: 0, failed: 0 };
   let badInput: InputError | undefined;
+  let manifest: Promise<void> | undefined;
   const introduction = study.introduction(config, trials);
   if (introduction !== '') view.note(wrap(introduction, columnsOf(io.stderr) - 1));
   const several = new Set(trials.map(({ seed }) => seed)).size > 1;
@@ -91,7 +92,9 @@ export async function conduct(work: StudyToShow, context: Context): Promise<Cond
       signal: AbortSignal.any([interrupt.signal, refused.signal]),
       onBegin: (trial) => {
         // Not before: a study that bad input ends leaves no folder behind.
-        writeStudyManifest(folder, context.command);
+        manifest ??= writeStudyManifest(folder, context.command);
+        // Whoever waits for it below is told.
+        manifest.catch(() => undefined);
         const position = positionOf(trial);
         const run = view.begin(`${position} ${trial.label}${several ? `, seed ${trial.seed}` : ''}`);
         const measuring = stopwatch(io);
@@ -127,12 +130,13 @@ export async function conduct(work: StudyToShow, context: Context): Promise<Cond
         view.note(`${finishedLine(positionOf(trial), trial, before, io)} (finished before)`);
       },
     });
+    await manifest;
     if (badInput !== undefined && count.finished === 0 && !resumed) {
       // Made for this study a moment ago, and there is nothing in it.
       rmSync(folder, { recursive: true, force: true });
       throw badInput;
     }
-    if (trials.length === 0) writeStudyManifest(folder, context.command);
+    if (trials.length === 0) await writeStudyManifest(folder, context.command);
     if (badInput !== undefined) view.note(`failed: ${badInput.message}`);
     const stopped = interrupt.status();
     if (stopped !== STATUS.ok) {

@@ -1,3 +1,22 @@
-/** What of core needs Node: files of plug-ins, and knowing a bus's handlers through all that they await. */
+/** What of core needs Node: files of plug-ins, files that are written, and knowing a bus's handlers through all that they await. */
 export { asyncHandlerContext } from './async-context.js';
+export {
+  AppendFile,
+  clearAsides,
+  clearLeftovers,
+  diskTrouble,
+  isSystemError,
+  makeFolders,
+  nodeFileSystem,
+  replaceFile,
+  resolveFolder,
+  syncFolder,
+  unwritable,
+  unwritableOut,
+  wholeFolders,
+  writeFolder,
+  writeJson,
+  writeWhole,
+} from './disk/index.js';
+export type { DiskTrouble, FileSystem } from './disk/index.js';
 export { loadPlugin } from './load-plugin.js';

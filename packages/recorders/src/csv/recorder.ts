@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { EventBus, LigatureEvent, Recorder, RecorderContext, Snapshot } from '@ligature/core';
 import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
-import { AppendFile } from '../append-file.js';
+import { RecordedFile } from '../recorded-file.js';
 import { READ_EVENTS, readingsOf, secondsOf, type Readings } from '../readings.js';
 import { readState } from '../state.js';
 
@@ -60,17 +60,17 @@ export async function createMetricsCsv(
   { columns }: MetricsCsvOptions,
   { folder }: RecorderContext,
 ): Promise<Recorder> {
-  return new MetricsCsv(await AppendFile.open(join(folder, CSV_FILE), ''), columns);
+  return new MetricsCsv(await RecordedFile.open(join(folder, CSV_FILE), ''), columns);
 }
 
 class MetricsCsv implements Recorder {
   readonly name = 'metrics-csv';
-  readonly #file: AppendFile;
+  readonly #file: RecordedFile;
   /** Those that were asked for besides. */
   readonly #further: readonly string[];
   #state: State = { tokens: 0, seconds: 0, inForce: {}, row: null, metrics: null };
 
-  constructor(file: AppendFile, further: readonly string[]) {
+  constructor(file: RecordedFile, further: readonly string[]) {
     this.#file = file;
     this.#further = further;
   }

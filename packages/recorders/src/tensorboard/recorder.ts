@@ -8,7 +8,7 @@
 import { join } from 'node:path';
 import type { EventBus, LigatureEvent, Recorder, RecorderContext, Snapshot, TieMap } from '@ligature/core';
 import { z } from 'zod';
-import { AppendFile } from '../append-file.js';
+import { RecordedFile } from '../recorded-file.js';
 import { READ_EVENTS, readingsOf, secondsOf, type Readings } from '../readings.js';
 import { readState } from '../state.js';
 import { fileVersionEvent, summaryEvent, type Summary } from './event.js';
@@ -45,17 +45,17 @@ export async function createTensorboard(
   options: TensorboardOptions,
   { folder }: RecorderContext,
 ): Promise<Recorder> {
-  const file = await AppendFile.open(join(folder, EVENT_FILE), tfRecord(fileVersionEvent()));
+  const file = await RecordedFile.open(join(folder, EVENT_FILE), tfRecord(fileVersionEvent()));
   return new Tensorboard(file, options);
 }
 
 class Tensorboard implements Recorder {
   readonly name = 'tensorboard';
-  readonly #file: AppendFile;
+  readonly #file: RecordedFile;
   readonly #options: TensorboardOptions;
   #state: State = { step: 0, seconds: 0, tying: {} };
 
-  constructor(file: AppendFile, options: TensorboardOptions) {
+  constructor(file: RecordedFile, options: TensorboardOptions) {
     this.#file = file;
     this.#options = options;
   }

@@ -10,7 +10,8 @@ import type {
   StudyDocument,
   StudyOutcome,
 } from '@ligature/core';
-import { readEventLog, writeJson } from '@ligature/run';
+import { writeJson } from '@ligature/core/node';
+import { readEventLog } from '@ligature/run';
 import { folderStore } from './folder-store.js';
 import { runTrials, type TrialsOptions } from './run-trials.js';
 import { beginStudy, keepOutcome, keptOutcome, readStudy, resumeStudy } from './study-folder.js';
@@ -55,7 +56,7 @@ export async function conductStudy(options: StudyToConduct): Promise<ConductedSt
       ...(study.discards && { discards: study.discards }),
     });
     const done = await study.work?.(config);
-    keepOutcome(folder, { failed, ...(done !== undefined && { work: done }) });
+    await keepOutcome(folder, { failed, ...(done !== undefined && { work: done }) });
     return told(study, { config, trials, finished, failed, work: done, events: eventsBelow(folder) }, folder);
   };
   return resumed && !extended
@@ -101,9 +102,9 @@ const eventsBelow =
   ({ id }) =>
     readEventLog(join(folder, id));
 
-function told(study: Study, outcome: StudyOutcome, folder: string): ConductedStudy {
+async function told(study: Study, outcome: StudyOutcome, folder: string): Promise<ConductedStudy> {
   const result = study.summarize(outcome);
   const document = study.present(result);
-  writeJson(join(folder, `${document.name}.json`), result);
+  await writeJson(join(folder, `${document.name}.json`), result);
   return { result, document };
 }

@@ -1,8 +1,8 @@
 /** The trial store of this machine: a folder for each trial below that of the study. */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { TrialStore } from '@ligature/core';
-import { makeFolders, writeWhole } from '@ligature/run';
+import { writeWhole } from '@ligature/core/node';
 
 export function folderStore(folder: string): TrialStore & { readonly place: (trial: string) => string } {
   const place = (trial: string): string => join(folder, trial);
@@ -24,12 +24,7 @@ export function folderStore(folder: string): TrialStore & { readonly place: (tri
       const path = pathOf(trial, file);
       return Promise.resolve(existsSync(path) ? readFileSync(path) : undefined);
     },
-    write(trial, file, content) {
-      const path = pathOf(trial, file);
-      makeFolders(dirname(path));
-      writeWhole(path, content);
-      return Promise.resolve();
-    },
+    write: (trial, file, content) => writeWhole(pathOf(trial, file), content),
     remove(trial, below = '') {
       rmSync(pathOf(trial, below), { recursive: true, force: true });
       return Promise.resolve();

@@ -11,7 +11,8 @@ import {
   type FailedTrial,
   type RunConfig,
 } from '@ligature/core';
-import { assertNoLinksOut, makeFolders, readJson, writeJson } from '@ligature/run';
+import { makeFolders, writeJson } from '@ligature/core/node';
+import { assertNoLinksOut, readJson } from '@ligature/run';
 import { acquireRunLock } from '@ligature/trainer/node';
 import { z } from 'zod';
 
@@ -85,8 +86,8 @@ export interface KeptOutcome {
   readonly work?: unknown;
 }
 
-export function keepOutcome(folder: string, outcome: KeptOutcome): void {
-  writeJson(join(folder, OUTCOME), { format: 1, ...outcome });
+export function keepOutcome(folder: string, outcome: KeptOutcome): Promise<void> {
+  return writeJson(join(folder, OUTCOME), { format: 1, ...outcome });
 }
 
 /** `undefined` where there is none, as in studies that were never summed up. */
@@ -96,9 +97,9 @@ export function keptOutcome(folder: string): KeptOutcome | undefined {
 
 /** A new study, or one that goes on with another plan: keeps other processes out while `work` runs, writes the plan first. */
 export async function beginStudy<T>(folder: string, plan: StudyPlan, work: () => Promise<T>): Promise<T> {
-  makeFolders(folder);
-  return locked(folder, () => {
-    writeJson(join(folder, PLAN), { format: 2, ...plan });
+  await makeFolders(folder);
+  return locked(folder, async () => {
+    await writeJson(join(folder, PLAN), { format: 2, ...plan });
     return work();
   });
 }

@@ -1,9 +1,9 @@
 /** A folder on this machine for a trial whose files may be kept elsewhere. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { RunConfig, TrialOrder, TrialStore } from '@ligature/core';
-import { makeFolders, writeWhole } from '@ligature/run';
+import { writeWhole } from '@ligature/core/node';
 
 /**
  * Works in the store's own place where it has one here. Elsewhere what the trial begins with is fetched before, and all
@@ -41,9 +41,7 @@ function startOf({ weights }: RunConfig): string | undefined {
 async function fetchTo(store: TrialStore, trial: string, folder: string): Promise<void> {
   for (const file of await store.files(trial)) {
     const content = await store.read(trial, file);
-    const path = join(folder, ...file.split('/'));
-    makeFolders(dirname(path));
-    if (content !== undefined) writeWhole(path, content);
+    if (content !== undefined) await writeWhole(join(folder, ...file.split('/')), content);
   }
 }
 

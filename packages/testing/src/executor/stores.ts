@@ -1,7 +1,8 @@
 /** The two kinds of trial store that an executor meets: files on this machine, and objects behind a network. */
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import type { TrialStore } from '@ligature/core';
+import { writeWhole } from '@ligature/core/node';
 
 /** Without a place on this machine: all that is left of a trial is what was written. */
 export function storeElsewhere(): TrialStore {
@@ -43,10 +44,7 @@ export function storeHere(folder: string): TrialStore {
     place,
     files,
     read: (trial, file) => readFile(pathOf(trial, file)).catch(() => undefined),
-    async write(trial, file, content) {
-      await mkdir(dirname(pathOf(trial, file)), { recursive: true });
-      await writeFile(pathOf(trial, file), content);
-    },
+    write: (trial, file, content) => writeWhole(pathOf(trial, file), content),
     remove: (trial, below = '') => rm(pathOf(trial, below), { recursive: true, force: true }),
   };
 }

@@ -2,10 +2,9 @@
 import { join, resolve } from 'node:path';
 import { InputError, LigatureError } from '@ligature/core';
 import type { Snapshot } from '@ligature/core';
+import { isSystemError, resolveFolder, type FileSystem } from '@ligature/core/node';
 import { decodeSafetensors } from '@ligature/weight-sharing';
 import { parseBoundedJson } from './bounded-json.js';
-import { isSystemError } from './file-system.js';
-import type { FileSystem } from './file-system.js';
 import {
   ARRAYS_FILE,
   DESCRIPTION_FILE,
@@ -21,7 +20,6 @@ import type { FileDigest, Manifest } from './manifest.js';
 import { decodeModel } from './model-files.js';
 import type { SavedModel } from './model-files.js';
 import { decodeState } from './state-codec.js';
-import { resolveFolder } from './whole-folder.js';
 
 export interface CheckpointContent {
   readonly model: SavedModel;

@@ -5,26 +5,26 @@
 import { join, resolve } from 'node:path';
 import { ContractError, InputError, LigatureError } from '@ligature/core';
 import type { Snapshot } from '@ligature/core';
-import { encodeSafetensors } from '@ligature/weight-sharing';
-import type { SafetensorsFile } from '@ligature/weight-sharing';
-import { readCheckpoint, readManifest } from './checkpoint-reader.js';
-import type { CheckpointContent } from './checkpoint-reader.js';
-import { ARRAYS_FILE, MANIFEST_FILE, STATE_FILE } from './file-names.js';
-import { nodeFileSystem } from './file-system.js';
-import type { FileSystem } from './file-system.js';
-import { checkpointPath } from '../options.js';
-import { encodeManifest } from './manifest.js';
-import { encodeModel } from './model-files.js';
-import type { ModelDescription, SavedModel } from './model-files.js';
-import { encodeState } from './state-codec.js';
 import {
   clearLeftovers,
+  nodeFileSystem,
   replaceFile,
   resolveFolder,
   unwritable,
   wholeFolders,
   writeFolder,
-} from './whole-folder.js';
+  type FileSystem,
+} from '@ligature/core/node';
+import { encodeSafetensors } from '@ligature/weight-sharing';
+import type { SafetensorsFile } from '@ligature/weight-sharing';
+import { readCheckpoint, readManifest } from './checkpoint-reader.js';
+import type { CheckpointContent } from './checkpoint-reader.js';
+import { ARRAYS_FILE, MANIFEST_FILE, STATE_FILE } from './file-names.js';
+import { checkpointPath } from '../options.js';
+import { encodeManifest } from './manifest.js';
+import { encodeModel } from './model-files.js';
+import type { ModelDescription, SavedModel } from './model-files.js';
+import { encodeState } from './state-codec.js';
 
 const LATEST_FILE = 'latest';
 

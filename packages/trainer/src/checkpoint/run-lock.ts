@@ -5,15 +5,14 @@
  * several processes that find one stale lock only one replaces it, and a latecomer finds it replaced.
  */
 import { randomUUID } from 'node:crypto';
-import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError, LigatureError } from '@ligature/core';
+import { clearAsides, isSystemError, nodeFileSystem, unwritable } from '@ligature/core/node';
 import { z } from 'zod';
 import { parseBoundedJson } from './bounded-json.js';
-import { isSystemError, nodeFileSystem } from './file-system.js';
 import { stateOf, thisSystem, type ProcessState, type ProcessSystem } from './process-identity.js';
-import { unwritable } from './whole-folder.js';
 
 const LOCK_FILE = 'run.lock';
 const MAX_LOCK_BYTES = 10_000;
@@ -76,6 +75,7 @@ export async function acquireRunLock(
       if (found.kind === 'acquired') {
         const { token, takenOver } = found;
         await clearDead(resolve(folder), system).catch(() => undefined);
+        await clearAsides(resolve(folder)).catch(() => undefined);
         return {
           ...(takenOver && { takenOver: { pid: takenOver.pid, host: takenOver.host } }),
           release: () => release(path, token),
@@ -109,7 +109,8 @@ interface Guard {
 async function acquire(path: string, system: ProcessSystem): Promise<Attempt> {
   const token = randomUUID();
   const aside = `${path}.${token}`;
-  await writeFile(aside, JSON.stringify({ ...(await system.identity()), token }), { flush: true });
+  const text = JSON.stringify({ ...(await system.identity()), token });
+  await nodeFileSystem.write(aside, new TextEncoder().encode(text));
   try {
     if (await linkNew(aside, path)) return { kind: 'acquired', token };
     let current = await read(path);
@@ -147,7 +148,7 @@ async function takeOver({ path, aside, token, stale }: Takeover, system: Process
     const current = await read(path);
     const same = current === stale || (isLock(current) && isLock(stale) && current.token === stale.token);
     if (!same) return { kind: 'again' };
-    await rename(aside, path);
+    await nodeFileSystem.rename(aside, path);
     return { kind: 'acquired', token, ...(isLock(stale) && { takenOver: stale }) };
   } finally {
     await release(guardPath, guard.token);
@@ -169,7 +170,7 @@ async function linkNew(from: string, path: string): Promise<boolean> {
 /** For file systems without hard links, such as FAT. */
 async function copyNew(from: string, path: string): Promise<boolean> {
   try {
-    await writeFile(path, await readFile(from), { flag: 'wx', flush: true });
+    await nodeFileSystem.write(path, await readFile(from));
     return true;
   } catch (error) {
     if (isSystemError(error) && error.code === 'EEXIST') return false;

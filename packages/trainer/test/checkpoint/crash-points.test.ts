@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRandomStream } from '@ligature/core';
 import { CheckpointStore, nodeFileSystem } from '../../src/node.js';
-import { failing, Fault, MemoryDisk, sampleCheckpoint, temporaryFolder } from './support.js';
+import { failing, Fault, MemoryDisk } from '../../../core/test/support/disks.js';
+import { sampleCheckpoint, temporaryFolder } from './support.js';
 
 const FOLDER = '/run/checkpoints';
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');

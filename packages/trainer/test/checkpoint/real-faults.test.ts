@@ -5,22 +5,11 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandomStream } from '@ligature/core';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { acquireRunLock, CheckpointStore } from '../../src/node.js';
+import { mounted } from '../../../core/test/support/disks.js';
 import { start } from './programs/run.js';
 import { sampleCheckpoint, temporaryFolder } from './support.js';
-
-/** Mounts a file system in memory; not everybody may. */
-async function mounted(size: string): Promise<string | undefined> {
-  const folder = await temporaryFolder();
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'pipe' });
-  } catch {
-    return undefined;
-  }
-  onTestFinished(() => void execFileSync('umount', [folder]));
-  return folder;
-}
 
 const files = async (folder: string): Promise<string[]> =>
   (await readdir(folder, { recursive: true })).filter((name) => !name.startsWith('step-')).sort();
@@ -44,7 +33,7 @@ describe('real faults', () => {
   });
 
   it('a full disk ends the save with an input error and leaves the older checkpoint', async (context) => {
-    const disk = await mounted('1m');
+    const disk = mounted('1m');
     if (disk === undefined) return context.skip('no permission to mount a tmpfs');
     const folder = join(disk, 'checkpoints');
     const store = new CheckpointStore(folder);
@@ -63,7 +52,7 @@ describe('real faults', () => {
   });
 
   it('a read-only disk is an input error for saving and locking; reading goes on', async (context) => {
-    const disk = await mounted('4m');
+    const disk = mounted('4m');
     if (disk === undefined) return context.skip('no permission to mount a tmpfs');
     const store = new CheckpointStore(join(disk, 'checkpoints'));
     await store.save(sampleCheckpoint(1));

@@ -5,11 +5,12 @@
  * whole `NAME.previous`, which readers then take for `NAME` and the next writer moves back.
  */
 import { dirname, join } from 'node:path';
-import { InputError } from '@ligature/core';
+import { InputError } from '../../errors.js';
+import { diskTrouble } from './disk-trouble.js';
 import { isSystemError } from './file-system.js';
 import type { FileSystem } from './file-system.js';
 
-const PARTIAL = '.partial';
+export const PARTIAL = '.partial';
 const PREVIOUS = '.previous';
 
 /** @throws SystemError; what was at `place` before is there still */
@@ -43,19 +44,6 @@ export async function writeFolder(
   }
   // The new one is safe. What cannot be cleared away now is cleared away by the next writer.
   await fs.remove(previous).catch(() => undefined);
-}
-
-/** Writes a small file so that readers find the old text or the new one. */
-export async function replaceFile(fs: FileSystem, path: string, text: string): Promise<void> {
-  const aside = path + PARTIAL;
-  try {
-    await fs.write(aside, new TextEncoder().encode(text));
-    await fs.rename(aside, path);
-    await fs.syncFolder(dirname(path));
-  } catch (error) {
-    await fs.remove(aside).catch(() => undefined);
-    throw error;
-  }
 }
 
 /** Where the folder of that name lies: at `place`, or where a crash left it. */
@@ -106,16 +94,6 @@ async function settleAll(promises: readonly Promise<void>[]): Promise<void> {
 /** The error of a folder that cannot be written, for errors of the system; any other error is given back. */
 export function unwritable(folder: string, error: unknown): unknown {
   if (!isSystemError(error)) return error;
-  const full = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(error.code ?? '');
-  return new InputError(
-    'folder-unwritable',
-    {
-      asked: `Save into the folder "${folder}"`,
-      found: error.message,
-      todo: full
-        ? 'Free some space, or choose another folder; what was saved before is intact'
-        : 'Choose a folder that can be written, or mend its permissions',
-    },
-    { cause: error },
-  );
+  const asked = `Save into the folder "${folder}"`;
+  return new InputError('folder-unwritable', { asked, ...diskTrouble(error, folder) }, { cause: error });
 }

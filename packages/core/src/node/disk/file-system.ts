@@ -1,5 +1,5 @@
 /**
- * The few things that a checkpoint asks of a file system, so that tests can let each of them fail. Files are read
+ * The few things that a durable writer asks of a file system, so that tests can let each of them fail. Files are read
  * as things from outside: they must be plain files, and no larger than was agreed.
  */
 import { constants } from 'node:fs';
@@ -9,7 +9,7 @@ import { dirname, resolve } from 'node:path';
 export interface FileSystem {
   /** Makes a folder with its parents, durably; one that is there already is no error. */
   makeFolder(path: string): Promise<void>;
-  /** Writes a new file, or replaces one; resolves when its bytes are on the disk. */
+  /** Writes a new file, whose name nothing may have yet; resolves when its bytes are on the disk. */
   write(path: string, bytes: Uint8Array): Promise<void>;
   /** @throws SystemError, or an Error when it is no plain file or has more than `limit` bytes */
   read(path: string, limit: number): Promise<Uint8Array>;
@@ -37,7 +37,8 @@ export const nodeFileSystem: FileSystem = {
     }
   },
   async write(path, bytes) {
-    const file = await open(path, 'w');
+    // Not through a link that lies in wait there, nor into a file that has a second name elsewhere.
+    const file = await open(path, 'wx');
     try {
       await file.writeFile(bytes);
       await file.sync();
@@ -65,7 +66,7 @@ export const nodeFileSystem: FileSystem = {
   syncFolder,
 };
 
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   // Some systems cannot open or sync a folder (Windows); their renames are atomic all the same.
   const folder = await open(path, 'r').catch(ignore('EISDIR', 'EPERM', 'EACCES', 'EINVAL'));
   try {
