@@ -191,7 +191,7 @@ describe('probeBackends', () => {
     ]);
     expect(probes[1]).toMatchObject({ ...known.onnxruntime, version: null, product: null });
     const wasm = probes[3]!;
-    expect(wasm.reason).toMatch(/^WebAssembly with SIMD, 1 thread, 7 kernels mended$/);
+    expect(wasm.reason).toMatch(/^WebAssembly with SIMD, 1 thread, 9 kernels mended$/);
     expect(wasm.product).toEqual({ size: 256, milliseconds: 2, gflops: (2 * 256 ** 3) / 2e6 });
     expect(probes[2]).toMatchObject({
       reason: '@tensorflow/tfjs-node is not installed',

@@ -7,6 +7,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { float } from '../onnx/proto.js';
 import { constant, ElementType, ints, kernel, scalar } from '../kernels/lowering.js';
 import type { Constant, Input, Lowering } from '../kernels/lowering.js';
+import { reduceInStages } from '../kernels/long-sums.js';
 import { matMul } from '../kernels/products.js';
 
 const { float32 } = ElementType;
@@ -89,7 +90,7 @@ export const attentionKernels = [
     const dValues = matMul(l, probabilities, dOut, true, false);
     const dProbabilities = matMul(l, dOut, v, false, true);
     const products = l.reshape(l.map('Mul', dy, l.input(inputs.value)), [batch, time, heads, size]);
-    const rowSums = l.transpose(l.reduce('ReduceSum', products, [3], true), [0, 2, 1, 3]);
+    const rowSums = l.transpose(reduceInStages(l, 'ReduceSum', products, [3], true), [0, 2, 1, 3]);
     const dScores = l.map('Mul', l.map('Sub', dProbabilities, rowSums), probabilities);
     const alpha = float(1 / Math.sqrt(size));
     const dQueries = matMul(l, dScores, k, false, false, { alpha });

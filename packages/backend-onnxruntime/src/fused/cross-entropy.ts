@@ -1,12 +1,13 @@
 /**
  * Mean cross-entropy of a linear head, loss and gradients in one pass over blocks of rows: the logits of one block fit
  * the processor's cache, and neither all logits nor a one-hot matrix ever exist. With e = exp(z - max) of a row,
- * s = sum(e) and y the label's row of the table: loss = log s + max - z_y, dx = (e table) / s - y, and
- * dTable = (e^T (x / s)) minus x added to the rows of the labels. Everything is divided by the number of rows.
+ * s = sum(e) and d = e, less s at the label: loss = log s + max - z_y, dx = (d table) / s and dTable = d^T (x / s).
+ * Everything is divided by the number of rows.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { ElementType, kernel, scalar } from '../kernels/lowering.js';
+import { kernel, scalar } from '../kernels/lowering.js';
 import type { Constant, Input, Lowering } from '../kernels/lowering.js';
+import { reduceInStages } from '../kernels/long-sums.js';
 import { matMul } from '../kernels/products.js';
 import { concatRows, rowsOf, total } from './rows.js';
 
@@ -25,10 +26,10 @@ interface Inputs {
 interface Block {
   /** [n]: nats of each row */
   readonly nats: Input;
-  /** [n, width]: rows of e table / s */
-  readonly mean: Input;
-  /** [classes, width]: e^T (x share / s) */
-  readonly outer: Input;
+  /** [n, width] */
+  readonly dx: Input;
+  /** [classes, width] */
+  readonly dTable: Input;
 }
 
 function block(l: Lowering, x: Input, table: Input, labels: Input, share: Constant): Block {
@@ -38,12 +39,17 @@ function block(l: Lowering, x: Input, table: Input, labels: Input, share: Consta
   const largest = l.reduce('ReduceMax', logits, [1], true);
   const shifted = l.map('Sub', logits, largest);
   const exponentials = l.map('Exp', shifted);
-  const sums = l.reduce('ReduceSum', exponentials, [1], true);
-  const picked = l.float('GatherElements', [shifted, l.reshape(labels, [n, 1])], [n, 1], { axis: 1 });
+  const sums = reduceInStages(l, 'ReduceSum', exponentials, [1], true);
+  const column = l.reshape(labels, [n, 1]);
+  const picked = l.float('GatherElements', [shifted, column], [n, 1], { axis: 1 });
   const nats = l.reshape(l.map('Sub', l.map('Log', sums), picked), [n]);
-  const mean = l.float('Div', [matMul(l, exponentials, table, false, false), sums], [n, width]);
-  const outer = matMul(l, exponentials, l.map('Div', l.map('Mul', x, share), sums), true, false);
-  return { nats, mean, outer: l.reshape(outer, [classes, width]) };
+  const updates = [exponentials, column, l.map('Neg', sums)];
+  // Nothing else reads the exponentials any more: ONNX Runtime changes them where they are.
+  const difference = l.float('ScatterElements', updates, [n, classes], { axis: 1, reduction: 'add' });
+  const factors = l.op('Div', [share, sums], { type: sums.value.type, shape: [n, 1] });
+  const dx = l.float('Mul', [matMul(l, difference, table, false, false), factors], [n, width]);
+  const dTable = matMul(l, difference, l.map('Mul', x, factors), true, false);
+  return { nats, dx, dTable: l.reshape(dTable, [classes, width]) };
 }
 
 export const crossEntropyKernels = [
@@ -51,7 +57,7 @@ export const crossEntropyKernels = [
   kernel<Inputs>('FusedLinearCrossEntropy', (l, inputs) => {
     const [x, table, labels] = [l.input(inputs.x), l.input(inputs.table), l.input(inputs.labels)];
     const [rows, width] = inputs.x.shape as [number, number];
-    const [classes] = inputs.table.shape as [number, number];
+    const classes = inputs.table.shape[0]!;
     const perBlock = Math.max(16, Math.min(rows, Math.floor(BLOCK_ELEMENTS / classes)));
     const share = scalar(1 / rows);
     const blocks: Block[] = [];
@@ -60,15 +66,8 @@ export const crossEntropyKernels = [
       blocks.push(block(l, rowsOf(l, x, start, end), table, rowsOf(l, labels, start, end), share));
     }
     const of = (name: keyof Block): Input[] => blocks.map((part) => part[name]);
-    const loss = l.reduce('ReduceMean', concatRows(l, of('nats'), [rows]), [0], false);
-    const labelRows = l.float('Gather', [table, labels], [rows, width], { axis: 0 });
-    const difference = l.map('Sub', concatRows(l, of('mean'), [rows, width]), labelRows);
-    const dx = l.map('Mul', difference, share);
-    const places = l.cast(l.reshape(labels, [rows, 1]), ElementType.int64);
-    const updates = l.map('Mul', x, scalar(-1 / rows));
-    const dTable = l.float('ScatterND', [total(l, of('outer')), places, updates], [classes, width], {
-      reduction: 'add',
-    });
-    return [loss, dx, dTable].map((output) => l.output(output));
+    const loss = reduceInStages(l, 'ReduceMean', concatRows(l, of('nats'), [rows]), [0], false);
+    const dx = concatRows(l, of('dx'), [rows, width]);
+    return [loss, dx, total(l, of('dTable'))].map((output) => l.output(output));
   }),
 ];

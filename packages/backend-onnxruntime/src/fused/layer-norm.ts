@@ -5,6 +5,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { float } from '../onnx/proto.js';
 import { ElementType, kernel } from '../kernels/lowering.js';
+import { reduceInStages } from '../kernels/long-sums.js';
 
 const { float32 } = ElementType;
 
@@ -46,14 +47,14 @@ export const layerNormKernels = [
     const [mean, scale] = [l.input(inputs.mean), l.input(inputs.scale)];
     const normal = l.map('Mul', l.map('Sub', x, mean), scale);
     const scaled = l.map('Mul', dy, gain);
-    const along = l.reduce('ReduceMean', l.map('Mul', scaled, normal), [1], true);
+    const along = reduceInStages(l, 'ReduceMean', l.map('Mul', scaled, normal), [1], true);
     const rest = l.map(
       'Sub',
-      l.map('Sub', scaled, l.reduce('ReduceMean', scaled, [1], true)),
+      l.map('Sub', scaled, reduceInStages(l, 'ReduceMean', scaled, [1], true)),
       l.map('Mul', normal, along),
     );
     const dx = l.float('Mul', [rest, scale], shape);
-    const dGain = l.reduce('ReduceSum', l.map('Mul', dy, normal), [0], false);
-    return [dx, dGain, l.reduce('ReduceSum', dy, [0], false)].map((output) => l.output(output));
+    const dGain = reduceInStages(l, 'ReduceSum', l.map('Mul', dy, normal), [0], false);
+    return [dx, dGain, reduceInStages(l, 'ReduceSum', dy, [0], false)].map((output) => l.output(output));
   }),
 ];

@@ -6,6 +6,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { kernel } from '../kernels/lowering.js';
 import type { Input, Lowering } from '../kernels/lowering.js';
+import { reduceInStages } from '../kernels/long-sums.js';
 import { matMul } from '../kernels/products.js';
 import { geluOf, geluParts } from './gelu.js';
 import type { GeluKind } from './gelu.js';
@@ -78,9 +79,9 @@ export const mlpKernels = [
       const dInner = l.map('Mul', matMul(l, dyRows, output, false, true), slope);
       dX.push(matMul(l, dInner, input, false, true));
       dInput.push(matMul(l, xRows, dInner, true, false));
-      dInputBias.push(l.reduce('ReduceSum', dInner, [0], false));
+      dInputBias.push(reduceInStages(l, 'ReduceSum', dInner, [0], false));
     }
-    const dOutputBias = l.reduce('ReduceSum', dy, [0], false);
+    const dOutputBias = reduceInStages(l, 'ReduceSum', dy, [0], false);
     return [
       concatRows(l, dX, [rows, width]),
       total(l, dInput),

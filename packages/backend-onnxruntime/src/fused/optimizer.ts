@@ -5,6 +5,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { kernel, scalar } from '../kernels/lowering.js';
 import type { Input } from '../kernels/lowering.js';
+import { reduceInStages } from '../kernels/long-sums.js';
 
 interface Group {
   group?: string;
@@ -56,7 +57,7 @@ export const optimizerKernels = [
       const sums = Object.values(inputs).map((info) => {
         const x = l.input(info);
         const axes = info.shape.map((_, axis) => axis);
-        return axes.length === 0 ? l.map('Mul', x, x) : l.reduce('ReduceSumSquare', x, axes, false);
+        return axes.length === 0 ? l.map('Mul', x, x) : reduceInStages(l, 'ReduceSumSquare', x, axes, false);
       });
       return l.output(sums.length === 1 ? sums[0]! : l.float('Sum', sums, []));
     },

@@ -16,7 +16,17 @@ export function concatRows(l: Lowering, blocks: readonly Input[], shape: readonl
     : l.op('Concat', blocks, { type: ElementType.float32, shape }, { axis: 0 });
 }
 
-/** The sum of tensors of one shape, from the first to the last. */
+/** Blocks that are added one after the other; where there are more, the sums of so many are added, see `long-sums.ts`. */
+const BLOCKS_AT_ONCE = 64;
+
+/** The sum of tensors of one shape. */
 export function total(l: Lowering, parts: readonly Input[]): Input {
-  return parts.slice(1).reduce((sum, part) => l.map('Add', sum, part), parts[0]!);
+  if (parts.length <= BLOCKS_AT_ONCE) {
+    return parts.slice(1).reduce((sum, part) => l.map('Add', sum, part), parts[0]!);
+  }
+  const sums: Input[] = [];
+  for (let start = 0; start < parts.length; start += BLOCKS_AT_ONCE) {
+    sums.push(total(l, parts.slice(start, start + BLOCKS_AT_ONCE)));
+  }
+  return total(l, sums);
 }

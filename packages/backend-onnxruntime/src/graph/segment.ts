@@ -19,6 +19,8 @@ export interface SegmentSpec {
   readonly kernels: string;
   /** Rough number of multiplications, to choose the number of threads. */
   readonly work: number;
+  /** Whether several threads would disturb each other. */
+  readonly sequential: boolean;
   /** @param guarded whether the model has the guard of `runtime/guard.ts` as its first output */
   encode(guarded: boolean): Uint8Array;
 }
@@ -116,6 +118,7 @@ export function describeSegment(nodes: readonly GraphNode[], leaves: (value: Val
     outputs,
     kernels: kernels.length > 8 ? `${kernels.slice(0, 8).join(', ')} and others` : kernels.join(', '),
     work,
+    sequential: nodes.some(isSequential),
     encode: (guarded) =>
       encodeModel({
         nodes: guarded ? [GUARD.node, ...specs] : specs,
@@ -128,6 +131,12 @@ export function describeSegment(nodes: readonly GraphNode[], leaves: (value: Val
       }),
   };
 }
+
+/**
+ * ONNX Runtime's ScatterND gives every thread a share of the rows and none the right of way: of two rows for one place
+ * that are written at once, one is lost, and which one is luck.
+ */
+const isSequential = ({ type }: GraphNode): boolean => type === 'ScatterND';
 
 function workOf({ type, inputs, outputs }: GraphNode): number {
   const made = outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);

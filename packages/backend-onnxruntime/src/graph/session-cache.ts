@@ -98,7 +98,7 @@ export class SessionCache {
         model: segment.encode(guarded),
         guarded,
         kernels: segment.kernels,
-        small: segment.work < SMALL_WORK,
+        oneThread: segment.sequential || segment.work < SMALL_WORK,
         ...(this.profile === undefined ? {} : { profile: `${this.profile}-${this.#compiled}` }),
       },
       this.options,

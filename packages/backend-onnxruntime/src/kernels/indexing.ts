@@ -6,17 +6,28 @@ import { sizeOf } from '../onnx/element-types.js';
 import { ElementType, ints, kernel, scalar, vector } from './lowering.js';
 import type { Input, Lowering } from './lowering.js';
 
-const { float32, int32, int64, bool } = ElementType;
+const { float32, float64, int32, int64, bool } = ElementType;
 
 /** Zeros of a shape. */
 export function zeros(l: Lowering, shape: readonly number[], type: ElementType = float32): Input {
   return l.op('Expand', [scalar(0, type), ints(shape)], { type, shape });
 }
 
+/**
+ * Rows that are added as float32: if all went to one place, equal ones, the sum would be off by 1.5e-5. More of them are
+ * added as float64, which takes a table twice as large for as long.
+ */
+const MAX_FLOAT32_ROWS = 1024;
+
+/** Scattering runs in a graph of its own, because it has to do with one thread; see `isSequential` in `segment.ts`. */
+const scattering = { group: () => 'scatter' };
+
 /** Adds rows of `updates` where `indices` [n, 1] say, duplicates included, to zeros of `shape`. */
-export function scatterRows(l: Lowering, indices: Input, updates: Input, shape: readonly number[]): Input {
+function scatterRows(l: Lowering, indices: Input, updates: Input, shape: readonly number[]): Input {
   const places = l.cast(indices, int64);
-  return l.float('ScatterND', [zeros(l, shape), places, updates], shape, { reduction: 'add' });
+  const type = indices.shape[0]! > MAX_FLOAT32_ROWS ? float64 : float32;
+  const operands = [zeros(l, shape, type), places, l.cast(updates, type)];
+  return l.cast(l.op('ScatterND', operands, { type, shape }, { reduction: 'add' }), float32);
 }
 
 /**
@@ -85,6 +96,7 @@ export const indexingKernels = [
       const { places, rows } = indexRows(l, indices, shape, 'ScatterNd');
       return l.output(scatterRows(l, places, l.reshape(l.input(updates), rows), shape));
     },
+    scattering,
   ),
   kernel<{ tensor: TensorInfo; indices: TensorInfo; updates: TensorInfo }>(
     'TensorScatterUpdate',
@@ -97,6 +109,7 @@ export const indexingKernels = [
       const values = l.reshape(l.input(updates), rows);
       return l.output(l.op('ScatterND', [target, places, values], { type: target.value.type, shape }));
     },
+    scattering,
   ),
   kernel<{ x: TensorInfo; segmentIds: TensorInfo }, { numSegments: number }>(
     'UnsortedSegmentSum',
@@ -115,6 +128,7 @@ export const indexingKernels = [
       }
       return l.output(scatterRows(l, ids, values, shape));
     },
+    scattering,
   ),
   kernel<{ indices: TensorInfo }, { depth: number; onValue: number; offValue: number; dtype: string }>(
     'OneHot',

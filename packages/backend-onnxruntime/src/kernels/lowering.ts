@@ -143,15 +143,13 @@ function valuesOf(type: ElementType, values: readonly number[]) {
       return Uint8Array.from(values);
     case ElementType.int64:
       return BigInt64Array.from(values, (n) => BigInt(n));
+    case ElementType.float64:
+      return Float64Array.from(values);
   }
 }
 
 /** Numbers that belong to the program. Keep them few: they are part of the graph's identity. */
-export function constant(
-  type: ElementType,
-  shape: readonly number[],
-  elements: Float32Array | Int32Array | BigInt64Array | Uint8Array,
-): Constant {
+export function constant(type: ElementType, shape: readonly number[], elements: Elements): Constant {
   const bytes = new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength);
   const key = `const${type}[${shape.join()}]${Buffer.from(bytes).toString('base64')}`;
   return { kind: 'constant', type, shape, bytes, key };

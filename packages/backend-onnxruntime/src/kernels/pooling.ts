@@ -4,10 +4,14 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { zeros } from './indexing.js';
 import { channelsFirst, channelsLast, filterOf, isRegular, padsOf, reach, stridesOf } from './layout.js';
 import { ElementType, ints, kernel, scalar } from './lowering.js';
-import type { Lowering, Operand } from './lowering.js';
+import type { Input, Lowering, Operand } from './lowering.js';
+import { reduceInStages } from './long-sums.js';
 import type { Attributes as OnnxAttributes } from '../onnx/proto.js';
 
 type Pool = backend_util.Conv2DInfo;
+
+/** Pixels of a window that ONNX Runtime adds one after the other, see `long-sums.ts`. */
+const MAX_WINDOW = 512;
 
 interface Attributes {
   filterSize: [number, number] | number;
@@ -47,22 +51,47 @@ const outputOf = ({ batchSize, outChannels, outHeight, outWidth }: Pool): number
   outWidth,
 ];
 
-const pooling = (name: string, operator: string) =>
+const pooling = (name: string, pooled: (l: Lowering, images: Input, pool: Pool) => Input) =>
   kernel<{ x: TensorInfo }, Attributes>(name, (l, { x }, attrs) => {
     const pool = poolOf(x.shape, attrs);
     if (x.dtype !== 'float32' || !isSound(pool)) return null;
     const images = channelsFirst(l, l.input(x));
-    return l.output(channelsLast(l, l.float(operator, [images], outputOf(pool), windowOf(pool))));
+    return l.output(channelsLast(l, pooled(l, images, pool)));
   });
+
+/**
+ * Means of windows. Those of more pixels than are well added one after the other are means of rows of means of columns;
+ * what lies outside of the image, which does not count, is the same for all rows of a window and for all columns.
+ */
+function means(l: Lowering, images: Input, pool: Pool): Input {
+  const { batchSize, outChannels, outHeight, outWidth, inHeight, inWidth } = pool;
+  const [[high, wide], pads] = [filterOf(pool) as [number, number], padsOf(pool)];
+  if (high * wide <= MAX_WINDOW) return l.float('AveragePool', [images], outputOf(pool), windowOf(pool));
+  if (high === inHeight && wide === inWidth && pads.every((pad) => pad === 0)) {
+    return reduceInStages(l, 'ReduceMean', images, [2, 3], true);
+  }
+  const [down, across] = stridesOf(pool) as [number, number];
+  const [top, left, bottom, right] = pads as [number, number, number, number];
+  const ofColumns = l.float('AveragePool', [images], [batchSize, outChannels, outHeight, inWidth], {
+    kernel_shape: [high, 1],
+    strides: [down, 1],
+    pads: [top, 0, bottom, 0],
+  });
+  return l.float('AveragePool', [ofColumns], [batchSize, outChannels, outHeight, outWidth], {
+    kernel_shape: [1, wide],
+    strides: [1, across],
+    pads: [0, left, 0, right],
+  });
+}
 
 function expanded(l: Lowering, value: Operand, shape: readonly number[]) {
   return l.float('Expand', [value, ints(shape)], shape);
 }
 
 export const poolingKernels = [
-  pooling('MaxPool', 'MaxPool'),
+  pooling('MaxPool', (l, images, pool) => l.float('MaxPool', [images], outputOf(pool), windowOf(pool))),
   // Neither counts what lies outside of the image.
-  pooling('AvgPool', 'AveragePool'),
+  pooling('AvgPool', means),
   /** Each window's gradient goes to the first of its largest pixels. */
   kernel<{ dy: TensorInfo; input: TensorInfo }, Attributes>('MaxPoolGrad', (l, { dy, input }, attrs) => {
     const pool = poolOf(input.shape, attrs);

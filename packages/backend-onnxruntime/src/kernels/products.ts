@@ -5,6 +5,7 @@ import { activate, isActivation } from './activations.js';
 import type { Activation } from './activations.js';
 import { ElementType, kernel, MICROSOFT } from './lowering.js';
 import type { Attributes, Input, Lowering } from './lowering.js';
+import { reduceInStages } from './long-sums.js';
 
 /** [.., m, k] x [.., k, n], either one stored transposed; leading axes broadcast. */
 export function matMul(
@@ -19,6 +20,9 @@ export function matMul(
   const columns = b.shape.at(transB ? -2 : -1)!;
   const batch = broadcasting.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const shape = [...batch, rows, columns];
+  if (rows === 1 && columns === 1 && Object.keys(attributes).length === 0) {
+    return l.reshape(dot(l, vectorsOf(l, a), vectorsOf(l, b), batch), shape);
+  }
   if (!transA && !transB && Object.keys(attributes).length === 0) return l.float('MatMul', [a, b], shape);
   return l.float(
     'FusedMatMul',
@@ -26,6 +30,27 @@ export function matMul(
     shape,
     { transA: transA ? 1 : 0, transB: transB ? 1 : 0, ...attributes },
     MICROSOFT,
+  );
+}
+
+/** [.., m, k] of one row or one column -> [.., k] */
+const vectorsOf = (l: Lowering, x: Input): Input =>
+  l.reshape(x, [...x.shape.slice(0, -2), x.shape.at(-1)! * x.shape.at(-2)!]);
+
+/** [.., k] and [.., k] -> [..]: a sum like any other. Of larger products ONNX Runtime adds short stretches by itself. */
+function dot(l: Lowering, a: Input, b: Input, batch: readonly number[]): Input {
+  const products = l.float('Mul', [a, b], [...batch, a.shape.at(-1)!]);
+  return reduceInStages(l, 'ReduceSum', products, [batch.length], false);
+}
+
+/** Einsum of one operand is no product: dimensions below `kept` come in their order, the others are summed over. */
+function rearranged(l: Lowering, x: Input, dims: readonly number[], kept: number): Input {
+  const axes = dims.flatMap((dim, axis) => (dim >= kept ? [axis] : []));
+  const sums = axes.length === 0 ? x : reduceInStages(l, 'ReduceSum', x, axes, false);
+  const order = dims.filter((dim) => dim < kept);
+  return l.transpose(
+    sums,
+    order.map((_, dim) => order.indexOf(dim)),
   );
 }
 
@@ -76,7 +101,19 @@ export const productKernels = [
       operands.flatMap((x, term) => idDims[term]!.map((dim, axis) => [dim, x.shape[axis]!])),
     );
     // tfjs numbers the dimensions that stay first.
-    const shape = allDims.slice(0, allDims.length - summedDims.length).map((_, dim) => sizes.get(dim)!);
+    const kept = allDims.length - summedDims.length;
+    const [x, y] = operands as [Input, Input?];
+    if (y === undefined) return l.output(rearranged(l, x, idDims[0]!, kept));
+    if (
+      kept === 0 &&
+      x.shape.length === 1 &&
+      allDims.length === 1 &&
+      operands.length === 2 &&
+      type === float32
+    ) {
+      return l.output(dot(l, x, y, []));
+    }
+    const shape = allDims.slice(0, kept).map((_, dim) => sizes.get(dim)!);
     const attributes = { equation: equation.replaceAll(/\s/g, '') };
     return l.output(l.op('Einsum', operands, { type, shape }, attributes));
   }),

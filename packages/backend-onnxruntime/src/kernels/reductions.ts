@@ -3,6 +3,7 @@ import { util } from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { ElementType, ints, kernel, scalar } from './lowering.js';
 import type { Input, Lowering } from './lowering.js';
+import { reduceInStages, runningSum } from './long-sums.js';
 
 interface Axes {
   axis: number | number[];
@@ -16,17 +17,25 @@ const { float32, int32, int64, bool } = ElementType;
 const axesOf = ({ axis, reductionIndices = axis }: Axes, { shape }: TensorInfo): number[] =>
   util.parseAxisParam(reductionIndices, shape);
 
-// ONNX reads an empty list of axes as all axes.
-const reduce = (l: Lowering, operator: string, x: Input, axes: readonly number[], keep: boolean): Input =>
-  axes.length === 0
-    ? l.op('Identity', [x], { type: x.value.type, shape: x.shape })
-    : l.reduce(operator, x, axes, keep);
+type Reduce = (l: Lowering, x: Input, axes: readonly number[], keep: boolean) => Input;
 
-const reduction = (name: string, operator: string) =>
+// ONNX reads an empty list of axes as all axes.
+const unlessNone =
+  (reduce: Reduce): Reduce =>
+  (l, x, axes, keep) =>
+    axes.length === 0
+      ? l.op('Identity', [x], { type: x.value.type, shape: x.shape })
+      : reduce(l, x, axes, keep);
+const reduceBy = (operator: string): Reduce =>
+  unlessNone((l, x, axes, keep) => l.reduce(operator, x, axes, keep));
+const sum = unlessNone((l, x, axes, keep) => reduceInStages(l, 'ReduceSum', x, axes, keep));
+const mean = unlessNone((l, x, axes, keep) => reduceInStages(l, 'ReduceMean', x, axes, keep));
+
+const reduction = (name: string, reduce: Reduce) =>
   kernel<{ x: TensorInfo }, Axes>(name, (l, { x }, attrs) => {
     const operand = l.input(x);
     if (operand.value.type === bool) return null;
-    return l.output(reduce(l, operator, operand, axesOf(attrs, x), attrs.keepDims));
+    return l.output(reduce(l, operand, axesOf(attrs, x), attrs.keepDims));
   });
 
 /** ONNX Runtime's largest and smallest pass NaN over, and tfjs wants it to win: a sum of signs is NaN where one is. */
@@ -36,7 +45,7 @@ const extreme = (name: string, operator: string) =>
     const { type } = operand.value;
     if (type === bool) return null;
     const axes = axesOf(attrs, x);
-    const found = reduce(l, operator, operand, axes, attrs.keepDims);
+    const found = reduceBy(operator)(l, operand, axes, attrs.keepDims);
     if (type !== float32 || axes.length === 0) return l.output(found);
     const signs = l.reduce('ReduceSum', l.map('Sign', operand), axes, attrs.keepDims);
     return l.output(l.where(l.test('IsNaN', signs), signs, found));
@@ -47,7 +56,7 @@ const verdict = (name: string, operator: string) =>
   kernel<{ x: TensorInfo }, Axes>(name, (l, { x }, attrs) => {
     if (x.dtype !== 'bool') return null;
     const numbers = l.cast(l.input(x), int32);
-    return l.output(l.cast(reduce(l, operator, numbers, axesOf(attrs, x), attrs.keepDims), bool));
+    return l.output(l.cast(reduceBy(operator)(l, numbers, axesOf(attrs, x), attrs.keepDims), bool));
   });
 
 const winner = (name: string, operator: string, last: number) =>
@@ -63,8 +72,9 @@ const winner = (name: string, operator: string, last: number) =>
   });
 
 export const reductionKernels = [
-  reduction('Sum', 'ReduceSum'),
-  reduction('Prod', 'ReduceProd'),
+  reduction('Sum', sum),
+  // Nothing to gain from blocks here: in any order, each factor adds as much to the error.
+  reduction('Prod', reduceBy('ReduceProd')),
   extreme('Max', 'ReduceMax'),
   extreme('Min', 'ReduceMin'),
   verdict('All', 'ReduceMin'),
@@ -73,7 +83,7 @@ export const reductionKernels = [
   winner('ArgMin', 'ArgMin', Infinity),
   kernel<{ x: TensorInfo }, Axes>('Mean', (l, { x }, attrs) => {
     const operand = l.cast(l.input(x), float32);
-    return l.output(reduce(l, 'ReduceMean', operand, axesOf(attrs, x), attrs.keepDims));
+    return l.output(mean(l, operand, axesOf(attrs, x), attrs.keepDims));
   }),
   // Of equal numbers the one that stands first comes first, here and there.
   kernel<{ x: TensorInfo }, { k: number }>('TopK', (l, { x }, { k }) => {
@@ -93,10 +103,8 @@ export const reductionKernels = [
     (l, { x }, { axis, exclusive, reverse }) => {
       const operand = l.input(x);
       if (operand.value.type === bool || x.shape.length === 0) return null;
-      const attributes = { exclusive: exclusive ? 1 : 0, reverse: reverse ? 1 : 0 };
       const [dim] = util.parseAxisParam(axis, x.shape);
-      const { type } = operand.value;
-      return l.output(l.op('CumSum', [operand, scalar(dim!, int32)], { type, shape: x.shape }, attributes));
+      return l.output(runningSum(l, operand, dim!, { exclusive, reverse }));
     },
   ),
 ];

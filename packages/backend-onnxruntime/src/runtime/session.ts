@@ -10,8 +10,8 @@ export interface SessionRequest {
   readonly guarded: boolean;
   /** Names of the tfjs kernels in it, for messages. */
   readonly kernels: string;
-  /** Whether it is too small to be worth a second thread. */
-  readonly small: boolean;
+  /** Whether a second thread would do harm, or the graph is too small to be worth one. */
+  readonly oneThread: boolean;
   /** Path prefix of a profile; none is written without. */
   readonly profile?: string;
 }
@@ -31,13 +31,13 @@ export class Session {
 
   /** @throws OnnxRuntimeError when ONNX Runtime refuses the graph or the provider cannot start */
   static create(binding: Binding, request: SessionRequest, options: ResolvedOptions): Session {
-    const { model, guarded, kernels, small, profile } = request;
+    const { model, guarded, kernels, oneThread, profile } = request;
     const { provider, threads } = options;
     const native = binding.createSession();
     try {
       native.loadModel(model.buffer, model.byteOffset, model.byteLength, {
         executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
-        intraOpNumThreads: small ? 1 : threads,
+        intraOpNumThreads: oneThread ? 1 : threads,
         interOpNumThreads: 1,
         executionMode: 'sequential',
         graphOptimizationLevel: 'all',

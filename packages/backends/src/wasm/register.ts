@@ -14,6 +14,7 @@ import {
 import { alias, type WasmBackend } from './heap.js';
 import { batchMatMul } from './kernels/batch-mat-mul.js';
 import { cast } from './kernels/cast.js';
+import { cumsum, type CumsumAttributes } from './kernels/cumsum.js';
 import {
   fusedMatMul,
   type FusedAttributes,
@@ -21,8 +22,9 @@ import {
   type RunKernel,
 } from './kernels/fused-mat-mul.js';
 import { oneHot, type OneHotAttributes } from './kernels/one-hot.js';
-import { leadingAxes, sumLeading } from './kernels/sum.js';
+import { mean, sum, type ReductionAttributes } from './kernels/sum.js';
 import { unsortedSegmentSum } from './kernels/unsorted-segment-sum.js';
+import { LongSums } from './long-sums.js';
 import { Products } from './products.js';
 
 const BACKEND = 'wasm';
@@ -54,9 +56,12 @@ function kernel<Inputs, Attributes>(run: (call: Call<Inputs, Attributes>) => Ten
 function mendedKernels(backend: WasmBackend): Record<(typeof MENDED_KERNELS)[number], KernelFunc> {
   const products = new Products(backend);
   const { module } = products.workspace;
+  const sums = new LongSums(module, backend);
   const run: RunKernel = (name, inputs, attrs = {}) =>
     stockOf(name)({ inputs: inputs as never, backend, attrs: attrs as never }) as TensorInfo;
   const stockSum = stockOf('Sum');
+  const stockMean = stockOf('Mean');
+  const stockCumsum = stockOf('Cumsum');
   const stockCast = stockOf('Cast');
   const stockIdentity = stockOf('Identity');
 
@@ -70,15 +75,27 @@ function mendedKernels(backend: WasmBackend): Record<(typeof MENDED_KERNELS)[num
     ),
     UnsortedSegmentSum: kernel<{ x: TensorInfo; segmentIds: TensorInfo }, { numSegments: number }>(
       ({ inputs: { x, segmentIds }, attrs: { numSegments } }) =>
-        unsortedSegmentSum(module, backend, x, segmentIds, numSegments),
+        unsortedSegmentSum(module, backend, sums, x, segmentIds, numSegments),
     ),
     Sum: ({ inputs, attrs }) => {
       const { x } = inputs as { x: TensorInfo };
-      const { axis, keepDims } = attrs as unknown as { axis: number | number[]; keepDims: boolean };
-      const leading = leadingAxes(x, axis);
-      return leading === 0
-        ? stockSum({ inputs, backend, attrs: attrs! })
-        : sumLeading(module, backend, x, leading, keepDims);
+      return (
+        sum(sums, x, attrs as unknown as ReductionAttributes) ?? stockSum({ inputs, backend, attrs: attrs! })
+      );
+    },
+    Mean: ({ inputs, attrs }) => {
+      const { x } = inputs as { x: TensorInfo };
+      return (
+        mean(sums, backend, x, attrs as unknown as ReductionAttributes) ??
+        stockMean({ inputs, backend, attrs: attrs! })
+      );
+    },
+    Cumsum: ({ inputs, attrs }) => {
+      const { x } = inputs as { x: TensorInfo };
+      return (
+        cumsum(backend, x, attrs as unknown as CumsumAttributes) ??
+        stockCumsum({ inputs, backend, attrs: attrs! })
+      );
     },
     // Tensors never change, so a copy is a second handle, as tfjs's own Reshape does it; stock copies the values.
     Identity: ({ inputs, attrs }) => {
@@ -102,6 +119,8 @@ export const MENDED_KERNELS = [
   '_FusedMatMul',
   'UnsortedSegmentSum',
   'Sum',
+  'Mean',
+  'Cumsum',
   'Identity',
   'Cast',
   'OneHot',

@@ -1,32 +1,47 @@
 /**
- * `Sum` over leading dimensions (the gradient of every bias and of every broadcast), which the stock kernel does by
- * transposing its whole operand first. Other sums go to the stock kernel.
+ * `Sum` and `Mean`, which the stock kernels add up one number after the other, transposing whatever is not last first.
+ * Short sums along the last axes go to the stock kernel.
  */
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
-import { addressOf, type WasmBackend } from '../heap.js';
-import { FLOAT } from '../module/layout.js';
-import type { HeapModule } from '../module/index.js';
+import type { WasmBackend } from '../heap.js';
+import { SHORT, type LongSums } from '../long-sums.js';
 
-/** Number of dimensions summed if they are 0..n-1 and something is left beside them, else 0. */
-export function leadingAxes(x: TensorInfo, axis: number | number[]): number {
-  const axes = util.parseAxisParam(axis, x.shape).sort((a, b) => a - b);
-  const leading = axes.length < x.shape.length && axes.every((value, index) => value === index);
-  return leading && x.dtype === 'float32' ? axes.length : 0;
+export interface ReductionAttributes {
+  readonly axis: number | number[];
+  readonly keepDims: boolean;
 }
 
-/** x [...leading, ...rest] float32 -> [...rest], or [1, ..., ...rest] with keepDims. */
-export function sumLeading(
-  module: HeapModule,
+/** Axes to sum over with our functions; `undefined`: the stock kernel does it as well. */
+function axesOf(x: TensorInfo, axis: number | number[]): number[] | undefined {
+  if (x.dtype !== 'float32' || util.sizeFromShape(x.shape) === 0) return undefined;
+  const axes = util.parseAxisParam(axis, x.shape);
+  const isLeading = axes.length < x.shape.length && axes.every((one) => one < axes.length);
+  const terms = axes.reduce((count, one) => count * x.shape[one]!, 1);
+  return axes.length > 0 && (isLeading || terms > SHORT) ? axes : undefined;
+}
+
+/** x float32 -> its sums over the axes, or `undefined` where the stock kernel shall do it. */
+export function sum(
+  sums: LongSums,
+  x: TensorInfo,
+  { axis, keepDims }: ReductionAttributes,
+): TensorInfo | undefined {
+  const axes = axesOf(x, axis);
+  return axes && sums.over(x, axes, keepDims);
+}
+
+/** x float32 -> its means over the axes, or `undefined` where the stock kernel shall do it. */
+export function mean(
+  sums: LongSums,
   backend: WasmBackend,
   x: TensorInfo,
-  leading: number,
-  keepDims: boolean,
-): TensorInfo {
-  const rest = x.shape.slice(leading);
-  const rows = util.sizeFromShape(x.shape.slice(0, leading));
-  const columns = util.sizeFromShape(rest);
-  const out = backend.makeOutput(keepDims ? [...new Array<number>(leading).fill(1), ...rest] : rest, x.dtype);
-  backend.typedArrayFromHeap(out).fill(0);
-  module.sumRows(addressOf(backend, x), rows, columns * FLOAT, addressOf(backend, out));
+  attrs: ReductionAttributes,
+): TensorInfo | undefined {
+  const axes = axesOf(x, attrs.axis);
+  const terms = axes?.reduce((count, axis) => count * x.shape[axis]!, 1) ?? 0;
+  if (axes === undefined || terms <= SHORT) return undefined;
+  const out = sums.over(x, axes, attrs.keepDims);
+  const values = backend.typedArrayFromHeap(out);
+  for (let i = 0; i < values.length; i += 1) values[i]! /= terms;
   return out;
 }

@@ -83,6 +83,8 @@ export const loadSplat = (address: Code, offset = 0): Code => [address, simd(0x0
 export const zeroV128: Code = [simd(0x0c), new Array<number>(16).fill(0)];
 export const addV128 = (left: Code, right: Code): Code => [left, right, simd(0xe4)];
 export const multiplyV128 = (left: Code, right: Code): Code => [left, right, simd(0xe6)];
+/** The first of the four lanes. */
+export const firstLane = (value: Code): Code => [value, simd(0x1f), 0];
 /** Lanes 0..3 of the result, each one of the floats 0..3 of `left` or 4..7 of `right`. */
 export const shuffle = (left: Code, right: Code, lanes: readonly number[]): Code => [
   left,

@@ -2,7 +2,7 @@
 import { assemble } from './assembler.js';
 import { TILE_COLUMNS, TILE_ROWS } from './layout.js';
 import { packing } from './packing.js';
-import { sumRows } from './sum-rows.js';
+import { sumRows, sumRuns } from './sums.js';
 import { block, tile } from './tile.js';
 import { webAssembly, type Memory } from '../web-assembly.js';
 
@@ -35,7 +35,8 @@ export interface HeapModule {
     accumulate: number,
     spare: number,
   ): void;
-  sumRows(source: number, rows: number, rowBytes: number, target: number): void;
+  sumRows(source: number, groups: number, rows: number, rowBytes: number, target: number): void;
+  sumRuns(source: number, runs: number, runBytes: number, target: number): void;
 }
 
 /** @throws WebAssembly.CompileError where the machine lacks the fixed-width SIMD of WebAssembly 2.0. */
@@ -46,6 +47,7 @@ export function instantiateHeapModule(memory: Memory): HeapModule {
     packing('packRight', TILE_COLUMNS),
     block(0),
     sumRows(),
+    sumRuns(),
   ];
   const instance = new webAssembly.Instance(new webAssembly.Module(assemble(functions)), {
     host: { memory },
