@@ -2,7 +2,7 @@
 import type { BackendContext, BackendDescription } from '@ligature/core';
 import { InputError, unknownName } from '@ligature/core';
 import { AUTOMATIC_ORDER, entriesOf, type BackendSource } from './sources.js';
-import { tryBackend } from './trial.js';
+import { tryBackend, type Working } from './trial.js';
 
 export interface Tried {
   readonly name: string;
@@ -57,9 +57,16 @@ export async function selectBackend(
       { cause: trial.cause },
     );
   }
-  const { tfjsName, version, detail } = trial;
   const tried = [{ name, taken: true, reason: 'asked for by name' }];
-  return { name, tfjsName, version, detail, tried, notice: null };
+  return { ...described(name, trial), tried, notice: null };
+}
+
+/** What is told of one that works. */
+function described(
+  name: string,
+  { tfjsName, version, detail, threads }: Working,
+): Omit<SelectedBackend, 'tried' | 'notice'> {
+  return { name, tfjsName, version, detail, ...(threads !== undefined && { threads }) };
 }
 
 async function selectFirst(
@@ -82,10 +89,9 @@ async function selectFirst(
     const rest = present
       .slice(index + 1)
       .map((later) => ({ name: later, taken: false, reason: `${name} was taken` }));
-    const { tfjsName, version, detail } = trial;
     const notice = broken.length > 0 ? `${broken.join('; ')}; ${name} is used instead` : null;
     const all = [...tried, { name, taken: true, reason }, ...rest];
-    return { name, tfjsName, version, detail, tried: all, notice };
+    return { ...described(name, trial), tried: all, notice };
   }
   const found = tried.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
   throw new InputError('no-backend', {

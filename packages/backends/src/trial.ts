@@ -5,8 +5,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { firstLine, Unavailable } from './entries/import-module.js';
 import { smokeTest } from './smoke.js';
 
+export interface Working extends BackendDescription {
+  readonly works: true;
+  readonly tfjsName: string;
+}
+
 export type Trial =
-  | ({ readonly works: true; readonly tfjsName: string } & BackendDescription)
+  | Working
   | {
       readonly works: false;
       readonly reason: string;

@@ -31,6 +31,8 @@ export class RunCheckpoints implements Checkpoints {
     private readonly store: CheckpointStore,
     private readonly log: EventLog,
     private readonly score: (step: number) => number | undefined,
+    /** Further parts, as they are at that moment. */
+    private readonly more: () => Readonly<Record<string, Snapshot>> = () => ({}),
   ) {
     const { saved, inputs, digests } = container.get(TOKENS.prepared);
     this.model = { config: container.get(TOKENS.config), task: saved, inputs };
@@ -53,6 +55,7 @@ export class RunCheckpoints implements Checkpoints {
         registry: this.registry.snapshot(),
         log: { ...this.log.position },
         data: { ...this.digests },
+        ...this.more(),
       },
     });
   }
@@ -96,8 +99,10 @@ export function logPositionOf(checkpoint: LoadedCheckpoint): LogPosition {
 
 const digestsSchema = z.record(z.string(), z.string());
 
+type Parts = Pick<LoadedCheckpoint, 'name' | 'parts'>;
+
 /** Digests of the data that a checkpoint was trained on, by split. */
-export function digestsOf(checkpoint: LoadedCheckpoint): Readonly<Record<string, string>> {
+export function digestsOf(checkpoint: Parts): Readonly<Record<string, string>> {
   // Of before there were tasks: the digest of the training ids alone.
   const first = checkpoint.parts['text'];
   if (typeof first === 'string') return { train: first };
@@ -110,19 +115,50 @@ export function digestsOf(checkpoint: LoadedCheckpoint): Readonly<Record<string,
   });
 }
 
-/** @throws InputError (`run-data-changed`) naming the splits that are not what the run has been trained and measured on */
-export function assertSameData(checkpoint: LoadedCheckpoint, { digests }: Pick<Prepared, 'digests'>): void {
-  const before = digestsOf(checkpoint);
-  const changed = Object.keys(before).filter((split) => before[split] !== digests[split as SplitName]);
-  if (changed.length === 0) return;
-  throw new InputError('run-data-changed', {
-    asked: `Resume a run on "${dataLabel(checkpoint.model.config)}"`,
-    found: `its data (${changed.join(', ')}) is not what the run began with`,
-    todo: 'Put the data back as it was, or train a new run',
-  });
+export interface ComparedData {
+  /** Splits that are not what they were. */
+  readonly changed: readonly SplitName[];
+  /** Splits that a checkpoint of an older version has no digest of. */
+  readonly unknown: readonly SplitName[];
 }
 
-function partOf({ name, parts }: LoadedCheckpoint, part: string): Snapshot {
+/** The data of a checkpoint beside that of today. */
+export function compareData(
+  before: Readonly<Record<string, string>>,
+  { digests }: Pick<Prepared, 'digests'>,
+): ComparedData {
+  const splits = Object.keys(digests) as SplitName[];
+  return {
+    changed: splits.filter((split) => before[split] !== undefined && before[split] !== digests[split]),
+    unknown: splits.filter((split) => before[split] === undefined),
+  };
+}
+
+/**
+ * @returns the splits of which it cannot be told
+ * @throws InputError (`run-data-changed`) naming the splits that are not what the run has been trained and measured on
+ */
+export function assertSameData(
+  checkpoint: LoadedCheckpoint,
+  prepared: Pick<Prepared, 'digests'>,
+): readonly SplitName[] {
+  const { changed, unknown } = compareData(digestsOf(checkpoint), prepared);
+  if (changed.length === 0) return unknown;
+  throw dataChanged(`Resume a run on "${dataLabel(checkpoint.model.config)}"`, changed);
+}
+
+export const dataChanged = (asked: string, splits: readonly string[]): InputError =>
+  new InputError('run-data-changed', {
+    asked,
+    found: `its data (${splits.join(', ')}) is not what the run began with`,
+    todo: 'Put the data back as it was, or train a new run',
+  });
+
+/** What is to be said of data that an older version kept no digest of. */
+export const dataUnknown = (splits: readonly string[]): string =>
+  `the run was saved by an older version, without digests of its data (${splits.join(', ')}): whether that has changed since cannot be told`;
+
+function partOf({ name, parts }: Parts, part: string): Snapshot {
   if (Object.hasOwn(parts, part)) return parts[part] as Snapshot;
   throw new ContractError('checkpoint-incomplete', {
     asked: `Restore "${part}" from ${name}`,

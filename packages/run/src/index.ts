@@ -3,6 +3,7 @@ export { breathe } from './breathe.js';
 export { controllerLabel } from './controller-label.js';
 export { EventLog, readEventLog, type LogLimits, type LogPosition } from './event-log.js';
 export type { RunEnvironment, StartedBy } from './environment.js';
+export { finishedRun } from './finished-run.js';
 export { writeStudyManifest } from './manifest.js';
 export { openRun, type OpenRun } from './open-run.js';
 export { loadPlugins } from './plugins.js';

@@ -5,6 +5,7 @@ import type { SelectedBackend } from '@ligature/backends';
 import type { RunConfig, WeightSource } from '@ligature/core';
 import { writeJson } from '@ligature/core/node';
 import type { RunEnvironment, StartedBy } from './environment.js';
+import { pluginVersions } from './made-with.js';
 import { readJson } from './run-folder.js';
 
 const MANIFEST = 'manifest.json';
@@ -22,7 +23,7 @@ export function writeManifest(
     seed: config.seed,
     ...(weights && { weights }),
     backend: { name: backend.name, version: backend.version, detail: backend.detail },
-    plugins: Object.fromEntries(host.plugins().map(({ name, version }) => [name, version])),
+    plugins: pluginVersions(host),
     machine: machine(),
   });
 }

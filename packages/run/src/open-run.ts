@@ -19,6 +19,7 @@ import {
   type SavedModel,
 } from '@ligature/trainer/node';
 import { WeightRegistry } from '@ligature/weight-sharing';
+import { digestsOf } from './checkpointing.js';
 import { enterStage } from './compose-environment.js';
 import { openFitted, openTask } from './data.js';
 import { withBus, type HeardEnvironment, type RunEnvironment } from './environment.js';
@@ -40,6 +41,8 @@ export interface FittedModel {
 export interface OpenRun extends FittedModel {
   readonly folder: string;
   readonly saved: SavedModel;
+  /** Of the data that it was trained and measured on, by split; `undefined` where only the model was saved. */
+  readonly digests: Readonly<Record<string, string>> | undefined;
   /** The one that `listen` of the environment was given. */
   readonly bus: EventBus;
   dispose(): void;
@@ -77,9 +80,10 @@ async function open(folder: string, env: HeardEnvironment, override: BackendOver
   // Its own log of actions says how the official code would count; the weights alone do not.
   const state = saved.config.tying.profile === 'official' ? newest.parts?.['registry'] : undefined;
   const opened = await openModel(saved, folder, env, state);
+  const { name, parts } = newest;
   return {
     ...opened,
-    ...{ folder, saved, bus: env.bus },
+    ...{ folder, saved, digests: parts && digestsOf({ name, parts }), bus: env.bus },
     dispose() {
       opened.registry.dispose();
       env.bus.dispose();

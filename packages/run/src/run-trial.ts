@@ -1,38 +1,45 @@
 /** The whole of one run, from configuration to result, in this process. */
 import { join } from 'node:path';
-import type { SelectedBackend } from '@ligature/backends';
 import {
   createRunContainer,
   improvement,
   settleConfig,
   TOKENS,
-  type EventBus,
   type Evaluator,
   type Metrics,
   type RunConfig,
   type RunContainer,
+  type Snapshot,
 } from '@ligature/core';
 import { makeFolders, writeJson } from '@ligature/core/node';
 import { summaryOf, TRAINER_TOKENS } from '@ligature/trainer';
 import { acquireRunLock, CheckpointStore, type LoadedCheckpoint } from '@ligature/trainer/node';
 import type { WeightRegistry } from '@ligature/weight-sharing';
-import { memory as tfMemory } from '@tensorflow/tfjs-core';
 import { Collector } from './collector.js';
-import { assertSameData, logPositionOf, restoreRun, RunCheckpoints } from './checkpointing.js';
-import { enterStage } from './compose-environment.js';
+import { assertSameData, dataUnknown, logPositionOf, restoreRun, RunCheckpoints } from './checkpointing.js';
+import { enterStage, raiseNotice } from './compose-environment.js';
 import { composeRun } from './compose.js';
 import { controllerLabel } from './controller-label.js';
 import { createChosen } from './create-chosen.js';
 import { heard, type HeardEnvironment, type RunEnvironment } from './environment.js';
 import { EventLog, logLimits, readEventLog } from './event-log.js';
+import { finishedRun } from './finished-run.js';
+import { MADE_WITH, madeWith, type TakenBackend } from './made-with.js';
 import { writeManifest } from './manifest.js';
+import { PEAK, peakOf, MemoryWatch } from './memory-watch.js';
 import { savesMoving } from './modules/measuring.js';
 import { trainer } from './modules/training.js';
 import { newestCheckpoint, openModel } from './open-run.js';
 import { loadNamedPlugins } from './plugins.js';
-import type { MemoryPeak, TrialResult } from './results.js';
+import type { TrialResult } from './results.js';
 import { assertNoLinksOut } from './run-folder.js';
-import { explainRunFailure, takeBackend, takeSameBackend, type BackendOverride } from './take-backend.js';
+import {
+  beganOn,
+  explainRunFailure,
+  takeBackend,
+  takeSameBackend,
+  type BackendOverride,
+} from './take-backend.js';
 import { RUN_TOKENS } from './tokens.js';
 
 /**
@@ -72,7 +79,7 @@ async function beginTrial(
 
 /**
  * Goes on with a run where its newest good checkpoint left it, as if it had never stopped: on the backend on which it
- * began, unless another one is named.
+ * began, unless another one is named. A run that was completed is not touched: its result is given.
  *
  * @throws InputError when there is no run, no good checkpoint, or another process is at it
  */
@@ -90,16 +97,21 @@ async function goOn(folder: string, env: HeardEnvironment, override: BackendOver
   return disposing(outer, async () => {
     // Before anything is read: another process could move the run on in between.
     await lockFolder(folder, env, outer);
+    const finished = finishedRun(folder);
+    if (finished) return finished;
     const checkpoint = await newestCheckpoint(folder, env);
     await loadNamedPlugins(env);
     const config = settleConfig(checkpoint.model.config, env.host);
-    const backend = await takeSameBackend(config, folder, env, override);
+    const backend = await takeSameBackend(config, checkpoint, folder, env, override);
     // Before a new model is made in the sizes of the configuration.
     (await openModel(checkpoint.model, folder, env)).registry.dispose();
     const container = await composeRun(config, env, checkpoint.model.task);
     return disposing(container, async () => {
-      assertSameData(checkpoint, container.get(TOKENS.prepared));
-      if (override.backend !== undefined) await writeManifest(folder, config, backend, env);
+      const unknown = assertSameData(checkpoint, container.get(TOKENS.prepared));
+      if (unknown.length > 0) await raiseNotice(env, dataUnknown(unknown));
+      if (override.backend !== undefined || beganOn(folder) === undefined) {
+        await writeManifest(folder, config, backend, env);
+      }
       const log = await EventLog.resume(folder, logPositionOf(checkpoint), logLimits(config.eventLog));
       return trainAndMeasure({ config, folder, env, container, backend, log, checkpoint });
     });
@@ -134,7 +146,7 @@ interface Trial {
   readonly folder: string;
   readonly env: HeardEnvironment;
   readonly container: RunContainer;
-  readonly backend: SelectedBackend;
+  readonly backend: TakenBackend;
   readonly log: EventLog;
   /** Where to go on from; none: a new run. */
   readonly checkpoint?: LoadedCheckpoint;
@@ -148,14 +160,19 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
   container.onDispose(log.attach(bus));
   await attachRecorders(config, folder, env, container);
   const collector = new Collector();
-  const memory = new MemoryWatch(bus);
+  const memory = new MemoryWatch(bus, checkpoint && peakOf(checkpoint));
+  const made = madeWith(backend, env.host);
   let completed = false;
   const [primary] = container.get(RUN_TOKENS.metrics);
-  const checkpoints = new RunCheckpoints(container, createStore(config, folder), log, (step) => {
+  const score = (step: number): number | undefined => {
     // The last step is measured on the whole split, so its value cannot be set against the others.
     const value = completed || !primary ? undefined : collector.validationAt(step, primary.name);
     return value === undefined || !primary ? undefined : -improvement(primary, 0, value);
-  });
+  };
+  const checkpoints = new RunCheckpoints(container, createStore(config, folder), log, score, () => ({
+    [MADE_WITH]: made as unknown as Snapshot,
+    [PEAK]: { bytes: memory.peak().backendBytes },
+  }));
   await trainer(checkpoints)(container);
   if (checkpoint) {
     for (const event of readEventLog(folder)) collector.observe(event);
@@ -226,20 +243,4 @@ async function attachRecorders(
 function named(evaluator: Evaluator): Metrics {
   const found = Object.entries(evaluator.summary?.() ?? {});
   return Object.fromEntries(found.map(([metric, value]) => [`${evaluator.name}.${metric}`, value]));
-}
-
-/** Peaks of this process, looked at after every step. */
-class MemoryWatch {
-  private backendBytes = 0;
-
-  constructor(bus: EventBus) {
-    bus.on('step.completed', 'memory watch').subscribe(() => {
-      this.backendBytes = Math.max(this.backendBytes, tfMemory().numBytes);
-    });
-  }
-
-  peak(): MemoryPeak {
-    // Linux and macOS disagree on the unit of the system call; Node gives kibibytes on both.
-    return { backendBytes: this.backendBytes, residentBytes: process.resourceUsage().maxRSS * 1024 };
-  }
 }

@@ -17,10 +17,11 @@ import {
 import { generateTokens, type GenerationOptions as TokenOptions } from '@ligature/tasks';
 import { createEvaluation, headOf, summaryOf } from '@ligature/trainer';
 import { memory } from '@tensorflow/tfjs-core';
-import { tell } from './compose-environment.js';
+import { compareData, dataChanged, dataUnknown } from './checkpointing.js';
+import { raiseNotice, tell } from './compose-environment.js';
 import { createChosen } from './create-chosen.js';
 import { prepareData } from './data.js';
-import { onBus, type RunEnvironment } from './environment.js';
+import { onBus, type HeardEnvironment, type RunEnvironment } from './environment.js';
 import { allMetrics } from './modules/measuring.js';
 import { openRun, type OpenRun } from './open-run.js';
 import type { BackendOverride } from './take-backend.js';
@@ -40,7 +41,12 @@ export interface RunEvaluation {
   readonly tieMap: readonly number[];
 }
 
-/** Measures a run's saved model on a split of its own dataset. */
+/**
+ * Measures a run's saved model on a split of its own dataset.
+ *
+ * @throws InputError (`run-data-changed`) when that split is not what it was when the run was trained; another split that
+ *   is not is said
+ */
 export async function evaluateRun(
   folder: string,
   options: BackendOverride & { readonly split: SplitName; readonly batches?: number },
@@ -49,7 +55,9 @@ export async function evaluateRun(
   const run = await openRun(folder, env, options);
   try {
     const { config, task, model, objective, registry, saved } = run;
-    const data = await prepareData(task, config, onBus(env, run.bus), saved.task);
+    const inside = onBus(env, run.bus);
+    const data = await prepareData(task, config, inside, saved.task);
+    await compareWithRun(run, data, options.split, inside);
     const { context } = model;
     const set = data.evaluation(options.split, {
       batch: config.evaluation.batch,
@@ -87,6 +95,23 @@ export async function evaluateRun(
   } finally {
     run.dispose();
   }
+}
+
+async function compareWithRun(
+  { folder, digests = {} }: OpenRun,
+  data: Prepared,
+  split: SplitName,
+  env: HeardEnvironment,
+): Promise<void> {
+  const { changed, unknown } = compareData(digests, data);
+  if (changed.includes(split)) throw dataChanged(`Measure the run "${folder}" on its ${split} data`, [split]);
+  if (changed.length > 0) {
+    await raiseNotice(
+      env,
+      `the data of the run (${changed.join(', ')}) has changed since; its ${split} data is as it was`,
+    );
+  }
+  if (unknown.includes(split)) await raiseNotice(env, dataUnknown([split]));
 }
 
 /** What an evaluator may take of a run that is measured and not trained. */

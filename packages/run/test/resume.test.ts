@@ -2,11 +2,11 @@
  * A run that was stopped and resumed equals one that never was: final weights, moments and state to the last bit,
  * and the event log line by line, timings aside.
  */
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError, type LigatureEvent, type RunConfigInput } from '@ligature/core';
+import { InputError, type LigatureEvent, type RunConfigInput, type SplitName } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
-import { resumeTrial, runTrial } from '../src/index.js';
+import { evaluateRun, resumeTrial, runTrial, type RunEnvironment } from '../src/index.js';
 import { base, lines, remains, run, STEPS } from './resumed-run.js';
 import { environment, hearing, tinyConfig, withFolder } from './tiny-run.js';
 
@@ -39,6 +39,12 @@ const learners: Record<string, RunConfigInput> = {
   'frozen weights': { training: { ...base.training, freeze: ['transformer.wte.*', '*.ln_1.*'] } },
   LoRA: { adapters: [{ name: 'lora', rank: 2 }] },
 };
+
+const SPLITS: readonly [SplitName, string, string][] = [
+  ['train', 'Line 3 says', 'Line 3 sayz'],
+  ['validation', 'Line 55 says', 'Line 55 sayz'],
+  ['test', 'Line 59 says', 'Line 59 sayz'],
+];
 
 describe('resuming', () => {
   it.each(Object.entries(kinds))('is exact for %s', async (_name, overrides) => {
@@ -138,8 +144,7 @@ describe('resuming', () => {
   it('refuses a text that has changed, a log with a gap, and a folder without a run', async () => {
     await withFolder(async (folder) => {
       const env = environment(folder);
-      await run(folder, 'run', { controller: 'none' }, []);
-      const place = join(folder, 'run');
+      const place = await stopped(folder);
       const text = join(folder, 'text.txt');
       const original = readFileSync(text, 'utf8');
       writeFileSync(text, original.replace('Line 3 ', 'Line three '));
@@ -151,35 +156,96 @@ describe('resuming', () => {
     });
   });
 
-  it.each([
-    ['train', 'Line 3 says', 'Line 3 sayz'],
-    ['validation', 'Line 55 says', 'Line 55 sayz'],
-    ['test', 'Line 59 says', 'Line 59 sayz'],
-  ])('refuses a text whose %s split alone has changed, and names it', async (split, was, is) => {
-    await withFolder(async (folder) => {
-      const env = environment(folder);
-      await run(folder, 'run', { controller: 'none' }, []);
-      const text = join(folder, 'text.txt');
-      const original = readFileSync(text, 'utf8');
-      expect(original).toContain(was);
-      writeFileSync(text, original.replace(was, is));
-      await expect(resumeTrial(join(folder, 'run'), env)).rejects.toMatchObject({
-        name: 'InputError',
-        code: 'run-data-changed',
-        message: expect.stringContaining(`its data (${split}) is not`) as string,
+  it.each(SPLITS)(
+    'refuses a text whose %s split alone has changed, and names it; so does measuring it',
+    async (split, was, is) => {
+      await withFolder(async (folder) => {
+        const place = await stopped(folder);
+        const text = join(folder, 'text.txt');
+        const original = readFileSync(text, 'utf8');
+        const heard: LigatureEvent[] = [];
+        const env = environment(
+          folder,
+          hearing((event) => heard.push(event)),
+        );
+        const measured = await evaluateRun(place, { split }, env);
+        expect(original).toContain(was);
+        writeFileSync(text, original.replace(was, is));
+        const changed = {
+          name: 'InputError',
+          code: 'run-data-changed',
+          message: expect.stringContaining(`its data (${split}) is not`) as string,
+        };
+        await expect(resumeTrial(place, env)).rejects.toMatchObject(changed);
+        await expect(evaluateRun(place, { split }, env)).rejects.toMatchObject(changed);
+        expect(heard.filter(({ type }) => type === 'notice.raised')).toEqual([]);
+        // What has not changed is measured as before, and the other is said.
+        const other = split === 'test' ? 'validation' : 'test';
+        await evaluateRun(place, { split: other }, env);
+        expect(heard.filter(({ type }) => type === 'notice.raised')).toMatchObject([
+          { message: `the data of the run (${split}) has changed since; its ${other} data is as it was` },
+        ]);
+        writeFileSync(text, original);
+        expect(await evaluateRun(place, { split }, env)).toEqual(measured);
+        expect((await resumeTrial(place, environment(folder))).outcome).toBe('completed');
       });
-      writeFileSync(text, original);
-      expect((await resumeTrial(join(folder, 'run'), env)).outcome).toBe('completed');
+    },
+  );
+
+  it('does not touch a run that was completed, whatever has become of its data', async () => {
+    await withFolder(async (folder) => {
+      const result = await run(folder, 'run', { controller: 'none' }, []);
+      writeFileSync(join(folder, 'text.txt'), 'gone');
+      const before = filesOf(join(folder, 'run'));
+      const again = await resumeTrial(join(folder, 'run'), environment(folder), { backend: 'wasm' });
+      expect(again).toEqual(result);
+      expect(filesOf(join(folder, 'run'))).toEqual(before);
     });
   });
 
-  it('has nothing left to do for a run that was complete', async () => {
+  it.each([
+    ['before its result was written', (place: string) => rmSync(join(place, 'result.json'))],
+    ['while it was', (place: string) => truncateSync(join(place, 'result.json'), 40)],
+    [
+      'before its last line was, too',
+      (place: string) => {
+        rmSync(join(place, 'result.json'));
+        const log = join(place, 'events.jsonl');
+        const text = readFileSync(log, 'utf8').trimEnd();
+        truncateSync(log, text.lastIndexOf('\n') + 1);
+      },
+    ],
+  ])('finishes a run that was killed after its last checkpoint, %s', async (_when, kill) => {
     await withFolder(async (folder) => {
-      await run(folder, 'run', { controller: 'none' }, []);
-      const before = remains(join(folder, 'run'));
-      const again = await resumeTrial(join(folder, 'run'), environment(folder));
-      expect(again).toMatchObject({ outcome: 'completed', steps: STEPS });
-      expect(remains(join(folder, 'run'))).toEqual(before);
+      const place = join(folder, 'run');
+      const { memory, ...whole } = await run(folder, 'run', { controller: 'random' }, []);
+      // Whatever the order of fields: what is read from a file has that of its schema.
+      const left = { ...remains(place), state: JSON.parse(remains(place)['state'] as string) as unknown };
+      kill(place);
+      const { memory: later, ...again } = await resumeTrial(place, environment(folder));
+      expect(again).toEqual(whole);
+      expect(later.backendBytes).toBe(memory.backendBytes);
+      const { state, ...rest } = remains(place);
+      expect({ ...rest, state: JSON.parse(state as string) as unknown }).toEqual(left);
     });
   });
 });
+
+/** A run that has not come to its end. @returns its folder */
+async function stopped(folder: string): Promise<string> {
+  const abort = new AbortController();
+  const listen: RunEnvironment['listen'] = (bus) =>
+    void bus.on('step.completed').subscribe(({ step }) => step === 5 && abort.abort());
+  const place = join(folder, 'run');
+  const config = tinyConfig(folder, { ...base, controller: 'none' });
+  await runTrial(config, place, environment(folder, { signal: abort.signal, listen }));
+  return place;
+}
+
+/** Every file with its content and the moment of its last change. */
+const filesOf = (folder: string): unknown =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((path) => [path, readFileSync(path, 'base64'), statSync(path).mtimeMs]);

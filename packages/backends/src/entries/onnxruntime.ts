@@ -65,6 +65,7 @@ export function createOnnxRuntime(
       const workers = `${chosen.threads} ${chosen.threads === 1 ? 'thread' : 'threads'}`;
       return {
         version,
+        threads: chosen.threads,
         detail: `ONNX Runtime, ${provider === 'cpu' ? workers : `${provider}, ${workers}`}`,
       };
     },

@@ -64,7 +64,11 @@ export function createTensorflow(
       }
       const device = backend.isUsingGpuDevice === true ? 'an NVIDIA graphics processor' : 'the processor';
       const limit = threads === undefined ? '' : `, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-      return { version: versionOf(module), detail: `TensorFlow on ${device}${limit}` };
+      return {
+        version: versionOf(module),
+        detail: `TensorFlow on ${device}${limit}`,
+        ...(threads !== undefined && { threads }),
+      };
     },
   };
 }

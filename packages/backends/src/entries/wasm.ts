@@ -58,7 +58,7 @@ export function createWasm(kernels: 'mended' | 'stock'): Backend {
       const simd = tf.env().getBool('WASM_HAS_SIMD_SUPPORT');
       const threads = module.getThreadsCount();
       const machine = `WebAssembly ${simd ? 'with' : 'without'} SIMD, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-      return { version: module.version_wasm, detail: `${machine}, ${mend(backend, kernels)}` };
+      return { version: module.version_wasm, threads, detail: `${machine}, ${mend(backend, kernels)}` };
     },
   };
 }

@@ -11,6 +11,8 @@ export interface BackendDescription {
   readonly version: string;
   /** What it runs on, for people: `WebAssembly with SIMD, 1 thread`. */
   readonly detail: string;
+  /** Threads that it computes on, where it can be told: with another number the last digits of sums differ. */
+  readonly threads?: number;
 }
 
 export interface BackendContext {

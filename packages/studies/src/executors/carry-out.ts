@@ -30,7 +30,7 @@ export async function carryOut(
       bus.events$.subscribe((event) => on({ kind: 'event', event }));
     },
   };
-  if (order.resume) return await resumeTrial(folder, env);
+  if (order.resume) return await resumeTrial(folder, env, { otherwise: order.backend });
   return await runTrial(order.config, folder, env, {
     ...(order.backend !== null && { backend: order.backend }),
   });
