@@ -78,7 +78,8 @@ The configuration, plug-ins and text are those that the run began with. The
 event log goes on where the checkpoint was taken, as if nothing had happened.
 A comparison keeps its finished trials, goes on with the one that was stopped,
 and runs those that failed or never began. So does every other study; a sweep
-grows when --samples or --seeds ask for more than it has.
+grows when --samples or --seeds ask for more than it has. What is finished is
+said to be, and none of its files is touched.
 
 Examples:
   ligature resume runs/moby-dick-q-learning-seed-1

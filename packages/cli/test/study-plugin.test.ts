@@ -37,7 +37,7 @@ describe('a study of a plug-in', () => {
     expect(await run(['resume', folder, ...with_, '--executor', 'made-up', '--json'], page), page.err()).toBe(
       0,
     );
-    expect(page.err()).toContain('(finished before)');
+    expect(page.err()).toContain('The study is finished');
     expect(page.err()).not.toContain('rate-50-seed-1 with');
   });
 

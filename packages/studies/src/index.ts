@@ -7,6 +7,7 @@ export {
   type ConductedStudy,
   type StudyToConduct,
 } from './conduct/conduct.js';
+export { finishedStudy } from './conduct/finished-study.js';
 export { folderStore } from './conduct/folder-store.js';
 export {
   runTrials,

@@ -8,6 +8,7 @@ import { createHost } from '../builtins.js';
 import { findRun } from '../folders/folder.js';
 import { flagName } from '../config/model-flags.js';
 import type { Context } from './context.js';
+import { resumeFinishedRun } from './finished.js';
 import { oneRun } from './one-run.js';
 import { BACKEND_FLAGS, backendOverride, checkFlags, pluginNames } from './run-options.js';
 import { resumeStudy } from './study.js';
@@ -23,7 +24,10 @@ export async function resume(run: string, flags: Record<string, unknown>, contex
   refuseMore(run, flags);
   const plugins = pluginNames(flags);
   const override = backendOverride(checkFlags(schema, flags, ['threads']));
-  const shownRun = { label: basename(folder), folder, host: createHost(), plugins };
+  const host = createHost();
+  const finished = await resumeFinishedRun(folder, host, context);
+  if (finished !== undefined) return finished;
+  const shownRun = { label: basename(folder), folder, host, plugins };
   return oneRun(shownRun, context, (env) => resumeTrial(folder, { ...env, plugins }, override));
 }
 

@@ -26,6 +26,7 @@ import { conduct, type Conducted } from '../trials/conduct.js';
 import { settleTrials } from '../trials/settle.js';
 import type { Context } from './context.js';
 import { documentText } from './document-text.js';
+import { resumeFinishedStudy } from './finished.js';
 import { printConfig } from './prepare.js';
 import { pluginNames } from './run-options.js';
 import { attributeOf, checkedSettings, readStudyFlags, type GivenFlags } from './study-flags.js';
@@ -96,6 +97,8 @@ export async function resumeStudy(folder: string, flags: GivenFlags, context: Co
   const tools = studyTools(host, { written: {}, assignments: [] }, context);
   const settingsBefore = host.options('studies', name, before) as never;
   const grown = Object.keys(more).length > 0;
+  const finished = grown ? undefined : await resumeFinishedStudy(folder, host, context);
+  if (finished !== undefined) return finished;
   const settings: unknown =
     grown && entry.grow ? await entry.grow(settingsBefore, more, config, tools) : (settingsBefore as unknown);
   const made = await host.create('studies', name, settings, { host });

@@ -97,7 +97,7 @@ export async function lookAtStudy(folder: string, host: PluginHost): Promise<Stu
   return study.present(study.summarize({ config, trials, finished, failed, work, events }));
 }
 
-const eventsBelow =
+export const eventsBelow =
   (folder: string): StudyOutcome['events'] =>
   ({ id }) =>
     readEventLog(join(folder, id));

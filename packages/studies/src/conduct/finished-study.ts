@@ -1,0 +1,37 @@
+/** A study that needs nothing more: what it says, from what lies in its folder. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FinishedTrial, PluginHost } from '@ligature/core';
+import { eventsBelow, planned, type ConductedStudy } from './conduct.js';
+import { folderStore } from './folder-store.js';
+import { keptOutcome, readStudy } from './study-folder.js';
+import { finishedTrial, settleWith } from './trial-state.js';
+
+/**
+ * What a study says of which every trial was completed, none failed, and which was summed up; `undefined` where anything
+ * is left to do. Nothing is written.
+ *
+ * @throws InputError (`comparison-unreadable`, `unknown-study`)
+ */
+export async function finishedStudy(folder: string, host: PluginHost): Promise<ConductedStudy | undefined> {
+  const { study: name, settings, config: kept } = readStudy(folder);
+  const outcome = keptOutcome(folder);
+  if (outcome === undefined || outcome.failed.length > 0) return undefined;
+  const settle = settleWith(host);
+  const config = settle(kept);
+  const study = await host.create('studies', name, settings, { host });
+  if (study.work && outcome.work === undefined) return undefined;
+  const trials = planned(study, config);
+  const store = folderStore(folder);
+  const finished: FinishedTrial[] = [];
+  for (const trial of trials) {
+    const result = await finishedTrial(trial, store, settle);
+    if (result === undefined) return undefined;
+    finished.push({ trial, result });
+  }
+  const { failed, work } = outcome;
+  const events = eventsBelow(folder);
+  const result = study.summarize({ config, trials, finished, failed, work, events });
+  const document = study.present(result);
+  return existsSync(join(folder, `${document.name}.json`)) ? { result, document } : undefined;
+}
