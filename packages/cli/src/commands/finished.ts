@@ -1,10 +1,11 @@
 /** `ligature resume` of what is finished: it says so and leaves every file as it is; a report that is missing is made. */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { PluginHost } from '@ligature/core';
+import { writeWhole } from '@ligature/core/node';
 import { documentFiles, makeReport, REPORT, runMarkdown, tieMapSvg } from '@ligature/report';
-import { assertNoLinksOut, finishedRun, makeFolders, writeWhole } from '@ligature/run';
-import { finishedStudy } from '@ligature/studies';
+import { assertNoLinksOut, finishedRun } from '@ligature/run';
+import { finishedStudy, isStudy } from '@ligature/studies';
 import { word } from '../command-lines/again.js';
 import { STATUS } from '../errors.js';
 import { shown } from '../folders/folder.js';
@@ -27,11 +28,13 @@ export async function resumeFinishedRun(
     ['tie-map.svg', () => tieMapSvg(result)],
     [REPORT, () => makeReport(folder, host)],
   ]);
+  // A trial has no reports of its own: its study shows it.
+  const isTrial = isStudy(dirname(resolve(context.io.cwd, folder)));
   const place = shown(folder, context.io);
   say(context, result, [
     `The run is finished after ${result.steps} steps: there is nothing to go on with.`,
-    ...(await missingMade(folder, made, context)),
-    `Its result: ${join(place, 'result.json')} (${REPORT}, report.md)`,
+    ...(isTrial ? [] : await missingMade(folder, made, context)),
+    `Its result: ${join(place, 'result.json')}${isTrial ? '' : ` (${REPORT}, report.md)`}`,
     'To train its model further, in a new run:',
     `  ligature train --config ${word(join(place, 'config.json'))} --set weights.from.name=run --set weights.from.options.path=${word(place)}`,
   ]);
@@ -62,11 +65,7 @@ export async function resumeFinishedStudy(
 /** Writes what is not there. @returns a line that says so */
 async function missingMade(folder: string, made: Made, { io }: Context): Promise<string[]> {
   const missing = [...made].filter(([file]) => !existsSync(join(folder, file)));
-  for (const [file, make] of missing) {
-    const path = join(folder, file);
-    makeFolders(dirname(path));
-    writeWhole(path, await make());
-  }
+  for (const [file, make] of missing) await writeWhole(join(folder, file), await make());
   return missing.length === 0
     ? []
     : [`Made again what was missing: ${missing.map(([file]) => shown(join(folder, file), io)).join(', ')}`];
