@@ -8,6 +8,7 @@ import { plugin as qLearning } from '@ligature/controller-q-learning';
 import { plugin as random } from '@ligature/controller-random';
 import { plugin as similarity } from '@ligature/controller-similarity';
 import { PluginHost, type Plugin } from '@ligature/core';
+import { pluginGuard } from '@ligature/core/node';
 import { plugin as datasets } from '@ligature/datasets';
 import { plugin as evaluators } from '@ligature/evaluators';
 import { plugin as adapters } from '@ligature/adapters';
@@ -41,7 +42,7 @@ export const BUILTINS: readonly Plugin[] = [
 ];
 
 export function createHost(): PluginHost {
-  const host = new PluginHost();
-  for (const plugin of BUILTINS) host.register(plugin);
+  const host = new PluginHost({ platform: pluginGuard });
+  for (const plugin of BUILTINS) host.register(plugin, { timed: false });
   return host;
 }

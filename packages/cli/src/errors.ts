@@ -1,5 +1,5 @@
 /** How the command ends when something goes wrong: what it says, and with which status. */
-import { explainFailure, HandlerError, InputError, LigatureError } from '@ligature/core';
+import { explainFailure, HandlerError, InputError, isOurs, thrownText } from '@ligature/core';
 import { CommanderError } from 'commander';
 import type { Io } from './io.js';
 import { paintFor } from './terminal/paint.js';
@@ -17,17 +17,23 @@ export interface ErrorStyle {
 /** Prints an error to stderr and returns the exit status. */
 export function reportError(thrown: unknown, io: Io, style: ErrorStyle): number {
   const error = unwrap(thrown);
-  const status = error instanceof InputError ? STATUS.input : STATUS.failed;
+  const status = isOurs(error) && error instanceof InputError ? STATUS.input : STATUS.failed;
   io.stderr.write(style.json ? `${JSON.stringify({ error: describe(error) })}\n` : text(error, io));
-  if (style.verbose && error instanceof Error) io.stderr.write(`${stacks(error)}\n`);
+  if (style.verbose) io.stderr.write(`${stacks(error)}\n`);
   return status;
 }
 
 /** The error that a person can do something about: what was thrown inside a handler, not the handler's report. */
 function unwrap(thrown: unknown): unknown {
-  if (thrown instanceof CommanderError) return usageError(thrown);
-  if (thrown instanceof HandlerError && thrown.cause instanceof LigatureError) return unwrap(thrown.cause);
-  return explainFailure(thrown);
+  if (isOurs(thrown)) {
+    return thrown instanceof HandlerError && isOurs(thrown.cause) ? unwrap(thrown.cause) : thrown;
+  }
+  try {
+    return thrown instanceof CommanderError ? usageError(thrown) : explainFailure(thrown);
+  } catch {
+    // One that cannot even be looked at.
+    return thrown;
+  }
 }
 
 /**
@@ -48,21 +54,21 @@ export function usageError(
 }
 
 function describe(error: unknown): Record<string, string> {
-  if (error instanceof LigatureError) return { code: error.code, ...error.parts };
+  if (isOurs(error)) return { code: error.code, ...error.parts };
   return { code: 'unexpected', ...unexpected(error) };
 }
 
 function unexpected(error: unknown): { asked: string; found: string; todo: string } {
   return {
     asked: 'Run the command',
-    found: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    found: thrownText(error),
     todo: 'This is a mistake in Ligature or in a plug-in; run it again with --verbose for the stack',
   };
 }
 
 function text(error: unknown, io: Io): string {
   const paint = paintFor(io.stderr, io.env);
-  const { asked, found, todo } = error instanceof LigatureError ? error.parts : unexpected(error);
+  const { asked, found, todo } = isOurs(error) ? error.parts : unexpected(error);
   return [
     `${paint.bold.red('error')}: ${asked}`,
     `  ${paint.dim('found:')} ${found}`,
@@ -71,7 +77,17 @@ function text(error: unknown, io: Io): string {
   ].join('\n');
 }
 
-function stacks(error: Error): string {
-  const cause = error.cause instanceof Error ? `\ncaused by ${stacks(error.cause)}` : '';
-  return `${error.stack ?? error.message}${cause}`;
+/** Causes may go in a circle. */
+const DEEPEST = 8;
+
+/** Of an error and what caused it; hostile ones are named only. */
+function stacks(error: unknown, depth = 0): string {
+  try {
+    if (!(error instanceof Error)) return thrownText(error);
+    const cause =
+      error.cause === undefined || depth === DEEPEST ? '' : `\ncaused by ${stacks(error.cause, depth + 1)}`;
+    return `${typeof error.stack === 'string' ? error.stack : thrownText(error)}${cause}`;
+  } catch {
+    return thrownText(error);
+  }
 }

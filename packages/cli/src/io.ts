@@ -2,6 +2,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Executor, ExecutorContext } from '@ligature/core';
+import type { LateFailures } from '@ligature/core/node';
+import type { Ending } from './system/ending.js';
 
 export interface OutputStream {
   write(text: string): unknown;
@@ -31,13 +33,19 @@ export interface Io {
   readonly onInterrupt: (callback: (signal: Interrupt) => void) => () => void;
   /** Ends the process at once. */
   readonly exit: (status: number) => void;
+  /** What fails when nobody waits for it any more; left out: Node ends the process. */
+  readonly lateFailures?: LateFailures;
   /** Carries out the trials of studies, in place of the one that the command line names. */
   readonly executor?: (context: ExecutorContext) => Executor;
 }
 
-/** @param streams left out: those of the process, shared with whoever else writes there */
+/**
+ * @param streams left out: those of the process, shared with whoever else writes there
+ * @param ending of a process that is the command's own: what blocks it is ended by the second signal, too
+ */
 export function processIo(
   streams: Pick<Io, 'stdout' | 'stderr' | 'onPrinted'> = { stdout: process.stdout, stderr: process.stderr },
+  ending?: Ending,
 ): Io {
   return {
     ...streams,
@@ -45,11 +53,19 @@ export function processIo(
     cwd: process.cwd(),
     now: () => performance.now(),
     onInterrupt: (callback) => {
-      const listener = (signal: NodeJS.Signals): void => callback(signal as Interrupt);
+      const watch = ending?.watchSignals();
+      const listener = (signal: NodeJS.Signals): void => {
+        watch?.heard();
+        callback(signal as Interrupt);
+      };
       for (const signal of INTERRUPTS) process.on(signal, listener);
-      return () => INTERRUPTS.forEach((signal) => process.off(signal, listener));
+      return () => {
+        watch?.stop();
+        for (const signal of INTERRUPTS) process.off(signal, listener);
+      };
     },
-    exit: (status) => process.exit(status),
+    exit: (status) => (ending ? ending.leave(status) : process.exit(status)),
+    ...(ending && { lateFailures: ending.lateFailures }),
   };
 }
 

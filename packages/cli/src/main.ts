@@ -3,13 +3,18 @@ import { InputError } from '@ligature/core';
 import { reportError, STATUS } from './errors.js';
 import { processIo } from './io.js';
 import { run } from './run.js';
+import { watchEnding } from './system/ending.js';
 import { takeStandardStreams, takeWarnings } from './system/standard-streams.js';
 
+const argv = process.argv.slice(2);
 const streams = takeStandardStreams();
 takeWarnings();
+const report = (error: unknown): number =>
+  reportError(error, io, { json: argv.includes('--json'), verbose: argv.includes('--verbose') });
+const ending = watchEnding(report);
 process.once('exit', streams.flush);
-const io = processIo(streams);
-const status = await run(process.argv.slice(2), io);
+const io = processIo(streams, ending);
+const status = await run(argv, io);
 // Whether a write went well is known a turn later.
 await new Promise((resolve) => setImmediate(resolve));
 const failure = streams.failure();
@@ -23,7 +28,6 @@ if (failure !== undefined) {
     },
     { cause: failure },
   );
-  const argv = process.argv.slice(2);
-  reportError(error, io, { json: argv.includes('--json'), verbose: argv.includes('--verbose') });
+  report(error);
 }
-process.exitCode = failure === undefined || status !== STATUS.ok ? status : STATUS.failed;
+await ending.finish(failure === undefined || status !== STATUS.ok ? status : STATUS.failed);

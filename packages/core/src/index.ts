@@ -31,6 +31,7 @@ export { sweepSchema } from './config/sweep.js';
 export { assembleRun, createRunContainer, type RunContainer, type RunModule } from './di/container.js';
 export { createToken, TOKENS, type ProbeMeasurement, type Token } from './di/tokens.js';
 export { ContractError, InputError, LigatureError, type ErrorParts } from './errors.js';
+export { isOurs, thrownMessage, thrownText } from './thrown.js';
 export { explainFailure, isEngineError, type EngineError } from './engine-error.js';
 export {
   defineAdapter,
@@ -50,7 +51,16 @@ export {
   defineWeights,
 } from './plugins/define.js';
 export { createFromOptions, type ControllerOptions } from './plugins/create-from-options.js';
-export { kindName, PLUGIN_KINDS, PluginHost, type NamedEntry } from './plugins/host.js';
+export {
+  PluginHost,
+  type CreateOptions,
+  type NamedEntry,
+  type PluginHostOptions,
+  type RegisterOptions,
+} from './plugins/host.js';
+export { kindName, PLUGIN_KINDS } from './plugins/kinds.js';
+export { everyPlatform, type CallPlatform, type OpenCall } from './plugins/calls/call-platform.js';
+export { callText, PluginError, type PluginCall, type PluginFault } from './plugins/calls/plugin-call.js';
 export { assertJsonDepth, parseJson } from './json/parse-json.js';
 export { improvement, isBetter } from './metrics.js';
 export { namePattern } from './plugins/name-pattern.js';

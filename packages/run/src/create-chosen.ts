@@ -9,5 +9,6 @@ export function createChosen<K extends PluginKind>(
   context: PluginKinds[K]['context'],
 ): Promise<PluginKinds[K]['made']> {
   const official = config.tying.profile === 'official' ? host.entry(kind, name).meta.official : undefined;
-  return host.create(kind, name, { ...official, ...options }, context);
+  const seconds = config.tying.timeoutSeconds;
+  return host.create(kind, name, { ...official, ...options }, context, { seconds });
 }

@@ -1,9 +1,10 @@
 /** What surrounds a run in Node: folders, files, a bus that sees its handlers through. */
 import { createEventBus, type Choice, type Dataset, type EventBus } from '@ligature/core';
-import { asyncHandlerContext } from '@ligature/core/node';
+import { asyncHandlerContext, type LateFailures } from '@ligature/core/node';
 import { resolveDataset } from '@ligature/datasets';
 import type { ComposeEnvironment } from './compose-environment.js';
 import { fileCache } from './file-cache.js';
+import { watchLateFailures } from './late-failures.js';
 
 /** A command line: `ligature train --steps 10` without its first word, and the version of the program. */
 export interface StartedBy {
@@ -27,6 +28,11 @@ export interface RunEnvironment extends Pick<
   readonly listen?: (bus: EventBus) => void;
   /** Milliseconds to wait for a process on this machine that is still at the run's folder; left out: none. */
   readonly patience?: number;
+  /**
+   * What fails in the process when nobody waits for it any more: it fails the run. Left out: Node does with it what it does,
+   * which is to end the process.
+   */
+  readonly lateFailures?: LateFailures;
   /** The command that began it, without places on this machine: kept in the manifest. */
   readonly command?: StartedBy;
 }
@@ -63,9 +69,13 @@ async function openDataset({ name: written, options: given }: Choice, env: RunEn
 /** Does work that has a bus of its own. */
 export async function heard<T>(env: RunEnvironment, work: (env: HeardEnvironment) => Promise<T>): Promise<T> {
   const inside = withBus(env);
+  const late = watchLateFailures(env.lateFailures, inside.bus);
   try {
-    return await work(inside);
+    const result = await work(inside);
+    late.check();
+    return result;
   } finally {
+    late.stop();
     inside.bus.dispose();
   }
 }

@@ -3,7 +3,7 @@
  * changes because a handler of `window.opened` changed the registry.
  */
 // core first: it loads the reflection polyfill that tsyringe wants to find.
-import { LigatureError, TOKENS } from '@ligature/core';
+import { isOurs, thrownMessage, TOKENS } from '@ligature/core';
 import type { EventBus, Ledger, LigatureEvent, Snapshot, Snapshotable, SplitName } from '@ligature/core';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { inject, injectable } from 'tsyringe';
@@ -75,8 +75,8 @@ export class Trainer implements Snapshotable {
       return await this.train();
     } catch (error) {
       const { step } = this;
-      const code = error instanceof LigatureError ? error.code : 'unexpected';
-      const message = error instanceof Error ? error.message : String(error);
+      const code = isOurs(error) ? error.code : 'unexpected';
+      const message = thrownMessage(error);
       // The first error is the one to report, also when this publish fails in its turn.
       await this.bus.publish({ type: 'run.failed', step, code, message }).catch(() => undefined);
       throw error;

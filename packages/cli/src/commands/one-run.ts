@@ -46,6 +46,7 @@ export async function oneRun(
       now: io.now,
       command: context.command,
       signal: interrupt.signal,
+      ...(io.lateFailures && { lateFailures: io.lateFailures }),
       listen: (bus) => {
         breathe(bus);
         bus.events$.subscribe((event) => shownRun.event(event));

@@ -58,16 +58,17 @@ function refuseMoved({ name }: Choice, host: PluginHost): void {
  */
 async function makeOnce(config: RunConfig, controllers: readonly Choice[], host: PluginHost): Promise<void> {
   const { name, options } = config.model;
+  const limits = { seconds: config.tying.timeoutSeconds };
   const layers =
     config.tokenizer === null
       ? layersOf(config)
-      : (await host.create('models', name, options, { inputs: { vocabularySize: 256 } })).layers;
+      : (await host.create('models', name, options, { inputs: { vocabularySize: 256 } }, limits)).layers;
   if (layers === undefined) return;
   const { get } = createRunContainer();
   for (const { name: controller, options: own } of controllers) {
     const random = createRandomStream(config.seed, 'policy/initialization');
     const context = { layers, seed: config.seed, random, get };
-    const made = await host.create('controllers', controller, own, context);
+    const made = await host.create('controllers', controller, own, context, limits);
     made.initial?.(layers);
     made.dispose?.();
   }

@@ -20,6 +20,7 @@ import { ContractError, LigatureError } from '../errors.js';
 import { deepFreeze } from '../events/deep-freeze.js';
 import type { EventOf, EventType, LigatureEvent } from '../events/events.js';
 import { isDurable } from '../events/schema.js';
+import { thrownMessage } from '../thrown.js';
 import { synchronousContext, type HandlerContext } from './handler-context.js';
 import { isolate } from './isolated-observable.js';
 
@@ -69,7 +70,7 @@ export class HandlerError extends LigatureError {
       'handler-failed',
       {
         asked: `Handle "${event}" in "${handler}"`,
-        found: cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause),
+        found: thrownMessage(cause),
         todo: 'The run stops here; mend the handler',
       },
       { cause },
@@ -201,7 +202,7 @@ class PhasedEventBus implements EventBus {
         type: 'listener.failed',
         listener: name,
         event: event?.type ?? 'unknown',
-        message: error instanceof Error ? error.message : String(error),
+        message: thrownMessage(error),
       });
     });
   }

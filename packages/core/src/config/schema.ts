@@ -92,7 +92,9 @@ export const tyingSchema = z
       .positive()
       .nullable()
       .default(60)
-      .describe('how long a controller may take to decide or learn; null: for ever'),
+      .describe(
+        'how long a controller may take to decide or learn, and any plug-in for a call that keeps books; null: for ever',
+      ),
     onMisbehaviour: z
       .enum(['stop', 'keep-map'])
       .default('stop')

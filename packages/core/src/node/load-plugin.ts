@@ -1,7 +1,11 @@
 /** Plug-ins by file or npm name. Code is loaded only here, and only what the user named. */
 import type { Plugin } from '../contracts/plugin.js';
 import { InputError } from '../errors.js';
+import { thrownMessage } from '../thrown.js';
+import { makeCall } from '../plugins/calls/make-call.js';
+import { PluginError } from '../plugins/calls/plugin-call.js';
 import type { PluginHost } from '../plugins/host.js';
+import { pluginGuard } from './guard/plugin-guard.js';
 import { located, missingEntry, notBuilt, notFound, shownFile } from './locate.js';
 
 /**
@@ -9,7 +13,7 @@ import { located, missingEntry, notBuilt, notFound, shownFile } from './locate.j
  * Loading the same file again changes nothing.
  *
  * @param folder where relative paths and npm names are resolved from
- * @throws InputError (`plugin-not-found`, `plugin-failed`, `plugin-invalid`)
+ * @throws InputError (`plugin-not-found`, `plugin-failed`, `plugin-invalid`), PluginError (`plugin-stuck`)
  */
 export async function loadPlugin(host: PluginHost, specifier: string, folder: string): Promise<Plugin> {
   const asked = `Load the plug-in "${specifier}"`;
@@ -21,14 +25,14 @@ export async function loadPlugin(host: PluginHost, specifier: string, folder: st
   }
   let module: Record<string, unknown>;
   try {
-    module = (await import(url)) as Record<string, unknown>;
+    module = await imported(url, specifier);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (cause instanceof PluginError) throw cause;
     throw new InputError(
       'plugin-failed',
       {
         asked,
-        found: `importing it failed: ${reason}`,
+        found: `importing it failed: ${thrownMessage(cause)}`,
         todo: 'Mend the plug-in; a TypeScript one must be compiled first',
       },
       { cause },
@@ -46,4 +50,13 @@ export async function loadPlugin(host: PluginHost, specifier: string, folder: st
   // Node imports a file once: the same one gives the same object.
   if (!host.plugins().includes(plugin)) host.register(plugin);
   return plugin;
+}
+
+/** A module may wait for something at its top. */
+function imported(url: string, plugin: string): Promise<Record<string, unknown>> {
+  const caller = { platform: pluginGuard, seconds: null, timed: false };
+  const rule = { pace: 'long', namedByCaller: true } as const;
+  return makeCall({ plugin, call: 'import' }, rule, caller, [], () => import(url)) as Promise<
+    Record<string, unknown>
+  >;
 }

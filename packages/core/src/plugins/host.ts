@@ -6,24 +6,11 @@ import { z } from 'zod';
 import type { AnyEntry, Plugin, PluginKind, PluginKinds } from '../contracts/plugin.js';
 import { describeIssues } from '../config/issues.js';
 import { InputError } from '../errors.js';
+import { everyPlatform, type CallPlatform } from './calls/call-platform.js';
+import { guardedEntry } from './calls/guarded-entry.js';
+import { makeCall, type Caller } from './calls/make-call.js';
+import { kindName, PLUGIN_KINDS } from './kinds.js';
 import { unknownName } from './names.js';
-
-export const PLUGIN_KINDS = [
-  'controllers',
-  'evaluators',
-  'rewards',
-  'tokenizers',
-  'datasets',
-  'models',
-  'tasks',
-  'adapters',
-  'optimizers',
-  'weights',
-  'backends',
-  'recorders',
-  'studies',
-  'executors',
-] as const satisfies readonly PluginKind[];
 
 const entrySchema = z.object({
   meta: z.object({
@@ -67,11 +54,38 @@ export interface NamedEntry<K extends PluginKind> {
   readonly entry: AnyEntry<K>;
 }
 
+export interface PluginHostOptions {
+  /** Default: what can be done everywhere; `pluginGuard` of `@ligature/core/node` also ends code that does not return. */
+  readonly platform?: CallPlatform;
+}
+
+export interface RegisterOptions {
+  /**
+   * Whether calls are timed; default: true. For plug-ins that are as good as the program's own code: a timer costs a
+   * twentieth of a millisecond, and the handlers of some are called at every step.
+   */
+  readonly timed?: boolean;
+}
+
+/** How long a call may take that only keeps books, where no run says how long; `tying.timeoutSeconds` does. */
+const SECONDS = 60;
+
+export interface CreateOptions {
+  /** How long calls may take that only keep books; null: for ever. Default: 60. */
+  readonly seconds?: number | null;
+}
+
 export class PluginHost {
   private readonly registered = new Map<string, Plugin>();
+  private readonly untimed = new Set<Plugin>();
+  private readonly platform: CallPlatform;
+
+  constructor({ platform = everyPlatform }: PluginHostOptions = {}) {
+    this.platform = platform;
+  }
 
   /** @throws InputError when it is no plug-in, or offers a name that another one offers already. */
-  register(plugin: Plugin): this {
+  register(plugin: Plugin, { timed = true }: RegisterOptions = {}): this {
     const parsed = pluginSchema.safeParse(plugin);
     if (!parsed.success) {
       const name = typeof plugin?.name === 'string' ? plugin.name : 'without a name';
@@ -83,17 +97,18 @@ export class PluginHost {
     }
     for (const kind of PLUGIN_KINDS) {
       for (const name of Object.keys(plugin[kind] ?? {})) {
-        const owner = this.all(kind).find((other) => other.name === name)?.plugin;
+        const owner = this.plugins().find((other) => Object.hasOwn(other[kind] ?? {}, name));
         if (owner !== undefined) {
           throw new InputError('plugin-name-taken', {
             asked: `Register ${kind} "${name}" of the plug-in "${plugin.name}"`,
-            found: `"${owner}" offers one of that name`,
+            found: `"${owner.name}" offers one of that name`,
             todo: 'Rename one of them, or leave one plug-in out',
           });
         }
       }
     }
     this.registered.set(plugin.name, plugin);
+    if (!timed) this.untimed.add(plugin);
     return this;
   }
 
@@ -101,31 +116,55 @@ export class PluginHost {
     return [...this.registered.values()];
   }
 
-  all<K extends PluginKind>(kind: K): NamedEntry<K>[] {
+  /** All entries of a kind. Every call into one, and into what it makes, has a name, a time limit and an end. */
+  all<K extends PluginKind>(kind: K, options?: CreateOptions): NamedEntry<K>[] {
     return this.plugins().flatMap((plugin) =>
-      Object.entries(plugin[kind] ?? {}).map(([name, entry]) => ({
-        name,
-        plugin: plugin.name,
-        entry: entry as AnyEntry<K>,
-      })),
+      Object.keys(plugin[kind] ?? {}).map((name) => this.named(plugin, kind, name, options)),
     );
   }
 
   names(kind: PluginKind): string[] {
-    return this.all(kind).map(({ name }) => name);
+    return this.plugins().flatMap((plugin) => Object.keys(plugin[kind] ?? {}));
   }
 
   /** @throws InputError listing the known names. */
-  entry<K extends PluginKind>(kind: K, name: string): AnyEntry<K> {
-    const found = this.all(kind).find((one) => one.name === name);
-    if (!found) throw unknownName(kindName(kind), name, this.names(kind), 'add its plug-in to --plugins');
-    return found.entry;
+  entry<K extends PluginKind>(kind: K, name: string, options?: CreateOptions): AnyEntry<K> {
+    return this.named(this.owner(kind, name), kind, name, options).entry;
   }
 
-  /** Validates options against the entry's schema. @throws InputError naming every option that is wrong. */
+  private named<K extends PluginKind>(
+    plugin: Plugin,
+    kind: K,
+    name: string,
+    { seconds = SECONDS }: CreateOptions = {},
+  ): NamedEntry<K> {
+    const entry = plugin[kind]?.[name] as AnyEntry<K>;
+    const owner = { plugin: plugin.name, kind, entry: name };
+    return { name, plugin: plugin.name, entry: guardedEntry(entry, owner, this.caller(plugin, seconds)) };
+  }
+
+  private caller(plugin: Plugin, seconds: number | null): Caller {
+    return { platform: this.platform, seconds, timed: !this.untimed.has(plugin) };
+  }
+
+  private owner(kind: PluginKind, name: string): Plugin {
+    const plugin = this.plugins().find((one) => Object.hasOwn(one[kind] ?? {}, name));
+    if (plugin) return plugin;
+    throw unknownName(kindName(kind), name, this.names(kind), 'add its plug-in to --plugins');
+  }
+
+  /**
+   * Validates options against the entry's schema.
+   *
+   * @throws InputError naming every option that is wrong, PluginError when the schema itself fails
+   */
   options<K extends PluginKind>(kind: K, name: string, options: unknown): unknown {
     const schema = this.entry(kind, name).meta.options;
-    const parsed = schema.safeParse(options ?? {});
+    const plugin = this.owner(kind, name);
+    const call = { plugin: plugin.name, kind, entry: name, call: 'the schema of the options' };
+    const parsed = makeCall(call, { pace: 'quick' }, this.caller(plugin, SECONDS), [], () =>
+      schema.safeParse(options ?? {}),
+    ) as z.ZodSafeParseResult<unknown>;
     if (parsed.success) return parsed.data;
     throw new InputError('options-invalid', {
       asked: `Use the options of ${kindName(kind)} "${name}"`,
@@ -134,21 +173,19 @@ export class PluginHost {
     });
   }
 
-  /** Makes one from validated options. */
+  /**
+   * Makes one from validated options. Each call into what is made has a name, a time limit and an end.
+   *
+   * @throws InputError (`options-invalid`), PluginError when `create` fails
+   */
   async create<K extends PluginKind>(
     kind: K,
     name: string,
     options: unknown,
     context: PluginKinds[K]['context'],
+    limits?: CreateOptions,
   ): Promise<PluginKinds[K]['made']> {
-    return await this.entry(kind, name).create(this.options(kind, name, options), context);
+    const checked = this.options(kind, name, options);
+    return await this.entry(kind, name, limits).create(checked, context);
   }
 }
-
-const SINGULARS: Readonly<Partial<Record<PluginKind, string>>> = {
-  studies: 'study',
-  weights: 'weights source',
-};
-
-/** What one entry of a kind is called: `controller`. */
-export const kindName = (kind: PluginKind): string => SINGULARS[kind] ?? kind.slice(0, -1);

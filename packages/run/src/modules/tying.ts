@@ -1,14 +1,10 @@
 /** Who decides, who owns the weights, and the process between them. */
 import {
-  ContractError,
   createRandomStream,
-  LigatureError,
   TOKENS,
-  type Controller,
   type RunConfig,
   type RunContainer,
   type RunModule,
-  type TieMap,
 } from '@ligature/core';
 import { measureSimilarity } from '@ligature/trainer';
 import { TyingProcess, WeightRegistry } from '@ligature/weight-sharing';
@@ -44,7 +40,7 @@ export const registry =
       ...(components && { components }),
     });
     container.provide(TOKENS.registry, made, () => made.dispose());
-    made.initialize(initialMapOf(config, container.get(TOKENS.controller), objective.layers));
+    made.initialize(container.get(TOKENS.controller).initial?.(objective.layers));
     const { shape } = container.get(TOKENS.trainingBatches);
     container.provide(TOKENS.ledger, () => made.ledger(objective.cost(shape)));
   };
@@ -66,23 +62,4 @@ function provideSimilarity(container: RunContainer): void {
   const objective = container.get(TOKENS.objective);
   const owner = container.get(TOKENS.registry) as WeightRegistry;
   container.provide(TOKENS.similarity, (kind) => measureSimilarity(objective, owner, kind, probe));
-}
-
-/** @throws ContractError (`controller-threw`) naming the controller when its `initial` fails */
-function initialMapOf(config: RunConfig, deciding: Controller, layers: number): TieMap | undefined {
-  try {
-    return deciding.initial?.(layers);
-  } catch (cause) {
-    // Those of our own say what is wrong with the options already.
-    if (cause instanceof LigatureError) throw cause;
-    throw new ContractError(
-      'controller-threw',
-      {
-        asked: `Ask the controller "${config.controller.name}" for the tie map before the first step`,
-        found: cause instanceof Error ? cause.message : String(cause),
-        todo: 'Mend the controller: `initial` returns one entry for each layer',
-      },
-      { cause },
-    );
-  }
 }

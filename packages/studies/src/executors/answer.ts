@@ -1,5 +1,6 @@
 /** What a trial's own process does: waits for an order, carries it out, sends signals and the result back. */
 import type { PluginHost } from '@ligature/core';
+import { catchLateFailures, pluginGuard } from '@ligature/core/node';
 import { loadPlugins } from '@ligature/run';
 import { carryOut } from './carry-out.js';
 import { packError, type FromTrial, type LocalOrder, type ToTrial } from './messages.js';
@@ -16,12 +17,25 @@ export function answerOrders(createHost: () => PluginHost): void {
       else resolve();
     });
 
+  let leaving = false;
+  const leave = (status: number): never => {
+    leaving = true;
+    process.exit(status);
+  };
+  // Sent at once, so that it is on its way when the process is gone.
+  const fail = (error: unknown): void => void send({ kind: 'failed', error: packError(error) });
+  pluginGuard.watchExit({ isExpected: () => leaving, report: fail });
+  const lateFailures = catchLateFailures((error) => {
+    fail(error);
+    leave(1);
+  });
+
   async function run(local: LocalOrder): Promise<FromTrial> {
     try {
       const host = createHost();
       const plugins = local.order.plugins.map(({ specifier }) => specifier);
       await loadPlugins(host, { plugins }, local.cwd);
-      const place = { host, now: () => performance.now(), stop: stopping.signal };
+      const place = { host, now: () => performance.now(), stop: stopping.signal, lateFailures };
       const result = await carryOut(local, (signal) => void send({ kind: 'signal', signal }), place);
       return { kind: 'done', result };
     } catch (error) {
@@ -37,9 +51,9 @@ export function answerOrders(createHost: () => PluginHost): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   // The command is gone and nobody waits for the result: what there is is saved, so that the study can go on.
   process.on('disconnect', () => {
-    if (!begun) process.exit(1);
+    if (!begun) leave(1);
     stopping.abort();
-    setTimeout(() => process.exit(1), LAST_STEP_MS).unref();
+    setTimeout(() => leave(1), LAST_STEP_MS).unref();
   });
   process.on('message', (message: ToTrial) => {
     if (message.kind === 'stop') {
@@ -49,6 +63,6 @@ export function answerOrders(createHost: () => PluginHost): void {
     begun = true;
     void run(message.order)
       .then(send)
-      .then(() => process.exit(0));
+      .then(() => leave(0));
   });
 }

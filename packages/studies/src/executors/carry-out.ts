@@ -1,5 +1,6 @@
 /** One order, carried out in this process. */
 import type { PluginHost, TrialResult, TrialSignal } from '@ligature/core';
+import type { LateFailures } from '@ligature/core/node';
 import { breathe, resumeTrial, runTrial, type RunEnvironment } from '@ligature/run';
 import type { LocalOrder } from './messages.js';
 
@@ -14,15 +15,18 @@ export interface Place {
   readonly host: PluginHost;
   readonly now: () => number;
   readonly stop: AbortSignal;
+  /** Of a process that is the trial's own. */
+  readonly lateFailures?: LateFailures;
 }
 
 export async function carryOut(
   { order, folder, from, cwd, cacheFolder }: LocalOrder,
   on: (signal: TrialSignal) => void,
-  { host, now, stop }: Place,
+  { host, now, stop, lateFailures }: Place,
 ): Promise<TrialResult> {
   const env: RunEnvironment = {
     ...{ host, cwd, cacheFolder, now, signal: stop, patience: PATIENCE },
+    ...(lateFailures && { lateFailures }),
     plugins: order.plugins.map(({ specifier }) => specifier),
     stored: () => from ?? folder,
     listen: (bus) => {

@@ -93,7 +93,7 @@ function died(status: number | null, signal: NodeJS.Signals | null): LigatureErr
     todo:
       signal === 'SIGKILL'
         ? 'If memory ran out, try a smaller --batch or --context'
-        : 'See what it printed above',
+        : 'See what it printed above; a plug-in may have ended it',
   });
 }
 

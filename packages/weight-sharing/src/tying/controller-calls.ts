@@ -1,9 +1,9 @@
 /**
  * Calls into a controller: one at a time, within a time limit, each failure an error that names the controller, the
- * call and the window. A controller that blocks the thread cannot be interrupted; only waiting for one can.
+ * call and the window. Waiting for an answer is timed here; code that does not return is ended by the plug-in host, as far as
+ * its platform can.
  */
-import { ContractError } from '@ligature/core';
-import { describe } from './plain-data.js';
+import { ContractError, PluginError, thrownText } from '@ligature/core';
 
 export interface Call {
   readonly name: 'decide' | 'learn';
@@ -23,7 +23,7 @@ export interface LateAnswer {
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** How V8 words the writing to frozen objects. */
-const MUTATION = /^Cannot (assign to read only property|(add|define|delete|redefine) property)/;
+const MUTATION = /^TypeError: Cannot (assign to read only property|(add|define|delete|redefine) property)/;
 
 const MEND = 'Mend the plug-in, or let tying.onMisbehaviour be keep-map to go on without its answer';
 
@@ -106,7 +106,7 @@ export class ControllerCalls {
           resolve(value);
         },
         (error: unknown) => {
-          if (!waiting) return this.#noteLate(call, `it threw ${text(error)}`);
+          if (!waiting) return this.#noteLate(call, `it threw ${thrownText(error)}`);
           end();
           reject(thrown(call, error));
         },
@@ -139,17 +139,24 @@ function tooLate(call: Call, seconds: number): ContractError {
 }
 
 function thrown(call: Call, error: unknown): ContractError {
-  const mutated = error instanceof Error && error.name === 'TypeError' && MUTATION.test(error.message);
+  // How the call ended is known already; here it gets the name of its window.
+  if (error instanceof PluginError) {
+    const { found, todo } = error.parts;
+    return failure(call, error.fault, found, { todo, cause: error });
+  }
+  const mutated = MUTATION.test(thrownText(error));
   return mutated
-    ? failure(call, 'mutated', `it tried to change what it was given, which is frozen (${text(error)})`, {
-        todo: 'Copy what is to be changed',
-        cause: error,
-      })
-    : failure(call, 'threw', `it threw ${text(error)}`, { cause: error });
+    ? failure(
+        call,
+        'mutated',
+        `it tried to change what it was given, which is frozen (${thrownText(error)})`,
+        {
+          todo: 'Copy what is to be changed',
+          cause: error,
+        },
+      )
+    : failure(call, 'threw', `it threw ${thrownText(error)}`, { cause: error });
 }
-
-const text = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message.replace(/\.$/, '')}` : describe(error);
 
 const isThenable = (value: unknown): boolean =>
   ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
