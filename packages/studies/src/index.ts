@@ -2,6 +2,7 @@ export { presentAudit } from './audits/present.js';
 export type * from './audits/types.js';
 export {
   conductStudy,
+  plannedAnew,
   lookAtStudy,
   planned,
   type ConductedStudy,
@@ -26,7 +27,7 @@ export {
   type KeptOutcome,
   type StudyPlan,
 } from './conduct/study-folder.js';
-export { assertDistinct, trialId } from './conduct/trial-id.js';
+export { assertDistinct, trialId, trialIds } from './conduct/trial-id.js';
 export { controlOf, planTrials } from './comparison/plan.js';
 export { presentComparison } from './comparison/present.js';
 export { reductionOf } from './comparison/rows.js';

@@ -13,7 +13,7 @@ import { loadPlugin } from '@ligature/core/node';
 import { documentFiles } from '@ligature/report';
 import { writeWhole } from '@ligature/core/node';
 import { loadPlugins } from '@ligature/run';
-import { planned, readStudy } from '@ligature/studies';
+import { planned, plannedAnew, readStudy } from '@ligature/studies';
 import { createHost } from '../builtins.js';
 import { checkedConfig, readDraft, type ConfigDraft } from '../config/build.js';
 import { configWithDefaults } from '../config/defaults.js';
@@ -59,7 +59,7 @@ export async function study(
     ? await entry.prepare({ config, settings }, tools)
     : { config, settings: settings as unknown };
   const made = await host.create('studies', name, prepared.settings, { host });
-  await checkTrials(planned(made, prepared.config), tools.check);
+  await checkTrials(plannedAnew(made, prepared.config, host), tools.check);
   if (flags['printConfig'] === true) {
     printConfig(prepared.config, context);
     return STATUS.ok;

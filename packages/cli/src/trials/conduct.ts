@@ -82,8 +82,9 @@ export async function conduct(work: StudyToShow, context: Context): Promise<Cond
   const introduction = study.introduction(config, trials);
   if (introduction !== '') view.note(wrap(introduction, columnsOf(io.stderr) - 1));
   const several = new Set(trials.map(({ seed }) => seed)).size > 1;
-  const positionOf = ({ id }: PlannedTrial): string =>
-    `[${trials.findIndex((trial) => trial.id === id) + 1}/${trials.length}]`;
+  // Not by its id: an older study may keep it under another one.
+  const positionOf = ({ label, seed }: PlannedTrial): string =>
+    `[${trials.findIndex((trial) => trial.label === label && trial.seed === seed) + 1}/${trials.length}]`;
   const watches = new Map<string, Watch>();
   try {
     const { result, document } = await conductStudy({

@@ -1,7 +1,7 @@
 /** Trials of audits: variants of one configuration, on every seed. */
 import { dataLabel, InputError, stackLayers, type PlannedTrial, type RunConfig } from '@ligature/core';
 import { describeBudget, plural } from '../presentation/words.js';
-import { seedsOf } from '../seeds.js';
+import { assertSeeds, seedsOf } from '../seeds.js';
 
 export interface Variant {
   readonly label: string;
@@ -19,7 +19,9 @@ export function planVariants(audit: string, config: RunConfig, variants: readonl
       todo: 'Use --layers 2 or more',
     });
   }
-  return seedsOf(config).flatMap((seed) =>
+  const seeds = seedsOf(config);
+  assertSeeds(`Audit ${audit}`, seeds);
+  return seeds.flatMap((seed) =>
     variants.map(({ label, name, config: one }) => ({
       ...{ id: `${name}-seed-${seed}`, label, seed },
       config: { ...one, seed },

@@ -1,7 +1,7 @@
 /** Which runs a comparison consists of. */
 import { InputError, type PlannedTrial, type RunConfig } from '@ligature/core';
 import { controllerLabel } from '@ligature/run';
-import { trialId } from '../conduct/trial-id.js';
+import { trialIds } from '../conduct/trial-id.js';
 import { assertSeeds, seedsOf } from '../seeds.js';
 
 /** Every controller with every seed; seed by seed, so that an early stop leaves whole comparisons behind. */
@@ -18,10 +18,11 @@ export function planTrials(config: RunConfig): PlannedTrial[] {
   const seeds = seedsOf(config);
   assertSeeds('Compare', seeds);
   controlOf(config);
+  const idOf = trialIds(labels);
   return seeds.flatMap((seed) =>
     config.compare.controllers.map((controller) => {
       const label = controllerLabel(controller);
-      return { id: trialId(label, seed), label, seed, config: { ...config, controller, seed } };
+      return { id: idOf(label, seed), label, seed, config: { ...config, controller, seed } };
     }),
   );
 }

@@ -15,8 +15,8 @@ import { readEventLog } from '@ligature/run';
 import { folderStore } from './folder-store.js';
 import { runTrials, type TrialsOptions } from './run-trials.js';
 import { beginStudy, keepOutcome, keptOutcome, readStudy, resumeStudy } from './study-folder.js';
-import { finishedTrial, settleWith } from './trial-state.js';
-import { assertDistinct } from './trial-id.js';
+import { assertDistinct, assertNoTwins } from './trial-id.js';
+import { finishedTrial, settleWhole, settleWith, underFormerIds } from './trial-state.js';
 
 export interface StudyToConduct extends TrialsOptions {
   /** Name of the entry. */
@@ -43,8 +43,10 @@ export async function conductStudy(options: StudyToConduct): Promise<ConductedSt
   const { name, settings, host, folder, resumed = false, extended = false, begin } = options;
   const config = settleWith(host)(options.config);
   const study = await host.create('studies', name, settings, { host });
-  const trials = planned(study, config);
   const store = folderStore(folder);
+  const trials = resumed
+    ? await underFormerIds(planned(study, config), store, settleWith(host))
+    : plannedAnew(study, config, host);
   const work = async (): Promise<ConductedStudy> => {
     if (!resumed) await begin?.(store);
     const { finished, failed } = await runTrials({
@@ -64,6 +66,13 @@ export async function conductStudy(options: StudyToConduct): Promise<ConductedSt
     : await beginStudy(folder, { study: name, config, settings }, work);
 }
 
+/** The trials of a study that begins, none of which is another one's run. @throws InputError (as {@link planned}) */
+export function plannedAnew(study: Study, config: RunConfig, host: PluginHost): readonly PlannedTrial[] {
+  const trials = planned(study, config);
+  assertNoTwins(trials, settleWhole(host));
+  return trials;
+}
+
 /** The trials of a study. @throws InputError (`trial-twice`, and those of the study's plan) */
 export function planned(study: Study, config: RunConfig): readonly PlannedTrial[] {
   const trials = study.plan(config);
@@ -80,8 +89,8 @@ export async function lookAtStudy(folder: string, host: PluginHost): Promise<Stu
   const { study: name, settings, config: kept } = readStudy(folder);
   const config = settleWith(host)(kept);
   const study = await host.create('studies', name, settings, { host });
-  const trials = planned(study, config);
   const store = folderStore(folder);
+  const trials = await underFormerIds(planned(study, config), store, settleWith(host));
   const finished: FinishedTrial[] = [];
   for (const trial of trials) {
     const result = await finishedTrial(trial, store, settleWith(host));

@@ -5,7 +5,7 @@ import type { FinishedTrial, PluginHost } from '@ligature/core';
 import { eventsBelow, planned, type ConductedStudy } from './conduct.js';
 import { folderStore } from './folder-store.js';
 import { keptOutcome, readStudy } from './study-folder.js';
-import { finishedTrial, settleWith } from './trial-state.js';
+import { finishedTrial, settleWith, underFormerIds } from './trial-state.js';
 
 /**
  * What a study says of which every trial was completed, none failed, and which was summed up; `undefined` where anything
@@ -21,8 +21,8 @@ export async function finishedStudy(folder: string, host: PluginHost): Promise<C
   const config = settle(kept);
   const study = await host.create('studies', name, settings, { host });
   if (study.work && outcome.work === undefined) return undefined;
-  const trials = planned(study, config);
   const store = folderStore(folder);
+  const trials = await underFormerIds(planned(study, config), store, settle);
   const finished: FinishedTrial[] = [];
   for (const trial of trials) {
     const result = await finishedTrial(trial, store, settle);

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
   InputError,
+  savedConfigSchema,
   settleConfig,
+  type Choice,
   type PlannedTrial,
   type PluginHost,
   type RunConfig,
@@ -13,6 +15,7 @@ import {
 import { readTrialResult } from '@ligature/run';
 import { CheckpointStore } from '@ligature/trainer/node';
 import { z } from 'zod';
+import { formerIds } from './trial-id.js';
 
 /** Writes out what a configuration leaves to the plug-ins: a plan may do so, a result always has. */
 export type Settle = (config: RunConfig) => RunConfig;
@@ -28,6 +31,56 @@ export const settleWith =
       throw error;
     }
   };
+
+/** The same with the options of what is chosen besides: two configurations that mean one run become equal. */
+export const settleWhole =
+  (host: PluginHost) =>
+  (config: RunConfig): unknown => {
+    const { controller, dataset, tokenizer, ...rest } = settleWith(host)(config);
+    const whole = (kind: 'controllers' | 'datasets' | 'tokenizers', chosen: Choice | null): unknown => {
+      try {
+        return chosen && { name: chosen.name, options: host.options(kind, chosen.name, chosen.options) };
+      } catch (error) {
+        // A path, or what this host does not have.
+        if (error instanceof InputError) return chosen;
+        throw error;
+      }
+    };
+    return {
+      ...rest,
+      controller: whole('controllers', controller),
+      dataset: whole('datasets', dataset),
+      tokenizer: whole('tokenizers', tokenizer),
+    };
+  };
+
+/** Trials by the names of their folders: where one lies under what an earlier version called it, by that. */
+export async function underFormerIds(
+  trials: readonly PlannedTrial[],
+  store: TrialStore,
+  settle: Settle,
+): Promise<readonly PlannedTrial[]> {
+  const named: PlannedTrial[] = [];
+  for (const trial of trials) {
+    named.push((await formerOf(trial, store, settle)) ?? trial);
+  }
+  return named;
+}
+
+async function formerOf(
+  trial: PlannedTrial,
+  store: TrialStore,
+  settle: Settle,
+): Promise<PlannedTrial | undefined> {
+  const former = formerIds(trial);
+  if (former.length === 0 || (await store.files(trial.id)).length > 0) return undefined;
+  for (const id of former) {
+    // Several trials shared it: it is that of the last one.
+    const config = savedConfigSchema.safeParse(await readJson(store, id, 'config.json'));
+    if (config.success && isOfPlan(trial, { config: config.data }, settle)) return { ...trial, id };
+  }
+  return undefined;
+}
 
 /** The result of a trial that has been completed; `undefined` when it was not, or was with another configuration. */
 export async function finishedTrial(

@@ -2,7 +2,7 @@
 import type { PlannedTrial, RunConfig, TieMap } from '@ligature/core';
 import { z } from 'zod';
 import { trialId } from '../conduct/trial-id.js';
-import { seedsOf } from '../seeds.js';
+import { assertSeeds, seedsOf } from '../seeds.js';
 import { START } from './source.js';
 import type { RetrainingArm } from './types.js';
 
@@ -52,7 +52,9 @@ export function planRetraining(
     return { arm, tieMap, steps: planned.config.training.steps, planned };
   };
   const both = run.steps + budget;
-  return seedsOf(config).flatMap((seed): RetrainingTrial[] => {
+  const seeds = seedsOf(config);
+  assertSeeds('Retrain', seeds);
+  return seeds.flatMap((seed): RetrainingTrial[] => {
     const controller = { name: 'map', options: { map: [...run.tieMap] } };
     const from = { name: 'stored', options: { key: START } };
     const goingOn = { ...config, controller, seed, weights: { from } };
