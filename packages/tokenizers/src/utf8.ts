@@ -10,6 +10,15 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export const toUtf8 = (text: string): Uint8Array => encoder.encode(text);
 
+const LONE_SURROGATES = /\p{Surrogate}/gu;
+
+export const isWellFormed = (text: string): boolean => text.search(LONE_SURROGATES) < 0;
+
+/** The text as it comes out of UTF-8. */
+export const wellFormed = (text: string): string => text.replaceAll(LONE_SURROGATES, '\ufffd');
+
+export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes);
+
 /** Joins the bytes of `ids`. @throws ContractError (`token-id-unknown`) for an id without bytes. */
 export function joinTokens(
   tokenizer: string,

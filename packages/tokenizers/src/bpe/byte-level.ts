@@ -7,6 +7,7 @@
 import type { Json } from '@ligature/core';
 import type { ByteExactTokenizer } from '../contract.js';
 import { IdBuffer } from '../id-buffer.js';
+import { TextTrie } from '../text-trie.js';
 import { countBytes, joinTokens, toUtf8 } from '../utf8.js';
 import { applyMerges, type MergeTable } from './merges.js';
 import { forEachPiece } from './pre-tokenize.js';
@@ -33,7 +34,8 @@ export interface ByteLevelTables {
 export function createByteLevelTokenizer(tables: ByteLevelTables): ByteExactTokenizer {
   const { name, vocabularySize, byteIds, merges, special, bosId, eosId, toJSON } = tables;
   const cache = new Map<string, Int32Array>();
-  const specialPattern = alternatives([...special.keys()]);
+  const specialTexts = new TextTrie();
+  for (const [text, id] of special) specialTexts.add(text, id);
   const bytesOf = (id: number): Uint8Array | undefined => tables.bytes[id];
 
   const encodePiece = (piece: string): Int32Array => {
@@ -56,12 +58,10 @@ export function createByteLevelTokenizer(tables: ByteLevelTables): ByteExactToke
       const encodeOrdinary = (part: string): void =>
         forEachPiece(part, (piece) => buffer.append(encodePiece(piece)));
       let start = 0;
-      if (specialPattern) {
-        for (const match of text.matchAll(specialPattern)) {
-          encodeOrdinary(text.slice(start, match.index));
-          buffer.push(special.get(match[0]) as number);
-          start = match.index + match[0].length;
-        }
+      for (const match of specialTexts.matches(text)) {
+        encodeOrdinary(text.slice(start, match.start));
+        buffer.push(match.id);
+        start = match.end;
       }
       encodeOrdinary(text.slice(start));
       return buffer.toArray();
@@ -70,13 +70,4 @@ export function createByteLevelTokenizer(tables: ByteLevelTables): ByteExactToke
     byteLength: (ids) => countBytes(name, ids, bytesOf),
     toJSON,
   };
-}
-
-/** A pattern of the literal texts, longer ones first, or nothing if there are none. */
-function alternatives(texts: readonly string[]): RegExp | undefined {
-  if (texts.length === 0) return undefined;
-  const escaped = [...texts]
-    .sort((a, b) => b.length - a.length)
-    .map((text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
-  return new RegExp(escaped.join('|'), 'g');
 }

@@ -1,8 +1,5 @@
-/**
- * GPT-2's pre-tokenization (Radford et al. 2019, `encoder.py`): merges never cross the pieces that this
- * pattern cuts. Every character belongs to a piece, so the pieces join to the text.
- */
-const GPT2_PATTERN = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
+/** GPT-2's pre-tokenization: merges never cross the pieces, and the pieces join to the text. */
+import { GPT2_PATTERN } from '../tokenizer-json/patterns/gpt2.js';
 
 /** Calls `visit` with every piece of `text`, in order. */
 export function forEachPiece(text: string, visit: (piece: string) => void): void {

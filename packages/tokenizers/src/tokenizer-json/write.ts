@@ -37,7 +37,7 @@ export function tokenizerJson(
       ignore_merges: false,
       // Not by assignment: a token spelled `__proto__` must become a key like any other.
       vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
-      merges: merges.map(([left, right]) => [left, right]),
+      merges: merges.map(([left, right]): [string, string] => [left, right]),
     },
   };
 }
