@@ -24,6 +24,25 @@ export const anyText = fc
   )
   .map((parts) => parts.join(''));
 
+interface Native {
+  readonly Tokenizer: {
+    fromString(json: string): {
+      encode(
+        text: string,
+        pair: null,
+        options: { addSpecialTokens: boolean },
+      ): Promise<{ getIds(): number[] }>;
+    };
+  };
+}
+
+/** What Hugging Face's `tokenizers` 0.22.2, in Rust, makes of a text with a `tokenizer.json`. */
+export async function nativeIds(json: unknown, text: string): Promise<number[]> {
+  const { Tokenizer } = createRequire(import.meta.url)('@anush008/tokenizers') as Native;
+  const tokenizer = Tokenizer.fromString(JSON.stringify(json));
+  return (await tokenizer.encode(text, null, { addSpecialTokens: false })).getIds();
+}
+
 /** The text with every lone surrogate replaced by U+FFFD, by Node's own UTF-8 and not ours. */
 export const wellFormed = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadTokenizerJson, trainBpe } from '@ligature/tokenizers';
+import { readPattern } from '../src/tokenizer-json/patterns/read.js';
+import { swiftPattern } from '../src/tokenizer-json/patterns/swift.js';
 
 const bpe = trainBpe('Call me Ishmael.\n', { vocabularySize: 260 });
 const load = (parts: object) => loadTokenizerJson({ ...bpe, ...parts });
@@ -24,8 +26,25 @@ const PUBLISHED = [
   String.raw` ?[^(\s|[.,!?…。，、।۔،])]+`,
 ];
 
+/** Whose time would grow with the square of the text, or faster, on that engine. */
+const SLOW = [
+  'a*a*a*b',
+  'a*b',
+  'a*b|a',
+  'a*b|a|a+',
+  String.raw`\s*[\r\n]+|\s`,
+  '(a+)+b',
+  '(?:a|aa)+b',
+  'x?a*b|xa+',
+];
+
 describe('regular expressions of a tokenizer.json', () => {
-  it.each(PUBLISHED)('runs the published %s', (regex) => {
+  it.each(SLOW)('does not leave %s to the engine of JavaScript', (regex) => {
+    expect(swiftPattern(readPattern(regex))).toBeUndefined();
+  });
+
+  it.each(PUBLISHED)('runs the published %s on the engine of JavaScript', (regex) => {
+    expect(swiftPattern(readPattern(regex))).toBeDefined();
     const tokenizer = load({ pre_tokenizer: split(regex) });
     const text = 'Call me Ishmael';
     expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);

@@ -40,7 +40,7 @@ describe('loadTokenizerJson', () => {
     ]);
   });
 
-  it('hands what is no plain byte-level BPE to the library', () => {
+  it('reads what is no plain byte-level BPE', () => {
     const tokenizer = loadTokenizerJson(wordPiece());
     expect(tokenizer).toMatchObject({ name: 'file', vocabularySize: 6, eosId: 1 });
     expect([...tokenizer.encode('Unaffable is xyz')]).toEqual([2, 3, 4, 5, 0]);
@@ -49,14 +49,14 @@ describe('loadTokenizerJson', () => {
     expect(() => tokenizer.decode([6])).toThrow(/no such id/);
   });
 
-  it('gives the library and the own encoder the same ids and text', () => {
+  it('gives the byte-level encoder and the parts of a file the same ids and text', () => {
     const json = plain();
-    // `ignore_merges` sends it to the library; these words are whole tokens or none, so nothing else changes.
-    const library = loadTokenizerJson({ ...json, model: { ...json.model, ignore_merges: true } as never });
+    // `ignore_merges` sends it to the parts; these words are whole tokens or none, so nothing else changes.
+    const parts = loadTokenizerJson({ ...json, model: { ...json.model, ignore_merges: true } as never });
     const own = loadTokenizerJson(json);
     for (const text of ['low lower', 'é low\n<|endoftext|>lower', '']) {
-      expect([...library.encode(text)]).toEqual([...own.encode(text)]);
-      expect(library.decode(library.encode(text))).toBe(text);
+      expect([...parts.encode(text)]).toEqual([...own.encode(text)]);
+      expect(parts.decode(parts.encode(text))).toBe(text);
     }
   });
 
@@ -92,7 +92,7 @@ describe('loadTokenizerJson', () => {
     expect(() => loadTokenizerJson(json)).toThrow(found);
   });
 
-  it('refuses parts that the library does not know', () => {
+  it('refuses parts that there are not', () => {
     const json = { ...wordPiece(), normalizer: { type: 'Surprise' } };
     expect(inputErrorCode(() => loadTokenizerJson(json))).toBe('tokenizer-json-unsupported');
   });

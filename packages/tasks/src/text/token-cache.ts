@@ -8,7 +8,8 @@ import type { ByteCache, Tokenizer } from '@ligature/core';
 import type { Chunking } from './chunks.js';
 import { digestBytes, sha256 } from './digest.js';
 
-const FORMAT = 1;
+/** Of the layout, and of what tokenizers make of a text: 2 since files of Hugging Face's give the ids of its library. */
+const FORMAT = 2;
 const DIGEST_BYTES = 32;
 const HEADER_WORDS = 3;
 

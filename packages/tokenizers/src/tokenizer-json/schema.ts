@@ -11,6 +11,7 @@ import { unigramSchema } from './models/unigram.js';
 import { isObject } from './models/vocabulary.js';
 import { wordLevelSchema } from './models/word-level.js';
 import { wordPieceSchema } from './models/word-piece.js';
+import { checkPostProcessor } from './post-processor.js';
 import { unsupported } from './refuse.js';
 
 const part = z.looseObject({ type: z.string() }).nullish();
@@ -61,14 +62,6 @@ export function parseTokenizerJson(value: unknown): ParsedFile {
   return { json, fields };
 }
 
-const POST_PROCESSORS = [
-  'ByteLevel',
-  'BertProcessing',
-  'RobertaProcessing',
-  'TemplateProcessing',
-  'Sequence',
-];
-
 /** What stands beside the parts of a file and would change the ids of a text. */
 function refuseOtherIds({ version, truncation, padding, post_processor: post }: ParsedFile['fields']): void {
   if (version !== undefined && version !== '1.0') unsupported('version', 'only 1.0 is known', version);
@@ -79,8 +72,5 @@ function refuseOtherIds({ version, truncation, padding, post_processor: post }: 
     isObject(padding) &&
     (padding['strategy'] !== 'BatchLongest' || (padding['pad_to_multiple_of'] ?? 0) !== 0);
   if (fixed) unsupported('padding', 'texts are not filled up to a length: make it null', padding);
-  // What it adds around a text is not added here, so that only its being one is of interest.
-  if (post && !POST_PROCESSORS.includes(post.type)) {
-    unsupported('post_processor.type', `there are ${POST_PROCESSORS.join(', ')}`, post.type);
-  }
+  if (post) checkPostProcessor(post, 'post_processor');
 }

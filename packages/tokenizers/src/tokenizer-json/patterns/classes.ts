@@ -15,6 +15,8 @@ export class Untranslatable extends Error {}
 const known = (source: string): string => `[[${source}]--[${NEW_IN_17}]]`;
 
 export const SPACE = '[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
+/** Not `[^]`: V8 repeats that once only under the flag `v`. */
+export const ANY = '[\\0-\\u{10ffff}]';
 const WORD_IN_CLASS = known('\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}');
 /** Outside of brackets, Oniguruma has these superscripts and fractions of Latin-1 among its word characters. */
 export const WORD = `[${WORD_IN_CLASS}\\u00b2\\u00b3\\u00b9\\u00bc-\\u00be]`;
@@ -100,7 +102,7 @@ const isClass = (source: string): boolean => {
 
 function property(name: string): string {
   const key = slug(name);
-  if (key === 'any') return '[^]';
+  if (key === 'any') return ANY;
   if (key === 'cn' || key === 'unassigned') return UNASSIGNED;
   if (key === 'c' || key === 'other') return `[\\p{C}${NEW_IN_17}]`;
   if (key === 'punct') return known('\\p{P}');
@@ -134,7 +136,7 @@ export function setSource(node: CharacterSetNode, inClass: boolean): string {
 function positiveSource(node: CharacterSetNode, inClass: boolean): string {
   switch (node.kind) {
     case 'any':
-      return '[^]';
+      return ANY;
     case 'digit':
       return DIGIT;
     case 'hex':
@@ -144,7 +146,8 @@ function positiveSource(node: CharacterSetNode, inClass: boolean): string {
     case 'word':
       return inClass ? WORD_IN_CLASS : WORD;
     case 'posix':
-      return POSIX[slug(node.value)] ?? property(node.value);
+      // `\\p{punct}` is read as `[:punct:]`, too, but means less; within brackets only `read.ts` can tell.
+      return inClass ? (POSIX[slug(node.value)] ?? property(node.value)) : property(node.value);
     case 'property':
       return property(node.value);
     default:

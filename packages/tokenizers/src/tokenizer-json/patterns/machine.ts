@@ -4,7 +4,7 @@
  * defeat regular expression denial of service"). Without back references, whether the rest of a pattern matches
  * from a place depends on nothing else; the memory is therefore kept from one search to the next.
  */
-import { SPACE, Untranslatable, WORD } from './classes.js';
+import { Untranslatable, WORD } from './classes.js';
 import { lengths, type Ir, type Place } from './ir.js';
 
 const enum Op {
@@ -66,9 +66,16 @@ export class Program {
   private readonly ends = new Map<number, number>();
   private readonly successes = new Map<number, number>();
 
-  constructor(ir: Ir) {
+  /** Of a look-behind: the search in which a split was last at a place, counted from the search's start. */
+  private readonly seen: Uint32Array;
+  private search = 0;
+  private base = 0;
+
+  /** @param span most characters that a look-behind spans; 0 for everything else */
+  constructor(ir: Ir, span = 0) {
     this.write(ir);
     this.steps.push({ op: Op.Match });
+    this.seen = new Uint32Array(span === 0 ? 0 : (2 * span + 1) * this.splits);
   }
 
   /** Forgets what was found in another text. */
@@ -93,7 +100,8 @@ export class Program {
   /** Whether a match that starts at `start` can end at `target`. */
   reaches(start: number, target: number): boolean {
     // What fails to reach one place may reach another: nothing is remembered.
-    this.failed.clear();
+    this.search += 1;
+    this.base = start;
     return this.run(start, target) >= 0;
   }
 
@@ -179,6 +187,12 @@ export class Program {
 
   /** @returns whether this split had not yet been at this place */
   private mark(memo: number, at: number): boolean {
+    if (this.search > 0) {
+      const index = (at - this.base) * this.splits + memo;
+      if (this.seen[index] === this.search) return false;
+      this.seen[index] = this.search;
+      return true;
+    }
     const page = Math.floor(at / PAGE);
     let bits = this.failed.get(page);
     if (!bits) this.failed.set(page, (bits = new Uint32Array((PAGE * this.splits + 31) >>> 5)));
@@ -191,6 +205,7 @@ export class Program {
   }
 
   private unmark(memo: number, at: number): void {
+    if (this.search > 0) return;
     const bits = this.failed.get(Math.floor(at / PAGE)) as Uint32Array;
     const bit = (at % PAGE) * this.splits + memo;
     bits[bit >>> 5] = (bits[bit >>> 5] as number) & ~(1 << (bit & 31));
@@ -216,7 +231,7 @@ export class Program {
         const { least, most } = lengths(ir.body);
         this.steps.push({
           op: Op.Look,
-          program: new Program(ir.body),
+          program: new Program(ir.body, ir.behind ? Math.max(1, most) : 0),
           negate: ir.negate,
           behind: ir.behind ? [least, most] : undefined,
         });

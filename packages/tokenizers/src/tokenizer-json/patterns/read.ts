@@ -6,7 +6,7 @@ import {
   type GroupNode,
   type QuantifierNode,
 } from 'oniguruma-parser/parser';
-import { characterSource, classSource, setSource, Untranslatable } from './classes.js';
+import { ANY, characterSource, classSource, setSource, Untranslatable } from './classes.js';
 import { foldedCharacter, foldedClass, refuseExpandingFolds } from './fold.js';
 import { lengths, type Ir, type Place } from './ir.js';
 
@@ -27,8 +27,13 @@ const PLACES: ReadonlySet<string> = new Set<Place>([
   'word_boundary',
 ]);
 
+/** Within brackets the parser does not tell this property from `[:punct:]`, which has symbols besides. */
+const PUNCT_IN_CLASS = /\[[^\]]*\\p\{\s*\^?punct\s*\}/i;
+
 /** @throws Untranslatable */
 export function readPattern(source: string): Ir {
+  if (PUNCT_IN_CLASS.test(source))
+    throw new Untranslatable('it has the property punct within brackets: write \\p{P}');
   let tree;
   try {
     tree = parse(source, { normalizeUnknownPropertyNames: true, skipPropertyNameValidation: true });
@@ -101,7 +106,7 @@ function element(node: AlternativeElementNode, flags: Flags): Ir {
     case 'CharacterClass':
       return { kind: 'set', source: flags.ignoreCase ? foldedClass(node) : classSource(node) };
     case 'CharacterSet':
-      if (node.kind === 'dot') return { kind: 'set', source: flags.dotAll ? '[^]' : '[^\\n]' };
+      if (node.kind === 'dot') return { kind: 'set', source: flags.dotAll ? ANY : '[^\\n]' };
       if (node.kind === 'newline') return node.negate ? { kind: 'set', source: '[^\\n]' } : anyLineEnd();
       if (flags.ignoreCase && (node.kind === 'property' || node.kind === 'posix')) {
         throw new Untranslatable('it ignores the case of a property');

@@ -7,7 +7,7 @@
  * that no character is scanned often. All published patterns are of this kind; whatever is not runs on
  * `machine.ts`.
  */
-import { WORD } from './classes.js';
+import { ANY, WORD } from './classes.js';
 import { type Ir, lengths, type OneOf, type Place } from './ir.js';
 import { areDisjoint, isSubset } from './sets.js';
 
@@ -18,6 +18,8 @@ const BOUNDED = 64;
 
 /** @returns a pattern with the flags `gv`, or nothing if its time could grow faster than the text */
 export function swiftPattern(ir: Ir): RegExp | undefined {
+  // V8 may find what begins with no character of its own in the middle of a surrogate pair.
+  if (!beginsWithCharacter(ir)) return undefined;
   const options = (ir.kind === 'choice' ? ir.options : [ir]).map((option) => loosened(flat(option)));
   const alternatives: Alternative[] = [];
   for (const parts of options) {
@@ -29,6 +31,48 @@ export function swiftPattern(ir: Ir): RegExp | undefined {
     return undefined;
   }
   return new RegExp(options.map((parts) => parts.map(writtenPart).join('')).join('|'), 'gv');
+}
+
+function beginsWithCharacter(ir: Ir): boolean {
+  switch (ir.kind) {
+    case 'set':
+      return true;
+    case 'choice':
+      return ir.options.every(beginsWithCharacter);
+    case 'sequence':
+      return !startsAtPlace(ir.parts);
+    case 'repeat':
+      return ir.least > 0 && beginsWithCharacter(ir.body);
+    case 'atomic':
+      return beginsWithCharacter(ir.body);
+    default:
+      return false;
+  }
+}
+
+/** Whether a look-around or an anchor can come before the first character. */
+function startsAtPlace(parts: readonly Ir[]): boolean {
+  for (const part of parts) {
+    if (hasPlace(part)) return true;
+    if (lengths(part).least > 0) return false;
+  }
+  return true;
+}
+
+function hasPlace(ir: Ir): boolean {
+  switch (ir.kind) {
+    case 'set':
+      return false;
+    case 'sequence':
+      return ir.parts.some(hasPlace);
+    case 'choice':
+      return ir.options.some(hasPlace);
+    case 'repeat':
+    case 'atomic':
+      return hasPlace(ir.body);
+    default:
+      return true;
+  }
 }
 
 interface Alternative {
@@ -134,11 +178,11 @@ function waysOf(ir: Ir): number {
 }
 
 const PLACES: Readonly<Record<Place, string>> = {
-  line_start: '(?:(?<![^])|(?<=\\n)(?=[^]))',
-  line_end: '(?=\\n|(?![^]))',
-  string_start: '(?<![^])',
-  string_end: '(?![^])',
-  string_end_newline: '(?=\\n?(?![^]))',
+  line_start: `(?:(?<!${ANY})|(?<=\\n)(?=${ANY}))`,
+  line_end: `(?=\\n|(?!${ANY}))`,
+  string_start: `(?<!${ANY})`,
+  string_end: `(?!${ANY})`,
+  string_end_newline: `(?=\\n?(?!${ANY}))`,
   word_boundary: `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`,
 };
 
