@@ -13,6 +13,7 @@ const TEXTS = [
   '👩‍👩‍👧 🫠🥺 🇩🇪 \u{1d400} \u{20000}字 ひらがなカタカナー漢字 العربية',
   '<a>word<a> x<a>  <b>  <a>\n<b>b <A>a',
   'aaab\nab\n\nba\n',
+  'a\u08d0\u0f84 \u08d3\u0334a\u0323\u0307 \u{1e08f}\u0323',
   '\u0001\u007f\u200b\u2028\u0000x\u2581y▁z\ufffd',
 ];
 
