@@ -16,7 +16,15 @@ export function watchLateFailures(failures: LateFailures | undefined, bus: Event
   };
   if (failures === undefined) return { check, stop: () => undefined };
   const forget = failures.onFailure((error) => (failure ??= { error }));
-  const remove = bus.handle({ type: '*', phase: 'observe', name: 'late failures', handle: check });
+  const remove = bus.handle({
+    type: '*',
+    phase: 'observe',
+    name: 'late failures',
+    handle: ({ type }) => {
+      // Which says that it failed.
+      if (type !== 'run.failed') check();
+    },
+  });
   return {
     check,
     stop() {
