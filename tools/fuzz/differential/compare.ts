@@ -3,6 +3,7 @@ import { InputError, type Tokenizer } from '@ligature/core';
 import { loadTokenizerJson } from '@ligature/tokenizers';
 import { createDice } from './dice.js';
 import { askOracle } from './oracle.js';
+import { idsOf, numbered, type AddedToken } from './ids.js';
 import type { TokenizerFile } from './random-case.js';
 
 /** What went wrong; `kind` groups failures. */
@@ -59,7 +60,11 @@ export async function expect(file: TokenizerFile, texts: readonly string[]): Pro
   if (!first) return undefined;
   const encoded = first.encoded.flatMap((ids, at) => (ids ? [{ text: texts[at] as string, ids }] : []));
   const lists = encoded.map(({ ids }) => ids);
-  const decoded = await expectTexts(file, [...lists, ...shuffledIds(lists.flat())]);
+  const decoded = await expectTexts(file, [
+    ...lists,
+    ...shuffledIds(lists.flat()),
+    ...shuffledIds(allIds(file)),
+  ]);
   return decoded && { encoded, decoded };
 }
 
@@ -74,6 +79,13 @@ export async function expectTexts(
   );
 }
 
+/** All that the file gives, in the vocabulary and added to it. */
+function allIds(file: TokenizerFile): number[] {
+  const model = file['model'] as Record<string, unknown>;
+  const added = Array.isArray(file['added_tokens']) ? (file['added_tokens'] as AddedToken[]) : [];
+  return [...idsOf(model).values(), ...numbered(added, model).map(({ id }) => id)];
+}
+
 /** Sequences that no encoder gives: decoders meet their tokens in any order. */
 function shuffledIds(ids: readonly number[]): number[][] {
   if (ids.length === 0) return [];
@@ -81,9 +93,13 @@ function shuffledIds(ids: readonly number[]): number[][] {
   return dice.list(5, 5, () => dice.list(1, 12, () => dice.pick(ids)));
 }
 
-export function compare(file: TokenizerFile, { encoded, decoded }: Expected): Comparison {
+/** The reader under test. */
+export type Load = (file: TokenizerFile) => Tokenizer;
+const ours: Load = (file) => loadTokenizerJson(file);
+
+export function compare(file: TokenizerFile, { encoded, decoded }: Expected, load: Load = ours): Comparison {
   const pairs = encoded.length;
-  const loaded = answer(() => loadTokenizerJson(JSON.parse(JSON.stringify(file))));
+  const loaded = answer(() => load(JSON.parse(JSON.stringify(file)) as TokenizerFile));
   if ('error' in loaded) {
     const difference = wrongRefusal(loaded.error, '', 'takes the file');
     const reason = loaded.error instanceof Error ? loaded.error.message : String(loaded.error);

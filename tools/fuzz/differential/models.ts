@@ -27,7 +27,7 @@ export function randomModel(dice: Dice, words: readonly string[]): Model {
 function vocabularyOf(dice: Dice, tokens: Iterable<string>): Record<string, number> {
   const holes = dice.chance(0.05) ? 0.05 : 0;
   let id = holes > 0 ? dice.int(0, 5) : 0;
-  const list = [...new Set(tokens)];
+  const list = [...new Set(dice.chance(0.02) ? [...tokens, ''] : tokens)];
   const entries: [string, number][] = [];
   for (const token of dice.chance(0.5) ? dice.shuffle(list) : list) {
     entries.push([token, id]);
@@ -108,6 +108,7 @@ function randomMerges(dice: Dice, split: string[][], tokens: Set<string>, prefix
         if (other[i] === left && other[i + 1] === right) other.splice(i, 2, joined);
     }
   }
+  if (dice.chance(0.05)) merges.push(...merges.slice(0, 3));
   return dice.chance(0.15) ? dice.shuffle(merges) : merges;
 }
 
@@ -131,7 +132,7 @@ function wordPiece(dice: Dice, words: readonly string[]): Model {
   const unknown = unknownToken(dice, tokens, false);
   return {
     ...{ type: 'WordPiece', unk_token: unknown, continuing_subword_prefix: prefix },
-    ...{ max_input_chars_per_word: dice.pick([100, 100, 200, 5, 1]), vocab: vocabularyOf(dice, tokens) },
+    ...{ max_input_chars_per_word: dice.pick([100, 100, 200, 5, 1, 0]), vocab: vocabularyOf(dice, tokens) },
   };
 }
 
@@ -150,9 +151,12 @@ function unigram(dice: Dice, words: readonly string[]): Model {
   if (byteFallback) addBytes(dice, tokens);
   // Few scores, so that ties occur.
   const coarse = dice.chance(0.3);
-  const score = (): number => -dice.int(1, coarse ? 6 : 9000) / (coarse ? 1 : 1000);
+  const best = dice.chance(0.05) ? -3 : 1;
+  const score = (): number => -dice.int(best, coarse ? 6 : 9000) / (coarse ? 1 : 1000);
   const vocab = dice.shuffle([...tokens]).map((token): [string, number] => [token, score()]);
   const unknown = dice.int(0, Math.min(3, vocab.length));
+  if (dice.chance(0.03))
+    vocab.push(...vocab.slice(0, 2).map(([token]): [string, number] => [token, score()]), ['', score()]);
   vocab.splice(unknown, 0, [dice.pick(UNKNOWN), dice.chance(0.8) ? 0 : score()]);
   return { type: 'Unigram', unk_id: dice.chance(0.15) ? null : unknown, byte_fallback: byteFallback, vocab };
 }

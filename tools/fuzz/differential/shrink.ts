@@ -1,6 +1,7 @@
 /** Makes a failing file and text small: takes parts away one after the other while the same kind of failure remains. */
-import { compare, expect, expectTexts, type Difference } from './compare.js';
-import { numbered, type AddedToken, type TokenizerFile } from './random-case.js';
+import { compare, expect, expectTexts, type Difference, type Load } from './compare.js';
+import { numbered, type AddedToken } from './ids.js';
+import type { TokenizerFile } from './random-case.js';
 
 const MOST_TRIES = 1000;
 
@@ -10,7 +11,7 @@ export interface Shrunken {
 }
 
 /** @param difference that the file is known to show */
-export async function shrink(file: TokenizerFile, difference: Difference): Promise<Shrunken> {
+export async function shrink(file: TokenizerFile, difference: Difference, load?: Load): Promise<Shrunken> {
   let best: Shrunken = { file, difference };
   const number = JSON.stringify(renumbered(file)) === JSON.stringify(file) ? renumbered : undefined;
   let tries = 0;
@@ -18,7 +19,7 @@ export async function shrink(file: TokenizerFile, difference: Difference): Promi
     if (tries >= MOST_TRIES) return false;
     const candidate = number?.(smaller) ?? smaller;
     tries += 1;
-    const found = await differenceOf(candidate, input);
+    const found = await differenceOf(candidate, input, load);
     if (!found || !alike(found, difference)) return false;
     best = { file: candidate, difference: found };
     return true;
@@ -52,13 +53,14 @@ function alike(one: Difference, other: Difference): boolean {
 async function differenceOf(
   file: TokenizerFile,
   input: Difference['input'],
+  load?: Load,
 ): Promise<Difference | undefined> {
   if (typeof input === 'string') {
     const expected = await expect(file, [input]);
-    return expected && compare(file, { ...expected, decoded: [] }).difference;
+    return expected && compare(file, { ...expected, decoded: [] }, load).difference;
   }
   const decoded = await expectTexts(file, [input]);
-  return decoded && compare(file, { encoded: [], decoded }).difference;
+  return decoded && compare(file, { encoded: [], decoded }, load).difference;
 }
 
 type Attempt = (file: TokenizerFile, input: Difference['input']) => Promise<boolean>;
@@ -88,7 +90,9 @@ async function shrinkFile(best: () => Shrunken, attempt: Attempt): Promise<void>
       for (let index = 0; index < length();) {
         const list = [...(at(best().file, path) as unknown[])];
         list.splice(index, size);
-        if (!(await without(put(best().file, path, list)))) index += size;
+        const input =
+          path[1] === 'vocab' ? shifted(best().difference.input, index, size) : best().difference.input;
+        if (!(await attempt(put(best().file, path, list), input))) index += size;
       }
     }
     const only = at(best().file, path);
@@ -97,6 +101,12 @@ async function shrinkFile(best: () => Shrunken, attempt: Attempt): Promise<void>
   }
   await shrinkVocabulary(best, without);
   for (const path of flags(best().file)) await without(put(best().file, path, false));
+}
+
+/** In a list of pieces the later ones move up, and their ids with them. */
+function shifted(input: Difference['input'], index: number, size: number): Difference['input'] {
+  if (typeof input === 'string') return input;
+  return input.map((id) => (id < index + size ? id : id - size));
 }
 
 /** Ids stay as they are. */

@@ -2,7 +2,7 @@
 import type { Dice } from './dice.js';
 
 const WORDS = [
-  'the The THE hello Hello world unaffable a I abcabc aaaa e x tokens',
+  'the The THE hello Hello world unaffable a I abcabc aaaa e x tokens __proto__ constructor toString',
   'größe GRÖSSE straße ẞ naïve nai\u0308ve café cafe\u0301 Ångström A\u030angstro\u0308m Việt Vie\u0323\u0302t',
   'İstanbul ıi ſet ﬁn Ǆǅǆ ΟΔΟΣ Οδός ά ᾳ Ёлка мир! Привет й и\u0306 a\u0316\u0301\u0327 \u0301 \u0344 o\u20dd',
   'ᏣᎳᎩ ꭰ Ა 𐐀𐐨 𐌰𐌱 𝐇𝐞𝐥𝐥𝐨 𝕏 𒀀 \u{1d15e} 中文 中文字符 你好 𠀀 𠮷野 豈 \uf900 \u{2f800} こんにちは カタカナ ｶﾞ ガ が か\u3099 ー 々〇 한국어 \u1112\u1161\u11ab',
@@ -22,9 +22,33 @@ const SPACES = [
 ];
 const INVISIBLE = [
   ...'\0\u0001\u0007\b\u001b\u007f\u0080\u008f\u009f\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u2060\u2066\ufeff',
-  ...'\ufffc\ufffd\ufffe\uffff\ue000\u0378\u{e0001}\u{f0000}\u{10ffff}\ufe0f\u3164',
+  ...'\ufffc\ufffd\ufffe\uffff\ue000\u0378\u{e0001}\u{f0000}\u{10ffff}\ufe0f\u3164\ud800\udc00',
 ];
 const EMOJI = '😀 👍🏽 👨‍👩‍👧 🇩🇪 1️⃣ ❤️ 🏳️‍🌈 ☃ ✂ 🜁 🧙‍♂️'.split(' ');
+
+/** Where characters stand that one version of Unicode knows and another does not. */
+const RANGES = [
+  ...([
+    [0x20, 0x24f],
+    [0x250, 0x1fff],
+    [0x2000, 0x2fff],
+    [0x3000, 0xabff],
+    [0xac00, 0xffff],
+  ] as const),
+  ...([
+    [0x10000, 0x11fff],
+    [0x12000, 0x1efff],
+    [0x1f000, 0x1fbff],
+    [0x20000, 0x323af],
+    [0xe0000, 0xe01ef],
+  ] as const),
+];
+
+/** A few characters of one neighbourhood, whatever they are. */
+function anyCharacters(dice: Dice): string {
+  const [low, high] = dice.pick(RANGES);
+  return dice.list(1, 4, () => String.fromCodePoint(dice.int(low, high))).join('');
+}
 
 const POOLS = [WORDS, WORDS, WORDS, SPACES, SPACES, DIGITS, SYMBOLS, SYMBOLS, EMOJI, INVISIBLE];
 
@@ -36,7 +60,7 @@ export function randomText(dice: Dice, contents: readonly string[]): string {
   const spaced = dice.pick([0, 0.3, 0.8]);
   const text = dice
     .list(1, dice.pick([2, 6, 14]), () => {
-      const fragment = dice.pick(dice.pick(pools));
+      const fragment = dice.chance(0.1) ? anyCharacters(dice) : dice.pick(dice.pick(pools));
       return dice.chance(spaced) ? `${fragment} ` : fragment;
     })
     .join('');
