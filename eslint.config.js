@@ -29,13 +29,13 @@ const writers = [
 ];
 const durable =
   'Write with @ligature/core/node (writeWhole, AppendFile, writeFolder): a kill or a full disk must not leave half a file.';
-const onlyWriter = {
-  paths: ['node:fs', 'node:fs/promises', 'fs', 'fs/promises'].map((name) => ({
-    name,
-    importNames: writers,
-    message: durable,
-  })),
-};
+const fromFs = (importNames, message) =>
+  ['node:fs', 'node:fs/promises', 'fs', 'fs/promises'].map((name) => ({ name, importNames, message }));
+const onlyWriter = fromFs(writers, durable);
+const onlyReader = fromFs(
+  ['readFile', 'readFileSync', 'createReadStream', 'ReadStream'],
+  'A pipe may have the name of a file: read with readPlainFile of @ligature/core/node, which never waits.',
+);
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', 'runs/**', 'site/**', '.nx/**', '**/fixtures/**'] },
@@ -74,7 +74,21 @@ export default tseslint.config(
   },
   {
     files: ['packages/*/src/**/*.ts'],
-    ignores: ['packages/core/src/node/disk/**'],
-    rules: { 'no-restricted-imports': ['error', onlyWriter] },
+    ignores: ['packages/core/src/node/{disk/**,plain-file.ts}'],
+    rules: { 'no-restricted-imports': ['error', { paths: [...onlyWriter, ...onlyReader] }] },
+  },
+  {
+    files: ['packages/core/src/node/disk/**'],
+    rules: { 'no-restricted-imports': ['error', { paths: onlyReader }] },
+  },
+  {
+    // They read files of the packages themselves, and of the system.
+    files: [
+      ...['packages/create-controller/src/**', 'packages/testing/src/**', 'packages/cli/src/version.ts'],
+      ...['packages/report/src/html/*.ts', 'packages/dashboard/src/{page-files,server}.ts'],
+      ...['packages/datasets/src/sources/bundled.ts', 'packages/trainer/src/checkpoint/process-identity.ts'],
+      'packages/studies/src/executors/watch-child.ts',
+    ],
+    rules: { 'no-restricted-imports': ['error', { paths: onlyWriter }] },
   },
 );

@@ -4,9 +4,9 @@
  * before is not there any more (a run that was resumed cuts its log back), reading starts over.
  */
 import { constants, type BigIntStats } from 'node:fs';
-// eslint-disable-next-line no-restricted-imports -- `open` is for reading here
-import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
+import { readdir, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openPlainFile } from '@ligature/core/node';
 
 const CURRENT = 'events.jsonl';
 /** Bytes that are read at a time. A longer line is damaged: no event comes near it. */
@@ -137,17 +137,11 @@ const looks = ({ ino, size, mtimeNs }: BigIntStats): string => `${ino}/${size}/$
 
 /** A plain file, opened for reading; a link or a pipe is none. */
 async function openFile(path: string): Promise<FileHandle | undefined> {
-  let handle: FileHandle;
   try {
-    // A pipe would wait for somebody to write. Windows knows neither flag.
-    const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-    handle = await open(path, flags);
+    return await openPlainFile(path, constants.O_RDONLY, { links: 'refuse' });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ELOOP') return undefined;
+    if (code === undefined || code === 'ENOENT' || code === 'ELOOP') return undefined;
     throw error;
   }
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
-  return undefined;
 }

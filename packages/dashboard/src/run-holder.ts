@@ -1,9 +1,9 @@
 /** Whether a process is at a run: its lock says which. A lock that cannot be read, or of another machine, does not count. */
-// eslint-disable-next-line no-restricted-imports -- `open` is for reading here
-import { open } from 'node:fs/promises';
+import { constants } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseJson } from '@ligature/core';
+import { openPlainFile } from '@ligature/core/node';
 import { z } from 'zod';
 
 const MOST_BYTES = 10_000;
@@ -20,10 +20,9 @@ export async function isHeld(folder: string): Promise<boolean> {
   }
 }
 
-async function readStart(path: string): Promise<string | undefined> {
-  const handle = await open(path);
+async function readStart(path: string): Promise<string> {
+  const handle = await openPlainFile(path, constants.O_RDONLY);
   try {
-    if (!(await handle.stat()).isFile()) return undefined;
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(MOST_BYTES), 0, MOST_BYTES, 0);
     return buffer.toString('utf8', 0, bytesRead);
   } finally {

@@ -5,7 +5,7 @@
  * A checkpoint remembers how long the log was. Resuming cuts it back to that length, so that the log of an
  * interrupted run reads like that of one that never stopped; a last line torn by a crash goes with the cut.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ContractError,
@@ -16,7 +16,7 @@ import {
   type RunConfig,
   parseEventLine,
 } from '@ligature/core';
-import { AppendFile, nodeFileSystem, unwritableOut } from '@ligature/core/node';
+import { AppendFile, nodeFileSystem, readPlainFileSync, unwritableOut } from '@ligature/core/node';
 import { z } from 'zod';
 
 const CURRENT = 'events.jsonl';
@@ -167,7 +167,7 @@ export function* readEventLog(folder: string, until?: LogPosition): Generator<Li
 }
 
 function* eventsIn(path: string, bytes?: number): Generator<LigatureEvent> {
-  const text = readFileSync(path).subarray(0, bytes).toString('utf8');
+  const text = readPlainFileSync(path).subarray(0, bytes).toString('utf8');
   const lines = text.split('\n');
   // What follows the last line end was torn by a crash, or is empty.
   lines.pop();

@@ -1,12 +1,11 @@
 /** A cache in a folder: a reader never sees half of an entry, and a cache that cannot be written is none. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ByteCache } from '@ligature/core';
-import { writeWhole } from '@ligature/core/node';
+import { readPlainFile, writeWhole } from '@ligature/core/node';
 
 export function fileCache(folder: string): ByteCache {
   return {
-    read: (name) => readFile(join(folder, name)).catch(() => undefined),
+    read: (name) => readPlainFile(join(folder, name)).catch(() => undefined),
     write: (name, bytes) =>
       writeWhole(join(folder, name), bytes).then(
         () => true,

@@ -1,8 +1,8 @@
 /** The folder of a run: `config.json manifest.json events.jsonl checkpoints/ result.json`. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { InputError } from '@ligature/core';
-import { nodeFileSystem, unwritableOut } from '@ligature/core/node';
+import { nodeFileSystem, readPlainFileSync, unwritableOut } from '@ligature/core/node';
 
 /**
  * Makes a new folder `out/name`, or `out/name-2`, … when the name is taken: a run never writes into another's.
@@ -67,7 +67,7 @@ function isInside(root: string, link: string): boolean {
 /** The content of a JSON file; `undefined` when there is none, or it is damaged. */
 export function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(readPlainFileSync(path).toString('utf8'));
   } catch {
     return undefined;
   }

@@ -1,7 +1,8 @@
 /** Configuration files: YAML and JSON as data, TypeScript and JavaScript as a module. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { InputError } from '@ligature/core';
+import { readPlainFileSync } from '@ligature/core/node';
 import { defineConfig } from './define.js';
 import { isObject, type Draft } from './paths.js';
 import { parseYaml } from './yaml.js';
@@ -23,12 +24,12 @@ export async function readConfigFile(name: string, cwd: string): Promise<Draft> 
   const refuse = (found: string, todo: string, cause?: unknown): InputError =>
     new InputError('config-unreadable', { asked: `Read the configuration ${name}`, found, todo }, { cause });
   const kind = extname(path).toLowerCase();
-  if (!existsSync(path) || !statSync(path).isFile()) {
-    throw refuse('there is no such file', 'Check the path given to --config');
-  }
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (!there) throw refuse('there is no such file', 'Check the path given to --config');
   if (!DATA.includes(kind) && !MODULES.includes(kind)) {
     throw refuse(`its name ends in "${kind}"`, `Use a file ending in ${[...DATA, ...MODULES].join(', ')}`);
   }
+  if (!there.isFile()) throw refuse('it is no plain file', 'Write the configuration to a file');
   let content: unknown;
   try {
     content = DATA.includes(kind) ? readData(path) : await importConfig(path);
@@ -46,9 +47,8 @@ export async function readConfigFile(name: string, cwd: string): Promise<Draft> 
 
 /** What a YAML or JSON file says. */
 function readData(path: string): unknown {
-  const { size } = statSync(path);
-  if (size > MOST_BYTES) throw new Error(`it has ${size} bytes, more than ${MOST_BYTES}`);
-  return parseYaml(new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)));
+  const bytes = readPlainFileSync(path, { most: MOST_BYTES });
+  return parseYaml(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
 }
 
 /**

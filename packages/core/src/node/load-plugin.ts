@@ -6,7 +6,7 @@ import { makeCall } from '../plugins/calls/make-call.js';
 import { PluginError } from '../plugins/calls/plugin-call.js';
 import type { PluginHost } from '../plugins/host.js';
 import { pluginGuard } from './guard/plugin-guard.js';
-import { located, missingEntry, notBuilt, notFound, shownFile } from './locate.js';
+import { isPlainFile, located, missingEntry, notBuilt, notFound, shownFile } from './locate.js';
 
 /**
  * Imports a plug-in by npm name or path and registers its default export (or an export named `plugin`).
@@ -22,6 +22,10 @@ export async function loadPlugin(host: PluginHost, specifier: string, folder: st
   const missing = missingEntry(url);
   if (missing !== undefined) {
     throw new InputError('plugin-not-found', { asked, ...notBuilt(specifier, missing, folder) });
+  }
+  if (!isPlainFile(url)) {
+    const found = `${shownFile(url, folder)} is no plain file`;
+    throw new InputError('plugin-not-found', { asked, found, todo: 'Name the file of the plug-in' });
   }
   let module: Record<string, unknown>;
   try {

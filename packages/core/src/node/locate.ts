@@ -1,5 +1,5 @@
 /** Where the code of a plug-in is, and what to say when it is not there. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveImport } from 'import-meta-resolve';
@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { parseJson } from '../json/parse-json.js';
 import { nearestName } from '../plugins/names.js';
+import { readPlainFileSync } from './plain-file.js';
 
 /** What is read of a package.json here. */
 const manifestSchema = z.object({
@@ -18,6 +19,8 @@ const manifestSchema = z.object({
   exports: z.unknown().optional(),
   main: z.string().optional(),
 });
+
+const readText = (path: string): string => readPlainFileSync(path).toString('utf8');
 
 interface Trouble {
   readonly found: string;
@@ -57,12 +60,15 @@ export function missingEntry(url: string): string | undefined {
   return existsSync(file) ? undefined : file;
 }
 
+/** Whether what is behind a URL can be read to its end: Node would wait at a pipe. */
+export const isPlainFile = (url: string): boolean =>
+  !url.startsWith('file:') || statSync(fileURLToPath(url)).isFile();
+
 /** What to say of a package whose entry file is not there: most often it was not built. */
 export function notBuilt(specifier: string, entry: string, folder: string): Trouble {
   const path = resolve(folder, specifier);
   const builds =
-    existsSync(join(path, 'package.json')) &&
-    /"build"\s*:/.test(readFileSync(join(path, 'package.json'), 'utf8'));
+    existsSync(join(path, 'package.json')) && /"build"\s*:/.test(readText(join(path, 'package.json')));
   return {
     found: `its entry file ${shownFile(pathToFileURL(entry).href, folder)} does not exist`,
     todo: builds
@@ -110,7 +116,7 @@ function locate(specifier: string, folder: string): string | undefined {
 function packageEntry(folder: string): string | undefined {
   const manifest = join(folder, 'package.json');
   const { name, exports, main } = existsSync(manifest)
-    ? manifestSchema.parse(parseJson(readFileSync(manifest, 'utf8')))
+    ? manifestSchema.parse(parseJson(readText(manifest)))
     : {};
   // With `exports`, a package may refer to itself by name; that is the resolver's own reading of the map.
   if (exports !== undefined && name !== undefined) return importedFrom(name, manifest);

@@ -1,8 +1,8 @@
 /** The trial store of this machine: a folder for each trial below that of the study. */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { TrialStore } from '@ligature/core';
-import { writeWhole } from '@ligature/core/node';
+import { readPlainFile, writeWhole } from '@ligature/core/node';
 
 export function folderStore(folder: string): TrialStore & { readonly place: (trial: string) => string } {
   const place = (trial: string): string => join(folder, trial);
@@ -22,7 +22,7 @@ export function folderStore(folder: string): TrialStore & { readonly place: (tri
     },
     read(trial, file) {
       const path = pathOf(trial, file);
-      return Promise.resolve(existsSync(path) ? readFileSync(path) : undefined);
+      return existsSync(path) ? readPlainFile(path) : Promise.resolve(undefined);
     },
     write: (trial, file, content) => writeWhole(pathOf(trial, file), content),
     remove(trial, below = '') {

@@ -1,9 +1,9 @@
 /** A folder on this machine for a trial whose files may be kept elsewhere. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import type { RunConfig, TrialOrder, TrialStore } from '@ligature/core';
-import { writeWhole } from '@ligature/core/node';
+import { readPlainFile, writeWhole } from '@ligature/core/node';
 
 /**
  * Works in the store's own place where it has one here. Elsewhere what the trial begins with is fetched before, and all
@@ -52,6 +52,7 @@ async function keep(store: TrialStore, trial: string, folder: string): Promise<v
   const names = found.map((one) => relative(folder, join(one.parentPath, one.name)).split(sep).join('/'));
   // A checkpoint that was rotated away here is gone there, too.
   const gone = (await store.files(trial)).filter((file) => !names.includes(file));
-  for (const name of names) await store.write(trial, name, readFileSync(join(folder, ...name.split('/'))));
+  for (const name of names)
+    await store.write(trial, name, await readPlainFile(join(folder, ...name.split('/'))));
   for (const file of gone) await store.remove(trial, file);
 }

@@ -1,5 +1,4 @@
 /** The run that is retrained: what it found, and the checkpoint that `continued` goes on from. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   canonicalTieMap,
@@ -8,6 +7,7 @@ import {
   type RunConfig,
   type TrialStore,
 } from '@ligature/core';
+import { readPlainFile } from '@ligature/core/node';
 import { assertNoLinksOut, beganOn, controllerLabel, readJson, readTrialResult } from '@ligature/run';
 import { CheckpointStore } from '@ligature/trainer/node';
 import { z } from 'zod';
@@ -80,7 +80,7 @@ export const START = 'start';
 export async function keepStart(folder: string, checkpoint: string, store: TrialStore): Promise<void> {
   const run = folderStore(folder);
   for (const file of await run.files('checkpoints', checkpoint)) {
-    const content = readFileSync(join(run.place('checkpoints'), ...file.split('/')));
+    const content = await readPlainFile(join(run.place('checkpoints'), ...file.split('/')));
     await store.write(START, `checkpoints/${file}`, content);
   }
 }

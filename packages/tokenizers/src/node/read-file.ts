@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InputError, parseJson, type Tokenizer } from '@ligature/core';
+import { readPlainFile } from '@ligature/core/node';
 import type { z } from 'zod';
 import { fromContent, type fileOptionsSchema } from '../file.js';
 
@@ -17,19 +17,12 @@ export async function readTokenizerFile(options: z.output<typeof fileOptionsSche
       { cause },
     );
   };
-  const text = await stat(path)
-    .then((found) => {
-      if (!found.isFile()) return refuse('it is not a file');
-      if (found.size > MAX_BYTES) return refuse(`it has ${found.size} bytes, more than ${MAX_BYTES}`);
-      return readFile(path, 'utf8');
-    })
-    .catch((error: unknown) => {
-      if (error instanceof InputError) throw error;
-      return refuse(error instanceof Error ? error.message : String(error), error);
-    });
+  const bytes = await readPlainFile(path, { most: MAX_BYTES }).catch((error: unknown) =>
+    refuse(error instanceof Error ? error.message : String(error), error),
+  );
   let content: unknown;
   try {
-    content = parseJson(text);
+    content = parseJson(bytes.toString('utf8'));
   } catch (error) {
     refuse(`it is not JSON: ${(error as Error).message}`, error);
   }

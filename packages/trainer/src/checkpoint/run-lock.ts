@@ -5,11 +5,11 @@
  * several processes that find one stale lock only one replaces it, and a latecomer finds it replaced.
  */
 import { randomUUID } from 'node:crypto';
-import { link, readdir, readFile, rm } from 'node:fs/promises';
+import { link, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError, LigatureError } from '@ligature/core';
-import { clearAsides, isSystemError, nodeFileSystem, unwritable } from '@ligature/core/node';
+import { clearAsides, isSystemError, nodeFileSystem, readPlainFile, unwritable } from '@ligature/core/node';
 import { z } from 'zod';
 import { parseBoundedJson } from './bounded-json.js';
 import { stateOf, thisSystem, type ProcessState, type ProcessSystem } from './process-identity.js';
@@ -170,7 +170,7 @@ async function linkNew(from: string, path: string): Promise<boolean> {
 /** For file systems without hard links, such as FAT. */
 async function copyNew(from: string, path: string): Promise<boolean> {
   try {
-    await nodeFileSystem.write(path, await readFile(from));
+    await nodeFileSystem.write(path, await readPlainFile(from));
     return true;
   } catch (error) {
     if (isSystemError(error) && error.code === 'EEXIST') return false;

@@ -5,6 +5,7 @@
 import { fstatSync, fsyncSync, ftruncateSync } from 'node:fs';
 import { copyFile, constants, lstat, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { openPlainFile } from '../plain-file.js';
 import { syncFolder } from './file-system.js';
 import { PARTIAL } from './whole-folder.js';
 
@@ -27,7 +28,7 @@ export class AppendFile {
   static async open(path: string): Promise<AppendFile> {
     if (!(await exists(path))) return AppendFile.create(path);
     await makeOwn(path);
-    return new AppendFile(await open(path, 'a'));
+    return new AppendFile(await openPlainFile(path, constants.O_WRONLY | constants.O_APPEND));
   }
 
   get bytes(): number {

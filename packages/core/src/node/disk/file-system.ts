@@ -2,9 +2,9 @@
  * The few things that a durable writer asks of a file system, so that tests can let each of them fail. Files are read
  * as things from outside: they must be plain files, and no larger than was agreed.
  */
-import { constants } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { readPlainFile } from '../plain-file.js';
 
 export interface FileSystem {
   /** Makes a folder with its parents, durably; one that is there already is no error. */
@@ -22,9 +22,6 @@ export interface FileSystem {
   /** Makes what happened to a folder's entries durable. */
   syncFolder(path: string): Promise<void>;
 }
-
-// Neither exists on Windows: no links are followed there without them, and pipes are no files.
-const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 export const nodeFileSystem: FileSystem = {
   async makeFolder(path) {
@@ -46,17 +43,7 @@ export const nodeFileSystem: FileSystem = {
       await file.close();
     }
   },
-  async read(path, limit) {
-    const file = await open(path, READ_FLAGS);
-    try {
-      const stats = await file.stat();
-      if (!stats.isFile()) throw new Error('it is no plain file');
-      if (stats.size > limit) throw new Error(`it has ${stats.size} bytes, more than ${limit}`);
-      return await file.readFile();
-    } finally {
-      await file.close();
-    }
-  },
+  read: (path, limit) => readPlainFile(path, { most: limit, links: 'refuse' }),
   async list(path) {
     const entries = await readdir(path, { withFileTypes: true }).catch(ignore('ENOENT'));
     return (entries ?? []).map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
