@@ -3,4 +3,4 @@ export { DATASET_NAMES, resolveDataset, type ResolveOptions } from './resolve.js
 export { createMobyDick, createSotu } from './sources/bundled.js';
 export { createTextDataset, textOptionsSchema } from './sources/text.js';
 export { createWikitext, wikitextOptionsSchema } from './sources/wikitext.js';
-export { deriveSplits, sharesSchema, SPLIT_NAMES, type Shares } from './splits.js';
+export { cutMissing, deriveSplits, sharesSchema, SPLIT_NAMES, type Shares } from './splits.js';

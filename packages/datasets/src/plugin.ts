@@ -19,7 +19,7 @@ export const plugin = definePlugin({
     }),
     text: defineDataset({
       meta: {
-        summary: 'A local text file, or the .txt and .md files of a folder',
+        summary: 'A local text file, or the text files of a folder',
         options: textOptionsSchema,
       },
       create: (options, context) => createTextDataset(options, context),

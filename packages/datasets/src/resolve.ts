@@ -1,16 +1,25 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { unknownName } from '@ligature/core';
-import { findWikitextLayout } from './sources/wikitext.js';
+import { textOptionsSchema } from './sources/text.js';
+import { findWikitextLayout, wikitextOptionsSchema } from './sources/wikitext.js';
 
 /** Names of the datasets of this package. */
 export const DATASET_NAMES: readonly string[] = ['moby-dick', 'sotu', 'text', 'wikitext'];
+
+const TEXT_OPTIONS: ReadonlySet<string> = new Set(
+  Object.keys(textOptionsSchema.shape).filter(
+    (option) => !Object.hasOwn(wikitextOptionsSchema.shape, option),
+  ),
+);
 
 export interface ResolveOptions {
   /** Relative paths are resolved against it; the working folder by default. */
   readonly folder?: string;
   /** Every dataset name that is known, those of other plug-ins included; by default those of this package. */
   readonly known?: readonly string[];
+  /** Options that were given with it: some kinds of dataset alone have them. */
+  readonly given?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -21,14 +30,18 @@ export interface ResolveOptions {
  */
 export async function resolveDataset(
   source: string,
-  { folder = process.cwd(), known = DATASET_NAMES }: ResolveOptions = {},
+  { folder = process.cwd(), known = DATASET_NAMES, given = {} }: ResolveOptions = {},
 ): Promise<{ name: string; options: { path?: string } }> {
   if (known.includes(source)) return { name: source, options: {} };
   const path = resolve(folder, source);
   const found = await stat(path).catch(() => undefined);
-  if (source === '' || !found || !(found.isFile() || found.isDirectory())) {
+  if (source === '' || !found) {
     throw unknownName('dataset', source, known, 'give the path of a text file or folder that exists');
   }
-  const isWikitext = found.isDirectory() && (await findWikitextLayout(path)) !== undefined;
+  if (!found.isFile() && !found.isDirectory()) {
+    throw unknownName('dataset', source, known, 'write the text to a file: what has that path is none');
+  }
+  const isText = found.isFile() || Object.keys(given).some((option) => TEXT_OPTIONS.has(option));
+  const isWikitext = !isText && (await findWikitextLayout(path)) !== undefined;
   return { name: isWikitext ? 'wikitext' : 'text', options: { path: source } };
 }

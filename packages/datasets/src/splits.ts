@@ -31,6 +31,26 @@ export function deriveSplits(text: string, { validation, test }: Shares): Record
   };
 }
 
+/**
+ * The splits of a text of which some come from elsewhere: the others are cut from its end, validation before test.
+ *
+ * @param given splits that there are; of those the shares are not looked at
+ */
+export function cutMissing(
+  text: string,
+  given: Readonly<Partial<Record<SplitName, string>>>,
+  shares: Shares,
+): Record<SplitName, string> {
+  const missing = (['validation', 'test'] as const).filter((split) => given[split] === undefined);
+  if (missing.length === 2) return deriveSplits(text, shares);
+  const [split] = missing;
+  const { validation = '', test = '' } = given;
+  if (split === undefined) return { train: text, validation, test };
+  const share = shares[split];
+  const at = cutNear(text, Math.round(text.length * (1 - share)), (share / 2) * text.length);
+  return { train: text.slice(0, at), validation, test, [split]: text.slice(at) };
+}
+
 /** The best kind of border within `slack` of `target`, the nearest of its kind; else `target` itself. */
 function cutNear(text: string, target: number, slack: number): number {
   const from = Math.max(0, Math.ceil(target - slack));

@@ -24,6 +24,10 @@ describe('resolveDataset', () => {
     expect(await resolveDataset(folder)).toEqual({ name: 'text', options: { path: folder } });
     const wiki = temporaryFolder(layout());
     expect(await resolveDataset(wiki)).toEqual({ name: 'wikitext', options: { path: wiki } });
+    // Which files are which split is an option of texts alone.
+    const given = { train: 'train.txt', test: 'valid.txt' };
+    expect(await resolveDataset(wiki, { given })).toEqual({ name: 'text', options: { path: wiki } });
+    expect(await resolveDataset(wiki, { given: { layout: 'txt' } })).toMatchObject({ name: 'wikitext' });
   });
 
   it('lists the known names for what is neither, with the nearest one', async () => {

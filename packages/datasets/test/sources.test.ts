@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -100,6 +101,76 @@ describe('text', () => {
     expect(await wholeText(await create('text', {}, folder))).toBe(expected);
   });
 
+  it('takes the splits that the names of files say, and cuts what is missing from the training text', async () => {
+    const long = 'A line for training.\n\n'.repeat(40);
+    const folder = temporaryFolder({ 'Train.TXT': long, 'dev.text': 'dev\n', 'README.md': 'About.' });
+    const dataset = await create('text', {}, folder);
+    expect(await dataset.files?.()).toEqual({
+      ...{ train: ['Train.TXT'], validation: ['dev.text'], test: [], leftOut: ['README.md'] },
+    });
+    const [train, validation, test] = await Promise.all(SPLIT_NAMES.map((name) => dataset.split(name)));
+    expect(validation).toEqual({ text: 'dev\n', origin: 'official' });
+    expect([train?.origin, test?.origin]).toEqual(['official', 'derived']);
+    expect(`${train?.text}${test?.text}`).toBe(long);
+    expect((test?.text.length ?? 0) / long.length).toBeCloseTo(0.05, 1);
+    const whole = await create('text', { splits: 'cut' }, folder);
+    expect(await wholeText(whole)).toBe(`About.\n\n${long.trimEnd()}\n\ndev\n`);
+  });
+
+  it('reads no text of packages and hidden folders', async () => {
+    const folder = temporaryFolder({
+      ...{ 'a.txt': prose, 'node_modules/x/README.md': 'no', 'sub/node_modules/test.txt': 'no' },
+      ...{ '.git/train.txt': 'no', '.test.txt': 'no' },
+    });
+    const dataset = await create('text', {}, folder);
+    expect((await dataset.files?.())?.train).toEqual(['a.txt']);
+    expect(await wholeText(dataset)).toBe(`${prose.trimEnd()}\n`);
+  });
+
+  it('takes the files that a user names for each split', async () => {
+    const folder = temporaryFolder({
+      ...{ 'corpus.txt': prose, 'more/1.txt': 'one\n', 'more/2.txt': 'two', 'held.log': 'held' },
+    });
+    const options = { train: ['corpus.txt', 'more/*'], test: 'held.log', validation: 0.2 };
+    const dataset = await create('text', options, folder);
+    expect(await dataset.files?.()).toEqual({
+      ...{
+        train: ['corpus.txt', 'more/1.txt', 'more/2.txt'],
+        validation: [],
+        test: ['held.log'],
+        leftOut: [],
+      },
+    });
+    expect(await dataset.split('test')).toEqual({ text: 'held', origin: 'official' });
+    const cut = (await dataset.split('validation')).text;
+    expect(`${(await dataset.split('train')).text}${cut}`).toBe(`${prose.trimEnd()}\n\none\n\ntwo\n`);
+    for (const [wrong, code] of [
+      [{ train: 'corpus.txt', test: 'nothing*' }, 'dataset-files-unmatched'],
+      [{ train: '*.txt', test: 'corpus.txt' }, 'dataset-files-unmatched'],
+    ] as const) {
+      await expect((await create('text', wrong, folder)).split('train')).rejects.toEqual(refusal(code));
+    }
+    await expect(create('text', { test: 'held.log' }, folder)).rejects.toEqual(refusal('options-invalid'));
+    await expect(create('text', { train: '*', splits: 'cut' }, folder)).rejects.toEqual(
+      refusal('options-invalid'),
+    );
+    const file = await create('text', { train: 'a.txt' }, join(folder, 'corpus.txt'));
+    await expect(file.split('train')).rejects.toEqual(refusal('dataset-files-unmatched'));
+  });
+
+  it('refuses names that nearly say splits, and a text that is no file', async () => {
+    const folder = temporaryFolder({ 'train.txt': prose, 'holdout.txt': 'x' });
+    const unclear = (await create('text', {}, folder)).split('train');
+    await expect(unclear).rejects.toEqual(refusal('dataset-splits-unclear'));
+    await expect(unclear).rejects.toThrow(/holdout\.txt.*dataset\.train=.*dataset\.splits=cut/s);
+    for (const name of ['a.txt', 'test.txt']) {
+      const other = temporaryFolder({ 'train.txt': prose });
+      execFileSync('mkfifo', [join(other, name)]);
+      const texts = await create('text', { splits: name === 'a.txt' ? 'cut' : 'auto' }, other);
+      await expect(texts.split('train')).rejects.toThrow(/it is a pipe/);
+    }
+  });
+
   it('ignores links that stay inside the folder and refuses those that lead out', async () => {
     const outside = temporaryFolder({ 'secret.txt': 'secret' });
     const folder = temporaryFolder({ 'a.txt': prose, 'sub/b.md': 'more' });
@@ -177,6 +248,22 @@ describe('wikitext', () => {
     await expect((await create('wikitext', { layout: 'tokens' }, folder)).split('train')).rejects.toEqual(
       refusal('dataset-missing'),
     );
+  });
+
+  it('refuses other files that are called as a split is, unless it is told which to read', async () => {
+    const official = files((split) => `${split}.txt`);
+    for (const rival of ['val.txt', 'Train.txt', 'TEST.md', 'test/a.txt', 'wiki.dev.raw', 'train-2.txt']) {
+      const folder = temporaryFolder({ ...official, [rival]: 'x', 'notes.md': 'n', 'my-test.md': 'n' });
+      const dataset = await create('wikitext', {}, folder);
+      await expect(dataset.split('train')).rejects.toEqual(refusal('dataset-splits-unclear'));
+      await expect(dataset.split('train')).rejects.toThrow(rival);
+      const told = await create('wikitext', { layout: 'txt' }, folder);
+      expect((await told.split('train')).text).toBe(' = train = \n \n');
+    }
+    const beside = await create('wikitext', {}, temporaryFolder({ ...official, 'notes.md': 'n' }));
+    expect(await beside.files?.()).toEqual({
+      ...{ train: ['train.txt'], validation: ['valid.txt'], test: ['test.txt'], leftOut: ['notes.md'] },
+    });
   });
 
   it('refuses a folder that is none, an empty file and a link that leads out', async () => {

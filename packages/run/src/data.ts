@@ -9,19 +9,26 @@ import {
   type OpenContext,
   type Prepared,
   type RunConfig,
+  type SplitFiles,
   type Task,
   type Tokenizer,
 } from '@ligature/core';
 import { sha256 } from '@ligature/tasks';
-import { enterStage, type ComposeEnvironment } from './compose-environment.js';
+import { enterStage, raiseNotice, type ComposeEnvironment } from './compose-environment.js';
 import { createChosen } from './create-chosen.js';
 
 /** The task of a configuration, before any data is read. */
 export const openTask = (config: RunConfig, env: Pick<ComposeEnvironment, 'host'>): Promise<Task> =>
   createChosen(env.host, config, 'tasks', config.task, {});
 
+interface ReadData {
+  readonly prepared: Prepared;
+  /** What the dataset chose, where it had to. */
+  readonly files?: SplitFiles;
+}
+
 /**
- * Reads what a run learns from.
+ * Reads what a run learns from, and says which files it takes for which split.
  *
  * @param saved what its task saved, for a run that goes on
  * @throws InputError for unknown names, wrong options, missing or empty data
@@ -31,9 +38,12 @@ export async function prepareData(
   config: RunConfig,
   env: ComposeEnvironment,
   saved?: Json,
-): Promise<Prepared> {
-  return task.prepare({
-    dataset: config.dataset === null ? undefined : await openDataset(config.dataset, env),
+): Promise<ReadData> {
+  const dataset = config.dataset === null ? undefined : await openDataset(config.dataset, env);
+  const files = await dataset?.files?.();
+  if (files) await raiseNotice(env, filesInWords(dataset?.description ?? '', files));
+  const prepared = await task.prepare({
+    dataset,
     tokenizer: (trainingText, before) =>
       before === undefined
         ? cachedTokenizer(config, trainingText, env)
@@ -43,6 +53,27 @@ export async function prepareData(
     ...(saved !== undefined && { saved }),
     stage: (message) => enterStage(env, message),
   });
+  return { prepared, ...(files && { files }) };
+}
+
+/** `Local text: ./texts: training on train.txt; validation on dev.txt; test on text that is cut from train.txt` */
+function filesInWords(description: string, { train, validation, test, leftOut }: SplitFiles): string {
+  const held = (files: readonly string[]): string =>
+    files.length > 0 ? listed(files) : 'text that is cut from that for training';
+  return [
+    `${description}: training on ${listed(train)}`,
+    `validation on ${held(validation)}`,
+    `test on ${held(test)}${leftOut.length > 0 ? `; not read: ${listed(leftOut)}` : ''}`,
+  ].join('; ');
+}
+
+const MOST_NAMED = 3;
+
+function listed(files: readonly string[]): string {
+  const more = files.length - MOST_NAMED;
+  return more > 0
+    ? `${files.slice(0, MOST_NAMED).join(', ')} and ${more} more file${more > 1 ? 's' : ''}`
+    : files.join(', ');
 }
 
 /** What a saved run needs of its task to be used, without any data. */

@@ -62,6 +62,7 @@ async function openDataset({ name: written, options: given }: Choice, env: RunEn
   const { name, options } = await resolveDataset(written, {
     known: env.host.names('datasets'),
     folder: env.cwd,
+    given,
   });
   return env.host.create('datasets', name, { ...options, ...given }, { source: written, folder: env.cwd });
 }

@@ -167,7 +167,7 @@ export function* readEventLog(folder: string, until?: LogPosition): Generator<Li
 }
 
 function* eventsIn(path: string, bytes?: number): Generator<LigatureEvent> {
-  const text = readPlainFileSync(path).subarray(0, bytes).toString('utf8');
+  const text = readLog(path).subarray(0, bytes).toString('utf8');
   const lines = text.split('\n');
   // What follows the last line end was torn by a crash, or is empty.
   lines.pop();
@@ -181,5 +181,21 @@ function* eventsIn(path: string, bytes?: number): Generator<LigatureEvent> {
       });
     }
     if (read.kind === 'event') yield read.event;
+  }
+}
+
+function readLog(path: string): Buffer {
+  try {
+    return readPlainFileSync(path);
+  } catch (cause) {
+    throw new ContractError(
+      'event-log-damaged',
+      {
+        asked: `Read the event log ${path}`,
+        found: (cause as Error).message,
+        todo: 'Restore the file, or train again',
+      },
+      { cause },
+    );
   }
 }

@@ -2,7 +2,7 @@
 import { arch, cpus, platform } from 'node:os';
 import { join } from 'node:path';
 import type { SelectedBackend } from '@ligature/backends';
-import type { RunConfig, WeightSource } from '@ligature/core';
+import type { RunConfig, SplitFiles, WeightSource } from '@ligature/core';
 import { writeJson } from '@ligature/core/node';
 import type { RunEnvironment, StartedBy } from './environment.js';
 import { pluginVersions } from './made-with.js';
@@ -15,13 +15,14 @@ export function writeManifest(
   config: RunConfig,
   backend: SelectedBackend,
   { host, command }: Pick<RunEnvironment, 'host' | 'command'>,
-  weights?: WeightSource['origin'],
+  { weights, files }: { readonly weights?: WeightSource['origin']; readonly files?: SplitFiles } = {},
 ): Promise<void> {
   return writeJson(join(folder, MANIFEST), {
     format: 1,
     ...beganBy(folder, command),
     seed: config.seed,
     ...(weights && { weights }),
+    ...(files && { files }),
     backend: { name: backend.name, version: backend.version, detail: backend.detail },
     plugins: pluginVersions(host),
     machine: machine(),

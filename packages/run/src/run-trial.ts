@@ -71,7 +71,7 @@ async function beginTrial(
     await makeFolders(folder);
     await lockFolder(folder, env, container);
     await writeJson(join(folder, 'config.json'), config);
-    await writeManifest(folder, config, backend, env, container.find(RUN_TOKENS.weightsOrigin));
+    await writeManifest(folder, config, backend, env, beganFrom(container));
     const log = await EventLog.create(folder, logLimits(config.eventLog));
     return trainAndMeasure({ config, folder, env, container, backend, log });
   });
@@ -110,13 +110,18 @@ async function goOn(folder: string, env: HeardEnvironment, override: BackendOver
       const unknown = assertSameData(checkpoint, container.get(TOKENS.prepared));
       if (unknown.length > 0) await raiseNotice(env, dataUnknown(unknown));
       if (override.backend !== undefined || beganOn(folder) === undefined) {
-        await writeManifest(folder, config, backend, env);
+        await writeManifest(folder, config, backend, env, beganFrom(container));
       }
       const log = await EventLog.resume(folder, logPositionOf(checkpoint), logLimits(config.eventLog));
       return trainAndMeasure({ config, folder, env, container, backend, log, checkpoint });
     });
   });
 }
+
+const beganFrom = (container: RunContainer): Parameters<typeof writeManifest>[4] => {
+  const [weights, files] = [container.find(RUN_TOKENS.weightsOrigin), container.find(RUN_TOKENS.splitFiles)];
+  return { ...(weights && { weights }), ...(files && { files }) };
+};
 
 /** Does the work and disposes the container, whatever happens; the first error is the one to report. */
 async function disposing<T>(container: RunContainer, work: () => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import {
   type Evaluator,
   type EvaluationSet,
   type Metric,
+  type SplitFiles,
   type SplitName,
   type WeightSource,
 } from '@ligature/core';
@@ -13,6 +14,8 @@ export const RUN_TOKENS = {
   /** All that evaluations measure: the task's metrics, those of evaluators in the place of its own or behind them. */
   metrics: createToken<readonly Metric[]>('Metrics'),
   evaluationSets: createToken<Readonly<Partial<Record<SplitName, EvaluationSet>>>>('EvaluationSets'),
+  /** Which files are which split, where the dataset had to choose. */
+  splitFiles: createToken<SplitFiles>('SplitFiles'),
   /** Where weights came from, when not from the run's own random streams. */
   weightsOrigin: createToken<WeightSource['origin']>('WeightsOrigin'),
 } as const;

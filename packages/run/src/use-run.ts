@@ -56,7 +56,7 @@ export async function evaluateRun(
   try {
     const { config, task, model, objective, registry, saved } = run;
     const inside = onBus(env, run.bus);
-    const data = await prepareData(task, config, inside, saved.task);
+    const { prepared: data } = await prepareData(task, config, inside, saved.task);
     await compareWithRun(run, data, options.split, inside);
     const { context } = model;
     const set = data.evaluation(options.split, {

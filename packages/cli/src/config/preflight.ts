@@ -35,7 +35,11 @@ export async function preflight(
   if (config.backend.name !== 'auto') check('backends', config.backend);
   if (config.dataset !== null) {
     const { name: written, options } = config.dataset;
-    const dataset = await resolveDataset(written, { known: host.names('datasets'), folder: cwd });
+    const dataset = await resolveDataset(written, {
+      known: host.names('datasets'),
+      folder: cwd,
+      given: options,
+    });
     check('datasets', { name: dataset.name, options: { ...dataset.options, ...options } });
   }
   await makeOnce(config, controllers, host);

@@ -34,10 +34,22 @@ export interface Split {
   readonly origin: 'official' | 'derived';
 }
 
+/** Which files a dataset reads, by their paths in its folder. */
+export interface SplitFiles {
+  readonly train: readonly string[];
+  /** None: this split is cut from the text for training. */
+  readonly validation: readonly string[];
+  readonly test: readonly string[];
+  /** Texts in the same place that it does not read. */
+  readonly leftOut: readonly string[];
+}
+
 export interface Dataset {
   readonly name: string;
   /** One line for people: what it is, where from, licence. */
   readonly description: string;
+  /** Which files it takes for which split, where it had to choose: a run shows and keeps that. */
+  files?(): Promise<SplitFiles | undefined>;
   /** @throws InputError when the text is missing or empty. */
   split(name: SplitName): Promise<Split>;
 }

@@ -150,5 +150,4 @@ function kindOf(stats: Stats): string {
   return 'a device';
 }
 
-const tooLarge = (size: number, most: number): Error =>
-  new Error(`it has ${size} bytes or more, more than ${most}`);
+const tooLarge = (size: number, most: number): Error => new Error(`it has ${size} bytes, more than ${most}`);

@@ -1,11 +1,13 @@
 /** Text files from disk: UTF-8 is checked, sizes are bounded, and a folder's links may not lead out of it. */
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { extname, join, relative, sep } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { readPlainFile } from '@ligature/core/node';
+import { isText } from './endings.js';
 import { datasetError, reasonOf } from './errors.js';
+import { saysSplit } from './split-files.js';
 
 /** A JavaScript string holds half a billion units; a token costs four bytes more. */
 const MAX_BYTES = 256 * 2 ** 20;
-const EXTENSIONS = new Set(['.txt', '.md']);
 
 /**
  * The text of one file: without a byte order mark, line ends as LF.
@@ -13,10 +15,14 @@ const EXTENSIONS = new Set(['.txt', '.md']);
  * @throws InputError (`dataset-missing`, `dataset-too-large`, `dataset-not-utf8`)
  */
 export async function readTextFile(path: string): Promise<string> {
-  const found = await stat(path).catch((error: unknown) => missing(path, error));
-  if (!found.isFile()) datasetError('dataset-missing', path, 'it is not a file', 'Give a text file');
-  if (found.size > MAX_BYTES) tooLarge(path, found.size);
-  const bytes = await readFile(path).catch((error: unknown) => missing(path, error));
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > MAX_BYTES) tooLarge(path, size);
+  const bytes = await readPlainFile(path, { most: MAX_BYTES }).catch((error: unknown) =>
+    missing(path, error),
+  );
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -26,26 +32,49 @@ export async function readTextFile(path: string): Promise<string> {
   return text.replaceAll('\r\n', '\n');
 }
 
+/** A file of a folder. */
+export interface FolderFile {
+  /** Relative to the folder, with `/` between. */
+  readonly path: string;
+  /** It is a link to another place in the folder, where the text is met again. */
+  readonly link: boolean;
+}
+
 /**
- * The `.txt` and `.md` files of a folder and its subfolders in the order of their paths, one blank line between
- * them. Hidden files are left out. A link to a place inside the folder is left out too: what it points to is read
- * where it lies.
+ * The files of a folder and its subfolders in the order of their paths. What is hidden is left out, and so is what npm
+ * put into `node_modules`.
  *
- * @throws InputError (`dataset-missing`, `dataset-empty`, `dataset-link-outside`, and those of readTextFile)
+ * @throws InputError (`dataset-missing`)
  */
-export async function readTextFolder(folder: string): Promise<string> {
+export async function listFiles(folder: string): Promise<FolderFile[]> {
   const root = await realpath(folder).catch((error: unknown) => missing(folder, error));
-  const paths = await textFiles(root, root);
-  if (paths.length === 0) {
-    datasetError('dataset-empty', folder, 'the folder holds no .txt or .md file', 'Put text files into it');
-  }
+  const { files } = await filesBelow(root, root);
   // By code units, not by locale: the same order on every machine.
-  const portable = (path: string): string => relative(root, path).split(sep).join('/');
-  paths.sort((a, b) => (portable(a) < portable(b) ? -1 : 1));
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/**
+ * Refuses a folder with a link to a text or a folder elsewhere.
+ *
+ * @throws InputError (`dataset-missing`, `dataset-link-outside`)
+ */
+export async function assertLinksInside(folder: string): Promise<void> {
+  const root = await realpath(folder).catch((error: unknown) => missing(folder, error));
+  for (const link of (await filesBelow(root, root)).links) await assertInside(root, link);
+}
+
+/**
+ * Files of a folder as one text, one blank line between them.
+ *
+ * @param paths relative to the folder
+ * @throws InputError (those of readTextFile)
+ */
+export async function readTogether(folder: string, paths: readonly string[]): Promise<string> {
+  const root = await realpath(folder).catch((error: unknown) => missing(folder, error));
   const texts: string[] = [];
   let size = 0;
   for (const path of paths) {
-    const text = await readTextFile(path);
+    const text = await readTextFile(join(root, path));
     size += text.length;
     if (size > MAX_BYTES) tooLarge(folder, size);
     if (text.trim() !== '') texts.push(text.replace(/\n+$/u, ''));
@@ -60,28 +89,37 @@ export async function readInside(folder: string, name: string): Promise<string> 
   return readTextFile(join(root, name));
 }
 
-async function textFiles(root: string, folder: string): Promise<string[]> {
-  const found: string[] = [];
+interface Below {
+  readonly files: FolderFile[];
+  /** Paths of links to texts and to folders. */
+  readonly links: string[];
+}
+
+async function filesBelow(root: string, folder: string): Promise<Below> {
+  const files: FolderFile[] = [];
+  const links: string[] = [];
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) =>
     missing(folder, error),
   );
   for (const entry of entries) {
-    if (entry.name.startsWith('.')) continue;
-    const path = join(folder, entry.name);
-    const isText = EXTENSIONS.has(extname(entry.name).toLowerCase());
+    if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+    const place = join(folder, entry.name);
+    const path = relative(root, place).split(sep).join('/');
+    const isRead = isText(path) || saysSplit(path);
     if (entry.isSymbolicLink()) {
-      const isFolder = await stat(path).then(
-        (target) => target.isDirectory(),
-        () => false,
-      );
-      if (isText || isFolder) await assertInside(root, path);
+      const target = await stat(place).catch(() => undefined);
+      if (isRead || target?.isDirectory()) links.push(place);
+      if (isRead && target?.isFile()) files.push({ path, link: true });
     } else if (entry.isDirectory()) {
-      found.push(...(await textFiles(root, path)));
-    } else if (entry.isFile() && isText) {
-      found.push(path);
+      const below = await filesBelow(root, place);
+      files.push(...below.files);
+      links.push(...below.links);
+    } else if (entry.isFile() || isRead) {
+      // A pipe or a device with the name of a text is refused when it is read.
+      files.push({ path, link: false });
     }
   }
-  return found;
+  return { files, links };
 }
 
 async function assertInside(root: string, path: string): Promise<void> {
@@ -94,7 +132,7 @@ async function assertInside(root: string, path: string): Promise<void> {
 }
 
 function missing(path: string, error: unknown): never {
-  const todo = 'Give the path of a text file or of a folder of .txt and .md files';
+  const todo = 'Give the path of a text file or of a folder of text files';
   return datasetError('dataset-missing', path, `it cannot be read: ${reasonOf(error)}`, todo, error);
 }
 

@@ -4,10 +4,14 @@
  */
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Dataset, DatasetContext, SplitName } from '@ligature/core';
+import type { Dataset, DatasetContext, SplitFiles, SplitName } from '@ligature/core';
 import { z } from 'zod';
 import { datasetError } from './errors.js';
-import { readInside } from './files.js';
+import { isText, withoutEnding } from './endings.js';
+import { listFiles, readInside } from './files.js';
+import { listed } from './split-files.js';
+import { readName, readShard } from './split-words.js';
+import { unclearSplits } from './text-folder.js';
 
 const LAYOUTS = {
   tokens: (split: string) => `wiki.${split}.tokens`,
@@ -31,6 +35,8 @@ export const wikitextOptionsSchema = z.strictObject({
     .describe('Which files to read where several kinds lie side by side; auto takes the first complete kind'),
 });
 
+const ALL = Object.keys(LAYOUTS) as WikitextLayout[];
+
 const filesOf = (layout: WikitextLayout): string[] => Object.values(OFFICIAL_NAMES).map(LAYOUTS[layout]);
 
 /** The first layout of which a folder has all three files. */
@@ -40,7 +46,7 @@ export async function findWikitextLayout(folder: string): Promise<WikitextLayout
       (found) => found.isFile(),
       () => false,
     );
-  for (const layout of Object.keys(LAYOUTS) as WikitextLayout[]) {
+  for (const layout of ALL) {
     const found = await Promise.all(filesOf(layout).map(exists));
     if (found.every(Boolean)) return layout;
   }
@@ -54,16 +60,14 @@ export function createWikitext(
 ): Dataset {
   const where = options.path ?? source;
   const path = resolve(folder, where);
+  let chosen: Promise<Chosen> | undefined;
+  const choose = (): Promise<Chosen> => (chosen ??= chooseLayout(path, where, options.layout));
   return {
     name: 'wikitext',
     description: `WikiText layout with its official splits: ${where}`,
+    files: async () => (await choose()).files,
     async split(split) {
-      const layout = options.layout === 'auto' ? await findWikitextLayout(path) : options.layout;
-      if (!layout) {
-        const kinds = (Object.keys(LAYOUTS) as WikitextLayout[]).map((kind) => filesOf(kind).join(', '));
-        const found = 'the folder has not all three files of the WikiText layout';
-        return datasetError('dataset-missing', where, found, `Put there ${kinds.join('; or ')}`);
-      }
+      const { layout } = await choose();
       const name = LAYOUTS[layout](OFFICIAL_NAMES[split]);
       const text = await readInside(path, name);
       if (text.trim() === '') {
@@ -72,4 +76,36 @@ export function createWikitext(
       return { text, origin: 'official' };
     },
   };
+}
+
+interface Chosen {
+  readonly layout: WikitextLayout;
+  readonly files: SplitFiles;
+}
+
+/** @throws InputError (`dataset-missing`; `dataset-splits-unclear` where other files are named as the same splits) */
+async function chooseLayout(path: string, where: string, asked: WikitextLayout | 'auto'): Promise<Chosen> {
+  const layout = asked === 'auto' ? await findWikitextLayout(path) : asked;
+  if (!layout) {
+    const kinds = ALL.map((kind) => filesOf(kind).join(', '));
+    const found = 'the folder has not all three files of the WikiText layout';
+    return datasetError('dataset-missing', where, found, `Put there ${kinds.join('; or ')}`);
+  }
+  const own = filesOf(layout);
+  const texts = (await listFiles(path)).map((file) => file.path).filter((one) => isText(one, true));
+  const leftOut = texts.filter((one) => !own.includes(one));
+  const rivals = leftOut.filter(isRival);
+  if (asked === 'auto' && rivals.length > 0) {
+    unclearSplits(where, `${listed(rivals)} is named as a split, and so are ${own.join(', ')}`);
+  }
+  const [train, validation, test] = own as [string, string, string];
+  return { layout, files: { train: [train], validation: [validation], test: [test], leftOut } };
+}
+
+/** Whether a file is called as a split is, and is none of a kind of layout that may lie beside the one that is read. */
+function isRival(path: string): boolean {
+  if (ALL.some((kind) => filesOf(kind).includes(path))) return false;
+  const [first = ''] = path.split('/');
+  const { split, template } = readName(withoutEnding(first));
+  return split !== undefined && ['{}', 'wiki.{}'].includes(readShard(template)?.template ?? template);
 }

@@ -9,7 +9,9 @@ export const data =
   (config: RunConfig, env: ComposeEnvironment, saved?: Json): RunModule =>
   async (container) => {
     const task = container.provide(TOKENS.task, await openTask(config, env));
-    container.provide(TOKENS.prepared, await prepareData(task, config, env, saved));
+    const { prepared, files } = await prepareData(task, config, env, saved);
+    container.provide(TOKENS.prepared, prepared);
+    if (files) container.provide(RUN_TOKENS.splitFiles, files);
   };
 
 /** Needs the model, whose context says how long a sequence may be. */
