@@ -82,6 +82,7 @@ describe('regular expressions of a tokenizer.json', () => {
     ['(?:a*|b)*c', /repeats what can be empty/],
     ['(?:a{1,99}){1,99}', /steps/],
     ['(?i:ß)', /ignores the case/],
+    ['(?i:s(?:s))', /ignores the case/],
     ['(?<=a+)b', /looks back/],
     ['(a', /no regular expression/],
     [String.raw`a\Kb`, /\\K/],

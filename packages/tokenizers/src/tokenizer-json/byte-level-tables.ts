@@ -22,7 +22,8 @@ export function byteLevelTables(
     return undefined;
   if (decoder?.type !== 'ByteLevel') return undefined;
   const fields = bpeSchema.parse(modelJson);
-  if (fields.continuing_subword_prefix || fields.end_of_word_suffix || fields.ignore_merges) return undefined;
+  if (fields.dropout || fields.continuing_subword_prefix || fields.end_of_word_suffix || fields.ignore_merges)
+    return undefined;
   const all = [...added.byId.values()];
   if (all.some(({ lstrip, rstrip, single_word: single }) => lstrip || rstrip || single)) return undefined;
   // Those of the two kinds are looked for one kind after the other.

@@ -45,15 +45,34 @@ export function cut(
   inverted: boolean,
   emit: Emit,
 ): void {
-  const runs = runsOf(section.text.length, matches, inverted);
   if (behavior === 'Isolated' || behavior === 'Removed') {
-    for (const { start, end, isMatch } of runs) {
-      if (behavior === 'Isolated' || !isMatch) emitPart(section, start, end, emit);
-    }
+    cutApart(section, matches, behavior === 'Removed', inverted, emit);
     return;
   }
+  const runs = runsOf(section.text.length, matches, inverted);
   const merged = behavior === 'MergedWithNext' ? mergedBackwards(runs) : mergedForwards(runs, behavior);
   for (const { start, end } of merged) emitPart(section, start, end, emit);
+}
+
+/** The usual case, without an object for each run. */
+function cutApart(
+  section: Section,
+  matches: readonly number[],
+  removing: boolean,
+  inverted: boolean,
+  emit: Emit,
+): void {
+  const keepsMatches = !removing || inverted;
+  const keepsRest = !removing || !inverted;
+  let last = 0;
+  for (let index = 0; index < matches.length; index += 2) {
+    const start = matches[index] as number;
+    const end = matches[index + 1] as number;
+    if (keepsRest) emitPart(section, last, start, emit);
+    if (keepsMatches) emitPart(section, start, end, emit);
+    last = end;
+  }
+  if (keepsRest) emitPart(section, last, section.text.length, emit);
 }
 
 interface Run {

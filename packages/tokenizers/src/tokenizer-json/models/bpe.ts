@@ -87,10 +87,13 @@ function cutBytes(token: string, prefix: string, field: string): string {
 }
 
 export function bpe(fields: Fields, field: string): Model {
-  if (fields.dropout) {
+  // Single precision, as the library has it. With 1 it leaves out every merge, and does not ask for whole pieces.
+  const dropout = Math.fround(fields.dropout ?? 0);
+  const merging = dropout === 0;
+  if (!merging && dropout !== 1) {
     unsupported(
       fieldOf(field, 'dropout'),
-      'leaves merges out by chance: a text would have other ids each time',
+      'it leaves merges out by chance: a text would have other ids each time',
       fields.dropout,
     );
   }
@@ -103,6 +106,7 @@ export function bpe(fields: Fields, field: string): Model {
   const cache = new Map<string, Int32Array>();
 
   const encodePiece = (piece: string): Int32Array => {
+    if (!merging) return Int32Array.from(symbolsOf(piece));
     const whole = fields.ignore_merges ? ids.get(piece) : undefined;
     return whole === undefined ? applyMerges(symbolsOf(piece), merges) : Int32Array.of(whole);
   };

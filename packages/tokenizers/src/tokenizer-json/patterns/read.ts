@@ -72,7 +72,8 @@ function sequence({ body }: AlternativeNode, outer: Flags): Ir {
       flags = changed(flags, node.flags);
       continue;
     }
-    literal = node.type === 'Character' && flags.ignoreCase ? literal + String.fromCodePoint(node.value) : '';
+    const text = flags.ignoreCase ? literalText(node) : undefined;
+    literal = text === undefined ? '' : literal + text;
     if (literal !== '') refuseExpandingFolds(literal);
     const part = element(node, flags);
     const before = parts.at(-1);
@@ -86,6 +87,14 @@ function sequence({ body }: AlternativeNode, outer: Flags): Ir {
     } else parts.push(part);
   }
   return parts.length === 1 ? (parts[0] as Ir) : { kind: 'sequence', parts };
+}
+
+/** What a node spells, if it is a character or a group of nothing else: Oniguruma joins those with what is beside. */
+function literalText(node: AlternativeElementNode): string | undefined {
+  if (node.type === 'Character') return String.fromCodePoint(node.value);
+  if (node.type !== 'Group' || node.body.length !== 1) return undefined;
+  const texts = (node.body[0] as AlternativeNode).body.map(literalText);
+  return texts.every((text) => text !== undefined) ? texts.join('') : undefined;
 }
 
 function changed(flags: Flags, modifiers: GroupNode['flags']): Flags {
