@@ -147,10 +147,15 @@ export function assertSameData(
   throw dataChanged(`Resume a run on "${dataLabel(checkpoint.model.config)}"`, changed);
 }
 
-export const dataChanged = (asked: string, splits: readonly string[]): InputError =>
+/** @param before what it was, for people */
+export const dataChanged = (
+  asked: string,
+  splits: readonly string[],
+  before = 'what the run began with',
+): InputError =>
   new InputError('run-data-changed', {
     asked,
-    found: `its data (${splits.join(', ')}) is not what the run began with`,
+    found: `its data (${splits.join(', ')}) is not ${before}`,
     todo: 'Put the data back as it was, or train a new run',
   });
 

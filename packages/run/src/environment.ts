@@ -33,6 +33,8 @@ export interface RunEnvironment extends Pick<
    * which is to end the process.
    */
   readonly lateFailures?: LateFailures;
+  /** Digests of the data that a new run is to have, by split, since it is to be set beside others. */
+  readonly digests?: Readonly<Record<string, string>>;
   /** The command that began it, without places on this machine: kept in the manifest. */
   readonly command?: StartedBy;
 }

@@ -59,6 +59,7 @@ export const trialResultSchema = z.looseObject({
   trainingSeconds: count,
   trainingFlops: count.optional(),
   data: facts.optional(),
+  digests: z.record(z.string(), z.string()).optional(),
   // Results of before there were tasks.
   text: facts.optional(),
   backend: z.strictObject({ name: z.string(), version: z.string(), detail: z.string() }),

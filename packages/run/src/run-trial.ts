@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import {
   createRunContainer,
+  dataLabel,
   improvement,
   settleConfig,
   TOKENS,
@@ -16,7 +17,15 @@ import { summaryOf, TRAINER_TOKENS } from '@ligature/trainer';
 import { acquireRunLock, CheckpointStore, type LoadedCheckpoint } from '@ligature/trainer/node';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { Collector } from './collector.js';
-import { assertSameData, dataUnknown, logPositionOf, restoreRun, RunCheckpoints } from './checkpointing.js';
+import {
+  assertSameData,
+  compareData,
+  dataChanged,
+  dataUnknown,
+  logPositionOf,
+  restoreRun,
+  RunCheckpoints,
+} from './checkpointing.js';
 import { enterStage, raiseNotice } from './compose-environment.js';
 import { composeRun } from './compose.js';
 import { controllerLabel } from './controller-label.js';
@@ -68,6 +77,14 @@ async function beginTrial(
   const backend = await takeBackend(config, env, override);
   const container = await composeRun(config, env);
   return disposing(container, async () => {
+    const { changed } = compareData(env.digests ?? {}, container.get(TOKENS.prepared));
+    if (changed.length > 0) {
+      throw dataChanged(
+        `Train a run on "${dataLabel(config)}" beside others`,
+        changed,
+        'what the other trials of the study had',
+      );
+    }
     await makeFolders(folder);
     await lockFolder(folder, env, container);
     await writeJson(join(folder, 'config.json'), config);
@@ -210,6 +227,7 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
     trainingFlops: flops,
     ...summaryOf(container.get(TOKENS.task), container.get(RUN_TOKENS.metrics)),
     data: container.get(TOKENS.prepared).facts,
+    digests: { ...container.get(TOKENS.prepared).digests },
     summary: Object.assign({}, ...container.get(RUN_TOKENS.evaluators).map(named)) as Metrics,
     backend: { name: backend.name, version: backend.version, detail: backend.detail },
     outcome,

@@ -63,6 +63,8 @@ export interface TrialResult {
   readonly trainingFlops?: number;
   /** Sizes of the data, for people: `vocabularySize`, `trainingTokens`, … */
   readonly data: Readonly<Record<string, number | string>>;
+  /** Of the data, by split: trials that are set beside each other were trained and measured on one; older results lack it. */
+  readonly digests?: Readonly<Record<string, string>>;
   /** What the evaluators found besides, by `evaluator.metric`. */
   readonly summary: Metrics;
   readonly backend: { readonly name: string; readonly version: string; readonly detail: string };
@@ -99,6 +101,8 @@ export interface TrialOrder extends PlannedTrial {
   /** To compute on in the place of `auto`, since the study's other trials do; `null`: as the configuration says. */
   readonly backend: string | null;
   readonly plugins: readonly OrderedPlugin[];
+  /** Of the data that other trials of the study had, by split: other data is refused. Left out where none is known. */
+  readonly digests?: Readonly<Record<string, string>>;
 }
 
 /** What a trial says while it runs. */

@@ -11,6 +11,7 @@ import {
   type TrialSignal,
   type TrialStore,
 } from '@ligature/core';
+import { SameData } from './same-data.js';
 import { backendOf, canGoOn, finishedTrial, isOfPlan, type Settle } from './trial-state.js';
 
 /** Thrown by an executor for a trial that was ended from outside before it began: no failure, it is run on resuming. */
@@ -65,7 +66,9 @@ type Ending = { readonly result: TrialResult } | { readonly failed: FailedTrial 
 /** Failures are reported and the others go on; nothing starts after an abort, and what runs then is waited for. */
 export async function runTrials(options: TrialsToRun): Promise<TrialsOutcome> {
   const { trials, store, parallel = 1, resumed = false } = options;
-  const work = new Work(options, resumed ? await backendOf(trials, store) : undefined);
+  const data = new SameData(options.settle ?? asTheyAre);
+  if (resumed) await data.recall(trials, store);
+  const work = new Work(options, data, resumed ? await backendOf(trials, store) : undefined);
   await Promise.all(
     Array.from({ length: Math.max(1, Math.min(parallel, trials.length)) }, () => work.take()),
   );
@@ -81,6 +84,7 @@ class Work {
 
   constructor(
     private readonly options: TrialsToRun,
+    private readonly data: SameData,
     private backend: string | undefined,
   ) {
     this.endings = options.trials.map(() => undefined);
@@ -112,6 +116,7 @@ class Work {
       const before = resumed ? await finishedTrial(trial, store, settle) : undefined;
       if (before) {
         this.assertSameBackend(trial, before);
+        this.data.add(trial, before);
         onFinished?.(trial, before);
         return { result: before };
       }
@@ -131,10 +136,12 @@ class Work {
     const { onBegin, onEnd } = this.options;
     const resume = resumed && (await canGoOn(trial, store));
     const backend = isAuto(trial) ? (this.backend ?? null) : null;
-    const order = { ...trial, resume, backend, plugins };
+    const digests = this.data.expected(trial);
+    const order = { ...trial, resume, backend, plugins, ...(digests && { digests }) };
     const result = await executor.run(order, onBegin?.(trial) ?? (() => undefined), signal);
     if (resume && !isOfPlan(trial, result, settle)) throw strange(trial, store);
     this.assertSameBackend(trial, result);
+    this.data.add(trial, result);
     if (result.outcome === 'completed') for (const below of discards) await store.remove(trial.id, below);
     onEnd?.(trial, result);
     return result;

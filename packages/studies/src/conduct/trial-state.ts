@@ -107,7 +107,12 @@ export function isOfPlan(
   return isDeepStrictEqual(plain(settle({ ...result.config, weights })), plain(settle(trial.config)));
 }
 
-/** Whether a trial can go on where it was stopped; what one left that never came to a checkpoint is removed. */
+const completed = z.looseObject({ outcome: z.literal('completed') });
+
+/**
+ * Whether a trial that is not finished can go on where it was stopped. What one left that never came to a checkpoint is
+ * removed; so is the result of a completed run, which is of another configuration then: as it stands, the run would not go on.
+ */
 export async function canGoOn(trial: PlannedTrial, store: TrialStore): Promise<boolean> {
   const files = await store.files(trial.id);
   if (files.length === 0) return false;
@@ -116,24 +121,30 @@ export async function canGoOn(trial: PlannedTrial, store: TrialStore): Promise<b
     ? (await new CheckpointStore(join(store.place(trial.id), 'checkpoints')).latest()) !== undefined
     : files.some((file) => file.startsWith('checkpoints/'));
   if (!begun) await store.remove(trial.id);
+  else if (completed.safeParse(await readJson(store, trial.id, 'result.json')).success) {
+    await store.remove(trial.id, 'result.json');
+  }
   return begun;
 }
 
-const manifest = z.looseObject({ backend: z.looseObject({ name: z.string().min(1) }) });
+const saysBackend = z.looseObject({ backend: z.looseObject({ name: z.string().min(1) }) });
 
-/** The backend that the first of these trials began on; `undefined` when none has begun. */
+/** The backend that the first of these trials began on, by their manifests or results; `undefined` when none has begun. */
 export async function backendOf(
   trials: readonly PlannedTrial[],
   store: TrialStore,
 ): Promise<string | undefined> {
   for (const { id } of trials) {
-    const { data } = manifest.safeParse(await readJson(store, id, 'manifest.json'));
-    if (data !== undefined) return data.backend.name;
+    for (const file of ['manifest.json', 'result.json']) {
+      const { data } = saysBackend.safeParse(await readJson(store, id, file));
+      if (data !== undefined) return data.backend.name;
+    }
   }
   return undefined;
 }
 
-async function readJson(store: TrialStore, trial: string, file: string): Promise<unknown> {
+/** `undefined` where there is none, or it is damaged. */
+export async function readJson(store: TrialStore, trial: string, file: string): Promise<unknown> {
   const content = await store.read(trial, file);
   try {
     return content === undefined ? undefined : JSON.parse(new TextDecoder().decode(content));

@@ -29,6 +29,7 @@ export async function carryOut(
     ...(lateFailures && { lateFailures }),
     plugins: order.plugins.map(({ specifier }) => specifier),
     stored: () => from ?? folder,
+    ...(order.digests && { digests: order.digests }),
     listen: (bus) => {
       breathe(bus);
       bus.events$.subscribe((event) => on({ kind: 'event', event }));
