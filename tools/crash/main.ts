@@ -1,8 +1,8 @@
 /**
  * Kills real runs with SIGKILL at random moments, many of them aimed at the middle of writing a checkpoint, and
- * resumes them: `npm run test:crash -- [--kills 60] [--seed 1]`. Every run must end with the same weights and the
- * same event log as one that was never killed, and no kill may cost more than what came after the last checkpoint.
- * Prints kills, resumes, steps lost and the hash; exit status 1 on any difference.
+ * resumes them: `npm run test:crash -- [--kills 60] [--study-kills 8] [--seed 1]`. Every run must end with the same
+ * weights and the same event log as one that was never killed, and no kill may cost more than what came after the last
+ * checkpoint; studies are killed, too. Prints kills, resumes, steps lost and the hash; exit status 1 on any difference.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { CHECKPOINT_EVERY, makeWorkplace, runToEnd, startRun, type Workplace } from './runs.js';
 import { hashOfRun, newestStep, stepsInLog } from './state.js';
 import { pickTarget, strike } from './strike.js';
+import { crashStudies } from './studies.js';
 
 interface Tally {
   kills: number;
@@ -66,7 +67,7 @@ async function killUntilDone(
   }
 }
 
-async function crash(kills: number, seed: number): Promise<number> {
+async function crash(kills: number, studyKills: number, seed: number): Promise<number> {
   const workplace = makeWorkplace();
   const tally: Tally = { kills: 0, inCheckpoint: 0, resumes: 0, lost: 0, mostLost: 0 };
   const failures: string[] = [];
@@ -84,12 +85,14 @@ async function crash(kills: number, seed: number): Promise<number> {
       console.log(`${name}: ${hash} ${hash === expected ? 'equal' : 'DIFFERENT'}`);
       if (hash !== expected) failures.push(`${name}: ${hash} instead of ${expected}`);
     }
+    failures.push(...(await crashStudies(workplace, studyKills, seed)));
   } finally {
     workplace.remove();
   }
   console.log(
     `${tally.kills} kills (${tally.inCheckpoint} while a checkpoint was being written), ${tally.resumes} resumes, ` +
-      `${tally.lost} steps repeated, at most ${tally.mostLost} a kill; ${failures.length} failures`,
+      `${tally.lost} steps repeated, at most ${tally.mostLost} a kill; ` +
+      `${studyKills} kills of studies; ${failures.length} failures`,
   );
   for (const failure of failures) console.error(failure);
   return failures.length === 0 ? 0 : 1;
@@ -103,9 +106,10 @@ function whole(text: string): number {
 
 const program = new Command('crash')
   .description('Kills runs at random moments and checks that resuming them loses nothing.')
-  .option('--kills <n>', 'kills in all', whole, 60)
+  .option('--kills <n>', 'kills of runs', whole, 60)
+  .option('--study-kills <n>', 'kills of studies, with their trials or without', whole, 8)
   .option('--seed <n>', 'decides the moments, as far as a clock lets it', whole, 1)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 program.parse();
-const { kills, seed } = program.opts<{ kills: number; seed: number }>();
-process.exitCode = await crash(kills, seed);
+const { kills, studyKills, seed } = program.opts<{ kills: number; studyKills: number; seed: number }>();
+process.exitCode = await crash(kills, studyKills, seed);

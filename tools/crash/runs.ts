@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/ligature.js', import.meta.url));
+export const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/ligature.js', import.meta.url));
 
 /** Steps between checkpoints of these runs. */
 export const CHECKPOINT_EVERY = 7;
