@@ -81,7 +81,20 @@ const locked = digest([
   join(root, 'package.json'),
   ...packages.map((p) => join(p, 'package.json')),
 ]);
+/**
+ * The install script of onnxruntime-node wants CUDA libraries on Linux x64. Where it cannot have them, npm takes the whole
+ * package, an optional one, away again; the processor needs nothing but the package.
+ */
+function bringEngine() {
+  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const engine = 'node_modules/onnxruntime-node';
+  if (wanted.packages[engine] === undefined || existsSync(join(root, engine, 'package.json'))) return;
+  const quiet = ['--ignore-scripts', '--no-save', '--no-audit', '--no-fund'];
+  run('Installing onnxruntime-node without CUDA', 'npm', ['install', ...quiet]);
+}
+
 if (process.argv.includes('--no-install')) {
+  if (process.env.npm_lifecycle_event === 'prepare') bringEngine();
   // Called by npm itself at the end of an installation from the lock file: nothing to install next time.
   if (process.env.npm_lifecycle_event === 'prepare' && process.env.npm_command === 'ci')
     markDone('installed', locked);

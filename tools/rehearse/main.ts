@@ -17,6 +17,7 @@ import { useEveryKind } from './outside.js';
 import { Processes } from './processes.js';
 import { startRegistry, strangerEnvironment } from './registry.js';
 import { Releases } from './releases.js';
+import { installWithoutHosts, withoutOtherHosts } from './without-hosts.js';
 import { compileTypes, publishThirdParty, trainAndCompare, useAlone } from './scenarios.js';
 
 const THIRD_PARTY = 'ligature-controller-neighbours';
@@ -63,6 +64,10 @@ async function rehearse(folder: string, signal: AbortSignal): Promise<void> {
     say(`ligature compare and train: ${await trainAndCompare(app)}`);
     compileTypes(app);
     say('TypeScript: the types of what is installed are whole');
+
+    const closed = withoutOtherHosts(env);
+    const cut = new Consumer(join(folder, 'registry-alone'), registry, run, closed);
+    say(`Where nothing but the registry is reached: ${await installWithoutHosts(cut, run, closed)}`);
 
     await publishThirdParty('outside', join(folder, 'outside'), second, run, env);
     const outside = consumer('all-kinds');

@@ -75,21 +75,27 @@ async function selectFirst(
   context: BackendContext,
 ): Promise<SelectedBackend> {
   const tried: Tried[] = [];
-  const broken: string[] = [];
+  const broken: { readonly what: string; readonly todo: string }[] = [];
   const present = order.filter((name) => entries.has(name));
   for (const [index, name] of present.entries()) {
     const trial = await tryBackend(name, entries.get(name)!, {}, context);
     if (!trial.works) {
       tried.push({ name, taken: false, reason: trial.reason });
       // Optional packages that nobody installed are no news.
-      if (!trial.notInstalled) broken.push(`the backend ${name} does not work here: ${trial.reason}`);
+      if (!trial.notInstalled) {
+        broken.push({ what: `the backend ${name} does not work here: ${trial.reason}`, todo: trial.todo });
+      }
       continue;
     }
     const reason = index === 0 ? 'the fastest one, and it works here' : 'the first one that works here';
     const rest = present
       .slice(index + 1)
       .map((later) => ({ name: later, taken: false, reason: `${name} was taken` }));
-    const notice = broken.length > 0 ? `${broken.join('; ')}; ${name} is used instead` : null;
+    const notice =
+      broken.length === 0
+        ? null
+        : `${broken.map(({ what }) => what).join('; ')}; ${name} is used instead, which may take several times as long. ` +
+          broken.map(({ todo }) => todo).join('. ');
     const all = [...tried, { name, taken: true, reason }, ...rest];
     return { ...described(name, trial), tried: all, notice };
   }

@@ -118,9 +118,18 @@ describe('onnxruntime where it cannot run', () => {
     });
     expect([name, tf.getBackend()]).toEqual(['wasm', 'wasm']);
     expect(notice).toBe(
-      `the backend onnxruntime does not work here: no binary loads: ${relocation}; wasm is used instead`,
+      `the backend onnxruntime does not work here: no binary loads: ${relocation}; wasm is used instead, which may take several times as long. Use the wasm backend`,
     );
     expect(tried[0]).toEqual({ name: 'onnxruntime', taken: false, reason: `no binary loads: ${relocation}` });
+  });
+
+  it('says under auto, too, which command installs what npm left out', async () => {
+    const left = entryOf(() =>
+      Promise.reject(new Error("Cannot find package '@ligature/backend-onnxruntime'")),
+    );
+    const { name, notice } = await selectBackend('auto', { ...plugin.backends, onnxruntime: left });
+    expect(name).not.toBe('onnxruntime');
+    expect(notice).toMatch(/several times as long\. Run `.*npm install @ligature\/backend-onnxruntime`$/);
   });
 
   it('gives way on a processor for which there is no binary', async () => {
@@ -140,7 +149,9 @@ describe('onnxruntime where it cannot run', () => {
     });
     const { name, notice, failed } = JSON.parse(printed) as Record<string, never>;
     expect(name).toBe('wasm');
-    expect(notice).toMatch(/^the backend onnxruntime does not work here: .*riscv64.*; wasm is used instead$/);
+    expect(notice).toMatch(
+      /^the backend onnxruntime does not work here: .*riscv64.*; wasm is used instead, which may take several times as long\. Binaries exist for/,
+    );
     expect(failed).toMatchObject({ code: 'backend-unavailable', todo: expect.stringMatching(/glibc.*wasm/) });
   });
 });

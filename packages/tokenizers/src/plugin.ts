@@ -40,7 +40,7 @@ export const plugin = definePlugin({
     }),
     gpt2: defineTokenizer({
       meta: {
-        summary: "GPT-2's byte-level BPE with its 50,257 tokens",
+        summary: "GPT-2's byte-level BPE with its 50,257 tokens; needs `npm install js-tiktoken`",
         options: z.strictObject({}),
         reference: 'Radford et al. 2019, Language Models are Unsupervised Multitask Learners, section 2.2',
       },

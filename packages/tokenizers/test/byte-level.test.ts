@@ -9,6 +9,7 @@ import {
   createGpt2Tokenizer,
   restoreBpeTokenizer,
 } from '@ligature/tokenizers';
+import { loadRanks } from '../src/gpt2.js';
 import { anyText, mobyDick, nativeIds, wellFormed } from './helpers.js';
 
 const text = mobyDick();
@@ -65,6 +66,14 @@ describe('gpt2', () => {
     ['<|endoftext|>', [50256]],
   ])('encodes %j as GPT-2 does', (sample, ids) => {
     expect([...gpt2.encode(sample)]).toEqual(ids);
+  });
+
+  it('says how to get the vocabulary where it is not installed', async () => {
+    const absent = loadRanks(() => Promise.reject(new Error("Cannot find package 'js-tiktoken'")));
+    await expect(absent).rejects.toMatchObject({
+      code: 'tokenizer-package-missing',
+      parts: { todo: 'Run `npm install js-tiktoken`' },
+    });
   });
 
   it('has the ids that js-tiktoken gives, on all of Moby Dick', () => {

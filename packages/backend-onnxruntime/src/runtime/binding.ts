@@ -4,10 +4,12 @@
  * The version is held to one minor in package.json because this surface is not documented.
  */
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type * as Common from 'onnxruntime-common';
 import type { Tensor } from 'onnxruntime-common';
 import { OnnxRuntimeError } from '../errors.js';
 import { guardWorks } from './guard.js';
+import { installCommand, isAbsent } from './install.js';
 
 export type RuntimeValues = Record<string, Tensor>;
 
@@ -57,12 +59,20 @@ function loadNative(): Binding {
     const createSession = (): NativeSession => new InferenceSession();
     return { version, providers, guard: guardWorks(createSession), createSession };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
+    const reason = cause instanceof Error ? cause.message.split('\n', 1)[0]! : String(cause);
+    if (isAbsent(cause)) {
+      throw new OnnxRuntimeError(
+        'binary-missing',
+        'onnxruntime-node, the package with the binary of ONNX Runtime, is not installed; npm leaves it out without a word ' +
+          'where its install script cannot reach the servers from which it wants CUDA libraries',
+        `Run \`${installCommand(process.platform, process.arch, fileURLToPath(import.meta.url))}\``,
+        { cause },
+      );
+    }
     throw new OnnxRuntimeError(
       'binary-missing',
       `ONNX Runtime has no binary that loads on ${process.platform}/${process.arch}: ${reason}`,
-      'Binaries exist for Linux with glibc (x64, arm64), macOS (arm64) and Windows (x64, arm64); elsewhere use the wasm backend. ' +
-        'If the package is absent, install it with ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node',
+      'Binaries exist for Linux with glibc (x64, arm64), macOS (arm64) and Windows (x64, arm64); elsewhere use the wasm backend',
       { cause },
     );
   }

@@ -11,6 +11,8 @@ type Module = typeof Engine;
 
 const NAME = 'onnxruntime';
 const PACKAGE = '@ligature/backend-onnxruntime';
+/** On Linux x64 the install script of onnxruntime-node wants CUDA libraries, and fails where it cannot have them. */
+const SKIP = process.platform === 'linux' && process.arch === 'x64' ? 'ONNXRUNTIME_NODE_INSTALL=skip ' : '';
 
 const options = z.strictObject({
   provider: z
@@ -34,7 +36,7 @@ async function load(from: () => Promise<Module>): Promise<Module> {
   } catch (cause) {
     throw new Unavailable(
       `${PACKAGE} cannot be loaded: ${firstLine(cause)}`,
-      `Run \`ONNXRUNTIME_NODE_INSTALL=skip npm install ${PACKAGE}\``,
+      `Run \`${SKIP}npm install ${PACKAGE}\``,
       { cause },
     );
   }

