@@ -61,7 +61,7 @@ describe('a command whose plug-in', () => {
     },
   );
 
-  it.each(['evaluators.handler.leavesThrow', 'controllers.learn.leavesRejection'])(
+  it.each(['optimizers.update.leavesThrow', 'controllers.learn.leavesRejection'])(
     'fails when nobody waits for it fails the run: %s',
     async (bad) => {
       const ended = await misbehave(place, bad);

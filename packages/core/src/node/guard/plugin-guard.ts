@@ -11,6 +11,7 @@ import { constants } from 'node:os';
 import { Script } from 'node:vm';
 import type { CallPlatform, OpenCall } from '../../plugins/calls/call-platform.js';
 import { ContractError, type LigatureError } from '../../errors.js';
+import { isOurs } from '../../thrown.js';
 import { callText, PluginError, stuck, tooLate, type PluginCall } from '../../plugins/calls/plugin-call.js';
 import { lazyWatchdog } from './watchdog.js';
 
@@ -112,11 +113,11 @@ class PluginGuard implements CallPlatform {
 
   /**
    * Names what was thrown when nobody waited for it any more by the call that it came from, and ends the waits for that
-   * call. What came from none stays what it is.
+   * call. What came from none is said to.
    */
   nameLate(thrown: unknown, words: string): unknown {
     const call = this.executing();
-    if (call === undefined) return thrown;
+    if (call === undefined) return isOurs(thrown) ? thrown : unheard(thrown, words);
     const error = new PluginError(
       call,
       'failed-later',
@@ -210,6 +211,18 @@ function isTimeout(error: unknown): boolean {
   } catch {
     return false;
   }
+}
+
+function unheard(thrown: unknown, words: string): ContractError {
+  return new ContractError(
+    'failed-later',
+    {
+      asked: 'Finish what was begun in timers and promises',
+      found: `it threw ${words} when nobody waited for it`,
+      todo: 'This is a mistake in Ligature or in a plug-in; run it again with --verbose for the stack',
+    },
+    { cause: thrown },
+  );
 }
 
 function say(text: string): void {

@@ -35,7 +35,11 @@ export function makeCall(
   args: readonly unknown[],
   work: (args: readonly unknown[]) => unknown,
 ): unknown {
-  if (pace === 'hot') return named(call, () => platform.hot(call, () => work(args)));
+  if (pace === 'hot') {
+    // What is begun in a call that is not timed is not known by it later: that takes an asynchronous context.
+    const begin = (): unknown => work(args);
+    return named(call, () => (timed ? platform.run(call, null, begin) : platform.hot(call, begin)));
+  }
   const seconds = pace === 'quick' ? limit : null;
   const clock = new Clock(namedByCaller ? null : seconds);
   const given = lends ? [lent(args[0], clock, platform), ...args.slice(1)] : args;
