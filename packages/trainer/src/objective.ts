@@ -47,12 +47,13 @@ export function createObjective({ model, head, task, adapters = [] }: ObjectiveP
   // The outermost adapter reads the registry's view, the model that of the innermost one.
   const adapted = (view: ParameterView): ParameterView =>
     wrapped.reduceRight((inner, adapter) => adapter.view(inner), view);
-  const { hidden } = model;
+  const { hidden, fromPublished } = model;
   return {
     name: model.name,
     layers: model.layers,
     parameters,
     blockParameterName: (layer, name) => model.blockParameterName(layer, name),
+    ...(fromPublished && { fromPublished: (file) => fromPublished.call(model, file) }),
     stochastic: model.stochastic || head.stochastic === true,
     scores: task.scores,
     loss: (view, batch, mode) =>

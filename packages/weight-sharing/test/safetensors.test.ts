@@ -62,6 +62,26 @@ describe('decodeSafetensors', () => {
     expect(tensors.get('brain')?.data).toBeInstanceOf(Float32Array);
   });
 
+  it('reads integers of every width, and metadata that is null', () => {
+    const data = [
+      ...[0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], // -2
+      ...[0, 0, 0, 0, 0, 0, 0, 0x80], // 2^63
+      ...[0xfe, 0xff, 0xff, 0xff, 0xfe, 1],
+    ];
+    const header = {
+      __metadata__: null,
+      long: entry('I64', [1], [0, 8]),
+      unsignedLong: entry('U64', [], [8, 16]),
+      short: entry('I16', [1], [16, 18]),
+      unsignedShort: entry('U16', [1], [18, 20]),
+      byte: entry('I8', [1], [20, 21]),
+      truth: entry('BOOL', [1], [21, 22]),
+    };
+    const { tensors, metadata } = decodeSafetensors(file(header, data));
+    expect(metadata).toEqual({});
+    expect([...tensors.values()].map(({ data: [value] }) => value)).toEqual([-2, 2 ** 63, -2, 65535, -2, 1]);
+  });
+
   it('copies: the file may be overwritten afterwards, and may itself be a part of a buffer', () => {
     const bytes = file({ a: entry('U8', [1], [0, 1]) }, [7]);
     const padded = new Uint8Array(bytes.length + 3);

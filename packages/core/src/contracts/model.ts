@@ -1,5 +1,6 @@
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { BatchShape, TensorBatch } from './batch.js';
+import type { WeightsFile } from './weights.js';
 
 export type Initializer =
   | { readonly kind: 'normal'; readonly standardDeviation: number }
@@ -52,6 +53,13 @@ export interface Stack {
   readonly parameters: readonly ParameterSpec[];
   /** Full name of a parameter of one layer, as in files: (3, `ln_1.weight`) -> `transformer.h.3.ln_1.weight`. */
   blockParameterName(layer: number, name: string): string;
+  /**
+   * Weights of a file by the names of this stack, where files of other makers spell them in other ways: without what is no
+   * parameter (masks, a tied weight once more). A file with the stack's own names comes back as it is.
+   *
+   * @throws InputError for weights of another model
+   */
+  fromPublished?(file: WeightsFile): WeightsFile;
 }
 
 /** What a head is for. A task asks for one by kind, an architecture offers those that it has. */

@@ -8,6 +8,7 @@ import { gpt2Decoder } from './decode.js';
 import { gpt2LayerStates, gpt2States } from './forward.js';
 import { gpt2Heads } from './heads.js';
 import { gpt2Parameters } from './parameters.js';
+import { publishedGpt2 } from './published.js';
 
 /** A GPT-2 and the options it was built with. It has all that the contract leaves open. */
 export type Gpt2Model = Model &
@@ -31,6 +32,7 @@ export function createGpt2(options: Gpt2Config): Gpt2Model {
     stochastic: config.dropout > 0,
     parameters: gpt2Parameters(config),
     blockParameterName: (layer, name) => `transformer.h.${layer}.${name}`,
+    fromPublished: publishedGpt2,
     heads: gpt2Heads(config),
     encode: (view, batch, mode) => gpt2States(config, view, batch, mode),
     hidden: (view, batch) => gpt2LayerStates(config, view, batch),

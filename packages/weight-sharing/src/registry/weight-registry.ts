@@ -254,18 +254,18 @@ export class WeightRegistry {
 
   /**
    * Takes on the weights and tie maps of a file, in place of all that the registry held; optimizer slots
-   * start afresh.
+   * start afresh. Names may be spelled as the stack's `fromPublished` knows them.
    * Without tie maps in the metadata every layer must be there. Nothing changes when it throws.
    *
-   * @throws InputError (`tie-map-invalid`, `weight-missing`, `weight-shape`, `weight-superfluous`) when the maps
-   *   disagree with the tensors or with the model
+   * @throws InputError (`tie-map-invalid`, `weight-missing`, `weight-shape`, `weight-type`, `weight-superfluous`) when the
+   *   maps disagree with the tensors or with the model; what `fromPublished` throws
    */
   importWeights(file: WeightsFile): void {
     if (this.#disposed) throw unusable('disposed', this.stack.name);
     const wiring = this.#newWiring();
     const { layout } = wiring;
     layout.load(readTieMaps(file.metadata, layout, this.options.components));
-    this.#takeFile(wiring, file);
+    this.#takeFile(wiring, this.stack.fromPublished?.(file) ?? file);
   }
 
   /**

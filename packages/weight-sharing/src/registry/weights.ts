@@ -27,7 +27,8 @@ export function sampleWeight(spec: ParameterSpec, stream: () => RandomStream): t
 /**
  * A tensor with the values of `name` in `source`.
  *
- * @throws InputError (`weight-missing`, `weight-shape`) when it is not there or has another shape.
+ * @throws InputError (`weight-missing`, `weight-shape`, `weight-type`) when it is not there, has another shape, or is made of
+ *   integers: a quantized weight without its scale would be another one
  */
 export function weightFrom(source: NamedWeights, name: string, spec: ParameterSpec): tf.Tensor {
   const found = source.get(name);
@@ -48,8 +49,18 @@ export function weightFrom(source: NamedWeights, name: string, spec: ParameterSp
     });
   }
   if (found instanceof tf.Tensor) return tf.clone(found);
+  if (isIntegers(found.data)) {
+    throw new InputError('weight-type', {
+      asked: `Load the weight "${name}"`,
+      found: 'it is stored as integers',
+      todo: 'Use weights in floating point: F32, F16, BF16 or F64',
+    });
+  }
   return tf.tensor(Float32Array.from(found.data), [...spec.shape], 'float32');
 }
+
+const isIntegers = (data: ArrayLike<number>): boolean =>
+  ArrayBuffer.isView(data) && !(data instanceof Float32Array || data instanceof Float64Array);
 
 /** @throws InputError (`weight-superfluous`) for names that the model does not have. */
 export function assertKnownWeights(source: NamedWeights, known: ReadonlySet<string>, why: string): void {

@@ -19,6 +19,11 @@ interface Reader {
 const READERS = new Map<unknown, Reader>([
   ['F32', { bytes: 4, read: (buffer) => new Float32Array(buffer) }],
   ['F64', { bytes: 8, read: (buffer) => new Float64Array(buffer) }],
+  ['I64', { bytes: 8, read: (buffer) => Float64Array.from(new BigInt64Array(buffer), Number) }],
+  ['U64', { bytes: 8, read: (buffer) => Float64Array.from(new BigUint64Array(buffer), Number) }],
+  ['I16', { bytes: 2, read: (buffer) => Int32Array.from(new Int16Array(buffer)) }],
+  ['U16', { bytes: 2, read: (buffer) => Uint32Array.from(new Uint16Array(buffer)) }],
+  ['I8', { bytes: 1, read: (buffer) => Int32Array.from(new Int8Array(buffer)) }],
   ['I32', { bytes: 4, read: (buffer) => new Int32Array(buffer) }],
   ['U32', { bytes: 4, read: (buffer) => new Uint32Array(buffer) }],
   ['U8', { bytes: 1, read: (buffer) => new Uint8Array(buffer) }],
@@ -36,7 +41,8 @@ interface Entry {
 }
 
 /**
- * @returns tensors in the order of their data; float16 and bfloat16 as float32. The data is copied.
+ * @returns tensors in the order of their data; float16 and bfloat16 as float32, narrower integers as 32 bits, those of
+ *   64 bits as float64, which rounds them beyond 2^53. The data is copied.
  * @throws InputError (`safetensors-invalid`) for anything that is no well-formed file
  */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
@@ -90,7 +96,8 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
 }
 
 function readMetadata(value: unknown): Record<string, string> {
-  if (value === undefined) return {};
+  // As the reference implementation writes none.
+  if (value === undefined || value === null) return {};
   if (!isObject(value) || !Object.values(value).every((one) => typeof one === 'string')) {
     throw invalid('its metadata is no object of strings');
   }
