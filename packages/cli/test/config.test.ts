@@ -151,7 +151,7 @@ describe('flags', () => {
     [
       { set: ['controller=3'] },
       '--set controller=3',
-      /must be a name, or an object of name and options, not 3/,
+      /layer 0 points at 3/,
     ],
     [{ dataset: ' ' }, '--dataset', /empty/],
     [{ set: ['model.activation=relu'] }, '--set model.activation=relu', /must be one of gelu_new, gelu/],

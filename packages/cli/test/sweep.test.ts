@@ -69,6 +69,7 @@ describe('--vary', () => {
   const dimension = (key: string, written: unknown): SweepDimension | undefined =>
     read({ [key]: written })[0]?.dimension;
   const list = (...values: unknown[]): SweepDimension => ({ kind: 'list', values });
+  const choice = (name: string) => ({ name, options: {} });
   const range = (low: number, high: number, rest: object = {}): SweepDimension => ({
     ...{ kind: 'range', low, high, scale: 'linear', integer: false, step: null },
     ...rest,
@@ -94,7 +95,7 @@ describe('--vary', () => {
       '0-0-2-2,none',
       list({ name: 'map', options: { map: [0, 0, 2, 2] } }, { name: 'none', options: {} }),
     ],
-    ['dataset', './a.txt,../b.txt', list('./a.txt', '../b.txt')],
+    ['dataset', './a.txt,../b.txt', list(choice('./a.txt'), choice('../b.txt'))],
     ['tying.window', [5, 10], list(5, 10)],
     ['tying.window', 5, list(5)],
     ['model.dropout', { low: 0, high: 0.5, scale: 'linear', step: null, integer: null }, range(0, 0.5)],

@@ -12,6 +12,7 @@ export {
 export { synchronousContext, type HandlerContext } from './bus/handler-context.js';
 export * from './events/index.js';
 export { initialMap, initialMapSchema, writtenTieMap, type InitialMap } from './config/initial-map.js';
+export { choiceFields, type ChoiceField } from './config/choice-fields.js';
 export { describeIssues, explainIssue } from './config/issues.js';
 export { OFFICIAL_DEFAULTS, withProfile } from './config/official-profile.js';
 export {

@@ -3,7 +3,7 @@ import { explainIssue, InputError } from '@ligature/core';
 import type { BackendOverride } from '@ligature/run';
 import { z } from 'zod';
 import { parseChoice } from '../config/choice.js';
-import { parseNumber } from '../config/flags.js';
+import { parseNumber } from '../config/field-texts.js';
 import { flagName } from '../config/model-flags.js';
 
 /**

@@ -11,7 +11,7 @@ import {
 import { Option } from 'commander';
 import type { z } from 'zod';
 import { parseChoice, parseControllers } from '../config/choice.js';
-import { nonEmpty, parseNumber, parseParallel, parseSeeds } from '../config/flags.js';
+import { nonEmpty, parseNumber, parseParallel, parseSeeds } from '../config/field-texts.js';
 import { flagName } from '../config/model-flags.js';
 
 export type GivenFlags = Readonly<Record<string, unknown>>;

@@ -8,8 +8,9 @@ import {
 } from '@ligature/core';
 import { checkedConfig, type ConfigDraft } from '../config/build.js';
 import { parseChoice, parseController, parseValue, splitOutside } from '../config/choice.js';
-import { NUMBERS } from '../config/flags.js';
-import { CHOICES, fieldPath, type Draft } from '../config/paths.js';
+import { NUMBERS } from '../config/field-texts.js';
+import { CHOICES, fieldPath, isChoicePath, type Draft } from '../config/paths.js';
+import { readField } from '../config/notation.js';
 import { settledConfig } from '../config/settle.js';
 import { findRun } from '../folders/folder.js';
 import { preflight } from '../config/preflight.js';
@@ -39,6 +40,7 @@ export function studyTools(
     override: (config) => settled({ written: { ...config, plugins: [] } as unknown as Draft, assignments }),
     read: {
       value: parseValue,
+      field: (path, text, flag) => readField(path, isChoicePath(path) ? text : parseValue(text), flag),
       choice: parseChoice,
       controller: parseController,
       split: splitOutside,

@@ -9,10 +9,12 @@ import {
   type RunConfig,
   type RunConfigInput,
 } from '@ligature/core';
+import { z } from 'zod';
 import { configError } from './explain.js';
 import { readConfigFile } from './file.js';
 import { assignmentsOf, type Assignment, type RunFlags } from './flags.js';
-import { fullPath, setPath, type Draft } from './paths.js';
+import { readField } from './notation.js';
+import { choiceOf, CHOICES, fullPath, setPath, type Draft } from './paths.js';
 
 export interface ConfigSource {
   readonly flags: RunFlags;
@@ -40,15 +42,35 @@ export async function readDraft({ flags, file, cwd }: ConfigSource): Promise<Con
 }
 
 /** @throws InputError (`config-invalid`) */
-export function checkedConfig({ written, assignments, file }: ConfigDraft): RunConfig {
+export function checkedConfig({ written, assignments: given, file }: ConfigDraft): RunConfig {
+  const assignments = given.map(inNotation);
   const draft = assignments.reduce(assign, belowFlags(written, assignments.reduce(assign, written)));
+  const endless = endlessNumbers(draft);
   const parsed = runConfigSchema.safeParse(draft);
-  if (parsed.success) {
+  if (parsed.success && endless.length === 0) {
     refuseTwoBudgets(parsed.data, assignments);
     return parsed.data;
   }
+  const error = parsed.error && endless.length === 0 ? parsed.error : new z.ZodError(endless);
   const origins = new Map(assignments.map(({ path, origin }) => [fullPath(path).join('.'), origin]));
-  throw configError(parsed.error, draft, { flags: origins, ...(file !== undefined && { file }) });
+  throw configError(error, draft, { flags: origins, ...(file !== undefined && { file }) });
+}
+
+const inNotation = ({ path, value, origin }: Assignment): Assignment => ({
+  path,
+  value: readField(path, value, origin),
+  origin,
+});
+
+/** YAML has them, and nothing here means them. */
+function endlessNumbers(value: unknown, path: readonly PropertyKey[] = []): z.core.$ZodIssueCustom[] {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    return [
+      { code: 'custom', path: [...path], message: `must be a finite number, not ${value}`, input: value },
+    ];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => endlessNumbers(inner, [...path, key]));
 }
 
 /** A file may hold both, as `--print-config` writes them: its budget counts. */
@@ -75,14 +97,13 @@ function belowFlags(written: Draft, all: Draft): Draft {
   return withProfile(setPath(written, ['tying', 'profile'], tying.profile) as RunConfigInput) as Draft;
 }
 
+const USUAL: Draft = runConfigSchema.parse({});
+
 /** A flag that names the same plug-in as the file, without options of its own, keeps the file's options. */
 function assign(draft: Draft, { path, value }: Assignment): Draft {
   const [field = ''] = path;
-  const before = draft[field];
-  const same = path.length === 1 && isChoice(value) && isChoice(before) && value.name === before.name;
-  if (same && Object.keys(value.options).length === 0) return draft;
-  return setPath(draft, path, value);
+  const [given, before] = [choiceOf(value), choiceOf(draft[field])];
+  if (path.length > 1 || !CHOICES.includes(field) || !given || !before) return setPath(draft, path, value);
+  const name = before.name ?? choiceOf(USUAL[field])?.name;
+  return given.name === name && Object.keys(given.options).length === 0 ? draft : setPath(draft, path, value);
 }
-
-const isChoice = (value: unknown): value is { name: string; options: object } =>
-  typeof value === 'object' && value !== null && 'name' in value && 'options' in value;

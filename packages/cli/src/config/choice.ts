@@ -2,7 +2,7 @@
  * Names with options on the command line: `cycle`, `cycle:blocks=4`, `q-learning:epsilon=0.1:replay=true`.
  * Option values are YAML. A literal tie map, `0-0-2-2`, stands for the controller `map` with that map.
  */
-import { assertTieMap, InputError, type Choice } from '@ligature/core';
+import { assertTieMap, InputError, type Choice, type PluginKind } from '@ligature/core';
 import { parseYaml } from './yaml.js';
 
 const TIE_MAP = /^\d+(-\d+)*$/;
@@ -14,6 +14,29 @@ export function parseController(text: string, flag: string): Choice {
   assertTieMap(map, map.length);
   return { name: 'map', options: { map } };
 }
+
+/** `./tokenizer.json` is the tokenizer of that file. @throws InputError (`choice-invalid`) */
+export const parseTokenizer = (text: string, flag: string): Choice =>
+  text.trim().endsWith('.json') && !OPTIONS.test(text)
+    ? { name: 'file', options: { path: text.trim() } }
+    : parseChoice(text, flag);
+
+/** A name with options, or a path, with any characters in it: `./a:b=c.txt`. @throws InputError (`choice-invalid`) */
+export const parseDataset = (text: string, flag: string): Choice =>
+  OPTIONS.test(text) || text.trim() === '' ? parseChoice(text, flag) : { name: text, options: {} };
+
+/** A name that is no path, and the first of its options. */
+const OPTIONS = /^\s*[^\\/.~:=\s][^\\/:=]*:[^:=]+=/;
+
+/** How texts of the kinds are read that have a notation of their own; all others by `parseChoice`. */
+const READERS: Readonly<Partial<Record<PluginKind, typeof parseChoice>>> = {
+  controllers: parseController,
+  tokenizers: parseTokenizer,
+  datasets: parseDataset,
+};
+
+/** The one reader of choices of a kind: of flags, files, `--set` and sweeps. */
+export const choiceReader = (kind: PluginKind): typeof parseChoice => READERS[kind] ?? parseChoice;
 
 /** @throws InputError (`choice-invalid`) */
 export function parseChoice(text: string, flag: string): Choice {
@@ -28,14 +51,12 @@ export function parseChoice(text: string, flag: string): Choice {
 }
 
 /** Controllers with options, between commas. @throws InputError (`choice-invalid`) */
-export function parseControllers(text: string, flag: string): Choice[] {
-  return splitNames(text, flag).map((part) => parseController(part, flag));
-}
+export const parseControllers = (text: string, flag: string): Choice[] =>
+  parseList('controllers', text, flag);
 
-/** Names with options, between commas. @throws InputError (`choice-invalid`) */
-export function parseChoices(text: string, flag: string): Choice[] {
-  return splitNames(text, flag).map((part) => parseChoice(part, flag));
-}
+/** Names with options between commas, each read as those of the kind are. */
+export const parseList = (kind: PluginKind, text: string, flag: string): Choice[] =>
+  splitNames(text, flag).map((part) => choiceReader(kind)(part, flag));
 
 function splitNames(text: string, flag: string): string[] {
   const parts = splitOutside(text, ',').map((part) => part.trim());

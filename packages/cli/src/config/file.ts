@@ -4,7 +4,8 @@ import { dirname, extname, resolve } from 'node:path';
 import { InputError } from '@ligature/core';
 import { readPlainFileSync } from '@ligature/core/node';
 import { defineConfig } from './define.js';
-import { isObject, type Draft } from './paths.js';
+import { readNotation, withPlaces } from './notation.js';
+import type { Draft } from './paths.js';
 import { parseYaml } from './yaml.js';
 
 const DATA = ['.yaml', '.yml', '.json'];
@@ -14,10 +15,10 @@ const MODULES = ['.ts', '.mts', '.js', '.mjs'];
 const MOST_BYTES = 2 ** 20;
 
 /**
- * Reads a configuration file. Paths in it that begin with `./` or `../` (dataset, plug-ins, out, weights) are relative
- * to the file and come back absolute.
+ * Reads a configuration file. Its fields come back as flags would have set them, and paths in it that begin with `./` or
+ * `../` (dataset, plug-ins, out, options of choices), which are relative to the file, absolute.
  *
- * @throws InputError (`config-unreadable`) naming the file
+ * @throws InputError (`config-unreadable`) naming the file, and those of single fields
  */
 export async function readConfigFile(name: string, cwd: string): Promise<Draft> {
   const path = resolve(cwd, name);
@@ -42,7 +43,7 @@ export async function readConfigFile(name: string, cwd: string): Promise<Draft> 
   if (typeof content !== 'object' || Array.isArray(content)) {
     throw refuse('it holds no object of fields', 'Write fields such as `model: { layers: 12 }`');
   }
-  return withPathsFrom(dirname(path), content as Draft);
+  return withPlaces(readNotation(content as Draft), dirname(path));
 }
 
 /** What a YAML or JSON file says. */
@@ -61,26 +62,3 @@ async function importConfig(path: string): Promise<unknown> {
   const exported = await jiti.import(path, { default: true });
   return typeof exported === 'function' ? await (exported as () => unknown)() : exported;
 }
-
-function withPathsFrom(folder: string, draft: Draft): Draft {
-  const located = (value: unknown): unknown =>
-    typeof value === 'string' && /^\.{1,2}[\\/]/.test(value) ? resolve(folder, value) : value;
-  const { dataset, plugins, out, weights } = draft;
-  /** The options of where weights come from, whatever their source calls them. */
-  const inside = (value: unknown): unknown =>
-    isObject(value)
-      ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, inside(one)]))
-      : located(value);
-  return {
-    ...draft,
-    ...(dataset !== undefined && {
-      dataset: isNamed(dataset) ? { ...dataset, name: located(dataset.name) } : located(dataset),
-    }),
-    ...(plugins !== undefined && { plugins: Array.isArray(plugins) ? plugins.map(located) : plugins }),
-    ...(out !== undefined && { out: located(out) }),
-    ...(weights !== undefined && { weights: inside(weights) }),
-  };
-}
-
-const isNamed = (value: unknown): value is { name: unknown } =>
-  typeof value === 'object' && value !== null && 'name' in value;

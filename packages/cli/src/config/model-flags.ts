@@ -35,10 +35,13 @@ export async function modelAsked(
     ...(listed.length > 0 && { plugins: listed }),
   };
   const draft = given('--set').reduce(setQuietly, flags);
-  const name = choiceOf(draft['model'])?.name;
-  const plugins: readonly unknown[] = Array.isArray(draft['plugins']) ? draft['plugins'] : [];
+  const written = choiceOf(draft['model'])?.name;
+  const name = typeof written === 'string' ? written.split(':')[0]?.trim() : undefined;
+  const named = draft['plugins'];
+  const plugins: readonly unknown[] =
+    typeof named === 'string' ? named.split(',') : Array.isArray(named) ? named : [];
   return {
-    ...(typeof name === 'string' && name !== '' && { model: name }),
+    ...(name !== undefined && name !== '' && { model: name }),
     plugins: plugins.flatMap((one) => (typeof one === 'string' && one.trim() !== '' ? [one.trim()] : [])),
   };
 }

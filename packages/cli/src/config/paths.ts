@@ -1,29 +1,28 @@
 /** Setting one field of a configuration by its dotted path, and reading where a field came from. */
-import { InputError, runConfigSchema } from '@ligature/core';
+import { choiceFields, InputError, runConfigSchema } from '@ligature/core';
 import { parseValue } from './choice.js';
 
 export type Draft = Record<string, unknown>;
 
-/** Fields that may be a bare name; options below them make them an object. */
-export const CHOICES: readonly string[] = [
-  'task',
-  'dataset',
-  'tokenizer',
-  'model',
-  'controller',
-  'reward',
-  'optimizer',
-  'backend',
-];
+/** Paths of fields that may be a bare name; options below them make them an object. */
+const CHOICE_PATHS = choiceFields().flatMap(({ path, list }) => (list ? [] : [path]));
+
+/** Those of them at the top. */
+export const CHOICES: readonly string[] = CHOICE_PATHS.flatMap(([field = '', ...rest]) =>
+  rest.length === 0 ? [field] : [],
+);
+
+export const isChoicePath = (path: readonly string[]): boolean =>
+  CHOICE_PATHS.some((choice) => choice.length === path.length && choice.every((key, at) => key === path[at]));
 
 export const isObject = (value: unknown): value is Draft =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `model.layers` is `model.options.layers`: what stands beside the name of a choice is an option. */
 export function fullPath(path: readonly string[]): readonly string[] {
-  const [field = '', key, ...rest] = path;
-  if (key === undefined || !CHOICES.includes(field) || key === 'name' || key === 'options') return path;
-  return [field, 'options', key, ...rest];
+  const end = path.findIndex((_, at) => isChoicePath(path.slice(0, at)));
+  if (end < 1 || path[end] === 'name' || path[end] === 'options') return path;
+  return [...path.slice(0, end), 'options', ...path.slice(end)];
 }
 
 /** A copy of `draft` with the field at `path` set. A list in the way is entered by index. */
@@ -33,7 +32,8 @@ export function setPath(draft: Draft, written: readonly string[], value: unknown
   let place: Draft = copy;
   path.slice(0, -1).forEach((key, depth) => {
     let next = own(place, key);
-    if (depth === 0 && CHOICES.includes(key)) next = asChoice(key, next);
+    const at = path.slice(0, depth + 1);
+    if (isChoicePath(at)) next = asChoice(at, next);
     if (!isObject(next) && !Array.isArray(next)) next = {};
     place[key] = next;
     place = next as Draft;
@@ -55,13 +55,22 @@ export function choiceOf(value: unknown): { name?: unknown; options: Draft } | u
   };
 }
 
+/** What stands at a path, if anything. */
+export const valueAt = (draft: Draft, path: readonly string[]): unknown =>
+  path.reduce<unknown>((place, key) => (isObject(place) ? own(place, key) : undefined), draft);
+
+/** A draft with the value at a path that is there already. */
+export function withValue(draft: Draft, [key = '', ...rest]: readonly string[], value: unknown): Draft {
+  return { ...draft, [key]: rest.length === 0 ? value : withValue(draft[key] as Draft, rest, value) };
+}
+
 /** `--set controller.x=1` keeps the controller that is chosen so far, or the default one. */
-function asChoice(key: string, value: unknown): unknown {
+function asChoice(path: readonly string[], value: unknown): unknown {
   const choice = choiceOf(value);
   if (choice) return choice;
   if (value !== undefined && value !== null) return value;
   const defaults: Draft = runConfigSchema.parse({});
-  return structuredClone(defaults[key] ?? { options: {} });
+  return structuredClone(valueAt(defaults, path) ?? { options: {} });
 }
 
 /** Reads `training.learningRate=1e-3`. @throws InputError (`set-invalid`) */

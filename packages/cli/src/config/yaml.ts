@@ -7,8 +7,13 @@ const MOST_VALUES = 100_000;
 /** @throws Error saying what is wrong */
 export function parseYaml(text: string): unknown {
   assertShallow(text);
-  const document = parseDocument(text, { version: '1.2', schema: 'core', logLevel: 'silent' });
+  // `silent` would pass over a second document.
+  const document = parseDocument(text, { version: '1.2', schema: 'core', merge: true, logLevel: 'error' });
   const [problem] = [...document.errors, ...document.warnings];
+  if (problem?.code === 'MULTIPLE_DOCS') {
+    const [start] = problem.linePos ?? [];
+    throw new Error(`a second document begins in line ${start?.line}: a file holds one`);
+  }
   if (problem) throw problem;
   const content: unknown = document.toJS();
   assertFinite(content);

@@ -3,26 +3,34 @@
  * the plug-ins and options against their entries' schemas when the run is composed, not here.
  */
 import { z } from 'zod';
+import type { PluginKind } from '../contracts/plugin.js';
 import { sweepSchema } from './sweep.js';
 
 /**
  * A name with options: `q-learning`, `{ name: q-learning, options: { epsilon: 0.1 } }`, or the options beside the name,
  * `{ name: q-learning, epsilon: 0.1 }`. Which options there are is for the entry of that name to say.
  */
-const choice = (what: string) => choiceBy(what, z.string().min(1));
+const choice = (kind: PluginKind, what: string) => choiceBy(kind, what, z.string().min(1));
 
 /** The same, where an object may leave out the name. */
-const choiceOr = (usual: string, what: string) => choiceBy(what, z.string().min(1).default(usual));
+const choiceOr = (kind: PluginKind, usual: string, what: string) =>
+  choiceBy(kind, what, z.string().min(1).default(usual));
+
+const kinds = z.registry<{ readonly kind: PluginKind }>();
+
+/** What a schema chooses among, if it is that of a choice. */
+export const kindOfChoice = (schema: z.core.$ZodType): PluginKind | undefined => kinds.get(schema)?.kind;
 
 /** Two schemas and not one of either: whether the name may be left out is part of what a person may write. */
-const choiceBy = <Name extends z.ZodType<string>>(what: string, name: Name) =>
+const choiceBy = <Name extends z.ZodType<string>>(kind: PluginKind, what: string, name: Name) =>
   z
     .union([
       z.string().min(1),
       z.looseObject({ name, options: z.record(z.string(), z.unknown()).default({}) }),
     ])
     .transform((value) => asChoice(value as Parameters<typeof asChoice>[0]))
-    .describe(what);
+    .describe(what)
+    .register(kinds, { kind });
 
 /** Of an option that stands in both places the one in `options` counts. */
 function asChoice(value: string | { readonly name: string; readonly options: Record<string, unknown> }): {
@@ -149,7 +157,7 @@ export const evaluationSchema = z
       .describe('steps between validations; null: only at the end'),
     batches: count('validation batches of an intermediate pass').default(8),
     batch: count('rows of an evaluation batch').default(8),
-    evaluators: z.array(choice('an evaluator')).default([
+    evaluators: z.array(choice('evaluators', 'an evaluator')).default([
       { name: 'memory', options: {} },
       { name: 'throughput', options: {} },
       { name: 'diagnostics', options: {} },
@@ -189,7 +197,7 @@ export const eventLogSchema = z
 export const compareSchema = z
   .strictObject({
     controllers: z
-      .array(choice('a controller'))
+      .array(choice('controllers', 'a controller'))
       .min(1)
       .default(['none', 'all-tied', 'cycle', 'random', 'q-learning'].map((name) => ({ name, options: {} })))
       .describe('the controllers to compare, on the same tokens, order and initialization'),
@@ -197,7 +205,7 @@ export const compareSchema = z
       .union([count('number of seeds').max(1000), z.array(z.number().int().min(0)).min(1)])
       .default(1)
       .describe('how many seeds, counted up from `seed`, or a list of them'),
-    control: choice('a controller')
+    control: choice('controllers', 'a controller')
       .nullable()
       .default(null)
       .describe('what the others are set against; null: `none` where it is compared, else the first'),
@@ -216,28 +224,33 @@ export const runConfigSchema = z.strictObject({
     .max(Number.MAX_SAFE_INTEGER)
     .default(1)
     .describe('one seed for every random stream'),
-  task: choiceOr('causal-lm', 'what is learnt, by name').default({ name: 'causal-lm', options: {} }),
-  dataset: choice('a dataset by name, or a path to a text file or folder; null: the one that the task takes')
+  task: choiceOr('tasks', 'causal-lm', 'what is learnt, by name').default({ name: 'causal-lm', options: {} }),
+  dataset: choice(
+    'datasets',
+    'a dataset by name, or a path to a text file or folder; null: the one that the task takes',
+  )
     .nullable()
     .default(null),
-  tokenizer: choice('a tokenizer by name; null: the one that the task takes').nullable().default(null),
-  model: choiceOr('gpt2', 'an architecture by name').default({ name: 'gpt2', options: {} }),
+  tokenizer: choice('tokenizers', 'a tokenizer by name; null: the one that the task takes')
+    .nullable()
+    .default(null),
+  model: choiceOr('models', 'gpt2', 'an architecture by name').default({ name: 'gpt2', options: {} }),
   adapters: z
-    .array(choice('an adapter by name'))
+    .array(choice('adapters', 'an adapter by name'))
     .default([])
     .describe('adapters around the model, inner first'),
   weights: z
     .strictObject({
-      from: choice('where weights start: run, or another kind of source by name')
+      from: choice('weights', 'where weights start: run, or another kind of source by name')
         .nullable()
         .default(null)
         .describe('where weights start; null: they are initialized'),
     })
     .prefault({})
     .describe('where weights start'),
-  controller: choice('a controller by name').default({ name: 'q-learning', options: {} }),
-  reward: choice('a reward by name').default({ name: 'log-perplexity-improvement', options: {} }),
-  optimizer: choiceOr('adamw', 'an optimizer by name').default({ name: 'adamw', options: {} }),
+  controller: choice('controllers', 'a controller by name').default({ name: 'q-learning', options: {} }),
+  reward: choice('rewards', 'a reward by name').default({ name: 'log-perplexity-improvement', options: {} }),
+  optimizer: choiceOr('optimizers', 'adamw', 'an optimizer by name').default({ name: 'adamw', options: {} }),
   tying: tyingSchema.prefault({}),
   training: trainingSchema.prefault({}),
   evaluation: evaluationSchema.prefault({}),
@@ -245,8 +258,8 @@ export const runConfigSchema = z.strictObject({
   eventLog: eventLogSchema.prefault({}),
   compare: compareSchema.prefault({}),
   sweep: sweepSchema.optional(),
-  recorders: z.array(choice('a recorder')).default([]).describe('extra recorders from plug-ins'),
-  backend: choice('a tfjs backend by name, or auto').default({ name: 'auto', options: {} }),
+  recorders: z.array(choice('recorders', 'a recorder')).default([]).describe('extra recorders from plug-ins'),
+  backend: choice('backends', 'a tfjs backend by name, or auto').default({ name: 'auto', options: {} }),
   threads: count('threads of the backend')
     .max(1024)
     .nullable()

@@ -112,6 +112,8 @@ export interface StudyTools {
   /** How texts are read on a command line. */
   readonly read: {
     value(text: string): unknown;
+    /** Of a field by its path: the text of a choice as its flag reads it, that of any other field as a value. */
+    field(path: readonly string[], text: string, flag: string): unknown;
     choice(text: string, flag: string): unknown;
     controller(text: string, flag: string): unknown;
     /** At a separator, but not inside of brackets. */

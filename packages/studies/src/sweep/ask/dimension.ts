@@ -70,7 +70,7 @@ function list(
   return { kind: 'list', values };
 }
 
-/** A text of a list is read as --set reads it, and as --controller where the field is the choice of a plug-in. */
+/** A text of a list is read as --set reads it, and as its flag where the field is the choice of a plug-in. */
 function valueOf(key: string, path: readonly string[], item: unknown, read: StudyTools['read']): unknown {
   if (typeof item !== 'string') return item;
   if (item === '') {
@@ -80,10 +80,7 @@ function valueOf(key: string, path: readonly string[], item: unknown, read: Stud
       todo: 'Write values between commas, such as --vary tying.window=5,10,20, or a range such as 5..20',
     });
   }
-  const flag = `--vary ${key}`;
-  // Names of datasets may be paths, with any characters in them.
-  if (path.length > 1 || !read.choices.includes(key) || key === 'dataset') return read.value(item);
-  return key === 'controller' ? read.controller(item, flag) : read.choice(item, flag);
+  return read.field(path, item, `--vary ${key}`);
 }
 
 function range(key: string, one: SweepRange, { fields }: FieldType): SweepRange {
