@@ -148,11 +148,7 @@ describe('flags', () => {
     [{ parallel: '0' }, '--parallel 0', /compare\.parallel/],
     [{ seeds: '1,-2' }, '--seeds 1,-2', /compare\.seeds/],
     [{ set: ['compare.seeds=few'] }, '--set compare.seeds=few', /must be a number or a list, not "few"/],
-    [
-      { set: ['controller=3'] },
-      '--set controller=3',
-      /layer 0 points at 3/,
-    ],
+    [{ set: ['controller=3'] }, '--set controller=3', /layer 0 points at 3/],
     [{ dataset: ' ' }, '--dataset', /empty/],
     [{ set: ['model.activation=relu'] }, '--set model.activation=relu', /must be one of gelu_new, gelu/],
     [

@@ -114,11 +114,15 @@ describe('recogniseSplits', () => {
       ['train.txt', 'holdings.txt'],
       /train\.txt says a split, that of holdings\.txt none/,
     ],
-    ['a word that may be either', ['train.txt', 'holdout.txt'], /holdout\.txt say something of splits/],
+    [
+      'a word that may be either',
+      ['train.txt', 'holdout.txt'],
+      /holdout\.txt: the name says something of splits/,
+    ],
     [
       'the same in two words',
       ['corpus.txt', 'corpus-held-out.txt'],
-      /corpus-held-out\.txt say something of splits/,
+      /corpus-held-out\.txt: the name says something of splits/,
     ],
     [
       'two files for validation',
@@ -162,11 +166,15 @@ describe('recogniseSplits', () => {
       ['en/train.txt', 'en/test.txt', 'de/train.txt', 'de/test.txt'],
       /different ways/,
     ],
-    ['two splits in one name', ['train.txt', 'train-test.txt'], /train-test\.txt say something of splits/],
+    [
+      'two splits in one name',
+      ['train.txt', 'train-test.txt'],
+      /train-test\.txt: the name says something of splits/,
+    ],
     [
       'a split in the folder of another',
       ['train/a.txt', 'train/test.txt'],
-      /train\/test\.txt say something of splits/,
+      /train\/test\.txt: the name says something of splits/,
     ],
     [
       'a test in another format',

@@ -35,9 +35,7 @@ export function recogniseSplits(paths: readonly string[]): Recognition {
   const unclear = texts.filter((one) => one.unclear);
   if (named.length + unclear.length === 0) return { kind: 'none' };
   if (unclear.length > 0) {
-    return refused(
-      `the names of ${list(unclear)} say something of splits, and not which one each of them is`,
-    );
+    return refused(`${list(unclear)}: the name says something of splits, and not which one`);
   }
   const templates = new Set(named.map(({ template }) => template));
   if (templates.size > 1) return refused(`${list(oneOfEach(named))} name splits in different ways`);
