@@ -53,3 +53,34 @@ describe('the shapes of public tokenizers', () => {
     }
   });
 });
+
+describe('a map of characters that takes the first one away', () => {
+  const [, map] = JSON.parse(readFileSync(new URL('../charsmaps.json', FOLDER), 'utf8')) as string[];
+  const file = {
+    normalizer: { type: 'Precompiled', precompiled_charsmap: map },
+    pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first', split: false },
+    model: {
+      type: 'Unigram',
+      unk_id: 0,
+      vocab: [['<unk>', 0], ...['▁', '✂', 'x'].map((piece) => [piece, -1])],
+    },
+    added_tokens: [
+      {
+        ...{ id: 4, content: '<s>', single_word: false, lstrip: false, rstrip: false },
+        ...{ normalized: false, special: true },
+      },
+    ],
+  };
+
+  // Asked of tokenizers 0.22.2.
+  it.each([
+    ['\u0001✂', [1, 2]],
+    ['\u0001\u0001✂x', [1, 2, 3]],
+    ['✂\u0001x', [1, 2, 3]],
+    ['\u0001', []],
+    ['\u0001<s>\u0001x', [4, 3]],
+    ['<s>\u0001x', [4, 3]],
+  ])('leaves the start of %j to the next', (text, ids) => {
+    expect([...loadTokenizerJson(file).encode(text)]).toEqual(ids);
+  });
+});

@@ -29,13 +29,16 @@ export function precompiled(base64: string, field: string): Normalizer {
   return ({ text, head }) => {
     let out = '';
     let newHead = 0;
-    let at = 0;
+    let left = [...text.slice(0, head)].length;
     const replace = (part: string, by: string | undefined): void => {
       const kept = by ?? part;
-      // Characters of the new text stand for those of the old, one by one; the rest belongs to the last.
-      if (at < head) newHead = out.length + alignedUnits(part, kept, head - at);
+      // What is taken away before anything is kept leaves its place to the next, as in Hugging Face's library.
+      if (left > 0 && (out !== '' || kept !== '')) {
+        // Characters of the new text stand for those of the old, one by one; the rest belongs to the last.
+        newHead = out.length + alignedUnits(part, kept, left);
+        left -= [...part].length;
+      }
       out += kept;
-      at += part.length;
     };
     for (const grapheme of graphemesOf(text, graphemes)) {
       const whole = utf8Length(grapheme) < LONGEST_GRAPHEME ? lookUp(grapheme) : undefined;
@@ -46,12 +49,10 @@ export function precompiled(base64: string, field: string): Normalizer {
   };
 }
 
-/** How many units of the new text stand for the first units of the old. */
-function alignedUnits(old: string, by: string, units: number): number {
-  const characters = [...old.slice(0, units)].length;
+/** How many units of the new text stand for the first characters of the old. */
+function alignedUnits(old: string, by: string, characters: number): number {
   const all = [...old].length;
-  const changed = [...by];
-  return characters >= all ? by.length : changed.slice(0, characters).join('').length;
+  return characters >= all ? by.length : [...by].slice(0, characters).join('').length;
 }
 
 function utf8Length(text: string): number {
