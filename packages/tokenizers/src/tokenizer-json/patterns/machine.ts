@@ -267,9 +267,6 @@ export class Program {
   }
 
   private writeRepeat({ least, most, lazy, body }: Extract<Ir, { kind: 'repeat' }>): void {
-    // Rounds that match nothing would make a state lead back to itself, and the memory of failures wrong.
-    if (most === Infinity && lengths(body).least === 0)
-      throw new Untranslatable('it repeats what can be empty');
     for (let count = 0; count < least; count += 1) this.write(body);
     const exits: Extract<Step, { op: Op.Split }>[] = [];
     const enter = (): Extract<Step, { op: Op.Split }> => {

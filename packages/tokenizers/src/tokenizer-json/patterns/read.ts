@@ -130,6 +130,7 @@ function element(node: AlternativeElementNode, flags: Flags): Ir {
     case 'LookaroundAssertion': {
       const behind = node.kind === 'lookbehind';
       const body = choice(node.body, flags);
+      if (behind && hasAnyLineEnd(node.body)) throw new Untranslatable('it looks back at \\R');
       if (behind && lengths(body).most > LONGEST_LOOK_BEHIND) {
         throw new Untranslatable(`it looks back at more than ${LONGEST_LOOK_BEHIND} characters`);
       }
@@ -148,6 +149,10 @@ function element(node: AlternativeElementNode, flags: Flags): Ir {
       throw new Untranslatable(`it uses ${node.type}`);
   }
 }
+
+/** Of one or two characters: behind, Oniguruma does not look at both. */
+const hasAnyLineEnd = (alternatives: readonly AlternativeNode[]): boolean =>
+  JSON.stringify(alternatives).includes('"variableLength":true');
 
 const anyLineEnd = (): Ir => ({
   kind: 'atomic',
@@ -175,5 +180,8 @@ function quantifier(node: QuantifierNode, flags: Flags): Ir {
     const whole: Ir = { ...body, most: Infinity };
     return node.kind === 'possessive' ? { kind: 'atomic', body: whole } : whole;
   }
+  // Oniguruma ends such a loop at the first empty round, or does not, by how it has compiled it. It would also lead
+  // a state back to itself, and the memory of the machine astray.
+  if (most > 1 && lengths(body).least === 0) throw new Untranslatable('it repeats what can be empty');
   return node.kind === 'possessive' ? { kind: 'atomic', body: repeat } : repeat;
 }
