@@ -103,9 +103,14 @@ interface Place {
 /**
  * A run as the trainer would publish it: windows of three steps, checkpoints inside them, roll-backs that skip nothing.
  *
- * @returns all events, and those of the same run without what was rolled back
+ * @returns all events, those of the same run without what was rolled back, and how many of all had come at each
+ *   checkpoint
  */
-export function madeRun(chances: readonly Turn[]): { all: LigatureEvent[]; kept: LigatureEvent[] } {
+export function madeRun(chances: readonly Turn[]): {
+  all: LigatureEvent[];
+  kept: LigatureEvent[];
+  saves: number[];
+} {
   const all: LigatureEvent[] = [];
   let kept: LigatureEvent[] = [];
   const say = (event: LigatureEvent): void => {
@@ -116,6 +121,7 @@ export function madeRun(chances: readonly Turn[]): { all: LigatureEvent[]; kept:
   const started = { seed: 1, layers: LAYERS, steps: 99, controller: 'made', ledger: ledgerOf(at.tieMap) };
   say({ type: 'run.started', ...started, tieMap: at.tieMap });
   let saved = { place: at, events: kept.length };
+  const saves = [all.length];
   for (const turn of chances) {
     if (at.done === null) {
       const layer = 1 + (at.window % (LAYERS - 1));
@@ -142,7 +148,10 @@ export function madeRun(chances: readonly Turn[]): { all: LigatureEvent[]; kept:
       const metrics = { nats: turn.loss / 2 };
       say({ type: 'evaluation.completed', step, split: 'validation', metrics, durationMs: 1 });
     }
-    if (turn.saves) saved = { place: at, events: kept.length };
+    if (turn.saves) {
+      saved = { place: at, events: kept.length };
+      saves.push(all.length);
+    }
     if (turn.diverges) {
       const { place } = saved;
       const numbers = { window: at.window, loss: 'NaN', gradientNorm: 1, learningRate: 1 };
@@ -163,7 +172,7 @@ export function madeRun(chances: readonly Turn[]): { all: LigatureEvent[]; kept:
     say({ type: 'controller.learned', window, report: { loss: turn.loss } });
     at = { ...at, window: window + 1, done: null };
   }
-  return { all, kept };
+  return { all, kept, saves };
 }
 
 const canonical = (map: TieMap): number[] => {

@@ -8,6 +8,7 @@ import {
   RunFold,
   type LigatureEvent,
   type RunState,
+  type Snapshot,
 } from '../src/index.js';
 import { ledger, madeRun, turns, type Turn } from './made-events.js';
 
@@ -94,6 +95,49 @@ describe('the fold of a run', () => {
     );
     // Or the property would say nothing.
     expect(rolledBack).toBeGreaterThan(10);
+  });
+
+  it('goes on from a checkpoint as if it had heard all that was before, roll-backs among what comes', () => {
+    // Windows and ledgers of before are not kept: no result is made of them.
+    const kept = ({ windows: _, ledgers: __, ...state }: RunState): unknown => state;
+    let rolledBack = 0;
+    fc.assert(
+      fc.property(turns(), (chances) => {
+        const { all, saves } = madeRun(chances);
+        for (const at of saves) {
+          const before = new RunFold({ accumulation: 2 });
+          for (const event of all.slice(0, at)) before.observe(event);
+          const after = new RunFold({ accumulation: 2 });
+          after.restore(structuredClone(before.snapshot()));
+          expect(after.snapshot()).toEqual(before.snapshot());
+          for (const event of all.slice(at)) after.observe(event);
+          const whole = foldRun(all, { accumulation: 2 });
+          expect(kept(after.state)).toEqual(kept(whole));
+          expect(after.state.windows.at(-1)?.to).toBe(whole.windows.at(-1)?.to);
+          rolledBack += after.state.rollBacks.length > before.state.rollBacks.length ? 1 : 0;
+        }
+      }),
+    );
+    expect(rolledBack).toBeGreaterThan(10);
+  });
+
+  it('takes no state that is none', () => {
+    const fold = new RunFold();
+    for (const event of madeRun([quiet]).all) fold.observe(event);
+    const good = fold.snapshot() as Record<string, Snapshot>;
+    const steps = good['steps'] as Record<string, Snapshot>;
+    const wrong: Snapshot[] = [
+      null,
+      {},
+      { ...good, format: 2 },
+      { ...good, steps: { ...steps, loss: new Float64Array(7) } },
+      { ...good, steps: { ...steps, durationMs: [-1] } },
+      { ...good, tieMap: [1] },
+      { ...good, evaluations: [{ step: 1, split: '__proto__', metrics: {} }] },
+    ];
+    for (const state of wrong) {
+      expect(() => new RunFold().restore(state)).toThrow(expect.objectContaining({ code: 'state-invalid' }));
+    }
   });
 
   it('counts no step, second or operation of what was rolled back', () => {

@@ -57,9 +57,10 @@ const COLUMNS = [
 ];
 
 /** @param {RunSummary} run */
-function stateText({ state, loading, damagedLines, warnings }) {
+function stateText({ state, loading, damagedLines, missingSteps = 0, warnings }) {
   const notes = [
     ...(loading ? ['reading'] : []),
+    ...(missingSteps > 0 ? [`its log begins after step ${missingSteps}`] : []),
     ...(damagedLines > 0 ? [plural(damagedLines, 'damaged line')] : []),
     ...(warnings > 0 ? [plural(warnings, 'warning')] : []),
   ];

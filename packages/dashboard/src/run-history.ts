@@ -72,7 +72,8 @@ export class RunHistory {
   }
 
   told(): Told {
-    const { started, step, plannedSteps, steps, tieMap, evaluations, diagnosticCount } = this.fold.state;
+    const { started, step, plannedSteps, steps, tieMap, evaluations, diagnosticCount, missingSteps } =
+      this.fold.state;
     const recent = steps.slice(-SPEED_STEPS);
     const milliseconds = recent.reduce((sum, { durationMs }) => sum + durationMs, 0);
     const tokens = recent.reduce((sum, { stepTokens }) => sum + stepTokens, 0);
@@ -81,7 +82,7 @@ export class RunHistory {
     return {
       controller: started?.controller ?? '',
       seed: started?.seed ?? null,
-      layers: started?.tieMap.length ?? null,
+      layers: started?.tieMap.length ?? (tieMap.length || null),
       step,
       steps: plannedSteps ?? null,
       loss: mean(losses.filter(Number.isFinite)),
@@ -89,14 +90,15 @@ export class RunHistory {
       ownBlocks: tieMap.length > 0 ? independentLayers(canonicalTieMap(tieMap)).length : null,
       tokensPerSecond: milliseconds > 0 ? (1000 * tokens) / milliseconds : null,
       warnings: diagnosticCount,
+      ...(missingSteps !== undefined && { missingSteps }),
       unit: this.measured.unit,
     };
   }
 
   /** @param most points of each curve */
   detail(id: string, most: number): RunDetail {
-    const { step, plannedSteps = 0, started } = this.fold.state;
-    const layers = started?.tieMap.length ?? 0;
+    const { step, plannedSteps = 0, started, tieMap } = this.fold.state;
+    const layers = started?.tieMap.length ?? tieMap.length;
     const drawn = {
       layers,
       tieMaps: this.changes.map((one) => ({ ...one, window: 0 })),

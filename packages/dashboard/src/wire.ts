@@ -28,6 +28,8 @@ export interface RunSummary {
   readonly state: RunState;
   /** Lines of the log that could not be read. */
   readonly damagedLines: number;
+  /** Steps before the first one that the log tells of, where its beginning is gone. */
+  readonly missingSteps?: number;
   readonly warnings: number;
   /** Whether there is more in the log than was read so far. */
   readonly loading: boolean;

@@ -105,6 +105,20 @@ describe('the page of a run', () => {
     expect(page).toContain('one in 10; the CSV has the same');
   });
 
+  it('says that the beginning of a log is gone, and what is counted from where', async () => {
+    const folder = writeRun(join(temporaryFolder(), 'run'));
+    const log = join(folder, 'events.jsonl');
+    expect(await makeReport(folder)).not.toContain('The log begins after');
+    const lines = readFileSync(log, 'utf8').split('\n');
+    const from = lines.findIndex((line) => line.includes('"window.opened","window":5'));
+    writeFileSync(log, lines.slice(from).join('\n'));
+    const page = await makeReport(folder);
+    expect(bodyOf(page)).toContain('The log begins after step 10: its older files are gone');
+    expect(bodyOf(page)).toContain('after 40 of 40 steps');
+    // As the configuration has it.
+    expect(page).toMatch(/<title>[^<]*q-learning.* on tiny, seed 1/);
+  });
+
   it('is made of folders of before optimizers could be chosen', async () => {
     const folder = writeRun(join(temporaryFolder(), 'run'));
     const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as { training: object };

@@ -14,7 +14,9 @@ import type { Checkpoints } from '@ligature/trainer';
 import type { CheckpointStore, LoadedCheckpoint, ModelDescription } from '@ligature/trainer/node';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { z } from 'zod';
-import { logPositionSchema, type EventLog, type LogPosition } from './event-log.js';
+import type { EventLog } from './event-log.js';
+import { logDigestsSchema, type LogFileDigest } from './log-check.js';
+import { logPositionSchema, type LogPosition } from './log-files.js';
 
 /** The part that the training loop puts back by itself. */
 const TRAINER = 'trainer';
@@ -25,7 +27,12 @@ export class RunCheckpoints implements Checkpoints {
   private readonly digests: Prepared['digests'];
   private readonly registry: WeightRegistry;
 
-  /** @param score what the best checkpoint is kept by, lowest first; `undefined` where there was no evaluation */
+  /** Where the log stood at the newest checkpoints: as many as may be gone back to. */
+  private positions: readonly LogPosition[];
+
+  /**
+   * @param score what the best checkpoint is kept by, lowest first; `undefined` where there was no evaluation
+   */
   constructor(
     private readonly container: RunContainer,
     private readonly store: CheckpointStore,
@@ -37,6 +44,7 @@ export class RunCheckpoints implements Checkpoints {
     const { saved, inputs, digests } = container.get(TOKENS.prepared);
     this.model = { config: container.get(TOKENS.config), task: saved, inputs };
     this.digests = digests;
+    this.positions = log.position.bytes > 0 ? [log.position] : [];
     this.registry = container.get(TOKENS.registry) as WeightRegistry;
   }
 
@@ -45,7 +53,8 @@ export class RunCheckpoints implements Checkpoints {
     this.log.sync();
     const score = this.score(step);
     const moving = [...this.container.states].map(([name, part]) => [name, part.snapshot()] as const);
-    return this.store.save({
+    const position = { ...this.log.position };
+    const path = await this.store.save({
       step,
       ...(score !== undefined && { score }),
       model: { ...this.model, step },
@@ -53,11 +62,15 @@ export class RunCheckpoints implements Checkpoints {
       parts: {
         ...Object.fromEntries(moving),
         registry: this.registry.snapshot(),
-        log: { ...this.log.position },
+        log: position,
+        logFiles: this.log.digests.map((file) => ({ ...file })),
         data: { ...this.digests },
         ...this.more(),
       },
     });
+    this.positions = [...this.positions, position].slice(-this.store.keepLast);
+    this.log.keepFrom(this.positions[0] as LogPosition);
+    return path;
   }
 
   async rollBack(): Promise<{ step: number; trainer: Snapshot } | undefined> {
@@ -84,6 +97,22 @@ export function restoreRun(
   for (const [name, part] of container.states) {
     if (!except.includes(name)) part.restore(partOf(checkpoint, name));
   }
+}
+
+/** What the files of the log were; `undefined` for checkpoints of versions that did not say it. */
+export function logDigestsOf(checkpoint: LoadedCheckpoint): readonly LogFileDigest[] | undefined {
+  if (!Object.hasOwn(checkpoint.parts, 'logFiles')) return undefined;
+  const parsed = logDigestsSchema.safeParse(checkpoint.parts['logFiles']);
+  const { file, bytes } = logPositionOf(checkpoint);
+  const last = parsed.data?.at(-1);
+  if (parsed.success && last?.file === file + 1 && last.bytes === bytes) return parsed.data;
+  throw new ContractError('checkpoint-incomplete', {
+    asked: `Restore "logFiles" from ${checkpoint.name}`,
+    found: parsed.success
+      ? 'they end elsewhere than the log did'
+      : `they are none: ${describeIssues(parsed.error)}`,
+    todo: 'Resume from another checkpoint',
+  });
 }
 
 /** Where the event log stood. */

@@ -1,16 +1,21 @@
-/** What the result of a run reports, from its events; a resumed run first replays those of its log. */
+/**
+ * What the result of a run reports, from its events. A resumed run begins with what its checkpoint says of those before;
+ * where it is of a version that did not, with those of the log.
+ */
 import {
   lastMetrics,
   RunFold,
   type EventBus,
   type LigatureEvent,
   type Metrics,
+  type Snapshot,
+  type Snapshotable,
   type SplitName,
 } from '@ligature/core';
 import { median } from 'simple-statistics';
 import type { DiagnosticNote, LossPoint, TieMapChange } from './results.js';
 
-export class Collector {
+export class Collector implements Snapshotable {
   readonly #fold = new RunFold();
 
   attach(bus: EventBus): void {
@@ -19,6 +24,16 @@ export class Collector {
 
   observe(event: LigatureEvent): void {
     this.#fold.observe(event);
+  }
+
+  /** All that the result reports, for a run that goes on. */
+  snapshot(): Snapshot {
+    return this.#fold.snapshot();
+  }
+
+  /** @throws InputError (`state-invalid`) */
+  restore(saved: Snapshot): void {
+    this.#fold.restore(saved);
   }
 
   get losses(): readonly LossPoint[] {

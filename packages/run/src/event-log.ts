@@ -2,38 +2,21 @@
  * The event log of a run: every durable event as one JSON line, in the order of delivery, in `events.jsonl`. A long log is
  * rotated: the file becomes `events-000001.jsonl` and a new one begins; the oldest files beyond a limit go.
  *
- * A checkpoint remembers how long the log was. Resuming cuts it back to that length, so that the log of an
- * interrupted run reads like that of one that never stopped; a last line torn by a crash goes with the cut.
+ * A checkpoint remembers how long the log was, and a digest of each of its files. Resuming checks both and then cuts the
+ * log back to that length, so that the log of an interrupted run reads like that of one that never stopped; a last line
+ * torn by a crash goes with the cut.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import {
-  ContractError,
-  InputError,
-  type EventBus,
-  type LigatureEvent,
-  type Recorder,
-  type RunConfig,
-  parseEventLine,
-} from '@ligature/core';
-import { AppendFile, nodeFileSystem, readPlainFileSync, unwritableOut } from '@ligature/core/node';
-import { z } from 'zod';
-
-const CURRENT = 'events.jsonl';
-const rotated = (index: number): string => `events-${String(index).padStart(6, '0')}.jsonl`;
-
-/** Where a log stands: files rotated away so far, and bytes of the current one. */
-export interface LogPosition {
-  readonly file: number;
-  readonly bytes: number;
-}
-
-export const logPositionSchema = z.strictObject({ file: z.int().min(0), bytes: z.int().min(0) });
+import type { EventBus, LigatureEvent, Recorder, RunConfig } from '@ligature/core';
+import { AppendFile, nodeFileSystem, unwritableOut } from '@ligature/core/node';
+import { checkLog, type CheckedLog, type LogFileDigest } from './log-check.js';
+import { CURRENT, indices, placeOf, rotated, type LogPosition } from './log-files.js';
 
 export interface LogLimits {
   /** Bytes after which a file is rotated. */
   readonly rotateBytes: number;
-  /** Rotated files that are kept. */
+  /** Rotated files that are kept, besides those that a checkpoint needs. */
   readonly keepFiles: number;
 }
 
@@ -44,23 +27,28 @@ export function logLimits({ rotateMegabytes, keepFiles }: RunConfig['eventLog'])
 
 export class EventLog implements Recorder {
   readonly name = 'event-log';
+  /** Of the rotated files that are there. */
+  private whole: readonly LogFileDigest[];
+  private begun: CheckedLog['begun'];
+  /** Where the oldest checkpoint stands that the run may go back to. */
+  private needed: LogPosition | undefined;
 
   private constructor(
     private readonly folder: string,
     private file: AppendFile,
     private at: LogPosition,
     private readonly limits: LogLimits,
-  ) {}
+    { whole, begun }: CheckedLog,
+  ) {
+    this.whole = whole;
+    this.begun = begun;
+  }
 
   /** Begins a log. @throws InputError (`out-unwritable`), also when there is one already */
   static async create(folder: string, limits: LogLimits): Promise<EventLog> {
     try {
-      return new EventLog(
-        folder,
-        await AppendFile.create(join(folder, CURRENT)),
-        { file: 0, bytes: 0 },
-        limits,
-      );
+      const file = await AppendFile.create(join(folder, CURRENT));
+      return new EventLog(folder, file, { file: 0, bytes: 0 }, limits, nothing());
     } catch (cause) {
       throw unwritableOut(folder, cause);
     }
@@ -69,31 +57,22 @@ export class EventLog implements Recorder {
   /**
    * Cuts a log back to a position and goes on from there.
    *
-   * @throws InputError (`run-log-short`) when the log does not reach that far
+   * @param known what the checkpoint of that position says of the log's files; earlier versions did not say it
+   * @throws InputError: `run-log-short` when the log does not reach that far, `run-log-changed` when it is another one;
+   *   nothing is cut then
    */
-  static async resume(folder: string, at: LogPosition, limits: LogLimits): Promise<EventLog> {
-    const current = join(folder, CURRENT);
-    const since = join(folder, rotated(at.file + 1));
-    const kept = existsSync(since) ? since : current;
-    const length = existsSync(kept) ? statSync(kept).size : -1;
-    if (length < at.bytes) {
-      throw new InputError('run-log-short', {
-        asked: `Resume the event log of "${folder}"`,
-        found: `the checkpoint was taken at byte ${at.bytes}, the log has ${Math.max(length, 0)}`,
-        todo: 'Put the whole log back, or train again: a log with a gap would pass for a whole one',
-      });
-    }
+  static async resume(
+    folder: string,
+    at: LogPosition,
+    limits: LogLimits,
+    known?: readonly LogFileDigest[],
+  ): Promise<EventLog> {
+    const checked = await checkLog(folder, at, oldestFor(at, limits), known);
     try {
-      // From the newest on: after a crash in between, what is left is a log all the same.
-      if (kept !== current) await nodeFileSystem.rename(kept, current);
-      for (const index of indices(folder).reverse()) {
-        if (index > at.file) await nodeFileSystem.remove(join(folder, rotated(index)));
-      }
-      await nodeFileSystem.syncFolder(folder);
-      const file = await AppendFile.open(current);
-      file.cutBack(at.bytes);
-      file.sync();
-      return new EventLog(folder, file, at, limits);
+      const file = await cut(folder, at, checked);
+      const log = new EventLog(folder, file, at, limits, checked);
+      log.keepFrom(at);
+      return log;
     } catch (cause) {
       throw unwritableOut(folder, cause);
     }
@@ -101,6 +80,17 @@ export class EventLog implements Recorder {
 
   get position(): LogPosition {
     return this.at;
+  }
+
+  /** Of all files that are there, oldest first. */
+  get digests(): readonly LogFileDigest[] {
+    const sha256 = this.begun.copy().digest('hex');
+    return [...this.whole, { file: this.at.file + 1, bytes: this.at.bytes, sha256 }];
+  }
+
+  /** Files that a checkpoint at this position, or a later one, knows are not thrown away. */
+  keepFrom(position: LogPosition): void {
+    this.needed = position;
   }
 
   attach(bus: EventBus): () => void {
@@ -112,9 +102,13 @@ export class EventLog implements Recorder {
     });
   }
 
-  /** Everything so far is on the disk afterwards: a checkpoint may refer to it. */
+  /** Everything so far is on the disk afterwards: a checkpoint may refer to it. @throws InputError (`out-unwritable`) */
   sync(): void {
-    this.file.sync();
+    try {
+      this.file.sync();
+    } catch (cause) {
+      throw unwritableOut(this.folder, cause);
+    }
   }
 
   async close(): Promise<void> {
@@ -126,6 +120,7 @@ export class EventLog implements Recorder {
     try {
       if (this.at.bytes > 0 && this.at.bytes + line.length > this.limits.rotateBytes) await this.rotate();
       await this.file.append(line);
+      this.begun.update(line);
       this.at = { ...this.at, bytes: this.at.bytes + line.length };
     } catch (cause) {
       throw unwritableOut(this.folder, cause);
@@ -135,67 +130,41 @@ export class EventLog implements Recorder {
   private async rotate(): Promise<void> {
     this.file.sync();
     await this.file.close();
+    const { digests: whole } = this;
     const file = this.at.file + 1;
     await nodeFileSystem.rename(join(this.folder, CURRENT), join(this.folder, rotated(file)));
     // Syncs the folder, too: the new name and the new file are there after a power cut, or neither.
     this.file = await AppendFile.create(join(this.folder, CURRENT));
     this.at = { file, bytes: 0 };
-    await nodeFileSystem.remove(join(this.folder, rotated(file - this.limits.keepFiles)));
+    this.begun = nothing().begun;
+    const oldest = oldestFor(this.needed ?? this.at, this.limits);
+    this.whole = whole.filter((one) => one.file >= oldest);
+    for (const one of whole) if (one.file < oldest) await this.remove(one.file);
+  }
+
+  private remove(file: number): Promise<void> {
+    return nodeFileSystem.remove(join(this.folder, rotated(file)));
   }
 }
 
-const indices = (folder: string): number[] =>
-  readdirSync(folder)
-    .flatMap((name) => /^events-(\d{6,})\.jsonl$/.exec(name)?.[1] ?? [])
-    .map(Number)
-    .sort((a, b) => a - b);
+/** Of the rotated files that are kept for whoever goes back to a position. */
+const oldestFor = ({ file }: LogPosition, { keepFiles }: LogLimits): number => file - keepFiles + 1;
 
-/**
- * The events of a run's log up to a position, oldest first; without one, up to the last whole line. Rotated files
- * that were dropped are simply not there; events of types that only a newer version knows are passed over.
- *
- * @throws ContractError (`event-log-damaged`) naming the file and line that is no event
- */
-export function* readEventLog(folder: string, until?: LogPosition): Generator<LigatureEvent> {
-  const whole = indices(folder).filter((index) => until === undefined || index <= until.file);
-  for (const index of whole) yield* eventsIn(join(folder, rotated(index)));
+const nothing = (): CheckedLog => ({ whole: [], begun: createHash('sha256') });
+
+/** From the current file on: what is left after a crash in between is a log that can be cut all the same. */
+async function cut(folder: string, at: LogPosition, { whole }: CheckedLog): Promise<AppendFile> {
   const current = join(folder, CURRENT);
-  // Not cut yet: the position may lie in a file that was rotated away since.
-  const next = until && join(folder, rotated(until.file + 1));
-  const last = next !== undefined && existsSync(next) ? next : current;
-  if (existsSync(last)) yield* eventsIn(last, until?.bytes);
-}
-
-function* eventsIn(path: string, bytes?: number): Generator<LigatureEvent> {
-  const text = readLog(path).subarray(0, bytes).toString('utf8');
-  const lines = text.split('\n');
-  // What follows the last line end was torn by a crash, or is empty.
-  lines.pop();
-  for (const [index, line] of lines.entries()) {
-    const read = parseEventLine(line);
-    if (read.kind === 'invalid') {
-      throw new ContractError('event-log-damaged', {
-        asked: `Read the event log ${path}`,
-        found: `line ${index + 1} is no event: ${read.found}`,
-        todo: 'Restore the file, or train again',
-      });
-    }
-    if (read.kind === 'event') yield read.event;
+  const place = placeOf(folder, at.file + 1);
+  if (place !== current) await nodeFileSystem.rename(place, current);
+  const kept = new Set(whole.map(({ file }) => file));
+  // Later ones, and older ones that a crash kept from being thrown away.
+  for (const index of indices(folder).reverse()) {
+    if (!kept.has(index)) await nodeFileSystem.remove(join(folder, rotated(index)));
   }
-}
-
-function readLog(path: string): Buffer {
-  try {
-    return readPlainFileSync(path);
-  } catch (cause) {
-    throw new ContractError(
-      'event-log-damaged',
-      {
-        asked: `Read the event log ${path}`,
-        found: (cause as Error).message,
-        todo: 'Restore the file, or train again',
-      },
-      { cause },
-    );
-  }
+  await nodeFileSystem.syncFolder(folder);
+  const file = await AppendFile.open(current);
+  file.cutBack(at.bytes);
+  file.sync();
+  return file;
 }

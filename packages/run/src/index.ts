@@ -1,7 +1,9 @@
 export type { EvaluationProgress } from '@ligature/trainer';
 export { breathe } from './breathe.js';
 export { controllerLabel } from './controller-label.js';
-export { EventLog, readEventLog, type LogLimits, type LogPosition } from './event-log.js';
+export { EventLog, type LogLimits } from './event-log.js';
+export type { LogPosition } from './log-files.js';
+export { readEventLog } from './read-event-log.js';
 export type { RunEnvironment, StartedBy } from './environment.js';
 export { finishedRun } from './finished-run.js';
 export { writeStudyManifest } from './manifest.js';

@@ -22,6 +22,7 @@ import {
   compareData,
   dataChanged,
   dataUnknown,
+  logDigestsOf,
   logPositionOf,
   restoreRun,
   RunCheckpoints,
@@ -31,7 +32,7 @@ import { composeRun } from './compose.js';
 import { controllerLabel } from './controller-label.js';
 import { createChosen } from './create-chosen.js';
 import { heard, type HeardEnvironment, type RunEnvironment } from './environment.js';
-import { EventLog, logLimits, readEventLog } from './event-log.js';
+import { EventLog, logLimits } from './event-log.js';
 import { finishedRun } from './finished-run.js';
 import { MADE_WITH, madeWith, type TakenBackend } from './made-with.js';
 import { writeManifest } from './manifest.js';
@@ -40,6 +41,7 @@ import { savesMoving } from './modules/measuring.js';
 import { trainer } from './modules/training.js';
 import { newestCheckpoint, openModel } from './open-run.js';
 import { loadNamedPlugins } from './plugins.js';
+import { readEventLog } from './read-event-log.js';
 import type { TrialResult } from './results.js';
 import { assertNoLinksOut } from './run-folder.js';
 import {
@@ -129,7 +131,9 @@ async function goOn(folder: string, env: HeardEnvironment, override: BackendOver
       if (override.backend !== undefined || beganOn(folder) === undefined) {
         await writeManifest(folder, config, backend, env, beganFrom(container));
       }
-      const log = await EventLog.resume(folder, logPositionOf(checkpoint), logLimits(config.eventLog));
+      const position = logPositionOf(checkpoint);
+      const files = logDigestsOf(checkpoint);
+      const log = await EventLog.resume(folder, position, logLimits(config.eventLog), files);
       return trainAndMeasure({ config, folder, env, container, backend, log, checkpoint });
     });
   });
@@ -192,12 +196,15 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
     return value === undefined || !primary ? undefined : -improvement(primary, 0, value);
   };
   const checkpoints = new RunCheckpoints(container, createStore(config, folder), log, score, () => ({
+    totals: collector.snapshot(),
     [MADE_WITH]: made as unknown as Snapshot,
     [PEAK]: { bytes: memory.peak().backendBytes },
   }));
   await trainer(checkpoints)(container);
   if (checkpoint) {
-    for (const event of readEventLog(folder)) collector.observe(event);
+    const { totals } = checkpoint.parts;
+    if (totals !== undefined) collector.restore(totals);
+    else for (const event of readEventLog(folder)) collector.observe(event);
     restoreRun(checkpoint, container);
     const { steps: planned } = container.get(TRAINER_TOKENS.options);
     const steps = collector.announcedSteps ?? planned;

@@ -190,7 +190,9 @@ export const eventLogSchema = z
       .max(4096)
       .default(64)
       .describe('size at which events.jsonl becomes events-000001.jsonl and a new one begins'),
-    keepFiles: count('rotated files that are kept; older ones are deleted').max(100_000).default(16),
+    keepFiles: count('rotated files that are kept; older ones are deleted, unless a checkpoint needs them')
+      .max(100_000)
+      .default(16),
   })
   .describe("the run's event log");
 

@@ -19,7 +19,7 @@ export interface LossCurves {
   readonly curves: readonly TrialCurve[];
   /** Steps that one point of every curve stands for. */
   readonly binSize: number;
-  /** Whether every trial's log is there: without them seconds and operations are not known. */
+  /** Whether every trial's log is there from its beginning: without them seconds and operations are not known. */
   readonly logs: boolean;
 }
 
@@ -34,19 +34,23 @@ export function lossCurves(
 ): LossCurves {
   const size = binSize(Math.max(1, ...curves.map(({ losses }) => losses.length)), POINTS);
   const places = curves.map(({ trial }) => (folder === undefined ? undefined : join(folder, trial)));
-  const logs = places.map((place) => place !== undefined && existsSync(join(place, 'events.jsonl')));
+  const traces = places.map((place) => place && wholeTrace(place, accumulation));
   return {
     curves: curves.map((curve, index) => ({
       controller: curve.label,
       seed: curve.seed,
-      bins: binLosses(
-        logs[index] ? traceRun(readEventLog(places[index] as string), accumulation).steps : stepsOf(curve),
-        size,
-      ),
+      bins: binLosses(traces[index] || stepsOf(curve), size),
     })),
     binSize: size,
-    logs: logs.every(Boolean),
+    logs: traces.every(Boolean),
   };
+}
+
+/** Half a log is none: the result has the losses of all steps. */
+function wholeTrace(place: string, accumulation: number): readonly StepPoint[] | undefined {
+  if (!existsSync(join(place, 'events.jsonl'))) return undefined;
+  const { steps, missingSteps } = traceRun(readEventLog(place), accumulation);
+  return missingSteps === undefined ? steps : undefined;
 }
 
 /** Without a log: every step has the same tokens, and what else it cost is not known. */

@@ -30,6 +30,7 @@ export async function runPage(run: RunRecord): Promise<string> {
     body: [
       markup`<p class="lead">${config.model.name} with ${describeBudget(config)} on ${dataLabel(config)}${sizes === '' ? '' : `: ${sizes}`}.</p>`,
       ...(result?.outcome === 'completed' ? [] : [endingHtml(trace)]),
+      ...missingHtml(trace),
       factsHtml(result ? runFacts(result) : traceFacts(trace)),
       ...(trace.windows.length > 0 ? [finalMapHtml(trace)] : []),
       ...(result && metricRows(result).length > 0
@@ -50,6 +51,14 @@ export async function runPage(run: RunRecord): Promise<string> {
       configHtml(config),
     ],
   });
+}
+
+/** Half a log must not pass for a whole one. */
+function missingHtml({ missingSteps }: RunTrace): Markup[] {
+  if (missingSteps === undefined) return [];
+  return [
+    markup`<p class="warn">The log begins after step ${missingSteps}: its older files are gone, as <code>eventLog.keepFiles</code> has it. Curves and windows begin there, and their tokens, seconds and operations are counted from there. A result counts all.</p>`,
+  ];
 }
 
 function endingHtml({ steps, plannedSteps, outcome }: RunTrace): Markup {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeIssues, savedConfigSchema, type RunConfig, type TrialResult } from '@ligature/core';
-import { readEventLog, readTrialResult } from '@ligature/run';
+import { controllerLabel, readEventLog, readTrialResult } from '@ligature/run';
 import { traceRun, type RunTrace } from '../trace/run-trace.js';
 import { readObject, unreadable } from './read-json.js';
 
@@ -39,9 +39,16 @@ export function readRun(folder: string): RunRecord {
   return {
     config: config.data,
     manifest: readManifest(folder),
-    trace: traceRun(readEventLog(folder), config.data.training.accumulation),
+    trace: completed(traceRun(readEventLog(folder), config.data.training.accumulation), config.data),
     ...(result && { result }),
   };
+}
+
+/** Where the beginning of the log was thrown away, the configuration says what the run was to be. */
+function completed(trace: RunTrace, { controller, seed, training }: RunConfig): RunTrace {
+  if (trace.missingSteps === undefined) return trace;
+  const plannedSteps = trace.plannedSteps || (training.budget === null ? training.steps : 0);
+  return { ...trace, controller: controllerLabel(controller), seed, plannedSteps };
 }
 
 /** Whatever of it is there, in the form that is expected. */

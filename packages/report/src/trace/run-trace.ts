@@ -38,7 +38,10 @@ export const isBesideLoss = ({ unit }: MetricSpec, lossUnit: string): boolean =>
 export interface RunTrace
   extends
     Pick<TrialResult, keyof Measured>,
-    Pick<RunState, 'steps' | 'windows' | 'ledgers' | 'evaluations' | 'diagnostics' | 'outcome'> {
+    Pick<
+      RunState,
+      'steps' | 'windows' | 'ledgers' | 'evaluations' | 'diagnostics' | 'outcome' | 'missingSteps'
+    > {
   readonly controller: string;
   readonly seed: number;
   readonly layers: number;
@@ -51,13 +54,15 @@ export function traceRun(events: Iterable<LigatureEvent>, accumulation = 1): Run
   const fold = new RunFold({ accumulation });
   for (const event of events) fold.observe(event);
   const { started, plannedSteps = 0, ...state } = fold.state;
-  const { steps, windows, ledgers, evaluations, diagnostics, outcome } = state;
+  const { steps, windows, ledgers, evaluations, diagnostics, outcome, tieMap, missingSteps } = state;
   return {
     controller: started?.controller ?? '',
     seed: started?.seed ?? 0,
-    layers: started?.layers ?? 0,
+    // Where the beginning of the log is gone, a map says how many there are.
+    layers: started?.layers ?? tieMap.length,
     plannedSteps,
     ...measuredOf(started),
     ...{ steps, windows, ledgers, evaluations, diagnostics, outcome },
+    ...(missingSteps !== undefined && { missingSteps }),
   };
 }

@@ -96,6 +96,11 @@ export class CheckpointStore {
     this.#fs = options.fileSystem ?? nodeFileSystem;
   }
 
+  /** How many of the newest are kept. */
+  get keepLast(): number {
+    return this.#keepLast;
+  }
+
   /** Time spent in `save` so far, by the clock of the options. */
   get spentMs(): number {
     return this.#spentMs;

@@ -19,6 +19,12 @@ export class Kept<T> {
     return this.#gone + this.#items.length;
   }
 
+  /** Begins with these. @param gone items before them that were let go */
+  load(items: readonly T[], gone = 0): void {
+    this.#items = [...items];
+    this.#gone = gone;
+  }
+
   add(item: T): void {
     this.#items.push(item);
     // By halves, so that a long list is not moved at every item.

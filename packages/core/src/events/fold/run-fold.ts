@@ -7,8 +7,10 @@
 import type { LigatureEvent, RunStarted, StepCompleted, TyingApplied, WindowOpened } from '../events.js';
 import type { Ledger } from '../../contracts/ledger.js';
 import type { TieMap } from '../../contracts/tie-map.js';
+import type { Snapshot, Snapshotable } from '../../contracts/snapshot.js';
 import type { TieMapChange } from '../../contracts/trial.js';
 import { Kept } from './kept.js';
+import { packSteps, plain, readFoldSnapshot, unpackSteps, type FoldSnapshot } from './fold-snapshot.js';
 import type * as state from './run-state.js';
 
 /** How much is kept of the past; what is older is let go, and a roll-back can only count what it finds. */
@@ -50,9 +52,10 @@ const NOTHING: state.Totals = { tokens: 0, seconds: 0, flops: 0 };
 /** Checkpoints whose totals are remembered in a bounded fold: more than any run keeps. */
 const MOST_CHECKPOINTS = 64;
 
-export class RunFold {
+export class RunFold implements Snapshotable {
   #started: RunStarted | undefined;
   #plannedSteps: number | undefined;
+  #missingSteps = 0;
   #step = 0;
   /** Whether a window has closed or opened since the last step: no checkpoint is taken any more at that step. */
   #between = false;
@@ -107,6 +110,7 @@ export class RunFold {
       rollBacks: this.#rollBacks.items,
       outcome: this.#outcome,
       ...(this.#failure && { failure: this.#failure }),
+      ...(this.#missingSteps > 0 && { missingSteps: this.#missingSteps }),
     };
   }
 
@@ -168,6 +172,76 @@ export class RunFold {
     }
   }
 
+  /** For a fold that keeps everything: all that a result is made of. */
+  snapshot(): Snapshot {
+    const window = this.#windows.last;
+    const at = window && {
+      ...{
+        window: window.window,
+        sweep: window.sweep,
+        layer: window.layer,
+        from: window.from,
+        to: window.to,
+      },
+      ...{ tieMap: window.tieMap, ledger: window.ledger ?? null },
+    };
+    return plain({
+      format: 1,
+      started: this.#started ?? null,
+      plannedSteps: this.#plannedSteps ?? null,
+      ...{ step: this.#step, between: this.#between, tieMap: this.#tieMap, ledger: this.#ledger ?? null },
+      firstMap: this.#firstMap ?? null,
+      window: at ?? null,
+      windows: this.#windows.count,
+      tieMaps: this.#maps.items,
+      evaluations: this.#evaluations.items,
+      diagnostics: this.#diagnostics.items,
+      rollBacks: this.#rollBacks.items,
+      ...{ outcome: this.#outcome, failure: this.#failure ?? null },
+      steps: packSteps(this.#steps.items),
+    });
+  }
+
+  /** @throws InputError (`state-invalid`) */
+  restore(saved: Snapshot): void {
+    const { window, windows, ...from } = readFoldSnapshot(saved);
+    this.#started = (from.started as RunStarted | null) ?? undefined;
+    this.#plannedSteps = from.plannedSteps ?? undefined;
+    this.#step = from.step;
+    this.#between = from.between;
+    this.#tieMap = from.tieMap;
+    this.#ledger = from.ledger ?? undefined;
+    this.#firstMap = from.firstMap ?? undefined;
+    this.#windows.load(
+      window ? [{ ...window, ledger: window.ledger ?? undefined }] : [],
+      windows - (window ? 1 : 0),
+    );
+    this.#maps.load(from.tieMaps);
+    this.#evaluations.load(from.evaluations);
+    this.#diagnostics.load(from.diagnostics);
+    this.#rollBacks.load(from.rollBacks);
+    this.#outcome = from.outcome;
+    this.#failure = from.failure ?? undefined;
+    this.#loadSteps(from.steps);
+  }
+
+  /** Sums are taken in the order in which they once were: they come to the same to the last bit. */
+  #loadSteps(lists: FoldSnapshot['steps']): void {
+    this.#totals = NOTHING;
+    this.#milliseconds = 0;
+    this.#steps.load(
+      unpackSteps(lists).map((one) => {
+        this.#milliseconds += one.durationMs;
+        this.#totals = {
+          tokens: this.#totals.tokens + one.stepTokens,
+          seconds: this.#milliseconds / 1000,
+          flops: one.flops,
+        };
+        return { ...one, ...this.#totals, milliseconds: this.#milliseconds };
+      }),
+    );
+  }
+
   #start(event: RunStarted): void {
     this.#started = event;
     this.#plannedSteps = event.steps;
@@ -208,6 +282,7 @@ export class RunFold {
   }
 
   #take({ step, window, loss, tokens, durationMs, spent }: StepCompleted): void {
+    if (!this.#started && this.#steps.count === 0) this.#missingSteps = step - 1;
     const before = this.#totals;
     this.#milliseconds += durationMs;
     this.#step = step;

@@ -72,6 +72,8 @@ export interface RollBack {
 export interface RunState {
   /** As the run announced itself; `undefined` when that part of the log is gone, or was not heard. */
   readonly started: Omit<RunStarted, 'type'> | undefined;
+  /** Steps before the first one that was heard; absent where the log begins with its run. */
+  readonly missingSteps?: number;
   /** Steps in all, as announced; `undefined` until somebody said. */
   readonly plannedSteps: number | undefined;
   /** Steps done. */
