@@ -37,6 +37,16 @@ const onlyReader = fromFs(
   'A pipe may have the name of a file: read with readPlainFile of @ligature/core/node, which never waits.',
 );
 
+const newDate = { selector: "NewExpression[callee.name='Date']", message: dates.message };
+/** A call with as many arguments as a list has items overflows the stack where there are a hundred thousand. */
+const spreads = [
+  [
+    "CallExpression[callee.object.name='Math'] > SpreadElement",
+    'Use largest and smallest of @ligature/core.',
+  ],
+  ["CallExpression[callee.property.name='push'] > SpreadElement", 'Add one after the other, or concatenate.'],
+].map(([selector, message]) => ({ selector, message }));
+
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', 'runs/**', 'site/**', '.nx/**', '**/fixtures/**'] },
   ...tseslint.configs.recommended,
@@ -55,10 +65,7 @@ export default tseslint.config(
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-restricted-properties': ['error', randomness, dates],
-      'no-restricted-syntax': [
-        'error',
-        { selector: "NewExpression[callee.name='Date']", message: dates.message },
-      ],
+      'no-restricted-syntax': ['error', newDate],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
@@ -90,5 +97,12 @@ export default tseslint.config(
       'packages/studies/src/executors/watch-child.ts',
     ],
     rules: { 'no-restricted-imports': ['error', { paths: onlyWriter }] },
+  },
+  {
+    // Where lists grow with a run.
+    files: [
+      'packages/{core,report,studies,dashboard,run,evaluators,datasets,recorders,weight-sharing,trainer}/src/**/*.ts',
+    ],
+    rules: { 'no-restricted-syntax': ['error', newDate, ...spreads] },
   },
 );

@@ -55,6 +55,9 @@ export function createQLearning(
   return createFromOptions(asked, (parsed) => new QLearning(parsed, context));
 }
 
+/** Values of a whole map that are noted with a decision: more nobody reads, and notes are bounded. */
+const MOST_VALUES = 8192;
+
 class QLearning implements QLearningController {
   readonly #shape: MlpShape;
   readonly #layers: number;
@@ -94,10 +97,13 @@ class QLearning implements QLearningController {
     const map = buildMap(this.#layers, (each, roots) => {
       const choice = chooseSource(output, each, roots, epsilon, random, this.options);
       explored ||= choice.explored;
-      values.push(...sourceValues(output, each, roots, this.options));
+      if (values.length <= MOST_VALUES) {
+        for (const value of sourceValues(output, each, roots, this.options)) values.push(value);
+      }
       return choice.source;
     });
-    return { kind: 'map', tieMap: map, notes: { explored, epsilon, values } };
+    const noted = values.length <= MOST_VALUES ? { values } : {};
+    return { kind: 'map', tieMap: map, notes: { explored, epsilon, ...noted } };
   }
 
   learn(transition: Transition): LearningReport | undefined {

@@ -11,6 +11,7 @@ export {
 } from './bus/event-bus.js';
 export { synchronousContext, type HandlerContext } from './bus/handler-context.js';
 export * from './events/index.js';
+export { largest, smallest } from './extremes.js';
 export { initialMap, initialMapSchema, writtenTieMap, type InitialMap } from './config/initial-map.js';
 export { choiceFields, type ChoiceField } from './config/choice-fields.js';
 export { describeIssues, explainIssue } from './config/issues.js';

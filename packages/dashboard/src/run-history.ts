@@ -2,7 +2,7 @@
  * What the log of a run has told so far, in bounded memory: the fold of its events with a short past, and on top of it
  * what is drawn, thinned.
  */
-import { canonicalTieMap, independentLayers, lastMetrics, RunFold } from '@ligature/core';
+import { canonicalTieMap, independentLayers, lastMetrics, RunFold, largest } from '@ligature/core';
 import type { EventOf, LigatureEvent, MetricSpec, WindowTrace } from '@ligature/core';
 import { isBesideLoss, measuredOf, metricTitle, tieMapSegments, type Measured } from '@ligature/report';
 import { ThinnedCurve } from './thinned-curve.js';
@@ -155,7 +155,7 @@ export class RunHistory {
     const values = (notes.values ?? []).filter(Number.isFinite);
     this.curves.epsilon.add(step, notes.epsilon);
     // What the controller thinks the best action is worth, whether it took it or not.
-    if (values.length > 0) this.curves.value.add(step, Math.max(...values));
+    if (values.length > 0) this.curves.value.add(step, largest(values));
   }
 
   private lastDecision(): LastDecision | null {

@@ -1,5 +1,5 @@
 /** A small training step on the current backend of tfjs, and how far its numbers are from those of the cpu backend. */
-import { createRandomStreams, type Batch, type Field } from '@ligature/core';
+import { createRandomStreams, type Batch, type Field, largest } from '@ligature/core';
 import { createAdamW } from '@ligature/trainer';
 import { createCausalLm } from '@ligature/tasks';
 import { createObjective, headOf, Stepper, type StepOptions } from '@ligature/trainer';
@@ -30,7 +30,7 @@ export async function checkStep(now: () => number): Promise<StepCheck> {
   const expected = await train(now);
   await tf.setBackend(backend);
   const deviations = expected.numbers.map((value, index) => Math.abs(found.numbers[index]! / value - 1));
-  return { deviation: Math.max(...deviations), milliseconds: found.milliseconds };
+  return { deviation: largest(deviations), milliseconds: found.milliseconds };
 }
 
 /** Losses and gradient norms of a few steps, from the same weights on the same tokens each time. */

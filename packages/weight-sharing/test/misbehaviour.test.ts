@@ -71,6 +71,27 @@ describe.each<[string, Hooks, string, RegExp]>([
     'controller-decision-invalid',
     /layer 1 is to be decided/,
   ],
+  [
+    'writes a book into its notes',
+    answers({ ...tie, notes: { why: 'x'.repeat(2 ** 18) } }),
+    'controller-decision-invalid',
+    /more than 262144 bytes.*notes of what one reads/,
+  ],
+  [
+    'notes a hundred thousand numbers',
+    answers({ ...tie, notes: { values: new Float64Array(100_000) } }),
+    'controller-decision-invalid',
+    /more than 262144 bytes/,
+  ],
+  [
+    'notes a thousand names',
+    answers({
+      ...tie,
+      notes: Object.fromEntries(Array.from({ length: 1000 }, (_, at) => ['x'.repeat(300) + at, at])),
+    }),
+    'controller-decision-invalid',
+    /more than 262144 bytes/,
+  ],
   ['gives no decision', answers('tie all'), 'controller-decision-invalid', /decision "tie all"/],
   ['gives nothing', answers(undefined), 'controller-decision-invalid', /kind/],
   ['gives what cannot be shown', answers(cyclic), 'controller-decision-invalid', /kind/],
@@ -195,6 +216,18 @@ describe.each<[string, (transition: Transition) => unknown, string, RegExp]>([
   ['reports text', () => 'fine', 'controller-report-invalid', /no object/],
   ['reports a list', () => [1], 'controller-report-invalid', /no object/],
   ['reports NaN', () => ({ loss: Number.NaN }), 'controller-report-invalid', /"loss" is NaN/],
+  [
+    'reports thousands of numbers',
+    () => Object.fromEntries(Array.from({ length: 1001 }, (_, at) => [`n${at}`, at])),
+    'controller-report-invalid',
+    /1001 numbers, more than 1000/,
+  ],
+  [
+    'reports under a long name',
+    () => ({ ['x'.repeat(201)]: 1 }),
+    'controller-report-invalid',
+    /201 characters/,
+  ],
   ['reports text by name', () => ({ loss: 'low' }), 'controller-report-invalid', /"loss" is "low"/],
   [
     'reports what cannot be read',

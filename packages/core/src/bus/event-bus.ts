@@ -12,11 +12,13 @@
  * 5. `events$` shows every event once its handlers are done. A listener that throws is cut off and reported as
  *    `listener.failed`; the others and the run go on.
  * 6. An event is frozen all the way down when it is published: everybody gets the same one.
+ *    One that is too large to be kept is refused and fails the bus; a message that is too long to be read is cut.
  * 7. A handler of `'*'` hears the durable events. Transient ones (stages, progress) are heard on `events$` and by
  *    handlers that name them: so nobody who records everything writes down what a second run would not repeat.
  */
 import { filter, type Observable, Subject } from 'rxjs';
 import { ContractError, LigatureError } from '../errors.js';
+import { bounded } from '../events/bounded.js';
 import { deepFreeze } from '../events/deep-freeze.js';
 import type { EventOf, EventType, LigatureEvent } from '../events/events.js';
 import { isDurable } from '../events/schema.js';
@@ -182,7 +184,16 @@ class PhasedEventBus implements EventBus {
         reject(this.failure ?? this.closed(event));
         return;
       }
-      this.queue.push({ event: deepFreeze(event), resolve, reject });
+      let short: LigatureEvent;
+      try {
+        short = bounded(event);
+      } catch (error) {
+        // A handler does not wait for what it publishes: it is told by what comes next.
+        this.failure ??= error;
+        reject(error);
+        return;
+      }
+      this.queue.push({ event: deepFreeze(short), resolve, reject });
       if (awaitable) this.context.queued?.((running) => reject(awaited(running, event.type)));
     });
     void this.deliver();

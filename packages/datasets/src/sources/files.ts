@@ -112,8 +112,8 @@ async function filesBelow(root: string, folder: string): Promise<Below> {
       if (isRead && target?.isFile()) files.push({ path, link: true });
     } else if (entry.isDirectory()) {
       const below = await filesBelow(root, place);
-      files.push(...below.files);
-      links.push(...below.links);
+      for (const one of below.files) files.push(one);
+      for (const one of below.links) links.push(one);
     } else if (entry.isFile() || isRead) {
       // A pipe or a device with the name of a text is refused when it is read.
       files.push({ path, link: false });

@@ -2,6 +2,7 @@
  * Reward saturation: nearly all rewards were clipped, or all are equal, so they say nothing about decisions. The
  * official reward is in this state for most of a language model's training.
  */
+import { largest, smallest } from '@ligature/core';
 import type { DiagnosticsOptions } from './options.js';
 import { z } from 'zod';
 import { mean, percent, Recent, restoring, type Detector, type Verdict } from './detector.js';
@@ -21,7 +22,7 @@ export function saturationDetector(options: DiagnosticsOptions['saturation']): D
       if (!decided || !rewards.full) return [];
       const saturatedShare = mean(rewards.items.map(({ saturated }) => Number(saturated)));
       const values = rewards.items.map(({ reward }) => reward);
-      const spread = Math.max(...values) - Math.min(...values);
+      const spread = largest(values) - smallest(values);
       return [
         {
           code,

@@ -1,4 +1,5 @@
 /** Loss of several controllers, each a line with a band over its seeds. */
+import { largest, smallest } from '@ligature/core';
 import { short, smoothed } from '../trace/thin.js';
 import type { LossCurves, TrialCurve } from '../document/loss-curves.js';
 import { below, pageSpec, seriesColor, seriesDash, type Chart } from './chart.js';
@@ -33,7 +34,7 @@ export function lossBands(curves: readonly TrialCurve[], width: number): BandPoi
         width,
       ),
     );
-    const length = Math.min(...own.map(({ bins }) => bins.length));
+    const length = smallest(own.map(({ bins }) => bins.length));
     return Array.from({ length }, (_, index) => index).flatMap((index) => {
       const losses = running.flatMap((values) => values[index] ?? []);
       const bins = own.flatMap(({ bins: all }) => all[index] ?? []);
@@ -47,8 +48,8 @@ export function lossBands(curves: readonly TrialCurve[], width: number): BandPoi
           seconds: short(mean(bins.map(({ seconds }) => seconds))),
           flops: short(mean(bins.map(({ flops }) => flops))),
           mean: short(mean(losses)),
-          low: short(Math.min(...losses)),
-          high: short(Math.max(...losses)),
+          low: short(smallest(losses)),
+          high: short(largest(losses)),
           seeds: own.length,
         },
       ];
@@ -61,12 +62,12 @@ export function comparisonLossChart(
   { id, title }: { readonly id: string; readonly title: string },
   { lossUnit, unit }: { readonly lossUnit: string; readonly unit: string },
 ): Chart | undefined {
-  const longest = Math.max(0, ...curves.map(({ bins }) => bins.length));
+  const longest = Math.max(0, largest(curves.map(({ bins }) => bins.length)));
   const width = Math.max(1, Math.round(longest / 40));
   const bands = lossBands(curves, width);
   if (bands.length === 0) return undefined;
   const controllers = [...new Set(bands.map(({ controller }) => controller))];
-  const seeds = Math.max(...bands.map((one) => one.seeds));
+  const seeds = largest(bands.map((one) => one.seeds));
   const ends = controllers.map((controller) => {
     const last = bands.filter((one) => one.controller === controller).at(-1);
     return `${controller} ${last?.mean.toFixed(3)}`;

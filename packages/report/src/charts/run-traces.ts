@@ -1,4 +1,5 @@
 /** What a controller was told and said of itself, window by window: rewards, values, exploration, learning. */
+import { largest, smallest } from '@ligature/core';
 import type { Mark, Spec } from 'vega';
 import type { RunTrace, WindowTrace } from '../trace/run-trace.js';
 import { everyNth, short, smoothed } from '../trace/thin.js';
@@ -202,8 +203,8 @@ export function valuesChart({ windows }: RunTrace): Chart | undefined {
     return {
       ...placeOf(window),
       decision: window.decision ? decisionText(window.decision, window.layer) : '',
-      highest: some ? short(Math.max(...values)) : null,
-      lowest: some ? short(Math.min(...values)) : null,
+      highest: some ? short(largest(values)) : null,
+      lowest: some ? short(smallest(values)) : null,
       chosen: finite(chosen) ? short(chosen) : null,
     };
   });

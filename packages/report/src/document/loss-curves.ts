@@ -1,4 +1,5 @@
 /** Training losses of the trials of a study, with what they cost where the trials' logs are there. */
+import { largest } from '@ligature/core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LossDrawing } from '@ligature/core';
@@ -32,7 +33,7 @@ export function lossCurves(
   folder: string | undefined,
   accumulation: number,
 ): LossCurves {
-  const size = binSize(Math.max(1, ...curves.map(({ losses }) => losses.length)), POINTS);
+  const size = binSize(Math.max(1, largest(curves.map(({ losses }) => losses.length))), POINTS);
   const places = curves.map(({ trial }) => (folder === undefined ? undefined : join(folder, trial)));
   const traces = places.map((place) => place && wholeTrace(place, accumulation));
   return {

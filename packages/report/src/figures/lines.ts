@@ -1,4 +1,5 @@
 /** One line per series, with dots where there are few points, and intervals as bars. */
+import { largest, smallest } from '@ligature/core';
 import type { LinesDrawing } from '@ligature/core';
 import type { Mark, Spec } from 'vega';
 import { blockColor } from '../colors.js';
@@ -17,7 +18,7 @@ export function linesSpec(
   const place = { x: { scale: 'x', field: 'x' }, y: { scale: 'y', field: 'y' } };
   const color = { scale: 'series', field: 'series' };
   const ends = values.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y]);
-  const domain = ends.length === 0 ? [0, 1] : [fromZero ? 0 : Math.min(...ends), Math.max(...ends)];
+  const domain = ends.length === 0 ? [0, 1] : [fromZero ? 0 : smallest(ends), largest(ends)];
   const bars: Mark = {
     type: 'rule',
     from: { data: 'bars' },
@@ -80,7 +81,7 @@ export function linesSpec(
         ],
       },
       bars,
-      ...(Math.max(0, ...series.map(({ points }) => points.length)) <= MOST_DOTS ? [dots] : []),
+      ...(Math.max(0, largest(series.map(({ points }) => points.length))) <= MOST_DOTS ? [dots] : []),
     ],
   };
 }

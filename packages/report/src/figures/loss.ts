@@ -1,4 +1,5 @@
 /** Training loss curves: one colour per controller, one line per seed, smoothed by a trailing mean. */
+import { largest } from '@ligature/core';
 import type { LossPoint, TrialResult } from '@ligature/core';
 import type { Spec } from 'vega';
 import { blockColor } from '../colors.js';
@@ -15,7 +16,7 @@ export function trailingMean(points: readonly LossPoint[], window: number): Loss
 }
 
 export function lossSpec(results: readonly Curve[], title: string, yTitle: string): Spec {
-  const longest = Math.max(1, ...results.map(({ losses }) => losses.length));
+  const longest = Math.max(1, largest(results.map(({ losses }) => losses.length)));
   const window = Math.max(1, Math.round(longest / 40));
   const controllers = [...new Set(results.map(({ controller }) => controller))];
   const values = results.flatMap(({ controller, seed, losses }) =>

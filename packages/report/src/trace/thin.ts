@@ -1,4 +1,5 @@
 /** Fewer points for a picture: what a screen cannot show apart is put together, and pages say so. */
+import { largest, smallest } from '@ligature/core';
 import type { StepPoint } from './run-trace.js';
 
 /** Steps `from` to `step`, put together. */
@@ -35,8 +36,8 @@ export function binLosses(steps: readonly StepPoint[], size: number): LossBin[] 
       seconds: last.seconds,
       flops: last.flops,
       loss: none ? null : losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
-      low: none ? null : Math.min(...losses),
-      high: none ? null : Math.max(...losses),
+      low: none ? null : smallest(losses),
+      high: none ? null : largest(losses),
     };
   });
 }

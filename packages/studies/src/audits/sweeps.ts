@@ -1,4 +1,5 @@
 /** What the ledger says at the end of each sweep over the layers: an episode, in the words of the official code. */
+import { largest } from '@ligature/core';
 import type { LigatureEvent } from '@ligature/core';
 
 export interface SweepCount {
@@ -27,7 +28,7 @@ export function lastSweeps(layers: number): SweepCounter {
       counts.push({
         sweep: (event.window + 1) / windows,
         independent: independentLayers,
-        storages: Math.max(...Object.values(distinctStorages)),
+        storages: largest(Object.values(distinctStorages)),
       });
     },
     counts: () => counts,

@@ -1,4 +1,5 @@
 /** What a comparison shows and what it does not, in plain words made from its numbers. */
+import { largest, smallest } from '@ligature/core';
 import type { MetricSpec, TrialResult } from '@ligature/core';
 import { CONFIDENCE, type ComparisonStatistics } from '../statistics/comparison-statistics.js';
 import { pairedDifference } from '../statistics/paired.js';
@@ -71,7 +72,7 @@ function equalBudget(trials: readonly TrialResult[]): string {
   if (budget?.kind !== 'flops' && budget?.kind !== 'seconds')
     return `All saw the same ${first.tokens} training ${unit}${passes(first.tokens)}`;
   const tokens = trials.map((trial) => trial.tokens);
-  const [least, most] = [Math.min(...tokens), Math.max(...tokens)];
+  const [least, most] = [smallest(tokens), largest(tokens)];
   const spent =
     budget.kind === 'flops'
       ? `${budget.amount.toPrecision(3)} FLOPs of training steps, by the ledger`

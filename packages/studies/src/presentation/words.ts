@@ -1,5 +1,5 @@
 /** What studies say of configurations, texts and maps, in the words of a person. */
-import { dataLabel, type RunConfig, type TrialResult } from '@ligature/core';
+import { dataLabel, type RunConfig, type TrialResult, largest } from '@ligature/core';
 import { LANGUAGE_MODEL } from '@ligature/run';
 
 /** One sentence on model, data and budget. */
@@ -95,7 +95,7 @@ export const seedsText = (seeds: readonly number[]): string =>
 
 /** Inline code; a text with back-ticks gets a longer fence. */
 export function code(text: string): string {
-  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const longest = Math.max(0, largest([...text.matchAll(/`+/g)].map(([run]) => run.length)));
   if (longest === 0) return `\`${text}\``;
   const fence = '`'.repeat(longest + 1);
   return `${fence} ${text} ${fence}`;

@@ -1,4 +1,5 @@
 /** The picture of a retraining: the value of every seed, the means with their intervals, and where the run itself ended. */
+import { largest, smallest } from '@ligature/core';
 import type { MetricSpec, VegaDrawing } from '@ligature/core';
 import { blockColor, drawing, INK } from '../presentation/vega.js';
 import { metricAxis, metricName } from '../statistics/wording.js';
@@ -33,7 +34,7 @@ export function retrainingDrawing({ rows, run, seeds, task }: Retraining): VegaD
       {
         name: 'value',
         type: 'linear',
-        domain: ends.length > 0 ? [Math.min(...ends), Math.max(...ends)] : [0, 1],
+        domain: ends.length > 0 ? [smallest(ends), largest(ends)] : [0, 1],
         range: 'width',
         zero: false,
         nice: true,

@@ -1,4 +1,5 @@
 /** Which configuration a sweep chooses, and how surely it is ahead of the others. */
+import { largest } from '@ligature/core';
 import { CONFIDENCE } from '../statistics/comparison-statistics.js';
 import { holmCorrected } from '../statistics/holm.js';
 import { pairedDifference, type PairedDifference } from '../statistics/paired.js';
@@ -7,7 +8,7 @@ import type { SweepChoice, SweepObjective, SweepRow } from './types.js';
 /** @param rows best first */
 export function choiceOf(rows: readonly SweepRow[], objective: SweepObjective): SweepChoice | null {
   // A mean over other seeds than the others', because some of its trials failed, is not comparable with theirs.
-  const most = Math.max(0, ...rows.map(({ seeds }) => seeds.length));
+  const most = Math.max(0, largest(rows.map(({ seeds }) => seeds.length)));
   const ranked = rows.filter((row) => Number.isFinite(row.objective.mean) && row.seeds.length === most);
   const [best, second] = ranked;
   if (best === undefined) return null;

@@ -41,7 +41,7 @@ export function checkDecision(
   } catch (error) {
     return refuse(
       `it cannot be read: ${error instanceof Error ? error.message : describe(error)}`,
-      'Return plain data',
+      'Return plain data, and notes of what one reads',
       error,
     );
   }

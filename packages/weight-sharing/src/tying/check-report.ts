@@ -1,6 +1,9 @@
 import { ContractError, type LearningReport } from '@ligature/core';
 import { describe } from './plain-data.js';
 
+const MOST_NAMES = 1000;
+const LONGEST_NAME = 200;
+
 /**
  * A copy of what a controller reports of an update; nothing where it reports nothing.
  *
@@ -26,7 +29,9 @@ export function checkReport(answer: unknown, window: number, controller: string)
   } catch (error) {
     return refuse('it cannot be read', error);
   }
+  if (entries.length > MOST_NAMES) refuse(`it has ${entries.length} numbers, more than ${MOST_NAMES}`);
   for (const [name, value] of entries) {
+    if (name.length > LONGEST_NAME) refuse(`a name has ${name.length} characters, more than ${LONGEST_NAME}`);
     if (typeof value !== 'number' || !Number.isFinite(value) || name === '__proto__') {
       refuse(`"${name}" is ${describe(value)}`);
     }

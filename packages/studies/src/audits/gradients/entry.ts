@@ -1,5 +1,5 @@
 /** The 2 x 2 of gradient mode and untie policy, paired by seed. */
-import { defineStudy, type MetricSpec } from '@ligature/core';
+import { defineStudy, type MetricSpec, largest } from '@ligature/core';
 import { z } from 'zod';
 import { settingOf } from '../../presentation/words.js';
 import { gradientsCommand } from '../commands.js';
@@ -45,7 +45,7 @@ export const gradients = defineStudy({
           untie: untie === 'alias' ? untie : ('clone' as const),
           seed: trial.seed,
           value: test[metric.name] ?? Number.NaN,
-          storages: Math.max(...Object.values(ledger.distinctStorages)),
+          storages: largest(Object.values(ledger.distinctStorages)),
           decided: decidedIndependent(events(trial), ledger.layers),
           uniqueParameters: ledger.uniqueParameters,
         };

@@ -5,6 +5,7 @@ import {
   type RunConfig,
   type TieMap,
   type TrialResult,
+  largest,
 } from '@ligature/core';
 import type { AuditPoint, AuditReport, AuditTable } from '../types.js';
 import { capital, describeBudget } from '../../presentation/words.js';
@@ -198,8 +199,8 @@ function finding(levels: readonly Level[]): string {
 
 /** After a step there are weights and moments, so the ledger can be held against the tensors that were measured. */
 function ledgerSentence(levels: readonly Level[]): string {
-  const off = Math.max(
-    ...levels.map(({ weights, moments, tensors }) => Math.abs(tensors / (weights + moments) - 1)),
+  const off = largest(
+    levels.map(({ weights, moments, tensors }) => Math.abs(tensors / (weights + moments) - 1)),
   );
   return off <= SAME
     ? `The tensors measured after a step are the weights and moments of the ledger, within ${shareText(Math.max(off, 0.001))}.`

@@ -1,4 +1,5 @@
 /** Independent layers that uniformly random actions leave, set against the harmonic number and the paper's claims. */
+import { smallest } from '@ligature/core';
 import { CONFIDENCE } from '../../statistics/comparison-statistics.js';
 import { holmCorrected } from '../../statistics/holm.js';
 import { meanInterval, oneSampleTest } from '../../statistics/student.js';
@@ -149,7 +150,7 @@ function theorySentence(replays: readonly RandomReplays[]): string {
   }));
   const off = checks.filter(({ differs }) => differs);
   if (off.length === 0) {
-    const least = probabilityText(Math.min(...p));
+    const least = probabilityText(smallest(p));
     return (
       `The counts agree with the harmonic number under both semantics: no mean is shown to differ from it at any of ` +
       `${plural(replays.length, 'stack size')} (smallest Holm-corrected ${least}).`

@@ -1,5 +1,13 @@
 /** How much rewards tell a learner: the share of windows in which a reward was clipped, or said what it had said before. */
-import { dataLabel, stackLayers, type FailedTrial, type LigatureEvent, type RunConfig } from '@ligature/core';
+import {
+  dataLabel,
+  stackLayers,
+  type FailedTrial,
+  type LigatureEvent,
+  type RunConfig,
+  largest,
+  smallest,
+} from '@ligature/core';
 import type { AuditPoint, AuditReport, AuditTable } from '../types.js';
 import { list, plural, shareText } from '../words.js';
 
@@ -131,7 +139,7 @@ export function rewardsReport(
 /** From 0, its smallest value in the run, to 1, its largest; half where it never changes. */
 function scaled(windows: readonly RewardedWindow[]): AuditPoint[] {
   const rewards = windows.map(({ reward }) => reward);
-  const [low, high] = [Math.min(...rewards), Math.max(...rewards)];
+  const [low, high] = [smallest(rewards), largest(rewards)];
   return windows.map(({ step, reward }) => ({
     x: step,
     y: high === low ? 0.5 : (reward - low) / (high - low),

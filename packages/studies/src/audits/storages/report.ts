@@ -1,4 +1,5 @@
 /** Distinct weight storages against the layers that the official log calls independent, over episodes. */
+import { smallest } from '@ligature/core';
 import type { FailedTrial, RunConfig } from '@ligature/core';
 import { CONFIDENCE } from '../../statistics/comparison-statistics.js';
 import { meanInterval } from '../../statistics/student.js';
@@ -74,7 +75,7 @@ interface Average {
 
 /** Over the episodes that every run has. */
 function averages(runs: readonly (readonly SweepCount[])[]): Average[] {
-  const shared = runs.length === 0 ? 0 : Math.min(...runs.map(({ length }) => length));
+  const shared = runs.length === 0 ? 0 : smallest(runs.map(({ length }) => length));
   return Array.from({ length: shared }, (_, index) => {
     const at = runs.map((counts) => counts[index] as SweepCount);
     const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / at.length;
