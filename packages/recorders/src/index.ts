@@ -1,4 +1,5 @@
-/** Recorders of runs, and the plug-in that offers them as `tensorboard` and `metrics-csv`. */
+/** Recorders of runs, the plug-in that offers them as `tensorboard` and `metrics-csv`, and the CSV that everybody writes. */
+export { csvLines, type CsvCell } from './csv/csv.js';
 export {
   createMetricsCsv,
   CSV_COLUMNS,

@@ -1,6 +1,7 @@
 import { readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRunContainer, type LigatureEvent, type Recorder } from '@ligature/core';
+import { createRunContainer, visibleLine, type LigatureEvent, type Recorder } from '@ligature/core';
+import { HOSTILE_TEXTS } from '@ligature/testing';
 import { describe, expect, it } from 'vitest';
 import { createTensorboard, EVENT_FILE, tensorboardOptionsSchema } from '../src/index.js';
 import { pixelsOf } from './support/pixels-of.js';
@@ -82,6 +83,26 @@ describe('an event file', () => {
       metadata: { plugin_data: { plugin_name: 'text' }, data_class: 'TENSOR' },
       tensor: { dtype: 'DT_STRING', tensor_shape: { dim: [{ size: 1 }] } },
     });
+  });
+
+  it.each(Object.entries(HOSTILE_TEXTS))('takes %s for a text and for a name', async (_, text) => {
+    const [start = window(0, [0, 1, 2, 3], [0, 1, 2, 3])[0]!] = RUN;
+    const events = await recorded([
+      { ...start, controller: text } as LigatureEvent,
+      { type: 'diagnostic.raised', code: text, window: 0, message: text, evidence: {} },
+      { type: 'evaluation.completed', step: 1, split: 'test', metrics: { [text]: 1 }, durationMs: 1 },
+    ]);
+    const said = events.flatMap(({ summary }) =>
+      (summary?.value ?? []).flatMap(({ tag, tensor }) => [tag, tensor?.string_val.toString() ?? '']),
+    );
+    expect(said).toContain(`test/${visibleLine(text)}`);
+    expect(said.join('')).not.toMatch(/(?![\n\t])[\p{Cc}\p{Bidi_Control}\ufffd]/u);
+    // All that could be a mark of Markdown has a backslash before it.
+    const texts = valuesOf(events, 'diagnostics').map(
+      ({ value }) => value.tensor?.string_val.toString() ?? '',
+    );
+    expect(texts).toHaveLength(1);
+    expect(texts[0]?.replace(/^\*\*|\*\* /g, '').replaceAll(/\\[^a-z0-9\s]/g, '')).not.toMatch(/[<>[\]`*_|]/);
   });
 
   it('shows each new tie map as a picture: a row a layer, colour in the column of its block', async () => {

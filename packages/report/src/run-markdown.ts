@@ -3,7 +3,7 @@ import { dataLabel, type TrialResult } from '@ligature/core';
 import { capital, code, describeBudget, describeData, metricAxis } from '@ligature/studies';
 import { quantityOf } from './document/cells.js';
 import { formatQuantity, formatTieMap, quantities } from './format.js';
-import { configurationSection, table } from './markdown.js';
+import { configurationSection, inlineMarkdown, plainMarkdown, table } from './markdown.js';
 
 export interface Fact {
   readonly name: string;
@@ -71,16 +71,23 @@ export function runMarkdown(result: TrialResult): string {
   const changes = result.tieMaps.length - 1;
   const sizes = describeData(result.data);
   const sections = [
-    `# ${result.controller} on ${dataLabel(config)}, seed ${result.seed}`,
-    `${code(config.model.name)} with ${describeBudget(config)} on ${code(dataLabel(config))}` +
-      `${sizes === '' ? '' : `: ${sizes}`}.` +
-      (result.outcome === 'stopped' ? ` It was stopped after ${result.steps} steps.` : ''),
+    `# ${plainMarkdown(`${result.controller} on ${dataLabel(config)}`)}, seed ${result.seed}`,
+    inlineMarkdown(
+      `${code(config.model.name)} with ${describeBudget(config)} on ${code(dataLabel(config))}` +
+        `${sizes === '' ? '' : `: ${sizes}`}.` +
+        (result.outcome === 'stopped' ? ` It was stopped after ${result.steps} steps.` : ''),
+    ),
     table([['Metric', 'Validation', 'Test'], ...metricRows(result)]),
     table([['Fact', 'Value'], ...runFacts(result).map(({ name, value }) => [name, value])]),
     `The tie map changed ${changes === 1 ? 'once' : `${Math.max(0, changes)} times`} during training.`,
     ...(diagnostics.length === 0
       ? []
-      : ['## Warnings', diagnostics.map(({ code: id, message }) => `- ${code(id)}: ${message}`).join('\n')]),
+      : [
+          '## Warnings',
+          diagnostics
+            .map(({ code: id, message }) => `- ${inlineMarkdown(code(id))}: ${plainMarkdown(message)}`)
+            .join('\n'),
+        ]),
     configurationSection(config, 'ligature train --config config.json'),
   ];
   return `${sections.join('\n\n')}\n`;

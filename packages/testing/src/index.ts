@@ -17,6 +17,7 @@ import { taskSuite } from './task/suite.js';
 import { tokenizerSuite } from './tokenizer/suite.js';
 import { weightsSuite } from './weights/suite.js';
 
+export { HOSTILE_TEXTS } from './hostile-texts.js';
 export { BrokenContractError } from './harness/broken-contract-error.js';
 export type { ContractReport, Rule, RuleResult, RuleText } from './harness/rule.js';
 export type { CheckOptions } from './harness/subject.js';

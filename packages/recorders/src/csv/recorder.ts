@@ -5,9 +5,9 @@
  */
 import { join } from 'node:path';
 import type { EventBus, LigatureEvent, Recorder, RecorderContext, Snapshot } from '@ligature/core';
-import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
 import { RecordedFile } from '../recorded-file.js';
+import { csvLines } from './csv.js';
 import { READ_EVENTS, readingsOf, secondsOf, type Readings } from '../readings.js';
 import { readState } from '../state.js';
 
@@ -140,7 +140,7 @@ class MetricsCsv implements Recorder {
   async #writeHeader(metrics: readonly string[] = OF_TEXT): Promise<void> {
     if (this.#state.metrics !== null) return;
     this.#state.metrics = [...metrics];
-    await this.#file.append(stringify([this.#columns()]));
+    await this.#file.append(csvLines([this.#columns()]));
   }
 
   async #writeRow(): Promise<void> {
@@ -148,7 +148,7 @@ class MetricsCsv implements Recorder {
     if (!row) return;
     await this.#writeHeader();
     this.#state.row = null;
-    await this.#file.append(stringify([this.#columns().map((name) => text(row[name]))]));
+    await this.#file.append(csvLines([this.#columns().map((name) => row[name])]));
   }
 
   #columns(): string[] {
@@ -156,6 +156,3 @@ class MetricsCsv implements Recorder {
     return [...new Set([...CSV_COLUMNS, ...measured, ...this.#further])];
   }
 }
-
-/** All digits that there are; nothing where nothing was measured. */
-const text = (value: number | undefined): string => (value === undefined ? '' : String(value));

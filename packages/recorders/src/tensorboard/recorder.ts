@@ -6,7 +6,16 @@
  * "relative" axis shows time worked.
  */
 import { join } from 'node:path';
-import type { EventBus, LigatureEvent, Recorder, RecorderContext, Snapshot, TieMap } from '@ligature/core';
+import {
+  visible,
+  visibleLine,
+  type EventBus,
+  type LigatureEvent,
+  type Recorder,
+  type RecorderContext,
+  type Snapshot,
+  type TieMap,
+} from '@ligature/core';
 import { z } from 'zod';
 import { RecordedFile } from '../recorded-file.js';
 import { READ_EVENTS, readingsOf, secondsOf, type Readings } from '../readings.js';
@@ -108,7 +117,7 @@ class Tensorboard implements Recorder {
         if (event.step % this.#options.every !== 0) return [];
         return scalars({ ...readings, ...this.#state.tying });
       case 'diagnostic.raised':
-        return [{ tag: 'diagnostics', text: `**${event.code}** ${escaped(event.message)}` }];
+        return [{ tag: 'diagnostics', text: `**${codeOf(event.code)}** ${escaped(event.message)}` }];
       default:
         return scalars(readings);
     }
@@ -121,7 +130,10 @@ class Tensorboard implements Recorder {
 }
 
 const scalars = (readings: Readings): Summary[] =>
-  Object.entries(readings).map(([tag, scalar]) => ({ tag, scalar }));
+  Object.entries(readings).map(([tag, scalar]) => ({ tag: visibleLine(tag), scalar }));
 
 /** TensorBoard reads texts as Markdown. */
-const escaped = (text: string): string => text.replace(/[\\`*_{}[\]()#+!|<>-]/g, '\\$&');
+const escaped = (text: string): string => visibleLine(text).replace(/[\\`*_{}[\]()#+!|<>-]/g, '\\$&');
+
+/** Codes are words with hyphens, which mean nothing there; those of plug-ins may be anything. */
+const codeOf = (code: string): string => (/^[\w-]+$/.test(code) ? code : escaped(code));

@@ -1,6 +1,6 @@
 /** Cells of a document's table as texts for people, and raw for programs. */
 import type { DocumentCell, DocumentColumn, DocumentTable } from '@ligature/core';
-import { stringify } from 'csv-stringify/sync';
+import { csvLines } from '@ligature/recorders';
 import { formatQuantity, formatTieMap, quantities, type Quantity } from '../format.js';
 
 const MISSING = '–';
@@ -94,7 +94,7 @@ export function tableRows(table: DocumentTable, most = Infinity): string[][] {
 /** One line per row, raw numbers; missing and infinite ones are empty. */
 export function tableCsv({ columns, rows }: DocumentTable): string {
   const kept = columns.flatMap(({ key }, at) => (key === undefined ? [] : [{ key, at }]));
-  return stringify([
+  return csvLines([
     kept.map(({ key }) => key),
     ...rows.map((row) => kept.map(({ at }) => rawCell(row[at] ?? null))),
   ]);

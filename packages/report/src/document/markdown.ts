@@ -3,7 +3,7 @@ import type { DocumentBlock, Medium, StudyDocument } from '@ligature/core';
 import { independentLayers } from '@ligature/core';
 import { formatTieMap } from '../format.js';
 import { code } from '@ligature/studies';
-import { configurationSection, table } from '../markdown.js';
+import { configurationSection, inlineMarkdown, paragraph, plainMarkdown, table } from '../markdown.js';
 import { tableRows } from './cells.js';
 
 /** Whether a part is shown in a medium. */
@@ -17,15 +17,18 @@ export function isIn(block: DocumentBlock, medium: Medium): boolean {
 export function documentMarkdown(document: StudyDocument): string {
   const { title, lead, body, failed, config, command } = document;
   const sections = [
-    `# ${title}`,
-    lead,
+    `# ${plainMarkdown(title)}`,
+    paragraph(inlineMarkdown(lead)),
     ...body.filter((block) => isIn(block, 'markdown')).flatMap((block) => blockMarkdown(block, document)),
     ...(failed.length === 0
       ? []
       : [
           '## Failed',
           failed
-            .map(({ controller, seed, message }) => `- ${code(controller)}, seed ${seed}: ${message}`)
+            .map(
+              ({ controller, seed, message }) =>
+                `- ${inlineMarkdown(code(controller))}, seed ${seed}: ${plainMarkdown(message)}`,
+            )
             .join('\n'),
         ]),
     config === null ? `## To repeat it\n\nRun ${code(command)}.` : configurationSection(config, command),
@@ -36,16 +39,16 @@ export function documentMarkdown(document: StudyDocument): string {
 function blockMarkdown(block: DocumentBlock, { verdict }: StudyDocument): string[] {
   switch (block.kind) {
     case 'heading':
-      return [`## ${block.text}`];
+      return [`## ${inlineMarkdown(block.text)}`];
     case 'text':
-      return [block.text];
+      return [paragraph(inlineMarkdown(block.text))];
     case 'verdict':
-      return [verdict];
+      return [paragraph(plainMarkdown(verdict))];
     case 'list':
-      return [block.items.map((item) => `- ${item}`).join('\n')];
+      return [block.items.map((item) => `- ${paragraph(inlineMarkdown(item))}`).join('\n')];
     case 'tie-maps':
       return [
-        `## ${block.title}`,
+        `## ${plainMarkdown(block.title)}`,
         table([
           ['Trial', 'Tie map', 'Independent layers'],
           ...block.maps.map(({ label, map }) => [
@@ -56,8 +59,12 @@ function blockMarkdown(block: DocumentBlock, { verdict }: StudyDocument): string
         ]),
       ];
     case 'chart':
-      return block.file === undefined ? [] : [`![${block.title}](<${block.file}>)`];
+      return block.file === undefined
+        ? []
+        : [`![${plainMarkdown(block.title)}](<${block.file.replaceAll(/[<>\\\n\r]/g, encodeURIComponent)}>)`];
     case 'table':
-      return block.rows.length === 0 ? [] : [table(tableRows(block)), block.note ?? ''];
+      return block.rows.length === 0
+        ? []
+        : [table(tableRows(block)), paragraph(inlineMarkdown(block.note ?? ''))];
   }
 }

@@ -18,6 +18,7 @@ import { tableHtml, type TableCell } from '../html/table.js';
 import { readManifest, type Manifest } from '../load/run-folder.js';
 import { cellNumber, cellText, shownColumns, tableCsv } from './cells.js';
 import { pageChart } from './drawings.js';
+import { inlineParts } from './inline.js';
 import { documentMarkdown, isIn } from './markdown.js';
 
 /** HTML text of the whole page. @param folder of the study, for its manifest, logs and pages of trials */
@@ -57,12 +58,13 @@ function manifestOf({ body }: StudyDocument, folder: string | undefined): Manife
 
 /** `code` and *emphasis*; everything else stays as it is. */
 function inline(text: string): Markup {
-  const parts = text.split(/(`+[^`].*?`+|\*[^*\s][^*]*\*)/g).map((part) => {
-    const [, fence, inside] = /^(`+)(.*?)\1$/.exec(part) ?? [];
-    if (fence !== undefined) return markup`<code>${(inside ?? '').trim()}</code>`;
-    const [, stressed] = /^\*([^*]+)\*$/.exec(part) ?? [];
-    return stressed === undefined ? part : markup`<em>${stressed}</em>`;
-  });
+  const parts = inlineParts(text).map(({ kind, text: inside }) =>
+    kind === 'code'
+      ? markup`<code>${inside}</code>`
+      : kind === 'emphasis'
+        ? markup`<em>${inside}</em>`
+        : inside,
+  );
   return markup`${parts}`;
 }
 

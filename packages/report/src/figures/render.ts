@@ -2,13 +2,15 @@
  * Vega specifications to SVG text, without a browser. Vega is imported on first use: it is large, and most
  * callers of this package only want tables.
  */
+import { visible } from '@ligature/core';
 import type { Spec } from 'vega';
 
 export async function renderSvg(spec: Spec): Promise<string> {
   const vega = await import('vega');
   const view = new vega.View(vega.parse(spec), { renderer: 'none', logLevel: vega.Error });
   try {
-    return `${await view.toSVG()}\n`;
+    // Vega escapes what is markup, and leaves what XML does not know at all.
+    return visible(`${await view.toSVG()}\n`);
   } finally {
     view.finalize();
   }

@@ -1,4 +1,5 @@
 /** HTML that stays HTML whatever names a user chose: what is put into a template is escaped unless it is markup. */
+import { visible } from '@ligature/core';
 
 export class Markup {
   constructor(readonly text: string) {}
@@ -14,8 +15,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+/** Escaped, and with nothing that acts on the direction of what stands beside it. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (one) => ESCAPES[one] as string);
+  return visible(text).replace(/[&<>"']/g, (one) => ESCAPES[one] as string);
 }
 
 function textOf(piece: Piece): string {

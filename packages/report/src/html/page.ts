@@ -1,5 +1,6 @@
 /** A whole page in one file: style, tables, drawn charts, and the scripts that bring the charts to life. */
 import { createHash } from 'node:crypto';
+import { visibleIn } from '@ligature/core';
 import type { Chart, ChartSwitch } from '../charts/chart.js';
 import { pageScript, pageStyle } from './assets.js';
 import { drawChart } from './draw.js';
@@ -38,7 +39,7 @@ export async function pageHtml({ title, kind, body, downloads = [] }: Page): Pro
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src ${safe.map(hash).join(' ')}; base-uri 'none'; form-action 'none'`;
   const parts: Markup[] = [];
   for (const part of body) parts.push(isChart(part) ? await figureHtml(part) : part);
-  const specs = Object.fromEntries(charts.map(({ id, spec }) => [id, spec]));
+  const specs = visibleIn(Object.fromEntries(charts.map(({ id, spec }) => [id, spec])));
   return markup`<!doctype html>
 <html lang="en">
 <head>

@@ -1,6 +1,6 @@
 /** The page of one run. */
 import { dataLabel, independentLayers } from '@ligature/core';
-import { stringify } from 'csv-stringify/sync';
+import { csvLines } from '@ligature/recorders';
 import { runCharts } from '../charts/run-charts.js';
 import { decisionText, valuesText } from '../charts/run-tie-map.js';
 import { capital, describeBudget, describeData } from '@ligature/studies';
@@ -182,7 +182,7 @@ function downloads({ trace, result }: RunRecord): Download[] {
 
 function metricsCsv({ validation, test }: NonNullable<RunRecord['result']>): string {
   const names = [...new Set([...Object.keys(validation), ...Object.keys(test)])];
-  return stringify([
+  return csvLines([
     ['metric', 'validation', 'test'],
     ...names.map((name) => [name, validation[name], test[name]]),
   ]);
@@ -190,7 +190,7 @@ function metricsCsv({ validation, test }: NonNullable<RunRecord['result']>): str
 
 /** One line per window; numbers to six digits. */
 export function windowsCsv(windows: readonly WindowTrace[]): string {
-  return stringify([
+  return csvLines([
     [
       ...[
         'window',

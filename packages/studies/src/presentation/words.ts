@@ -1,5 +1,5 @@
 /** What studies say of configurations, texts and maps, in the words of a person. */
-import { dataLabel, type RunConfig, type TrialResult, largest } from '@ligature/core';
+import { dataLabel, largest, visibleLine, type RunConfig, type TrialResult } from '@ligature/core';
 import { LANGUAGE_MODEL } from '@ligature/run';
 
 /** One sentence on model, data and budget. */
@@ -93,8 +93,9 @@ export const plural = (count: number, noun: string): string => `${count} ${noun}
 export const seedsText = (seeds: readonly number[]): string =>
   `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
 
-/** Inline code; a text with back-ticks gets a longer fence. */
-export function code(text: string): string {
+/** Inline code; a text with back-ticks gets a longer fence, and none goes over several lines. */
+export function code(given: string): string {
+  const text = visibleLine(given);
   const longest = Math.max(0, largest([...text.matchAll(/`+/g)].map(([run]) => run.length)));
   if (longest === 0) return `\`${text}\``;
   const fence = '`'.repeat(longest + 1);
