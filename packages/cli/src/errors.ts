@@ -1,5 +1,5 @@
 /** How the command ends when something goes wrong: what it says, and with which status. */
-import { explainFailure, HandlerError, InputError, isOurs, thrownText } from '@ligature/core';
+import { explainFailure, HandlerError, InputError, isOurs, thrownText, visible, visibleIn } from '@ligature/core';
 import { CommanderError } from 'commander';
 import type { Io } from './io.js';
 import { paintFor } from './terminal/paint.js';
@@ -19,7 +19,7 @@ export function reportError(thrown: unknown, io: Io, style: ErrorStyle): number 
   const error = unwrap(thrown);
   const status = isOurs(error) && error instanceof InputError ? STATUS.input : STATUS.failed;
   io.stderr.write(style.json ? `${JSON.stringify({ error: describe(error) })}\n` : text(error, io));
-  if (style.verbose) io.stderr.write(`${stacks(error)}\n`);
+  if (style.verbose) io.stderr.write(`${visible(stacks(error))}\n`);
   return status;
 }
 
@@ -68,7 +68,7 @@ function unexpected(error: unknown): { asked: string; found: string; todo: strin
 
 function text(error: unknown, io: Io): string {
   const paint = paintFor(io.stderr, io.env);
-  const { asked, found, todo } = isOurs(error) ? error.parts : unexpected(error);
+  const { asked, found, todo } = visibleIn(isOurs(error) ? error.parts : unexpected(error));
   return [
     `${paint.bold.red('error')}: ${asked}`,
     `  ${paint.dim('found:')} ${found}`,

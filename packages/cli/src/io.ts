@@ -6,7 +6,10 @@ import type { LateFailures } from '@ligature/core/node';
 import type { Ending } from './system/ending.js';
 
 export interface OutputStream {
+  /** A text for people or of JSON: of what would act on a terminal our own colours are kept, and line breaks. */
   write(text: string): unknown;
+  /** Characters as they are: of a picture on a terminal, or into a file. Left out: there is nothing that `write` would change. */
+  raw?(text: string): unknown;
   /** Its reader has gone away: what is written is lost, and nobody misses it. */
   readonly closed?: boolean;
   readonly isTTY?: boolean | undefined;

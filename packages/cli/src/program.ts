@@ -2,7 +2,7 @@
  * The command line: names, flags and help. What a command does is imported when it is called, so that help and
  * mistakes answer at once.
  */
-import type { StudyCommand } from '@ligature/core';
+import { visible, type StudyCommand } from '@ligature/core';
 import { commandGroups, studyCommands } from '@ligature/studies/commands';
 import { Command, Option } from 'commander';
 import type { Context } from './commands/context.js';
@@ -49,7 +49,7 @@ export function createProgram(
     .helpCommand('help [command]', 'print the help of a command')
     // Flags behind a command are the command's, also where it has commands of its own.
     .enablePositionalOptions()
-    .configureHelp({ styleTitle: (text) => paint.bold(text) })
+    .configureHelp({ styleTitle: (text) => paint.bold(text), styleDescriptionText: visible })
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       // Mistakes are reported by `run`, in the same form as all others.

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { reportError, STATUS, usageError } from './errors.js';
 import { processIo, type Io } from './io.js';
 import { createProgram, experimentFlagNames, type NamedFlags } from './program.js';
+import { guarded } from './terminal/guard.js';
 
 /**
  * Runs `ligature` with these arguments.
@@ -10,7 +11,8 @@ import { createProgram, experimentFlagNames, type NamedFlags } from './program.j
  * @param argv without the program's own name: `['train', '--steps', '10']`
  * @returns 0 done, 1 failed, 2 bad input, 129 its terminal went away, 130 stopped by Ctrl-C, 143 asked to end
  */
-export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
+export async function run(argv: readonly string[], given: Io = processIo()): Promise<number> {
+  const io = guarded(given);
   let status: number = STATUS.ok;
   let named: NamedFlags = {};
   try {

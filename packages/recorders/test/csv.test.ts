@@ -12,7 +12,7 @@ describe('lines of CSV', () => {
   it.each(Object.entries(HOSTILE_TEXTS))(
     'hold %s as a text, in every column and in the heading',
     (_, given) => {
-      const text = given.toWellFormed();
+      const text = given.replaceAll(/\p{Cs}/gu, '\ufffd');
       const found = read(
         csvLines([
           [text, 'b', text],

@@ -156,7 +156,7 @@ describe('CSV', () => {
     for (const [at, row] of rows.entries()) {
       expect(row['value']).toBe('-0.5');
       expect(row['name']).not.toMatch(/^([\s\p{Cc}]*[=+\-@\uff1d]|[\t\r\n])/u);
-      const text = all[at]?.toWellFormed();
+      const text = all[at]?.replaceAll(/\p{Cs}/gu, '\ufffd');
       expect([text, `'${text}`]).toContain(row['name']);
     }
     expect(rows.map(({ name }) => name).filter((name) => name?.startsWith("'"))).toHaveLength(11);

@@ -1,5 +1,5 @@
 /** The commands that go on with a folder, as they are to be typed: a folder's own plug-ins are never loaded unasked. */
-import type { PluginHost, PluginKind, RunConfig } from '@ligature/core';
+import { visibleLine, type PluginHost, type PluginKind, type RunConfig } from '@ligature/core';
 import { BUILTINS } from '../builtins.js';
 
 export const howToResume = (folder: string, plugins: readonly string[]): string =>
@@ -33,4 +33,5 @@ function isForeign(host: PluginHost, kind: PluginKind, name: string): boolean {
 }
 
 /** In quotes where a shell would take it apart. */
-export const word = (text: string): string => (/^[\w@%+=:,./\\~-]+$/.test(text) ? text : `"${text}"`);
+export const word = (text: string): string =>
+  /^[\w@%+=:,./\\~-]+$/.test(text) ? text : `"${visibleLine(text)}"`;

@@ -3,6 +3,7 @@
  */
 import { arch, cpus, freemem, platform, release, totalmem } from 'node:os';
 import { probeBackends, type BackendProbe, type ProbeOptions } from '@ligature/backends';
+import { visibleIn } from '@ligature/core';
 import { formatQuantity, quantities } from '@ligature/report';
 import { createHost } from '../builtins.js';
 import { checkProvider, PROVIDERS, type ProviderReport } from '../doctor/providers.js';
@@ -44,8 +45,8 @@ export async function doctor({ io, json }: Context): Promise<number> {
     io.stdout.write(
       [
         pairs(facts, columns, paint),
-        providerText(providers, columns, paint),
-        backendText(backends, columns, paint),
+        providerText(visibleIn(providers), columns, paint),
+        backendText(visibleIn(backends), columns, paint),
       ].join('\n\n'),
     );
   }

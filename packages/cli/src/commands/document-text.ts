@@ -1,12 +1,19 @@
 /** A study in the terminal: its tables as narrow as the room, tie maps in colour, what they show, where the rest is. */
-import type { DocumentBlock, DocumentTable, StudyDocument } from '@ligature/core';
+import {
+  visibleIn,
+  visibleLine,
+  type DocumentBlock,
+  type DocumentTable,
+  type StudyDocument,
+} from '@ligature/core';
 import { formatTieMap, isIn, tableRows } from '@ligature/report';
 import type { Io } from '../io.js';
 import { tieMapCells } from '../terminal/cells.js';
 import { columnsOf, paintFor, width, wrap, type Paint } from '../terminal/paint.js';
 import { foldedGrid } from '../terminal/tables.js';
 
-export function documentText(document: StudyDocument, io: Io, files: readonly string[]): string {
+export function documentText(given: StudyDocument, io: Io, files: readonly string[]): string {
+  const document = visibleIn(given);
   const columns = columnsOf(io.stdout);
   const paint = paintFor(io.stdout, io.env);
   const prose = Math.min(columns, 100);
@@ -57,10 +64,11 @@ function tableText(table: DocumentTable, name: string, columns: number, paint: P
 }
 
 function mapsText(
-  { title, maps }: Extract<DocumentBlock, { kind: 'tie-maps' }>,
+  { title, maps: given }: Extract<DocumentBlock, { kind: 'tie-maps' }>,
   columns: number,
   paint: Paint,
 ): string {
+  const maps = given.map(({ label, map }) => ({ label: visibleLine(label), map }));
   const indent = Math.max(title.length, ...maps.map(({ label }) => width(label))) + 2;
   const lines = maps.map(({ label, map }) => {
     const room = columns - indent;

@@ -1,4 +1,5 @@
 /** `ligature evaluate RUN`: measures the saved model of a run again. */
+import { visibleIn, visibleLine } from '@ligature/core';
 import { evaluateRun } from '@ligature/run';
 import { formatQuantity, formatTieMap, metricRows, quantities } from '@ligature/report';
 import { capital } from '@ligature/studies';
@@ -51,11 +52,11 @@ export async function evaluate(
     }
     const paint = paintFor(io.stdout, io.env);
     const { ledger, metrics, specs, tokens, unit, lossUnit } = result;
-    const measured = metricRows({ metrics: specs, lossUnit, validation: metrics, test: {} }).map(
+    const measured = visibleIn(metricRows({ metrics: specs, lossUnit, validation: metrics, test: {} })).map(
       ([name = '', value = '']) => [name, value],
     );
     const facts = [
-      { name: capital(unit), value: tokens.toLocaleString('en-US') },
+      { name: capital(visibleLine(unit)), value: tokens.toLocaleString('en-US') },
       { name: 'Unique parameters', value: formatQuantity(ledger.uniqueParameters, quantities.parameters) },
       { name: 'Tie map', value: formatTieMap(result.tieMap) },
     ];

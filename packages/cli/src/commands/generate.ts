@@ -1,9 +1,9 @@
 /** `ligature generate RUN`: writes text with a run's model, token by token as it is drawn. */
-import { openRun, unknownWords } from '@ligature/run';
-import { generateText } from '@ligature/run';
+import { visible } from '@ligature/core';
+import { generateText, openRun, unknownWords } from '@ligature/run';
 import { z } from 'zod';
 import { createHost } from '../builtins.js';
-import { cacheFolder } from '../io.js';
+import { cacheFolder, type Io } from '../io.js';
 import { createProgressView } from '../progress/view.js';
 import { findRun } from '../folders/folder.js';
 import { interruptible } from '../system/interrupt.js';
@@ -51,8 +51,9 @@ export async function generate(
     try {
       view.end();
       const unknown = unknownWords(run, prompt);
-      if (unknown.length > 0 && !quiet) view.note(`note: the tokenizer reads ${listed(unknown)} as <unk>`);
-      if (!json) io.stdout.write(paintFor(io.stdout, io.env).bold(prompt));
+      if (unknown.length > 0 && !quiet)
+        view.note(visible(`note: the tokenizer reads ${listed(unknown)} as <unk>`));
+      if (!json) writeModelText(prompt, io, paintFor(io.stdout, io.env).bold);
       let text = '';
       for await (const piece of generateText(run, {
         prompt,
@@ -63,7 +64,7 @@ export async function generate(
         seed,
       })) {
         text += piece;
-        if (!json) io.stdout.write(io.stdout.isTTY === true ? printable(piece) : piece);
+        if (!json) writeModelText(piece, io);
         // Lets Ctrl-C and the terminal have a turn between tokens.
         await new Promise((resolve) => setImmediate(resolve));
         // A reader that has seen enough (`generate … | head -1`) is no error.
@@ -90,6 +91,8 @@ function listed(words: readonly string[]): string {
   return more > 0 ? `${shown.join(', ')} and ${more} more words` : shown.join(', ');
 }
 
-/** A model of bytes may draw control characters; a terminal would obey them. */
-const printable = (text: string): string =>
-  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\uFFFD');
+/** A model of bytes may draw control characters: a terminal does not obey them, and a file gets them as they are. */
+function writeModelText(text: string, { stdout }: Io, paint = (shown: string): string => shown): void {
+  if (stdout.isTTY === true || stdout.raw === undefined) stdout.write(paint(visible(text)));
+  else stdout.raw(text);
+}

@@ -1,6 +1,6 @@
 /** One run in this process, shown while it trains and summed up at its end: what `train` and `resume` share. */
 import { join } from 'node:path';
-import type { PluginHost } from '@ligature/core';
+import { visibleIn, type PluginHost } from '@ligature/core';
 import { writeWhole } from '@ligature/core/node';
 import { breathe, type RunEnvironment, type TrialResult } from '@ligature/run';
 import { metricRows, runFacts, runMarkdown, tieMapSvg } from '@ligature/report';
@@ -69,9 +69,9 @@ export async function oneRun(
 function summary(result: TrialResult, { folder, host, plugins }: RunToShow, { io }: Context): string {
   const columns = columnsOf(io.stdout);
   const paint = paintFor(io.stdout, io.env);
-  const measured = metricRows(result);
+  const measured = visibleIn(metricRows(result));
   const cells = tieMapCells(result.tieMap, Math.min(2 * result.tieMap.length, columns - 26), paint);
-  const facts = runFacts(result).map(({ name, value }) => ({
+  const facts = visibleIn(runFacts(result)).map(({ name, value }) => ({
     name,
     value: name === 'Final tie map' && paint.level > 0 ? cells : value,
   }));

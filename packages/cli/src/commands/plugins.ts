@@ -3,6 +3,7 @@ import {
   kindName,
   PLUGIN_KINDS,
   unknownName,
+  visibleIn,
   type NamedEntry,
   type PluginHost,
   type PluginKind,
@@ -38,13 +39,17 @@ export async function plugins(
   const paint = paintFor(io.stdout, io.env);
   if (name === undefined) {
     const entries = listEntries(host);
-    io.stdout.write(json ? `${JSON.stringify(entries, null, 2)}\n` : listText(entries, columns, paint));
+    io.stdout.write(
+      json ? `${JSON.stringify(entries, null, 2)}\n` : listText(visibleIn(entries), columns, paint),
+    );
   } else {
     const found = describeEntries(host, name);
     io.stdout.write(
       json
         ? `${JSON.stringify(found, null, 2)}\n`
-        : found.map((one) => entryText(one, columns, paint)).join('\n'),
+        : visibleIn(found)
+            .map((one) => entryText(one, columns, paint))
+            .join('\n'),
     );
   }
   return STATUS.ok;

@@ -1,7 +1,7 @@
 /** From flags to a checked configuration and a host that has every plug-in of it. */
-import type { Choice, PluginHost, RunConfig } from '@ligature/core';
+import { visible, type Choice, type PluginHost, type RunConfig } from '@ligature/core';
 import { loadPlugins } from '@ligature/run';
-import { stringify as yaml } from 'yaml';
+import { Document, isScalar, visit } from 'yaml';
 import { createHost } from '../builtins.js';
 import { checkedConfig, readDraft } from '../config/build.js';
 import type { RunFlags } from '../config/flags.js';
@@ -33,5 +33,15 @@ export async function prepare(
 
 /** What `--print-config` shows: the checked configuration with every default, in a form that `--config` reads. */
 export function printConfig(config: RunConfig, { io, json }: Context): void {
-  io.stdout.write(json ? `${JSON.stringify(config, null, 2)}\n` : yaml(config));
+  io.stdout.write(json ? `${JSON.stringify(config, null, 2)}\n` : yamlOf(config));
+}
+
+/** Texts that act on a terminal stand in quotes, where what makes them visible means the same. */
+function yamlOf(config: RunConfig): string {
+  const document = new Document(config);
+  visit(document, (_, node) => {
+    if (isScalar(node) && typeof node.value === 'string' && visible(node.value) !== node.value)
+      node.type = 'QUOTE_DOUBLE';
+  });
+  return document.toString();
 }

@@ -1,5 +1,5 @@
 /** Studies in the terminal: what there are, what they ask and what they run. */
-import type { StudyCommand } from '@ligature/core';
+import { visibleIn, type StudyCommand } from '@ligature/core';
 import { STATUS } from '../errors.js';
 import { columnsOf, paintFor, wrap } from '../terminal/paint.js';
 import type { Context } from './context.js';
@@ -19,7 +19,7 @@ export function listStudies(studies: Readonly<Record<string, StudyCommand>>, { i
   }
   const columns = columnsOf(io.stdout);
   const paint = paintFor(io.stdout, io.env);
-  const entries = listed.map(({ name, question, runs }) =>
+  const entries = visibleIn(listed).map(({ name, question, runs }) =>
     [
       paint.bold(name),
       wrap(question, columns, INDENT),

@@ -1,7 +1,7 @@
 /** The folder of a run or a comparison: where it goes, what it is called, how it is shown. */
 import { existsSync, rmdirSync } from 'node:fs';
 import { basename, isAbsolute, relative, resolve } from 'node:path';
-import { dataLabel, InputError, type RunConfig } from '@ligature/core';
+import { dataLabel, InputError, visibleLine, type RunConfig } from '@ligature/core';
 import { createRunFolder } from '@ligature/run';
 import type { Io } from '../io.js';
 
@@ -46,5 +46,5 @@ export function removeIfEmpty(folder: string): void {
 /** Relative to the working folder where that is shorter. */
 export function shown(path: string, { cwd }: Pick<Io, 'cwd'>): string {
   const near = relative(cwd, resolve(cwd, path));
-  return near === '' || near.startsWith('..') || isAbsolute(near) ? path : near;
+  return visibleLine(near === '' || near.startsWith('..') || isAbsolute(near) ? path : near);
 }

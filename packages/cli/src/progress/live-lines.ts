@@ -1,8 +1,9 @@
 /** Progress on a terminal: a line for each run under way, drawn over again in place. */
 import type { Io, OutputStream } from '../io.js';
+import { shownText } from '../terminal/guard.js';
 import { columnsOf, paintFor } from '../terminal/paint.js';
 import { evaluationLine } from './evaluation.js';
-import { progressLine } from './line.js';
+import { progressLine, shorten } from './line.js';
 import type { Lines, RunLine } from './lines.js';
 
 /** Redraws per second at most. */
@@ -32,7 +33,7 @@ export class LiveLines implements Lines {
     return {
       stage: (message) => {
         const room = columnsOf(this.stream) - 1;
-        show(this.paint().dim(message.length > room ? `${message.slice(0, room - 1)}…` : message));
+        show(this.paint().dim(shorten(message, room)));
       },
       progress: (state) => {
         const now = this.io.now();
@@ -61,6 +62,12 @@ export class LiveLines implements Lines {
     this.clear();
   }
 
+  /** Moves the cursor, too. */
+  private screen(text: string): void {
+    if (this.stream.raw) this.stream.raw(text);
+    else this.stream.write(text);
+  }
+
   private paint(): ReturnType<typeof paintFor> {
     return paintFor(this.stream, this.io.env);
   }
@@ -69,7 +76,7 @@ export class LiveLines implements Lines {
   private clear(): void {
     if (this.drawn === 0) return;
     // Back to the first line and its first column, clear to the end of the screen, show the cursor.
-    this.stream.write(`${this.toTop()}\r${this.drawn > 1 ? '\u001b[J' : '\u001b[K'}\u001b[?25h`);
+    this.screen(`${this.toTop()}\r${this.drawn > 1 ? '\u001b[J' : '\u001b[K'}\u001b[?25h`);
     this.drawn = 0;
   }
 
@@ -77,7 +84,9 @@ export class LiveLines implements Lines {
     const lines = this.visible();
     const hide = this.drawn === 0 ? '\u001b[?25l' : '';
     // In one write, so that no line is seen twice.
-    this.stream.write(`${hide}${this.toTop()}${lines.map((line) => `\r${line}\u001b[K`).join('\n')}`);
+    this.screen(
+      `${hide}${this.toTop()}${lines.map((line) => `\r${shownText(line, true)}\u001b[K`).join('\n')}`,
+    );
     this.drawn = lines.length;
   }
 

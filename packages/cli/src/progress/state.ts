@@ -1,5 +1,12 @@
 /** What a progress view knows of one run: the fold of its events, and a clock for the time to go. */
-import { independentLayers, RunFold, type LigatureEvent, type TakenStep, type TieMap } from '@ligature/core';
+import {
+  independentLayers,
+  RunFold,
+  visibleLine,
+  type LigatureEvent,
+  type TakenStep,
+  type TieMap,
+} from '@ligature/core';
 
 export interface ProgressState {
   /** `q-learning, seed 1`; a comparison puts `[2/5]` before it. */
@@ -39,7 +46,8 @@ export class RunProgress {
       this.#seen = 0;
       this.#perStep = null;
     }
-    if (event.type === 'run.started' || event.type === 'run.resumed') this.#unit = event.unit ?? 'tokens';
+    if (event.type === 'run.started' || event.type === 'run.resumed')
+      this.#unit = visibleLine(event.unit ?? 'tokens');
     this.#fold.observe(event);
     if (event.type !== 'step.completed') return;
     this.#seen += 1;

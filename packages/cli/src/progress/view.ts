@@ -4,6 +4,7 @@
  */
 import {
   visible,
+  visibleLine,
   type DiagnosticRaised,
   type EvaluationProgressed,
   type LigatureEvent,
@@ -70,11 +71,12 @@ export function createProgressView(io: Io, { quiet, plain }: ViewOptions): Progr
 
 /** Wrapped, with its first word in colour. */
 function setOff(word: string, message: string, { stderr, env }: Io): string {
-  const text = wrap(`${word} ${message}`, columnsOf(stderr) - 1, '  ').trimStart();
+  const text = wrap(`${word} ${visible(message)}`, columnsOf(stderr) - 1, '  ').trimStart();
   return text.replace(word, (found) => paintFor(stderr, env).yellow(found));
 }
 
-function runView(label: string, lines: Lines, notice: (message: string) => void, io: Io): RunView {
+function runView(given: string, lines: Lines, notice: (message: string) => void, io: Io): RunView {
+  const label = visibleLine(given);
   const line = lines.add();
   const progress = new RunProgress(label);
   const evaluation = new EvaluationWatch(label, lines.interval);
@@ -90,7 +92,7 @@ function runView(label: string, lines: Lines, notice: (message: string) => void,
       progress.observe(event, now);
       switch (event.type) {
         case 'stage.entered':
-          return line.stage(label === '' ? event.message : `${label}: ${event.message}`);
+          return line.stage(`${label === '' ? '' : `${label}: `}${visibleLine(event.message)}`);
         case 'notice.raised':
           return notice(event.message);
         case 'evaluation.progressed': {

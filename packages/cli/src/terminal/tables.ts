@@ -35,7 +35,8 @@ export function grid([heading = [], ...rows]: readonly (readonly string[])[], pa
     chars: NO_LINES,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
   });
-  table.push(...rows.map((row) => [...row]));
+  // A line break in a cell would make another line of the table.
+  table.push(...rows.map((row) => row.map((cell) => cell.replaceAll(/\s*\n\s*/g, ' '))));
   return trimmed(table.toString());
 }
 

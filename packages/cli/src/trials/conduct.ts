@@ -5,6 +5,8 @@
 import { rmSync } from 'node:fs';
 import {
   InputError,
+  visible,
+  visibleLine,
   type Executor,
   type EvaluationProgressed,
   type MetricSpec,
@@ -80,7 +82,7 @@ export async function conduct(work: StudyToShow, context: Context): Promise<Cond
   let badInput: InputError | undefined;
   let manifest: Promise<void> | undefined;
   const introduction = study.introduction(config, trials);
-  if (introduction !== '') view.note(wrap(introduction, columnsOf(io.stderr) - 1));
+  if (introduction !== '') view.note(wrap(visible(introduction), columnsOf(io.stderr) - 1));
   const several = new Set(trials.map(({ seed }) => seed)).size > 1;
   // Not by its id: an older study may keep it under another one.
   const positionOf = ({ label, seed }: PlannedTrial): string =>
@@ -102,7 +104,8 @@ export async function conduct(work: StudyToShow, context: Context): Promise<Cond
         watches.set(trial.id, { end: () => run.end(), seconds: measuring.seconds });
         return (signal: TrialSignal) => {
           if (signal.kind === 'printed') {
-            view.note(parallel > 1 ? `${position} ${signal.line}` : signal.line);
+            const line = visible(signal.line);
+            view.note(parallel > 1 ? `${position} ${line}` : line);
             return;
           }
           if (signal.event.type === 'evaluation.progressed') measuring.follow(signal.event);
@@ -123,7 +126,9 @@ export async function conduct(work: StudyToShow, context: Context): Promise<Cond
           refused.abort();
         } else
           view.note(
-            `failed: ${trial.label}, seed ${trial.seed}: ${error instanceof Error ? error.message : error}`,
+            visible(
+              `failed: ${trial.label}, seed ${trial.seed}: ${error instanceof Error ? error.message : error}`,
+            ),
           );
       },
       onFinished: (trial, before) => {
@@ -200,12 +205,13 @@ const WORTH_A_WORD = 10;
 /** One line for a trial that is over. @param measuring seconds of its evaluations, where they were seen */
 function finishedLine(
   position: string,
-  { label, seed }: PlannedTrial,
+  { label: given, seed }: PlannedTrial,
   result: TrialResult,
   io: Io,
   measuring = 0,
 ): string {
   const paint = paintFor(io.stderr, io.env);
+  const label = visibleLine(given);
   const { test, tokensPerSecond, trainingSeconds, ledger, tieMap, metrics, unit } = result;
   const primary = metrics[0] as MetricSpec;
   if (result.outcome === 'stopped')
@@ -213,7 +219,7 @@ function finishedLine(
   const text = [
     `${position} ${label}, seed ${seed}: test ${measured(test[primary.name], primary)}`,
     `${ledger.independentLayers}/${ledger.layers} own`,
-    `${formatQuantity(tokensPerSecond, quantities.rate)} ${unit === 'tokens' ? 'tok' : unit}/s`,
+    `${formatQuantity(tokensPerSecond, quantities.rate)} ${unit === 'tokens' ? 'tok' : visibleLine(unit)}/s`,
     formatQuantity(trainingSeconds, quantities.seconds) +
       (measuring < WORTH_A_WORD ? '' : ` + ${formatQuantity(measuring, quantities.seconds)} measuring`),
   ].join(', ');
@@ -227,5 +233,5 @@ function finishedLine(
 function measured(value: number | undefined, metric: MetricSpec): string {
   const heading = metricHeading(metric);
   const text = formatQuantity(value, quantityOf(metric.unit));
-  return heading === metric.unit ? `${text} ${heading}` : `${heading} ${text}`;
+  return visibleLine(heading === metric.unit ? `${text} ${heading}` : `${heading} ${text}`);
 }
