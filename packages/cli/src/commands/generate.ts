@@ -3,10 +3,11 @@ import { visible } from '@ligature/core';
 import { generateText, openRun, unknownWords } from '@ligature/run';
 import { z } from 'zod';
 import { createHost } from '../builtins.js';
-import { cacheFolder, type Io } from '../io.js';
+import { cacheFolder } from '../io.js';
 import { createProgressView } from '../progress/view.js';
 import { findRun } from '../folders/folder.js';
 import { interruptible } from '../system/interrupt.js';
+import { writeModelText } from '../terminal/model-text.js';
 import { paintFor } from '../terminal/paint.js';
 import type { Context } from './context.js';
 import { BACKEND_FLAGS, backendOverride, checkFlags, pluginNames } from './run-options.js';
@@ -53,7 +54,7 @@ export async function generate(
       const unknown = unknownWords(run, prompt);
       if (unknown.length > 0 && !quiet)
         view.note(visible(`note: the tokenizer reads ${listed(unknown)} as <unk>`));
-      if (!json) writeModelText(prompt, io, paintFor(io.stdout, io.env).bold);
+      if (!json) writeModelText(prompt, io.stdout, paintFor(io.stdout, io.env).bold);
       let text = '';
       for await (const piece of generateText(run, {
         prompt,
@@ -64,7 +65,7 @@ export async function generate(
         seed,
       })) {
         text += piece;
-        if (!json) writeModelText(piece, io);
+        if (!json) writeModelText(piece, io.stdout);
         // Lets Ctrl-C and the terminal have a turn between tokens.
         await new Promise((resolve) => setImmediate(resolve));
         // A reader that has seen enough (`generate … | head -1`) is no error.
@@ -89,10 +90,4 @@ function listed(words: readonly string[]): string {
   const shown = words.slice(0, 5).map((word) => JSON.stringify(word));
   const more = words.length - shown.length;
   return more > 0 ? `${shown.join(', ')} and ${more} more words` : shown.join(', ');
-}
-
-/** A model of bytes may draw control characters: a terminal does not obey them, and a file gets them as they are. */
-function writeModelText(text: string, { stdout }: Io, paint = (shown: string): string => shown): void {
-  if (stdout.isTTY === true || stdout.raw === undefined) stdout.write(paint(visible(text)));
-  else stdout.raw(text);
 }

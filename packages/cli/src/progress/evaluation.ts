@@ -1,5 +1,5 @@
 /** An evaluation as one line: for a terminal of a given width, or plain. Pure functions. */
-import type { EvaluationProgressed } from '@ligature/core';
+import { visibleLine, type EvaluationProgressed } from '@ligature/core';
 import { width, type Paint } from '../terminal/paint.js';
 import { formatDuration, percentage, progressBar, shorten } from './line.js';
 
@@ -13,7 +13,7 @@ export interface EvaluationState extends Omit<EvaluationProgressed, 'type'> {
 const BAR = { least: 3, most: 24 };
 
 const nameOf = ({ label, split }: EvaluationState): string =>
-  `${label === '' ? '' : `${label}: `}evaluating ${split}`;
+  `${label === '' ? '' : `${label}: `}evaluating ${visibleLine(split)}`;
 
 const asSteps = ({ done, total }: EvaluationState): { step: number; steps: number } => ({
   step: done,

@@ -1,7 +1,7 @@
 /** Progress on a terminal: a line for each run under way, drawn over again in place. */
 import type { Io, OutputStream } from '../io.js';
 import { shownText } from '../terminal/guard.js';
-import { columnsOf, paintFor } from '../terminal/paint.js';
+import { colorLevel, columnsOf, paintFor } from '../terminal/paint.js';
 import { evaluationLine } from './evaluation.js';
 import { progressLine, shorten } from './line.js';
 import type { Lines, RunLine } from './lines.js';
@@ -82,10 +82,11 @@ export class LiveLines implements Lines {
 
   private draw(): void {
     const lines = this.visible();
+    const styled = colorLevel(this.stream, this.io.env) > 0;
     const hide = this.drawn === 0 ? '\u001b[?25l' : '';
     // In one write, so that no line is seen twice.
     this.screen(
-      `${hide}${this.toTop()}${lines.map((line) => `\r${shownText(line, true)}\u001b[K`).join('\n')}`,
+      `${hide}${this.toTop()}${lines.map((line) => `\r${shownText(line, styled)}\u001b[K`).join('\n')}`,
     );
     this.drawn = lines.length;
   }

@@ -1,4 +1,5 @@
 /** Tables for a terminal: no inner lines, as narrow as their content, split when they are wider than the room. */
+import { visible } from '@ligature/core';
 import Table from 'cli-table3';
 import type { Paint } from './paint.js';
 import { width, wrap } from './paint.js';
@@ -26,7 +27,7 @@ export function grid([heading = [], ...rows]: readonly (readonly string[])[], pa
   const table = new Table({
     // A line per word: headings are longer than the numbers below them.
     head: heading.map((text) =>
-      text
+      oneLine(text)
         .split(' ')
         .map((word) => paint.bold(word))
         .join('\n'),
@@ -35,8 +36,7 @@ export function grid([heading = [], ...rows]: readonly (readonly string[])[], pa
     chars: NO_LINES,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
   });
-  // A line break in a cell would make another line of the table.
-  table.push(...rows.map((row) => row.map((cell) => cell.replaceAll(/\s*\n\s*/g, ' '))));
+  table.push(...rows.map((row) => row.map(oneLine)));
   return trimmed(table.toString());
 }
 
@@ -86,6 +86,15 @@ export function pairs(
       return paint.dim(name.padEnd(indent)) + wrapped;
     })
     .join('\n');
+}
+
+/** Characters of a cell at most: the measuring of wider ones takes the square of their length. The files have it whole. */
+const LONGEST = 400;
+
+/** A line break in a cell would make another line of the table. */
+function oneLine(cell: string): string {
+  const line = cell.replaceAll(/\s*\n\s*/g, ' ');
+  return line.length > LONGEST ? `${visible(line.slice(0, LONGEST))}…` : line;
 }
 
 const trimmed = (text: string): string =>

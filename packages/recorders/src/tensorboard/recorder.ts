@@ -133,7 +133,7 @@ const scalars = (readings: Readings): Summary[] =>
   Object.entries(readings).map(([tag, scalar]) => ({ tag: visibleLine(tag), scalar }));
 
 /** TensorBoard reads texts as Markdown. */
-const escaped = (text: string): string => visibleLine(text).replace(/[\\`*_{}[\]()#+!|<>-]/g, '\\$&');
+const escaped = (text: string): string => visible(text).replace(/[\\`*_{}[\]()#+!|<>-]/g, '\\$&');
 
 /** Codes are words with hyphens, which mean nothing there; those of plug-ins may be anything. */
 const codeOf = (code: string): string => (/^[\w-]+$/.test(code) ? code : escaped(code));
