@@ -2,12 +2,13 @@
  * Kills real runs with SIGKILL at random moments, many of them aimed at the middle of writing a checkpoint, and
  * resumes them: `npm run test:crash -- [--kills 60] [--study-kills 8] [--seed 1]`. Every run must end with the same
  * weights and the same event log as one that was never killed, and no kill may cost more than what came after the last
- * checkpoint; studies are killed, too. Prints kills, resumes, steps lost and the hash; exit status 1 on any difference.
+ * checkpoint; studies are killed, too, and pipes and terminals go away under runs that go on. Prints kills, resumes, steps lost and the hash; exit status 1 on any difference.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandomStream, type RandomStream } from '@ligature/core';
 import { Command, InvalidArgumentError } from 'commander';
+import { closePipes } from './pipes.js';
 import { CHECKPOINT_EVERY, makeWorkplace, runToEnd, startRun, type Workplace } from './runs.js';
 import { hashOfRun, newestStep, stepsInLog } from './state.js';
 import { pickTarget, strike } from './strike.js';
@@ -86,6 +87,7 @@ async function crash(kills: number, studyKills: number, seed: number): Promise<n
       if (hash !== expected) failures.push(`${name}: ${hash} instead of ${expected}`);
     }
     failures.push(...(await crashStudies(workplace, studyKills, seed)));
+    failures.push(...(await closePipes(createRandomStream(seed, 'pipes'))));
   } finally {
     workplace.remove();
   }

@@ -37,14 +37,19 @@ export interface Running {
   readonly outcome: Promise<{ readonly status: number | null; readonly stderr: string }>;
 }
 
-export function makeWorkplace(): Workplace {
+/** @param steps of its runs; left out: enough to be killed many times */
+export function makeWorkplace(steps = CONFIG.training.steps): Workplace {
   const folder = mkdtempSync(join(tmpdir(), 'ligature-crash-'));
   const text = Array.from(
     { length: 200 },
     (_, i) => `${i} sheep jumped over ${i % 7} fences, and then ${i * 3} more.\n\n`,
   );
   writeFileSync(join(folder, 'text.txt'), text.join(''));
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(CONFIG));
+  const config = { ...CONFIG, training: { ...CONFIG.training, steps } };
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+  // A flag would name the controller without its options.
+  const compare = { controllers: [CONFIG.controller], seeds: 1 };
+  writeFileSync(join(folder, 'study.json'), JSON.stringify({ ...config, compare }));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
@@ -52,13 +57,19 @@ export function makeWorkplace(): Workplace {
 export function startRun({ folder }: Workplace, name: string, resume?: string): Running {
   const args =
     resume === undefined ? ['train', '--config', 'config.json', '--name', name] : ['resume', resume];
-  const child = spawn(process.execPath, [COMMAND, ...args, '--quiet', '--json'], {
+  return spawnCommand({ folder }, [...args, '--quiet', '--json']);
+}
+
+/** Any command, whose output and progress somebody reads until he destroys the streams. */
+export function spawnCommand({ folder }: Pick<Workplace, 'folder'>, args: readonly string[]): Running {
+  const child = spawn(process.execPath, [COMMAND, ...args], {
     cwd: folder,
     env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  child.stdout.resume();
   let stderr = '';
-  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const outcome = new Promise<{ status: number | null; stderr: string }>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (status) => resolve({ status, stderr }));
