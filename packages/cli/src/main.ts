@@ -4,7 +4,7 @@ import { reportError, STATUS } from './errors.js';
 import { processIo } from './io.js';
 import { run } from './run.js';
 import { watchEnding } from './system/ending.js';
-import { takeStandardStreams, takeWarnings } from './system/standard-streams.js';
+import { giveUpLostTerminals, takeStandardStreams, takeWarnings } from './system/standard-streams.js';
 
 const argv = process.argv.slice(2);
 const streams = takeStandardStreams();
@@ -13,6 +13,7 @@ const report = (error: unknown): number =>
   reportError(error, io, { json: argv.includes('--json'), verbose: argv.includes('--verbose') });
 const ending = watchEnding(report);
 process.once('exit', streams.flush);
+giveUpLostTerminals();
 const io = processIo(streams, ending);
 const status = await run(argv, io);
 // Whether a write went well is known a turn later.

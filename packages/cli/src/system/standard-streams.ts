@@ -2,9 +2,11 @@
  * Standard output and error of the program, taken for the command alone. What others write there, plug-ins and libraries,
  * is cut into lines and goes to standard error; and a reader that goes away ends no run.
  */
+import { closeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { visible } from '@ligature/core';
+import { LineCutter } from '@ligature/core/node';
 import type { OutputStream } from '../io.js';
-import { LineCutter } from './lines.js';
 
 export interface StandardStreams {
   readonly stdout: OutputStream;
@@ -91,6 +93,24 @@ export function takeStandardStreams(
     failure: () => stdout.failure,
     flush: () => cutters.forEach((cutter) => cutter.end()),
   };
+}
+
+/**
+ * Node puts terminals back as it found them when it ends, and aborts where one has been closed meanwhile: those are given
+ * up before.
+ */
+export function giveUpLostTerminals(): void {
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+  process.on('exit', () => {
+    for (const descriptor of terminals) {
+      if (isatty(descriptor)) continue;
+      try {
+        closeSync(descriptor);
+      } catch {
+        // Somebody else has given it up.
+      }
+    }
+  });
 }
 
 /** Warnings go the same way: Node would write them as they are, and end where they cannot be written. */

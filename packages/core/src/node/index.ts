@@ -26,3 +26,4 @@ export { catchLateFailures, type LateFailures } from './guard/late-failures.js';
 export { pluginGuard, type ExitWatch, type SignalWatch } from './guard/plugin-guard.js';
 export { loadPlugin } from './load-plugin.js';
 export { openPlainFile, readPlainFile, readPlainFileSync, type PlainFileOptions } from './plain-file.js';
+export { LineCutter } from './line-cutter.js';

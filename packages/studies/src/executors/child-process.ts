@@ -10,6 +10,7 @@ import {
   type TrialResult,
   type TrialSignal,
 } from '@ligature/core';
+import { LineCutter } from '@ligature/core/node';
 import { TrialInterrupted } from '../conduct/run-trials.js';
 import { inTrialFolder } from './in-folder.js';
 import { unpackError, type FromTrial, type LocalOrder, type ToTrial } from './messages.js';
@@ -99,14 +100,8 @@ function died(status: number | null, signal: NodeJS.Signals | null): LigatureErr
 
 function relayLines({ stdout, stderr }: ChildProcess, print: (line: string) => void): void {
   for (const stream of [stdout, stderr]) {
-    let rest = '';
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) print(line);
-    });
-    stream?.on('end', () => {
-      if (rest) print(rest);
-    });
+    const cutter = new LineCutter(print);
+    stream?.on('data', (bytes: Buffer) => cutter.write(bytes));
+    stream?.on('end', () => cutter.end());
   }
 }

@@ -1,9 +1,10 @@
-/** Cuts what is written piece by piece into lines. */
+/** Cuts what arrives piece by piece into lines. */
 import { StringDecoder } from 'node:string_decoder';
 
 /** A line that does not end is handed on in parts of so many characters: nobody's memory is filled by one. */
 const LONGEST = 16_384;
 
+/** Texts, and bytes in UTF-8 that may be cut anywhere. */
 export class LineCutter {
   #rest = '';
   readonly #decoder = new StringDecoder('utf8');
