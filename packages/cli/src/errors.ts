@@ -1,5 +1,13 @@
 /** How the command ends when something goes wrong: what it says, and with which status. */
-import { explainFailure, HandlerError, InputError, isOurs, thrownText, visible, visibleIn } from '@ligature/core';
+import {
+  explainFailure,
+  HandlerError,
+  InputError,
+  isOurs,
+  thrownText,
+  visible,
+  visibleIn,
+} from '@ligature/core';
 import { CommanderError } from 'commander';
 import type { Io } from './io.js';
 import { paintFor } from './terminal/paint.js';
