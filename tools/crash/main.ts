@@ -2,7 +2,8 @@
  * Kills real runs with SIGKILL at random moments, many of them aimed at the middle of writing a checkpoint, and
  * resumes them: `npm run test:crash -- [--kills 60] [--study-kills 8] [--seed 1]`. Every run must end with the same
  * weights and the same event log as one that was never killed, and no kill may cost more than what came after the last
- * checkpoint; studies are killed, too, and pipes and terminals go away under runs that go on. Prints kills, resumes, steps lost and the hash; exit status 1 on any difference.
+ * checkpoint; studies are killed, too, and pipes and terminals go away under runs that go on. Prints kills, resumes, steps
+ * lost and the hash; exit status 1 on any difference.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
