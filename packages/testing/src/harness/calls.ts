@@ -2,8 +2,6 @@
  * Every call into a plug-in goes through here, so that what the plug-in throws is a finding and never takes the
  * check down, and that nobody waits for ever.
  */
-import { PluginError } from '@ligature/core';
-import { pluginGuard } from '@ligature/core/node';
 import type { Ambient } from './ambient.js';
 import { Finding } from './finding.js';
 import { showError } from './show.js';
@@ -11,9 +9,6 @@ import { showError } from './show.js';
 /** The rule that a thing which throws, or never answers, breaks. */
 export const PLAYS_THROUGH = 'plays-through';
 export const ANSWERS = 'answers';
-
-/** Whose calls these are, for the guard. */
-const CHECKED = 'under check';
 
 export class Calls {
   /**
@@ -32,16 +27,12 @@ export class Calls {
 
   /** A call whose answer is there at once. @param rule id of the rule that is broken if it throws */
   now<T>(call: string, run: () => T, rule = PLAYS_THROUGH): T {
-    const timed = (): T => pluginGuard.run({ plugin: CHECKED, call }, this.timeoutSeconds, run);
     try {
-      return this.ambient ? this.ambient.run(timed) : timed();
+      return this.ambient ? this.ambient.run(run) : run();
     } catch (cause) {
-      if (cause instanceof Finding) throw cause;
-      if (cause instanceof PluginError && cause.call.plugin === CHECKED) {
-        const found = `${call} did not return within ${this.timeoutSeconds} s`;
-        throw new Finding(found, rule === PLAYS_THROUGH ? ANSWERS : rule, { cause });
-      }
-      throw new Finding(`${call} threw ${showError(cause)}`, rule, { cause });
+      throw cause instanceof Finding
+        ? cause
+        : new Finding(`${call} threw ${showError(cause)}`, rule, { cause });
     }
   }
 

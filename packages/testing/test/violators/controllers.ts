@@ -170,17 +170,6 @@ export const controllerViolators: readonly Violator<CheckControllerOptions>[] = 
     { options: { timeoutSeconds: 0.3 }, only: ALONE },
   ),
   violator(
-    'answers',
-    'never returns',
-    /decide did not return within 0.3 s/,
-    () => ({
-      decide: () => {
-        for (;;);
-      },
-    }),
-    { options: { timeoutSeconds: 0.3 }, only: ALONE },
-  ),
-  violator(
     'deterministic',
     'depends on how many were made before it',
     /decide in window \d+ of 12 layers: source is \d at first and \d then/,

@@ -106,20 +106,6 @@ export const recorderViolators: readonly Violator<CheckRecorderOptions>[] = [
     },
   ),
   violator(
-    'answers',
-    'never returns from its end',
-    /close did not return within 0.3 s/,
-    () => ({
-      close: () => {
-        for (;;);
-      },
-    }),
-    {
-      options: { timeoutSeconds: 0.3 },
-      only: ALONE,
-    },
-  ),
-  violator(
     'inputs-untouched',
     'rounds what it writes',
     /tried to change the event step.completed, which is frozen: .*property 'loss'/,
