@@ -1,6 +1,6 @@
 /**
  * Kills real runs with SIGKILL at random moments, many of them aimed at the middle of writing a checkpoint, and
- * resumes them: `npm run test:crash -- [--kills 60] [--study-kills 8] [--seed 1]`. Every run must end with the same
+ * resumes them: `npm run test:crash -- [--kills 60] [--study-kills 6] [--seed 1]`. Every run must end with the same
  * weights and the same event log as one that was never killed, and no kill may cost more than what came after the last
  * checkpoint; studies are killed, too, and pipes and terminals go away under runs that go on. Prints kills, resumes, steps
  * lost and the hash; exit status 1 on any difference.
@@ -110,7 +110,7 @@ function whole(text: string): number {
 const program = new Command('crash')
   .description('Kills runs at random moments and checks that resuming them loses nothing.')
   .option('--kills <n>', 'kills of runs', whole, 60)
-  .option('--study-kills <n>', 'kills of studies, with their trials or without', whole, 8)
+  .option('--study-kills <n>', 'kills of studies, with their trials or without', whole, 6)
   .option('--seed <n>', 'decides the moments, as far as a clock lets it', whole, 1)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 program.parse();

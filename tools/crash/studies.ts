@@ -12,7 +12,7 @@ import { createRandomStream, type RandomStream } from '@ligature/core';
 import { COMMAND, type Workplace } from './runs.js';
 import { hashOfRun, stepsInLog } from './state.js';
 
-const STEPS = 60;
+const STEPS = 40;
 const CONTROLLERS = ['none', 'q-learning'];
 const SEEDS = [1, 2];
 const TRIALS = CONTROLLERS.length * SEEDS.length;
