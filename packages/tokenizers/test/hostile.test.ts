@@ -109,6 +109,7 @@ describe('components of a tokenizer.json', () => {
     ['a pattern that is none', { pre_tokenizer: { type: 'Split', pattern: { Glob: '*' } } }],
     ['a pattern of 100,000 characters', { pre_tokenizer: split('a'.repeat(100_000)) }],
     ['a text that is a number', { normalizer: { type: 'Prepend', prepend: 7 } }],
+    ['nothing to put before a text', { normalizer: { type: 'Prepend', prepend: '' } }],
   ])('refuses %s', (_what, parts) => {
     expect(() => load(parts)).toThrow(/Use a tokenizer\.json/);
   });
