@@ -58,15 +58,12 @@ const KINDS: Readonly<Record<string, Kind<Normalizer>>> = {
     z.looseObject({ precompiled_charsmap: z.string() }),
     ({ precompiled_charsmap: map }, field) => precompiled(map, fieldOf(field, 'precompiled_charsmap')),
   ),
-  Prepend: kind(
-    z.looseObject({ prepend: z.string() }),
-    ({ prepend }, field) => {
-      const at = fieldOf(field, 'prepend');
-      // Hugging Face's library then takes the first character for one of an earlier piece.
-      if (prepend === '') unsupported(at, 'what is put before a text must not be empty', prepend);
-      return (section) => (section.text === '' ? section : prepended(section, prepend));
-    },
-  ),
+  Prepend: kind(z.looseObject({ prepend: z.string() }), ({ prepend }, field) => {
+    const at = fieldOf(field, 'prepend');
+    // Hugging Face's library then takes the first character for one of an earlier piece.
+    if (prepend === '') unsupported(at, 'what is put before a text must not be empty', prepend);
+    return (section) => (section.text === '' ? section : prepended(section, prepend));
+  }),
   Replace: kind(
     z.looseObject({ pattern: patternSchema, content: z.string() }),
     ({ pattern, content }, field) => {
