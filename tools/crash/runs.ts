@@ -25,6 +25,8 @@ const CONFIG = {
   // What `memory` and `throughput` measure is never the same twice.
   evaluation: { every: 40, batches: 1, evaluators: ['ledger', 'diagnostics'] },
   checkpoint: { every: CHECKPOINT_EVERY, everyMinutes: null },
+  // Dozens of rotations, each of which a kill may hit; none is thrown away, so that whole logs are compared.
+  eventLog: { rotateMegabytes: 4000 / 2 ** 20, keepFiles: 1000 },
 };
 
 export interface Workplace {

@@ -11,12 +11,31 @@ export function newestStep(folder: string): number | undefined {
   return steps.length === 0 ? undefined : Math.max(...steps.map(Number));
 }
 
+/** The files of the event log, oldest first. */
+function logFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => /^events(-\d+)?\.jsonl$/.test(name));
+  // `events-…` before `events.jsonl`, as `-` comes before `.`.
+  return names.sort();
+}
+
+/** Files are rotated away while somebody looks. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** Last step that the event log tells of. */
 export function stepsInLog(folder: string): number {
-  const log = join(folder, 'events.jsonl');
-  if (!existsSync(log)) return 0;
-  const steps = [...readFileSync(log, 'utf8').matchAll(/"type":"step\.completed","step":(\d+)/g)];
-  return Number(steps.at(-1)?.[1] ?? 0);
+  for (const log of logFiles(folder).reverse()) {
+    const text = textOf(join(folder, log));
+    const steps = [...text.matchAll(/"type":"step\.completed","step":(\d+)/g)];
+    if (steps.length > 0) return Number(steps.at(-1)?.[1]);
+  }
+  return 0;
 }
 
 /** Digest of a finished run: its weights, the state that it ended in, and its event log without timings. */
@@ -29,7 +48,10 @@ export function hashOfRun(folder: string): string {
   );
   hash.update(readFileSync(join(last, 'model.safetensors')));
   hash.update(readFileSync(join(last, 'state.safetensors')));
-  const log = readFileSync(join(folder, 'events.jsonl'), 'utf8');
+  // Where a file ends depends on the digits of timings; what all say together does not.
+  const log = logFiles(folder)
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('');
   hash.update(log.replace(/"durationMs":[0-9.e+-]+/g, '"durationMs":0'));
   return hash.digest('hex').slice(0, 16);
 }
