@@ -1,8 +1,8 @@
 /**
  * Kills real runs with SIGKILL at random moments, many of them aimed at the middle of writing a checkpoint, and
- * resumes them: `npm run test:crash -- [--kills 60] [--study-kills 6] [--seed 1]`. Every run must end with the same
+ * resumes them: `npm run test:crash -- [--kills 60] [--study-kills 6] [--plugins 12] [--seed 1]`. Every run must end with the same
  * weights and the same event log as one that was never killed, and no kill may cost more than what came after the last
- * checkpoint; studies are killed, too, and pipes and terminals go away under runs that go on. Prints kills, resumes, steps
+ * checkpoint; studies are killed, too, pipes and terminals go away under runs that go on, and plug-ins misbehave. Prints kills, resumes, steps
  * lost and the hash; exit status 1 on any difference.
  */
 import { rmSync } from 'node:fs';
@@ -10,10 +10,18 @@ import { join } from 'node:path';
 import { createRandomStream, type RandomStream } from '@ligature/core';
 import { Command, InvalidArgumentError } from 'commander';
 import { closePipes } from './pipes.js';
+import { misbehaviours, runMisbehaving } from './plugins.js';
 import { CHECKPOINT_EVERY, makeWorkplace, runToEnd, startRun, type Workplace } from './runs.js';
 import { hashOfRun, newestStep, stepsInLog } from './state.js';
 import { pickTarget, strike } from './strike.js';
 import { crashStudies } from './studies.js';
+
+interface Options {
+  readonly kills: number;
+  readonly studyKills: number;
+  readonly plugins: number;
+  readonly seed: number;
+}
 
 interface Tally {
   kills: number;
@@ -69,7 +77,7 @@ async function killUntilDone(
   }
 }
 
-async function crash(kills: number, studyKills: number, seed: number): Promise<number> {
+async function crash({ kills, studyKills, plugins, seed }: Options): Promise<number> {
   const workplace = makeWorkplace();
   const tally: Tally = { kills: 0, inCheckpoint: 0, resumes: 0, lost: 0, mostLost: 0 };
   const failures: string[] = [];
@@ -89,13 +97,17 @@ async function crash(kills: number, studyKills: number, seed: number): Promise<n
     }
     failures.push(...(await crashStudies(workplace, studyKills, seed)));
     failures.push(...(await closePipes(createRandomStream(seed, 'pipes'))));
+    const chosen = createRandomStream(seed, 'plugins')
+      .shuffle([...misbehaviours()])
+      .slice(0, plugins);
+    failures.push(...(await runMisbehaving(chosen)));
   } finally {
     workplace.remove();
   }
   console.log(
     `${tally.kills} kills (${tally.inCheckpoint} while a checkpoint was being written), ${tally.resumes} resumes, ` +
       `${tally.lost} steps repeated, at most ${tally.mostLost} a kill; ` +
-      `${studyKills} kills of studies; ${failures.length} failures`,
+      `${studyKills} kills of studies; ${plugins} misbehaving plug-ins; ${failures.length} failures`,
   );
   for (const failure of failures) console.error(failure);
   return failures.length === 0 ? 0 : 1;
@@ -111,8 +123,8 @@ const program = new Command('crash')
   .description('Kills runs at random moments and checks that resuming them loses nothing.')
   .option('--kills <n>', 'kills of runs', whole, 60)
   .option('--study-kills <n>', 'kills of studies, with their trials or without', whole, 6)
+  .option('--plugins <n>', 'plug-ins that misbehave, drawn from all', whole, 12)
   .option('--seed <n>', 'decides the moments, as far as a clock lets it', whole, 1)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 program.parse();
-const { kills, studyKills, seed } = program.opts<{ kills: number; studyKills: number; seed: number }>();
-process.exitCode = await crash(kills, studyKills, seed);
+process.exitCode = await crash(program.opts<Options>());

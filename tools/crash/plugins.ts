@@ -1,7 +1,6 @@
 /**
- * Plug-ins that misbehave in one call, in real runs: every kind, every call, every way. `npm run test:crash:plugins`; words after
- * `--` choose among them (`-- controllers loops`). Each run must end by itself, with the status and the name that its
- * misbehaviour asks for, and keep standard output clean.
+ * Plug-ins that misbehave in one call, in real runs: every kind, every call, every way. Each run must end by itself, with the
+ * status and the name that its misbehaviour asks for, and keep standard output clean.
  */
 import { availableParallelism } from 'node:os';
 import { makePlace, misbehave, type Ended } from '../../test/fixtures/misbehaving.js';
@@ -33,7 +32,8 @@ const UNTIMED = [
 ];
 const ENDLESS = ['hangsAwake', 'loops', 'loopsLater', 'neverEnds'];
 
-function* cases(): Generator<string> {
+/** `KIND.CALL.WAY` of each. */
+export function* misbehaviours(): Generator<string> {
   for (const [kind, calls] of Object.entries(CALLS)) {
     for (const call of calls) {
       for (const way of WAYS) {
@@ -75,26 +75,31 @@ function faultsOf(bad: string, ended: Ended): string[] {
   return faults;
 }
 
-const place = makePlace();
-const left = [...cases()].filter((bad) => process.argv.slice(2).every((word) => bad.includes(word)));
-const all = left.length;
-let failures = 0;
-
-async function work(): Promise<void> {
-  for (let bad = left.shift(); bad !== undefined; bad = left.shift()) {
-    const ended = await misbehave(place, bad);
-    const faults = faultsOf(bad, ended);
-    if (faults.length > 0) failures += 1;
-    console.log(
-      `${bad}: ${faults.length > 0 ? `FAULT ${faults.join('; ')}` : `${ended.status} ${ended.error?.code ?? 'done'}`}`,
-    );
+/**
+ * Runs them, as many at once as there are cores.
+ *
+ * @param chosen some of `misbehaviours()`
+ * @returns a line for each fault
+ */
+export async function runMisbehaving(chosen: readonly string[]): Promise<string[]> {
+  const left = [...chosen];
+  const failures: string[] = [];
+  const place = makePlace();
+  const work = async (): Promise<void> => {
+    for (let bad = left.shift(); bad !== undefined; bad = left.shift()) {
+      const ended = await misbehave(place, bad);
+      const faults = faultsOf(bad, ended);
+      console.log(
+        `${bad}: ${faults.length > 0 ? 'FAULT' : `${ended.status} ${ended.error?.code ?? 'done'}`}`,
+      );
+      failures.push(...faults.map((fault) => `${bad}: ${fault}`));
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.max(1, availableParallelism()) }, work));
+  } finally {
+    place.remove();
   }
+  console.log(`${chosen.length} plug-ins that misbehave, ${failures.length} faults`);
+  return failures;
 }
-
-try {
-  await Promise.all(Array.from({ length: Math.max(1, availableParallelism()) }, work));
-} finally {
-  place.remove();
-}
-console.log(`${all} plug-ins that misbehave, ${failures} faults`);
-process.exitCode = failures === 0 ? 0 : 1;
