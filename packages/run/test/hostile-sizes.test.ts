@@ -1,4 +1,5 @@
 /** A checkpoint's configuration may claim any size; what is made is as large as its weights. */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '@ligature/core';
@@ -11,6 +12,8 @@ describe('a checkpoint whose configuration does not fit its weights', () => {
   it('is refused before anything is made in the sizes of the configuration', async () => {
     await withFolder(async (folder) => {
       const run = await tinyRun(folder);
+      // A finished run is not opened to go on.
+      rmSync(join(run.folder, 'result.json'));
       const store = new CheckpointStore(join(run.folder, 'checkpoints'));
       const { step, parts, model } = (await store.latest()) as LoadedCheckpoint;
       const sized = (sizes: object): SavedModel => ({
