@@ -242,12 +242,13 @@ describe('added tokens', () => {
       await expectSame({
         normalizer,
         pre_tokenizer: metaspace({ prepend_scheme: 'first', split: false }),
-        // One that the vocabulary has, one that overlaps another, one of white space.
+        // One that the vocabulary has, one that overlaps another, one of white space, one of nothing.
         added_tokens: [
           token('<a>', flags),
           token('<a>w', { normalized: true }),
           token('b', flags),
           token('\n', flags),
+          token('', flags),
           token('<A>', flags),
         ],
       });

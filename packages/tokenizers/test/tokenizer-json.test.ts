@@ -85,7 +85,6 @@ describe('loadTokenizerJson', () => {
     ['a merge into nothing', withModel({ merges: [['a', 'b']] }), /"ab"/],
     ['a merge with an inherited name', withModel({ merges: [['constructor', 'l']] }), /"constructor"/],
     ['a merge without a space', withModel({ merges: ['lo'] }), /merges/],
-    ['an empty added token', { ...base, added_tokens: [{ id: 0, content: '' }] }, /content/],
     ['an empty vocabulary', { added_tokens: [], model: { type: 'BPE', vocab: {}, merges: [] } }, /empty/],
   ])('refuses %s', (_, json, found) => {
     expect(inputErrorCode(() => loadTokenizerJson(json))).toBe('tokenizer-json-invalid');

@@ -16,7 +16,7 @@ const flag = z.boolean().default(false);
 export const addedTokenSchema = z
   .looseObject({
     id: idSchema,
-    content: z.string().min(1).max(1000),
+    content: z.string().max(1000),
     single_word: flag,
     lstrip: flag,
     rstrip: flag,
@@ -77,6 +77,8 @@ function assignIds(tokens: readonly AddedToken[], model: Model) {
   let nextId = model.size;
   for (const [index, token] of tokens.entries()) {
     const { content } = token;
+    // The library passes over it.
+    if (content === '') continue;
     if (!isWellFormed(content)) invalid(`added_tokens[${index}].content`, 'has half of a surrogate pair');
     // The same token twice is one; with other flags, it is the one that comes later.
     const key = JSON.stringify([
@@ -103,7 +105,7 @@ function patternsOf(tokens: readonly AddedToken[]): (readonly [number, AddedToke
     if (token.special && !special.has(token.content)) special.set(token.content, [index, token]);
   }
   const others = [...tokens.entries()].filter(([, { content }]) => !special.has(content));
-  return [...special.values(), ...others];
+  return [...special.values(), ...others].filter(([, { content }]) => content !== '');
 }
 
 /** Flags of the token decide, after the longest at a place is found, whether it counts and how far it reaches. */

@@ -166,7 +166,13 @@ class PluginGuard implements CallPlatform {
     this.#ending = { error };
     if (error && !this.#exit) say(`${error.message}\n`);
     // A debugger is at work here, and Node would tell people to disconnect it.
-    process.on('exit', () => closeSync(2));
+    process.on('exit', () => {
+      try {
+        closeSync(2);
+      } catch {
+        // A terminal that went away has been given up before.
+      }
+    });
     process.exit(status);
   }
 
