@@ -1,3 +1,4 @@
+import { InputError } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
 import { loadTokenizerJson, trainBpe } from '@ligature/tokenizers';
 import { readPattern } from '../src/tokenizer-json/patterns/read.js';
@@ -112,6 +113,20 @@ describe('components of a tokenizer.json', () => {
     ['nothing to put before a text', { normalizer: { type: 'Prepend', prepend: '' } }],
   ])('refuses %s', (_what, parts) => {
     expect(() => load(parts)).toThrow(/Use a tokenizer\.json/);
+  });
+
+  /** A list in a list in a list … */
+  const nested = (around: (inner: unknown) => unknown): unknown => {
+    let value: unknown = null;
+    for (let level = 0; level < 20_000; level += 1) value = around(value);
+    return value;
+  };
+  it.each([
+    ['a type of the model', { model: { type: nested((inner) => [inner]) } }],
+    ['a sequence', { normalizer: nested((inner) => ({ type: 'Sequence', normalizers: [inner] })) }],
+    ['a field', { truncation: nested((inner) => [inner]) }],
+  ])('refuses %s that is nested 20,000 deep', (_what, parts) => {
+    expect(() => load(parts)).toThrow(InputError);
   });
 
   it('refuses sequences in sequences without end', () => {

@@ -1,10 +1,16 @@
 /** How a `tokenizer.json` is refused: always with the field that is to blame, what it holds and why that will not do. */
 import { InputError } from '@ligature/core';
 
-const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? 'nothing';
+/** A value of a file in a message, whatever it is. */
+export function shown(value: unknown): string {
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? 'nothing';
+  } catch {
+    return 'too deep to be shown';
+  }
   return text.length <= 80 ? text : `${text.slice(0, 77)}…`;
-};
+}
 
 /** `pre_tokenizer.pretokenizers[1].behavior` of a parent and a name or an index. */
 export const fieldOf = (parent: string, name: PropertyKey): string => {

@@ -1,6 +1,6 @@
 /** The models of a `tokenizer.json`. */
 import { check } from '../component.js';
-import { fieldOf, invalid } from '../refuse.js';
+import { fieldOf, invalid, shown } from '../refuse.js';
 import { bpe, bpeSchema } from './bpe.js';
 import type { Model } from './model.js';
 import { unigram, unigramSchema } from './unigram.js';
@@ -22,7 +22,7 @@ export function modelType(model: unknown): ModelType {
   const { type } = model;
   if (type !== undefined) {
     const known = MODEL_TYPES.find((name) => name === type);
-    return known ?? invalid('model.type', `is ${JSON.stringify(type)}; there are ${MODEL_TYPES.join(', ')}`);
+    return known ?? invalid('model.type', `is ${shown(type)}; there are ${MODEL_TYPES.join(', ')}`);
   }
   const { vocab, merges, unk_token: unknown } = model;
   if (isObject(vocab) && Array.isArray(merges)) return 'BPE';
