@@ -48,20 +48,24 @@ export interface FolderFile {
  */
 export async function listFiles(folder: string): Promise<FolderFile[]> {
   const root = await realpath(folder).catch((error: unknown) => missing(folder, error));
-  const { files } = await filesBelow(root, root);
-  // By code units, not by locale: the same order on every machine.
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return inOrder((await filesBelow(root, root)).files);
 }
 
 /**
- * Refuses a folder with a link to a text or a folder elsewhere.
+ * The same of a folder that has no link to a text or a folder elsewhere.
  *
  * @throws InputError (`dataset-missing`, `dataset-link-outside`)
  */
-export async function assertLinksInside(folder: string): Promise<void> {
+export async function listOwnFiles(folder: string): Promise<FolderFile[]> {
   const root = await realpath(folder).catch((error: unknown) => missing(folder, error));
-  for (const link of (await filesBelow(root, root)).links) await assertInside(root, link);
+  const { files, links } = await filesBelow(root, root);
+  for (const link of links) await assertInside(root, link);
+  return inOrder(files);
 }
+
+/** By code units, not by locale: the same order on every machine. */
+const inOrder = (files: readonly FolderFile[]): FolderFile[] =>
+  [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
 
 /**
  * Files of a folder as one text, one blank line between them.

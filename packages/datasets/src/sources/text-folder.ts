@@ -2,7 +2,7 @@
 import { namePattern, type SplitFiles, type SplitName } from '@ligature/core';
 import { isText, TEXT_ENDINGS } from './endings.js';
 import { datasetError } from './errors.js';
-import { assertLinksInside, listFiles } from './files.js';
+import { listOwnFiles } from './files.js';
 import { listed, recogniseSplits, saysSplit } from './split-files.js';
 
 /** Patterns of paths for splits that a user named; a split without any is cut from the text for training. */
@@ -19,14 +19,13 @@ export interface FolderChoice {
 /**
  * @param folder its path
  * @throws InputError (`dataset-empty`; `dataset-splits-unclear` where names nearly say splits; `dataset-files-unmatched`;
- *   those of listFiles)
+ *   those of listOwnFiles)
  */
 export async function filesOfFolder(
   folder: string,
   { where, named, splits }: FolderChoice,
 ): Promise<SplitFiles> {
-  await assertLinksInside(folder);
-  const files = await listFiles(folder);
+  const files = await listOwnFiles(folder);
   if (named.train !== undefined)
     return filesByPattern(
       where,
