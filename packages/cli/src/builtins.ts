@@ -2,11 +2,15 @@
 import { plugin as backends } from '@ligature/backends';
 import { plugin as annealing } from '@ligature/controller-annealing';
 import { plugin as bandit } from '@ligature/controller-bandit';
+import { plugin as gradientConflict } from '@ligature/controller-gradient-conflict';
 import { plugin as halving } from '@ligature/controller-halving';
 import { plugin as heuristics } from '@ligature/controller-heuristics';
+import { plugin as linearThompson } from '@ligature/controller-linear-thompson';
+import { plugin as lossProbed } from '@ligature/controller-loss-probed';
 import { plugin as qLearning } from '@ligature/controller-q-learning';
 import { plugin as random } from '@ligature/controller-random';
 import { plugin as similarity } from '@ligature/controller-similarity';
+import { plugin as yoked } from '@ligature/controller-yoked';
 import { PluginHost, type Plugin } from '@ligature/core';
 import { pluginGuard } from '@ligature/core/node';
 import { plugin as datasets } from '@ligature/datasets';
@@ -28,6 +32,10 @@ export const BUILTINS: readonly Plugin[] = [
   bandit,
   halving,
   similarity,
+  lossProbed,
+  gradientConflict,
+  linearThompson,
+  yoked,
   datasets,
   tokenizers,
   tasks,

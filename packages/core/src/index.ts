@@ -79,4 +79,12 @@ export {
   sweepPosition,
   tieMapFromBlocks,
 } from './tie-map.js';
+export {
+  finalBlocks,
+  mergeablePairs,
+  mergedMap,
+  mergeScheduleFields,
+  scheduledBlocks,
+  type MergeSchedule,
+} from './merging.js';
 export { visible, visibleIn, visibleLine } from './visible.js';

@@ -19,14 +19,25 @@ export const TAKEN_NAMES: readonly string[] = [
     'cycle',
     'cycle-reversed',
     'fold',
+    'gradient-conflict',
     'half-cycle',
     'halving',
     'immediate',
+    'linear-thompson',
     'list',
+    'loss-probed',
     'map',
   ],
   ...['middle-cycle', 'middle-sequence', 'none', 'pairs', 'q-learning', 'q-learning-official', 'random'],
-  ...['recursive-cycle', 'recursive-sequence', 'sandwich', 'sequence', 'share-all-but-last', 'similarity'],
+  ...[
+    'recursive-cycle',
+    'recursive-sequence',
+    'sandwich',
+    'sequence',
+    'share-all-but-last',
+    'similarity',
+    'yoked',
+  ],
 ];
 
 /** @throws InputError (`package-name-invalid`, `controller-name-taken`) */
