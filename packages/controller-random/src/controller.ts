@@ -7,8 +7,10 @@ import {
   ContractError,
   describeIssues,
   initialMap,
+  independentLayers,
   initialMapSchema,
   InputError,
+  randomContiguous,
   randomPartition,
   randomSweep,
 } from '@ligature/core';
@@ -43,11 +45,22 @@ export const randomOptionsSchema = z
       .describe(
         'mode fixed: blocks of the map, uniform over all maps with that many; null: the map of one random sweep',
       ),
+    contiguous: z
+      .boolean()
+      .default(false)
+      .describe(
+        'mode fixed: only maps whose blocks are runs of neighbours, uniform over those with as many blocks; ' +
+          'blocks null: as many as one random sweep leaves',
+      ),
     initial: initialMapSchema,
   })
   .refine(({ mode, blocks }) => mode === 'fixed' || blocks === null, {
     message: 'has a meaning in mode fixed only',
     path: ['blocks'],
+  })
+  .refine(({ mode, contiguous }) => mode === 'fixed' || !contiguous, {
+    message: 'has a meaning in mode fixed only',
+    path: ['contiguous'],
   })
   .refine(({ mode, initial }) => mode === 'per-window' || initial === 'profile', {
     message: 'has no meaning in mode fixed, whose map is the first one',
@@ -66,11 +79,19 @@ export type RandomOptionsInput = z.input<typeof randomOptionsSchema>;
 export function createRandomController(options: RandomOptionsInput, context: ControllerContext): Controller {
   const parsed = randomOptionsSchema.safeParse(options);
   if (!parsed.success) throw invalid(describeIssues(parsed.error));
-  const { mode, decide, blocks, initial } = parsed.data;
+  const { mode, decide, blocks, contiguous, initial } = parsed.data;
   const { layers, random } = context;
   if (blocks !== null && blocks > layers) throw invalid(`blocks: ${blocks}, but there are ${layers} layers`);
   if (mode === 'per-window') return perWindow(decide, initialMap(initial, layers));
-  return fixed(blocks === null ? randomSweep(layers, random) : randomPartition(layers, blocks, random));
+  return fixed(contiguous ? neighbours(blocks, layers, random) : anyMap(blocks, layers, random));
+}
+
+const anyMap = (blocks: number | null, layers: number, random: RandomStream): TieMap =>
+  blocks === null ? randomSweep(layers, random) : randomPartition(layers, blocks, random);
+
+function neighbours(blocks: number | null, layers: number, random: RandomStream): TieMap {
+  const count = blocks ?? independentLayers(randomSweep(layers, random)).length;
+  return randomContiguous(layers, count, random);
 }
 
 function invalid(found: string): InputError {

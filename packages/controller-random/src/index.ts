@@ -1,9 +1,15 @@
-/** Random tie maps: the control of every experiment, and the plug-in that offers it as `random`. */
+/** Random tie maps and random merges: the controls of every experiment, and the plug-in that offers them. */
 export {
   createRandomController,
   randomOptionsSchema,
   type RandomOptions,
   type RandomOptionsInput,
 } from './controller.js';
-export { randomPartition, randomSweep, stirlingNumbers } from '@ligature/core';
+export {
+  createRandomMerging,
+  randomMergingOptionsSchema,
+  type RandomMergingOptions,
+  type RandomMergingOptionsInput,
+} from './merging.js';
+export { randomContiguous, randomPartition, randomSweep, stirlingNumbers } from '@ligature/core';
 export { plugin, plugin as default } from './plugin.js';

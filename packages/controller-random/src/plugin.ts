@@ -1,5 +1,6 @@
 import { defineController, definePlugin } from '@ligature/core';
 import { createRandomController, randomOptionsSchema } from './controller.js';
+import { createRandomMerging, randomMergingOptionsSchema } from './merging.js';
 
 export const plugin = definePlugin({
   name: '@ligature/controller-random',
@@ -14,6 +15,24 @@ export const plugin = definePlugin({
         options: randomOptionsSchema,
       },
       create: createRandomController,
+    }),
+    'random-merging': defineController({
+      meta: {
+        summary:
+          'The control of what merges: starts untied, and merges two random blocks whenever one is due',
+        reference: "Kingman's coalescent, Stochastic Processes and their Applications 13, 1982",
+        options: randomMergingOptionsSchema,
+      },
+      create: (options, context) => createRandomMerging(options, context, false),
+    }),
+    'random-adjacent-merging': defineController({
+      meta: {
+        summary:
+          'The control of what merges neighbours: starts untied, and merges two random blocks that touch',
+        reference: 'Ends with every contiguous map of as many blocks equally often, 1 / C(L - 1, k - 1)',
+        options: randomMergingOptionsSchema,
+      },
+      create: (options, context) => createRandomMerging(options, context, true),
     }),
   },
 });

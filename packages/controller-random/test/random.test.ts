@@ -6,6 +6,7 @@ import {
   independentLayers,
   InputError,
   isCanonical,
+  isContiguous,
   PluginHost,
   sweepPosition,
 } from '@ligature/core';
@@ -152,6 +153,26 @@ describe('fixed', () => {
     expect(chiSquare(counts.values(), cells, draws)).toBeLessThan(quantile);
   });
 
+  it('draws runs of neighbours only where that is asked for, every one of them', () => {
+    const counts = tally(4000, (seed) =>
+      create({ mode: 'fixed', blocks: 3, contiguous: true }, 5, seed).initial!(5),
+    );
+    expect([...counts.keys()].sort()).toEqual(
+      ['0-0-0-3-4', '0-0-2-2-4', '0-0-2-3-3', '0-1-1-1-4', '0-1-1-3-3', '0-1-2-2-2'].sort(),
+    );
+    expect(chiSquare(counts.values(), 6, 4000)).toBeLessThan(20.52); // 5 degrees of freedom, p = .001
+  });
+
+  it('draws as many runs of neighbours as a random sweep leaves where their number is open', () => {
+    let blocks = 0;
+    for (let seed = 0; seed < 4000; seed += 1) {
+      const map = create({ mode: 'fixed', contiguous: true }, 6, seed).initial!(6);
+      expect(isContiguous(map)).toBe(true);
+      blocks += independentLayers(map).length;
+    }
+    expect(Math.abs(blocks / 4000 - expectedRandomBlocks(6))).toBeLessThan(0.062); // 4 standard errors
+  });
+
   it('follows the law of one random sweep when no number of blocks is given', () => {
     // Layers 1 and 2 of three: 0-0-0 1/3 (tie, then either source), 0-0-2 1/6, 0-1-0, 0-1-1, 0-1-2 1/6 each.
     const counts = tally(6000, (seed) => create({ mode: 'fixed' }, 3, seed).initial!(3));
@@ -205,6 +226,7 @@ describe('options', () => {
       [{ mode: 'sometimes' }, 'mode'],
       [{ blocks: 3 }, 'blocks: has a meaning in mode fixed only'],
       [{ mode: 'fixed', blocks: 0 }, 'blocks'],
+      [{ contiguous: true }, 'contiguous: has a meaning in mode fixed only'],
       [{ mode: 'fixed', initial: 'all-tied' }, 'initial: has no meaning'],
       [{ bloks: 3 }, 'bloks'],
     ] as const) {

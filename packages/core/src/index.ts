@@ -67,15 +67,17 @@ export { assertJsonDepth, parseJson } from './json/parse-json.js';
 export { improvement, isBetter } from './metrics.js';
 export { namePattern } from './plugins/name-pattern.js';
 export { nearestName, unknownName } from './plugins/names.js';
-export { randomPartition, randomSweep, stirlingNumbers } from './random/partitions.js';
+export { randomContiguous, randomPartition, randomSweep, stirlingNumbers } from './random/partitions.js';
 export { createRandomStream, createRandomStreams } from './random/streams.js';
 export {
   allTieMaps,
   assertTieMap,
   canonicalTieMap,
+  contiguousTieMaps,
   expectedRandomBlocks,
   independentLayers,
   isCanonical,
+  isContiguous,
   sweepPosition,
   tieMapFromBlocks,
 } from './tie-map.js';

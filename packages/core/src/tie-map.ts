@@ -73,6 +73,31 @@ export function* allTieMaps(layers: number): Generator<number[]> {
 }
 
 /**
+ * Every canonical map whose blocks are runs of consecutive layers, `0-0-2-2` but not `0-1-0-1`, in lexicographic order:
+ * C(layers - 1, blocks - 1) of them, or 2^(layers - 1) of any number of blocks.
+ */
+export function* contiguousTieMaps(layers: number, blocks?: number): Generator<number[]> {
+  function* extend(prefix: readonly number[], used: number): Generator<number[]> {
+    const layer = prefix.length;
+    // As many layers must be left as blocks are still to be opened.
+    if (blocks !== undefined && (used > blocks || blocks - used > layers - layer)) return;
+    if (layer === layers) {
+      yield [...prefix];
+      return;
+    }
+    if (layer > 0) yield* extend([...prefix, prefix[layer - 1]!], used);
+    yield* extend([...prefix, layer], used + 1);
+  }
+  yield* extend([], 0);
+}
+
+/** Whether every block is a run of consecutive layers. */
+export function isContiguous(map: TieMap): boolean {
+  const roots = canonicalTieMap(map);
+  return roots.every((root, layer) => root === layer || root === roots[layer - 1]);
+}
+
+/**
  * Independent layers that uniformly random actions leave on average: layer i has i + 1 equally likely
  * actions, one of them "independent", so the expectation is the harmonic number H_L.
  */

@@ -4,10 +4,12 @@ import {
   allTieMaps,
   assertTieMap,
   canonicalTieMap,
+  contiguousTieMaps,
   expectedRandomBlocks,
   independentLayers,
   InputError,
   isCanonical,
+  isContiguous,
   sweepPosition,
   tieMapFromBlocks,
 } from '../src/index.js';
@@ -48,6 +50,26 @@ describe('tie maps', () => {
     expect(maps).toHaveLength(bell);
     expect(new Set(maps.map(String)).size).toBe(bell);
     expect(maps.every((map) => isCanonical(assertTieMap(map, layers)))).toBe(true);
+  });
+
+  it('enumerates contiguous maps: those of all whose blocks are runs of neighbours, in order', () => {
+    const runs = (map: readonly number[]): boolean =>
+      independentLayers(map).every((root) => {
+        const layers = map.flatMap((one, layer) => (one === root ? [layer] : []));
+        return layers.at(-1)! - layers[0]! + 1 === layers.length;
+      });
+    for (const layers of [1, 2, 5, 7]) {
+      const expected = [...allTieMaps(layers)].filter(runs);
+      expect([...contiguousTieMaps(layers)]).toEqual(expected);
+      expect(expected).toHaveLength(2 ** (layers - 1));
+      expect([...allTieMaps(layers)].filter(isContiguous)).toEqual(expected);
+      for (let blocks = 1; blocks <= layers; blocks += 1) {
+        expect([...contiguousTieMaps(layers, blocks)]).toEqual(
+          expected.filter((map) => independentLayers(map).length === blocks),
+        );
+      }
+    }
+    expect([...contiguousTieMaps(24, 2)]).toHaveLength(23);
   });
 
   it.each([

@@ -29,6 +29,7 @@ export const TAKEN_NAMES: readonly string[] = [
     'map',
   ],
   ...['middle-cycle', 'middle-sequence', 'none', 'pairs', 'q-learning', 'q-learning-official', 'random'],
+  ...['random-adjacent-merging', 'random-merging'],
   ...[
     'recursive-cycle',
     'recursive-sequence',

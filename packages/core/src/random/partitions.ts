@@ -46,6 +46,24 @@ export function randomPartition(layers: number, blocks: number, random: RandomSt
 }
 
 /**
+ * A canonical map of neighbours, uniform over the C(layers - 1, blocks - 1) ways to cut a stack into that many runs of
+ * consecutive layers. Needs 1 <= blocks <= layers.
+ *
+ * Cuts are drawn by selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S): of the n places
+ * that are left, the next one is a cut with probability (cuts that are left) / n.
+ */
+export function randomContiguous(layers: number, blocks: number, random: RandomStream): number[] {
+  let left = blocks - 1;
+  const roots = [0];
+  for (let layer = 1; layer < layers; layer += 1) {
+    const cut = left > 0 && random.integer(0, layers - layer) < left;
+    if (cut) left -= 1;
+    roots.push(cut ? layer : roots[layer - 1]!);
+  }
+  return roots;
+}
+
+/**
  * The canonical map that one sweep of uniformly random actions leaves: layer i draws one of 0..i, i itself being
  * independent. It has H_L blocks on average.
  */

@@ -15,7 +15,10 @@ const settings: Readonly<Record<string, readonly CheckControllerOptions[]>> = {
     { options: { decide: 'all', initial: 'all-tied' } },
     { options: { mode: 'fixed' } },
     { options: { mode: 'fixed', blocks: 3 } },
+    { options: { mode: 'fixed', blocks: 3, contiguous: true } },
   ],
+  'random-merging': [{}, { options: { blocks: 1, from: 0, until: 1 } }],
+  'random-adjacent-merging': [{}, { options: { blocks: 1, from: 0, until: 1 } }],
   'q-learning': [
     { options: small },
     { options: { ...small, decide: 'all', epsilon: { decay: 0.1 } } },
