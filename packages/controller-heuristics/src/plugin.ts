@@ -1,18 +1,40 @@
 import { defineController, definePlugin } from '@ligature/core';
-import type { Plugin } from '@ligature/core';
-import { SCHEMES } from '@ligature/weight-sharing/schemes';
-import { createFixedMap, literalMap, literalMapSchema } from './fixed-map.js';
+import type { EntryMeta, Plugin } from '@ligature/core';
+import { SCHEMES, type Scheme } from '@ligature/weight-sharing/schemes';
+import type { z } from 'zod';
+import { beginFields, createFixedMap, literalMap, literalMapSchema } from './fixed-map.js';
 
-/** Every scheme under its own name and with its own options. */
+/** Every scheme under its own name, with its own options, and with the share of the budget at which it begins. */
 const schemes = Object.fromEntries(
-  SCHEMES.map((scheme) => [
-    scheme.name,
-    defineController({
-      meta: { summary: scheme.summary, reference: scheme.reference, options: scheme.options },
-      create: (options, { layers }) => createFixedMap(scheme.map(layers, options)),
-    }),
-  ]),
+  // The untied stack has no map to begin with.
+  SCHEMES.map((scheme) => [scheme.name, scheme.name === 'none' ? fromTheStart(scheme) : atAnyShare(scheme)]),
 );
+
+type Entry = NonNullable<Plugin['controllers']>[string];
+
+function fromTheStart(scheme: Scheme): Entry {
+  return defineController({
+    meta: metaOf(scheme, scheme.options),
+    create: (options, { layers }) => createFixedMap(scheme.map(layers, options)),
+  });
+}
+
+function atAnyShare(scheme: Scheme): Entry {
+  return defineController({
+    meta: metaOf(scheme, scheme.options.extend(beginFields)),
+    create: (options, { layers }) => {
+      const { begin, ...own } = options as { begin: number };
+      return createFixedMap(scheme.map(layers, own), begin);
+    },
+  });
+}
+
+function metaOf<Schema extends z.ZodObject>(
+  { summary, reference }: Scheme,
+  options: Schema,
+): EntryMeta<Schema> {
+  return { summary, reference, options };
+}
 
 export const plugin: Plugin = definePlugin<Plugin>({
   name: '@ligature/controller-heuristics',
@@ -24,7 +46,7 @@ export const plugin: Plugin = definePlugin<Plugin>({
         summary: 'any literal tie map, such as 0-0-2-2: the one that another run ended with, or your own',
         options: literalMapSchema,
       },
-      create: (options, { layers }) => createFixedMap(literalMap(options, layers)),
+      create: ({ begin, ...options }, { layers }) => createFixedMap(literalMap(options, layers), begin),
     }),
   },
 });

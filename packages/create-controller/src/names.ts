@@ -28,7 +28,16 @@ export const TAKEN_NAMES: readonly string[] = [
     'loss-probed',
     'map',
   ],
-  ...['middle-cycle', 'middle-sequence', 'none', 'pairs', 'q-learning', 'q-learning-official', 'random'],
+  ...[
+    'middle-cycle',
+    'middle-sequence',
+    'none',
+    'pairs',
+    'prelude-core-coda',
+    'q-learning',
+    'q-learning-official',
+    'random',
+  ],
   ...['random-adjacent-merging', 'random-merging'],
   ...[
     'recursive-cycle',

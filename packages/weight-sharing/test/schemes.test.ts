@@ -26,6 +26,19 @@ const VECTORS: [name: string, layers: number, options: object, map: string][] = 
   ['recursive-sequence', 6, { loops: 2 }, '0 0 2 2 4 4'],
   ['middle-cycle', 8, { loops: 2 }, '0 1 2 3 1 2 3 7'],
   ['middle-sequence', 8, { loops: 2 }, '0 1 1 3 3 5 5 7'],
+  // One layer, a core of two blocks run three times, one layer.
+  ['prelude-core-coda', 8, { count: 2 }, '0 1 2 1 2 1 2 7'],
+  ['prelude-core-coda', 5, { start: 1, end: 2, count: 2 }, '0 1 2 3 4'],
+  // Geiping et al. 2025: 2 layers of prelude, a core of 4, here run twice, 2 layers of coda.
+  ['prelude-core-coda', 12, { start: 2, end: 2, count: 4 }, '0 1 2 3 4 5 2 3 4 5 10 11'],
+  // RINS, A run r = 3 times, then B: A of 2 layers, B of 2.
+  ['prelude-core-coda', 8, { start: 0, end: 2, count: 2 }, '0 1 0 1 0 1 6 7'],
+  // parameter-golf PR #686 runs its 11 layers as 0 1 2 3 4 5 4 5 6 7 8 9 10.
+  ['prelude-core-coda', 13, { start: 4, end: 5, count: 2 }, '0 1 2 3 4 5 4 5 8 9 10 11 12'],
+  // PR #1678: 17 layers from 11, 0 1 2 3 4 5 3 4 5 3 4 5 6 7 8 9 10.
+  ['prelude-core-coda', 17, { start: 3, end: 5, count: 3 }, '0 1 2 3 4 5 3 4 5 3 4 5 12 13 14 15 16'],
+  // PR #2081: prelude 2, core 2, three passes, coda 2.
+  ['prelude-core-coda', 10, { start: 2, end: 2, count: 2 }, '0 1 2 3 2 3 2 3 8 9'],
   ['fold', 8, {}, '0 1 2 3 3 2 1 0'],
   ['fold', 5, {}, '0 1 2 1 0'],
   ['pairs', 5, {}, '0 0 2 2 4'],
@@ -73,6 +86,19 @@ describe('schemes', () => {
     }
   });
 
+  it('loop a core as middle-cycle does, whose loops are counted instead of its blocks', () => {
+    for (const [layers, loops] of [
+      [8, 2],
+      [8, 3],
+      [12, 5],
+    ] as const) {
+      expect(schemeMap('prelude-core-coda', layers, { count: (layers - 2) / loops })).toEqual(
+        schemeMap('middle-cycle', layers, { loops }),
+      );
+      expect(schemeMap('prelude-core-coda', layers)).toEqual(schemeMap('middle-cycle', layers));
+    }
+  });
+
   it('take the possible number nearest to that where it must divide', () => {
     // 12 layers want 3 blocks: 3 divides 12; of the 10 middle layers 1 is wanted (3 less both ends).
     expect(independentLayers(schemeMap('recursive-cycle', 12))).toHaveLength(3);
@@ -88,6 +114,9 @@ describe('schemes', () => {
     ['immediate', 7, {}, 'scheme-impossible'],
     ['recursive-cycle', 8, { loops: 3 }, 'scheme-impossible'],
     ['middle-cycle', 2, {}, 'scheme-impossible'],
+    ['prelude-core-coda', 8, { count: 4 }, 'scheme-impossible'],
+    ['prelude-core-coda', 4, { start: 2, end: 2 }, 'scheme-impossible'],
+    ['prelude-core-coda', 4, { start: -1 }, 'scheme-options-invalid'],
     ['half-cycle', 5, {}, 'scheme-impossible'],
     ['albert-groups', 6, { groups: 4, inner: 2 }, 'scheme-impossible'],
     ['albert-groups', 7, { inner: 2 }, 'scheme-impossible'],

@@ -37,7 +37,11 @@ const settings: Readonly<Record<string, readonly CheckControllerOptions[]>> = {
   'q-learning-official': [{ options: small }],
   // Block ids and literal maps fit one depth only.
   list: [{ options: { ids: ['a', 'b', 'a', 'c'] }, layers: [4] }],
-  map: [{ options: { map: '0-0-2-2' }, layers: [4] }],
+  map: [
+    { options: { map: '0-0-2-2' }, layers: [4] },
+    { options: { map: '0-0-2-2', begin: 0.5 }, layers: [4] },
+  ],
+  'prelude-core-coda': [{}, { options: { start: 0, end: 0, count: 1, begin: 0.3 } }],
 };
 
 describe.each<[string, Plugin]>([

@@ -1,6 +1,7 @@
 /** Every published sharing scheme that is a pure map, as data. Needs no tensors. */
 import { describeIssues, InputError, unknownName, type TieMap } from '@ligature/core';
 import { fold, halfCycle, pairs } from './ablations.js';
+import { preludeCoreCoda } from './partial-loop.js';
 import { albertGroups, allTied, immediate, list, none, sandwich, shareAllButLast } from './published.js';
 import { middleCycle, middleSequence, recursiveCycle, recursiveSequence } from './recursive.js';
 import type { Scheme } from './scheme.js';
@@ -20,6 +21,7 @@ export {
   middleSequence,
   none,
   pairs,
+  preludeCoreCoda,
   recursiveCycle,
   recursiveSequence,
   sandwich,
@@ -42,6 +44,7 @@ export const SCHEMES: readonly Scheme[] = [
   recursiveSequence,
   middleCycle,
   middleSequence,
+  preludeCoreCoda,
   fold,
   pairs,
   halfCycle,

@@ -2,7 +2,7 @@
 import { expectedRandomBlocks, InputError, tieMapFromBlocks, type TieMap } from '@ligature/core';
 import type { z } from 'zod';
 
-export interface Scheme<Schema extends z.ZodType = z.ZodType> {
+export interface Scheme<Schema extends z.ZodObject = z.ZodObject> {
   readonly name: string;
   /** One line for people. */
   readonly summary: string;
@@ -20,7 +20,7 @@ export interface Scheme<Schema extends z.ZodType = z.ZodType> {
 }
 
 /** Infers the options' type from the schema; `blocks` gives the id of the block that each layer uses. */
-export function defineScheme<Schema extends z.ZodType>(
+export function defineScheme<Schema extends z.ZodObject>(
   scheme: Omit<Scheme<Schema>, 'map'> & {
     blocks(layers: number, options: z.output<Schema>): (layer: number) => unknown;
   },
