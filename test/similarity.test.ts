@@ -23,7 +23,7 @@ describe.each(KINDS)('%s', (measure) => {
       const run = await tinyRun(folder, { ...base, controller: { name: 'similarity', options } }, [
         similarity,
       ]);
-      const measured = eventsOf(run, 'similarity.measured');
+      const measured = eventsOf(run, 'layers.measured');
       expect(measured.map(({ window, kind, values }) => [window, kind, values.length])).toEqual([
         [1, measure, 6],
         [2, measure, 6],
@@ -53,7 +53,7 @@ describe.each(KINDS)('%s', (measure) => {
         'a',
       );
       const silent = await tinyRun(folder, { ...base, controller: 'none' }, [], 'b');
-      expect(eventsOf(asking, 'similarity.measured')).toHaveLength(6);
+      expect(eventsOf(asking, 'layers.measured')).toHaveLength(6);
       const losses = (run: TinyRun): number[] => eventsOf(run, 'step.completed').map(({ loss }) => loss);
       expect(losses(asking)).toEqual(losses(silent));
     });

@@ -1,21 +1,5 @@
-/** The plug-in: what `--plugins` loads, and what programs import. */
-import { defineController, definePlugin } from '@ligature/core';
-import { createTieAndTakeBack, optionsSchema } from './tie-and-take-back.js';
-
-export { createTieAndTakeBack, optionsSchema, type Options } from './tie-and-take-back.js';
-
-export const plugin = definePlugin({
-  name: '@ligature/controller-loss-probed',
-  version: '0.1.0',
-  controllers: {
-    'loss-probed': defineController({
-      meta: {
-        summary: 'Merges the neighbouring blocks whose merging costs least held-out loss, on a schedule',
-        options: optionsSchema,
-      },
-      create: createTieAndTakeBack,
-    }),
-  },
-});
-
-export default plugin;
+/** Merging by what it costs, and the plug-in that offers it as `loss-probed`. */
+export { cheapestMerges } from './cheapest-merges.js';
+export { createLossProbed } from './controller.js';
+export { lossProbedOptionsSchema, type LossProbedOptions, type LossProbedOptionsInput } from './options.js';
+export { plugin, plugin as default } from './plugin.js';

@@ -37,10 +37,10 @@ export function createSimilarity(
   return {
     wants: (observation) => (due(observation) ? measure : undefined),
     decide(observation): Decision {
-      const { similarity } = observation;
-      if (!similarity || !due(observation)) return { kind: 'keep' };
+      const { measured } = observation;
+      if (!measured || measured.kind === 'tie-cost' || !due(observation)) return { kind: 'keep' };
       const map = canonicalTieMap(observation.tieMap);
-      const pair = mostSimilarBlocks(map, similarity.matrix, adjacent);
+      const pair = mostSimilarBlocks(map, measured.matrix, adjacent);
       if (!pair || pair.similarity < threshold) return { kind: 'keep' };
       return { kind: 'map', tieMap: map.map((root) => (root === pair.second ? pair.first : root)) };
     },

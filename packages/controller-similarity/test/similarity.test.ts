@@ -8,6 +8,7 @@ import {
   type Controller,
   type Decision,
   type Observation,
+  type SimilarityKind,
   type TieMap,
 } from '@ligature/core';
 import fc from 'fast-check';
@@ -49,7 +50,7 @@ async function mapsOf(controller: Controller, matrix: number[][], windows: numbe
     const bare = observe(window, tieMap);
     const kind = controller.wants!(bare);
     const decision: Decision = await controller.decide!(
-      kind ? { ...bare, similarity: { kind, matrix } } : bare,
+      kind ? { ...bare, measured: { kind: kind as SimilarityKind, matrix } } : bare,
       random,
     );
     if (decision.kind === 'map') tieMap = decision.tieMap;

@@ -64,6 +64,7 @@ export { kindName, PLUGIN_KINDS } from './plugins/kinds.js';
 export { everyPlatform, type CallPlatform, type OpenCall } from './plugins/calls/call-platform.js';
 export { callText, PluginError, type PluginCall, type PluginFault } from './plugins/calls/plugin-call.js';
 export { assertJsonDepth, parseJson } from './json/parse-json.js';
+export { measuredFields, measurementOf } from './measurement.js';
 export { improvement, isBetter } from './metrics.js';
 export { namePattern } from './plugins/name-pattern.js';
 export { nearestName, unknownName } from './plugins/names.js';
@@ -82,10 +83,12 @@ export {
   tieMapFromBlocks,
 } from './tie-map.js';
 export {
+  assertMergeSchedule,
   finalBlocks,
   mergeablePairs,
   mergedMap,
   mergeScheduleFields,
+  mergesDue,
   scheduledBlocks,
   type MergeSchedule,
 } from './merging.js';

@@ -1,6 +1,9 @@
 /** Merging of blocks, for controllers that start untied and end with fewer: which blocks touch, and when one is due. */
 import { z } from 'zod';
+import type { Observation } from './contracts/controller.js';
+import type { BlockPair } from './contracts/measurement.js';
 import type { TieMap } from './contracts/tie-map.js';
+import { InputError } from './errors.js';
 import { canonicalTieMap, expectedRandomBlocks, independentLayers } from './tie-map.js';
 
 /** Options that every controller which merges on a schedule has. */
@@ -50,7 +53,7 @@ export function scheduledBlocks(progress: number, layers: number, schedule: Merg
  *
  * @param adjacent false: all pairs of blocks
  */
-export function mergeablePairs(tieMap: TieMap, adjacent = true): { first: number; second: number }[] {
+export function mergeablePairs(tieMap: TieMap, adjacent = true): BlockPair[] {
   const map = canonicalTieMap(tieMap);
   const roots = independentLayers(map);
   const touching = new Set(map.slice(1).map((root, layer) => pairKey(root, map[layer] as number)));
@@ -68,4 +71,34 @@ const pairKey = (one: number, other: number): string => `${Math.min(one, other)}
 export function mergedMap(tieMap: TieMap, first: number, second: number): number[] {
   const [kept, gone] = first < second ? [first, second] : [second, first];
   return canonicalTieMap(tieMap).map((root) => (root === gone ? kept : root));
+}
+
+/** Blocks that a map has more than the schedule lets it have now. */
+export const mergesDue = (
+  { tieMap, layers, progress }: Pick<Observation, 'tieMap' | 'layers' | 'progress'>,
+  schedule: MergeSchedule,
+): number =>
+  Math.max(
+    0,
+    independentLayers(canonicalTieMap(tieMap)).length - scheduledBlocks(progress, layers, schedule),
+  );
+
+/** @throws InputError (`options-invalid`) for more blocks than layers, or a schedule that ends before it begins */
+export function assertMergeSchedule(
+  { blocks, from, until }: MergeSchedule,
+  layers: number,
+  controller: string,
+): void {
+  const found =
+    blocks !== null && blocks > layers
+      ? `blocks: ${blocks}, but there are ${layers} layers`
+      : from > until
+        ? `from: ${from} comes after until: ${until}`
+        : undefined;
+  if (found === undefined) return;
+  throw new InputError('options-invalid', {
+    asked: `Create the ${controller} controller`,
+    found,
+    todo: `See \`ligature plugins ${controller}\`; blocks is at most the number of layers, from at most until`,
+  });
 }

@@ -7,6 +7,10 @@ import {
   parseEvent,
   parseEventLine,
   type LigatureEvent,
+  measuredFields,
+  measurementOf,
+  type LayersMeasured,
+  type Measurement,
 } from '../src/index.js';
 import { ledger, oneOfEach } from './made-events.js';
 
@@ -52,6 +56,51 @@ describe('the schema of events', () => {
         ]);
       }
     }
+  });
+
+  it('reads what logs of before there were other measurements called similarity.measured', () => {
+    const old = {
+      type: 'similarity.measured',
+      window: 3,
+      kind: 'hidden-cka',
+      layers: 3,
+      values: [0.5, 0, -1],
+    };
+    const event = { ...old, type: 'layers.measured' } as const;
+    expect(parseEventLine(JSON.stringify(old))).toEqual({ kind: 'event', event });
+    expect(measurementOf(event as LayersMeasured)).toEqual({
+      kind: 'hidden-cka',
+      matrix: [
+        [1, 0.5, 0],
+        [0.5, 1, -1],
+        [0, -1, 1],
+      ],
+    });
+    expect(refusalOf({ ...old, kind: 'colour' })).toMatch(/layers.measured/);
+  });
+
+  it('gives a measurement back as the controller was told of it, or says that it cannot', () => {
+    const measurement: Measurement = {
+      kind: 'tie-cost',
+      ...{ substitute: 'best', batches: 2, loss: 4 },
+      pairs: [
+        { first: 0, second: 2, cost: 0.5 },
+        { first: 2, second: 3, cost: -0.25 },
+      ],
+    };
+    const cost = { tokens: 8, flops: 24 };
+    const event: LayersMeasured = {
+      ...{ type: 'layers.measured', window: 1, layers: 4 },
+      ...measuredFields({ measurement, cost }),
+    };
+    expect(event).toMatchObject({ pairs: [[0, 2], [2, 3]], values: [0.5, -0.25], ...cost }); // prettier-ignore
+    expect(measurementOf(event)).toEqual(measurement);
+    const unreadable = expect.objectContaining({ code: 'measurement-unreadable' }) as Error;
+    expect(() => measurementOf({ ...event, values: [1] })).toThrow(unreadable);
+    expect(() => measurementOf({ ...event, pairs: [[0], [2, 3]] })).toThrow(unreadable);
+    const { loss: _loss, ...without } = event;
+    expect(() => measurementOf(without)).toThrow(unreadable);
+    expect(() => measurementOf({ ...event, kind: 'hidden-cka' })).toThrow(unreadable);
   });
 
   it('passes over types and keeps fields that a newer version may have written', () => {
@@ -111,6 +160,7 @@ const OPTIONAL = new Set([
   ...['task', 'unit', 'lossUnit', 'metrics'].map((field) => `run.started ${field}`),
   ...['sweep', 'layer', 'progress'].map((field) => `window.opened ${field}`),
   ...['sweep', 'component'].map((field) => `tying.decided ${field}`),
+  ...['pairs', 'loss', 'substitute', 'batches', 'tokens', 'flops'].map((field) => `layers.measured ${field}`),
   'tying.applied tieMaps',
   'step.completed spent',
   'window.closed layer',

@@ -16,10 +16,13 @@ export const oneOfEach: readonly LigatureEvent[] = [
     metrics: [{ name: 'nats', unit: 'nats', better: 'lower', label: 'Loss' }],
   },
   { type: 'window.opened', window: 0, sweep: 0, layer: 1, step: 0, progress: 0.5 },
-  { type: 'similarity.measured', window: 0, kind: 'hidden-cka', layers: 2, values: [0.5] },
+  {
+    ...{ type: 'layers.measured', window: 0, kind: 'tie-cost', layers: 2, values: [0.5], pairs: [[0, 1]] },
+    ...{ loss: 4, substitute: 'first', batches: 4, tokens: 8, flops: 24 },
+  },
   {
     ...{ type: 'tying.decided', window: 0, layer: 1, source: 0, kind: 'layer', sweep: 0, component: 'mlp' },
-    notes: { explored: true, epsilon: 0.5, values: [1, 2] },
+    notes: { explored: true, epsilon: 0.5, values: [1, 2], costs: { '0+1': 0.5 } },
   },
   {
     ...{ type: 'tying.applied', window: 0, previous: [0, 1], tieMap: [0, 0], state: [0, 0], tied: 1 },

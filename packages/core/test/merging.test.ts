@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { finalBlocks, mergeablePairs, mergedMap, scheduledBlocks } from '@ligature/core';
+import {
+  assertMergeSchedule,
+  finalBlocks,
+  mergeablePairs,
+  mergedMap,
+  mergesDue,
+  scheduledBlocks,
+} from '@ligature/core';
 
 describe('scheduledBlocks', () => {
   const schedule = { blocks: 4, from: 0.1, until: 0.5 };
@@ -23,6 +30,26 @@ describe('scheduledBlocks', () => {
   it('ends with round(H_L) blocks where nothing else is said: 3 of 8 layers', () => {
     expect(finalBlocks({ blocks: null }, 8)).toBe(3);
     expect(scheduledBlocks(1, 8, { ...schedule, blocks: null })).toBe(3);
+  });
+});
+
+describe('mergesDue', () => {
+  const schedule = { blocks: 2, from: 0.2, until: 0.6 };
+  const due = (tieMap: number[], progress: number): number =>
+    mergesDue({ tieMap, layers: 4, progress }, schedule);
+
+  it('counts the blocks that a map has too many, never fewer than none', () => {
+    expect([0.1, 0.4, 0.6].map((progress) => due([0, 1, 2, 3], progress))).toEqual([0, 1, 2]);
+    expect(due([0, 0, 0, 3], 0.4)).toBe(0);
+    // Not canonical: layer 2 uses what layer 1 uses.
+    expect(due([0, 0, 1, 3], 0.6)).toBe(0);
+  });
+
+  it('is none of schedules that cannot be: they are refused by name', () => {
+    const assert = (wrong: object) => () => assertMergeSchedule({ ...schedule, ...wrong }, 4, 'mine');
+    expect(assert({})).not.toThrow();
+    expect(assert({ blocks: 5 })).toThrow(/mine.*blocks: 5, but there are 4 layers/s);
+    expect(assert({ from: 0.7 })).toThrow(/from: 0.7 comes after until: 0.6/);
   });
 });
 

@@ -31,7 +31,7 @@ function isKeepable(event: LigatureEvent, length: number): boolean {
       return length <= MOST_OF_MAPS && event.tieMap.length <= MOST_LAYERS;
     case 'tying.decided':
       return length <= MOST_OF_MAPS && (event.notes.values?.length ?? 0) <= MOST_VALUES;
-    case 'similarity.measured':
+    case 'layers.measured':
     case 'window.closed':
     case 'run.completed':
       // As long as the stack or the window is; nothing of them is kept.

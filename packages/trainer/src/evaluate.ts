@@ -16,6 +16,7 @@ import type {
 } from '@ligature/core';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
+import { breathe } from './breathe.js';
 import type { Evaluate } from './options.js';
 import { tensorBatch } from './tensor-batch.js';
 
@@ -159,14 +160,5 @@ function requireBatches(batches: readonly Batch[], asked: string): void {
     asked,
     found: 'there is no batch in it',
     todo: 'Give a text that is longer than one context',
-  });
-}
-
-/** A turn of the event loop: progress bars draw and signals arrive. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => {
-    // Browsers have no setImmediate; their shortest timer is 4 ms when nested.
-    if (typeof setImmediate === 'function') setImmediate(resolve);
-    else setTimeout(resolve, 0);
   });
 }

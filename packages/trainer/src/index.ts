@@ -3,6 +3,7 @@ export { createEvaluation, evaluateSet, measureBatches, scoreBatch } from './eva
 export type { EvaluationProgress, EvaluationSets } from './evaluate.js';
 export { linearCka } from './layer-similarity/linear-cka.js';
 export { measureSimilarity } from './layer-similarity/measure-similarity.js';
+export { Measuring, type MeasuringParts } from './measuring/measuring.js';
 export { createObjective, headOf, type ObjectiveParts } from './objective.js';
 export { checkpointPath, summaryOf, TRAINER_TOKENS, trainerOptions } from './options.js';
 export type { Checkpoints, Evaluate, TaskSummary, TrainerOptions } from './options.js';
@@ -30,7 +31,8 @@ export { createStep } from './step.js';
 export type { MicroBatch, Step, StepInputs, StepOptions, StepOutputs } from './step.js';
 export { tensorBatch } from './tensor-batch.js';
 export { Stepper, trainStep } from './train-step.js';
-export type { CompilationStatistics, StepResult } from './train-step.js';
+export type { CompilationStatistics } from './compiling.js';
+export type { StepResult } from './train-step.js';
 export { Trainer } from './trainer.js';
 export type { TrainingResult } from './trainer.js';
 export { TrainingSteps } from './training-steps.js';

@@ -3,6 +3,7 @@ import { InputError, type Batch, type Objective, type Optimizer, type Slots } fr
 import type { Binding, Leaf, WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, TensorContainer } from '@tensorflow/tfjs-core';
+import { compiling, type CompilationStatistics, type Compiled } from './compiling.js';
 import { createStep } from './step.js';
 import type { StepInputs, StepOptions, StepOutputs } from './step.js';
 import { tensorBatch } from './tensor-batch.js';
@@ -18,20 +19,6 @@ export interface StepResult {
   readonly applied: boolean;
 }
 
-/** What a tfjs backend may offer: a pure function, traced once for each structure and replayed. */
-interface CompilingBackend {
-  compile<I extends TensorContainer, O extends TensorContainer>(
-    step: (inputs: I) => O,
-  ): ((inputs: I) => O) & { readonly statistics: CompilationStatistics; dispose(): void };
-}
-
-export interface CompilationStatistics {
-  /** Structures traced, and the time it took (compiling their graphs included). */
-  readonly traces: number;
-  readonly tracingMilliseconds: number;
-  readonly replays: number;
-}
-
 /** A type, because tfjs's containers take no interface. */
 type KeyedInputs = { readonly structure: string; readonly inputs: StepInputs };
 
@@ -40,7 +27,7 @@ type KeyedInputs = { readonly structure: string; readonly inputs: StepInputs };
  * replayed from then on; an objective that draws random numbers is not compiled, because they are drawn anew each time.
  */
 export class Stepper {
-  #compiled: ReturnType<CompilingBackend['compile']> | undefined;
+  #compiled: Compiled | undefined;
   #backend: unknown;
   #binding: Binding | undefined;
 
@@ -104,19 +91,19 @@ export class Stepper {
     } as unknown as TensorContainer) as unknown as StepOutputs;
   }
 
-  #compile(): ReturnType<CompilingBackend['compile']> | undefined {
-    const backend = tf.backend() as Partial<CompilingBackend>;
+  #compile(): Compiled | undefined {
+    const backend = tf.backend();
     if (backend === this.#backend) return this.#compiled;
     this.dispose();
     this.#backend = backend;
-    if (!backend.compile || this.objective.stochastic) return undefined;
+    if (this.objective.stochastic) return undefined;
     const traced = (container: TensorContainer): TensorContainer =>
       createStep(
         this.objective,
         this.#binding!,
         this.options,
       )((container as unknown as KeyedInputs).inputs) as unknown as TensorContainer;
-    return (this.#compiled = backend.compile(traced));
+    return (this.#compiled = compiling(backend)?.(traced));
   }
 }
 

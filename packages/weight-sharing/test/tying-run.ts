@@ -7,8 +7,9 @@ import {
   type EventBus,
   type Ledger,
   type LigatureEvent,
+  type Measured,
+  type MeasurementOrder,
   type RandomStreams,
-  type SimilarityKind,
 } from '@ligature/core';
 import { CheckedController, TyingProcess, type WeightRegistry } from '../src/index.js';
 import { toyCost, toyRegistry } from './support.js';
@@ -47,7 +48,7 @@ export function tyingRun(
   } = {},
   registry = toyRegistry(LAYERS, { profile: tying.profile ?? 'clean' }),
   streams = createRandomStreams(3),
-  similarity?: (kind: SimilarityKind) => Promise<readonly (readonly number[])[]>,
+  measure?: (order: MeasurementOrder) => Promise<Measured>,
 ): TyingRun {
   const bus = createEventBus();
   const events: LigatureEvent[] = [];
@@ -56,7 +57,7 @@ export function tyingRun(
   const config = runConfigSchema.parse({ controller: 'scripted', tying });
   const checked = new CheckedController(controller, streams, config);
   const ledger = (): Ledger => registry.ledger(toyCost(2, 4));
-  const process = new TyingProcess(bus, checked, registry, ledger, similarity);
+  const process = new TyingProcess(bus, checked, registry, ledger, measure);
   const publish = async (event: LigatureEvent): Promise<void> => {
     await bus.publish(event);
     await bus.idle();

@@ -1,17 +1,8 @@
+import type { Measurement, Question } from './measurement.js';
 import type { Component } from './model.js';
 import type { RandomStream } from './random.js';
 import type { Snapshotable } from './snapshot.js';
 import type { TieMap } from './tie-map.js';
-
-/** What can be measured between the layers of a stack; docs/controllers/similarity.md has the formulas. */
-export type SimilarityKind = 'weight-cosine' | 'hidden-cka' | 'gradient-cosine';
-
-/** How alike the layers are: measured when a controller asks for it, and only then. */
-export interface Similarity {
-  readonly kind: SimilarityKind;
-  /** [layers][layers]: symmetric, 1 on the diagonal, from -1 to 1, rounded to six decimals. */
-  readonly matrix: readonly (readonly number[])[];
-}
 
 /** What a controller sees when it decides. Plain frozen data; chance comes beside it, as the second argument of `decide`. */
 export interface Observation {
@@ -43,7 +34,7 @@ export interface Observation {
    * What `wants` asked for in this window. Absent when it asked for nothing, or when nobody measures, and always in
    * `Transition.next`: that window is not open yet.
    */
-  readonly similarity?: Similarity;
+  readonly measured?: Measurement;
 }
 
 /** Optional notes on how a decision was made. Recorded with it, never interpreted. */
@@ -52,6 +43,8 @@ export interface DecisionNotes {
   readonly epsilon?: number;
   /** Values of the possible actions, in the order sources 0..layer (the last one = independent). */
   readonly values?: readonly number[];
+  /** What each candidate would cost, by its name: `2+3` for the blocks that begin with layers 2 and 3. */
+  readonly costs?: Readonly<Record<string, number>>;
 }
 
 export type Decision =
@@ -118,10 +111,11 @@ export interface Controller extends Snapshotable {
    */
   turn?(window: number, context: TurnContext): Turn;
   /**
-   * Asked before `decide`, with the observation as it is without a measurement; nothing wanted: `undefined`. A
-   * measurement costs up to one forward and backward pass, so ask in the windows that need it. Changes nothing.
+   * Asked before `decide`, with the observation as it is without a measurement; nothing wanted: `undefined`. A name
+   * alone asks with the defaults of its question. Measuring costs passes over batches, so ask in the windows that need
+   * it. Changes nothing.
    */
-  wants?(observation: Observation): SimilarityKind | undefined;
+  wants?(observation: Observation): Question['measure'] | Question | undefined;
   /** Asked once when a window opens; a controller without it keeps its initial map. */
   decide?(observation: Observation, random: RandomStream): Decision | Promise<Decision>;
   /** Told once when the window's reward is known. What it returns is recorded; nothing is fine, too. */

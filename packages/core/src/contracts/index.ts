@@ -6,6 +6,7 @@ export type * from './document.js';
 export type * from './evaluation.js';
 export type * from './executor.js';
 export type * from './ledger.js';
+export type * from './measurement.js';
 export type * from './metrics.js';
 export type * from './model.js';
 export type * from './objective.js';

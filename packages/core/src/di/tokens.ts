@@ -6,9 +6,10 @@ import type { InjectionToken } from 'tsyringe';
 import type { EventBus } from '../bus/event-bus.js';
 import type { RunConfig } from '../config/schema.js';
 import type { BatchSource } from '../contracts/batch.js';
-import type { Controller, SimilarityKind } from '../contracts/controller.js';
+import type { Controller } from '../contracts/controller.js';
 import type { Reward } from '../contracts/evaluation.js';
 import type { Ledger } from '../contracts/ledger.js';
+import type { Measured, MeasurementOrder } from '../contracts/measurement.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Model } from '../contracts/model.js';
 import type { Objective } from '../contracts/objective.js';
@@ -55,8 +56,8 @@ export const TOKENS = {
   trainingBatches: shared<BatchSource>('BatchSource'),
   /** Measures on the probe batches of a window, for rewards. */
   probe: shared<(window: number) => Promise<ProbeMeasurement>>('Probe'),
-  /** Measures how alike the layers are as the weights are now: [layers][layers], for controllers that ask. */
-  similarity: shared<(kind: SimilarityKind) => Promise<readonly (readonly number[])[]>>('Similarity'),
+  /** Measures the layers as the weights are now, for controllers that ask. */
+  measure: shared<(order: MeasurementOrder) => Promise<Measured>>('Measure'),
   /** Milliseconds since an arbitrary start, monotonic. The only clock of a run. */
   now: shared<() => number>('Now'),
 } as const;

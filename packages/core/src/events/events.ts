@@ -7,7 +7,8 @@
  * of a process and not to the run are transient (`EVENTS` in `schema.ts`): everybody may hear them, nobody writes them
  * down, so that a log is the same whenever and however often the run was stopped.
  */
-import type { DecisionNotes, SimilarityKind } from '../contracts/controller.js';
+import type { DecisionNotes } from '../contracts/controller.js';
+import type { MeasurementKind, Substitute } from '../contracts/measurement.js';
 import type { Metrics, MetricSpec } from '../contracts/metrics.js';
 import type { Ledger } from '../contracts/ledger.js';
 import type { SplitName } from '../contracts/dataset.js';
@@ -45,14 +46,26 @@ export interface WindowOpened {
   readonly progress?: number;
 }
 
-/** A controller asked how alike the layers are; what it was told. */
-export interface SimilarityMeasured {
-  readonly type: 'similarity.measured';
+/** A controller asked for a measurement of the layers; what it was told. `measurementOf` gives it back as it was. */
+export interface LayersMeasured {
+  readonly type: 'layers.measured';
   readonly window: number;
-  readonly kind: SimilarityKind;
+  readonly kind: MeasurementKind;
   readonly layers: number;
-  /** Pairs (0,1), (0,2), .., (0,L-1), (1,2), ..: the upper triangle of the matrix, row by row; L(L-1)/2 numbers. */
+  /**
+   * Of a similarity the pairs (0,1), (0,2), .., (0,L-1), (1,2), ..: the upper triangle of the matrix, row by row;
+   * L(L-1)/2 numbers. Of `tie-cost` what each of `pairs` costs.
+   */
   readonly values: readonly number[];
+  /** Of `tie-cost`: blocks by their roots, [first, second]. */
+  readonly pairs?: readonly (readonly number[])[];
+  /** Of `tie-cost`: the loss that costs are counted from, how a block stood in for the other, and batches. */
+  readonly loss?: number;
+  readonly substitute?: Substitute;
+  readonly batches?: number;
+  /** What measuring took, in training tokens and operations; older logs lack them. */
+  readonly tokens?: number;
+  readonly flops?: number;
 }
 
 export interface TyingDecided {
@@ -235,7 +248,7 @@ export interface RunResumed {
 export type LigatureEvent =
   | RunStarted
   | WindowOpened
-  | SimilarityMeasured
+  | LayersMeasured
   | TyingDecided
   | TyingApplied
   | StepCompleted

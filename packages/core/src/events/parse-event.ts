@@ -12,6 +12,9 @@ export type ReadEvent =
   /** No event, or one with a field that is missing or wrong. */
   | { readonly kind: 'invalid'; readonly found: string };
 
+/** What logs of earlier versions call events that have the same fields. */
+const RENAMED: Readonly<Record<string, EventType>> = { 'similarity.measured': 'layers.measured' };
+
 /**
  * Reads a value as an event. Types that are not known are passed over and further fields stay, because a newer version
  * may have written them; whatever is known must be right. A number that JSON wrote as `null` is NaN again.
@@ -19,6 +22,7 @@ export type ReadEvent =
 export function parseEvent(value: unknown): ReadEvent {
   const type: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'type') : undefined;
   if (typeof type !== 'string') return { kind: 'invalid', found: 'it has no "type"' };
+  if (Object.hasOwn(RENAMED, type)) return parseEvent({ ...(value as object), type: RENAMED[type] });
   if (!Object.hasOwn(EVENTS, type)) return { kind: 'unknown', type };
   const parsed = EVENTS[type as EventType].schema.safeParse(value);
   return parsed.success

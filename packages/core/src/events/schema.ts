@@ -40,11 +40,17 @@ export const EVENTS = {
     step: count,
     progress: z.number().min(0).max(1).exactOptional(),
   }),
-  'similarity.measured': durable('similarity.measured', {
+  'layers.measured': durable('layers.measured', {
     window: count,
-    kind: z.enum(['weight-cosine', 'hidden-cka', 'gradient-cosine']),
+    kind: z.enum(['weight-cosine', 'hidden-cka', 'gradient-cosine', 'tie-cost']),
     layers: count,
     values: z.array(real),
+    pairs: z.array(z.array(count).length(2)).exactOptional(),
+    loss: real.exactOptional(),
+    substitute: z.enum(['first', 'second', 'mean', 'best']).exactOptional(),
+    batches: count.exactOptional(),
+    tokens: count.exactOptional(),
+    flops: z.number().min(0).exactOptional(),
   }),
   'tying.decided': durable('tying.decided', {
     window: count,
@@ -55,6 +61,7 @@ export const EVENTS = {
       explored: z.boolean().exactOptional(),
       epsilon: real.exactOptional(),
       values: z.array(real).exactOptional(),
+      costs: z.record(z.string(), real).exactOptional(),
     }),
     sweep: count.exactOptional(),
     component: component.nullable().exactOptional(),

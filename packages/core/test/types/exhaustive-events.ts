@@ -15,7 +15,7 @@ export function essence(event: LigatureEvent): unknown {
       return event.controller.trim();
     case 'window.opened':
       return event.sweep?.toFixed();
-    case 'similarity.measured':
+    case 'layers.measured':
       return event.values.length;
     case 'tying.decided':
       return event.notes.explored;
@@ -73,7 +73,7 @@ export function listen(bus: EventBus): void {
 export const own: { readonly [T in EventType]: EventOf<T>['type'] extends T ? true : false } = {
   'run.started': true,
   'window.opened': true,
-  'similarity.measured': true,
+  'layers.measured': true,
   'tying.decided': true,
   'tying.applied': true,
   'step.completed': true,

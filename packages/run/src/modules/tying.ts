@@ -2,11 +2,12 @@
 import {
   createRandomStream,
   TOKENS,
+  type Batch,
   type RunConfig,
   type RunContainer,
   type RunModule,
 } from '@ligature/core';
-import { measureSimilarity } from '@ligature/trainer';
+import { Measuring } from '@ligature/trainer';
 import { TyingProcess, WeightRegistry } from '@ligature/weight-sharing';
 import { createChosen } from '../create-chosen.js';
 import type { ComposeEnvironment } from '../compose-environment.js';
@@ -46,20 +47,32 @@ export const registry =
   };
 
 export const tying: RunModule = (container) => {
-  provideSimilarity(container);
+  provideMeasuring(container);
   const process = container.build(TyingProcess);
   container.onDispose(process.attach());
   container.saves('tying', process);
 };
 
-function provideSimilarity(container: RunContainer): void {
+function provideMeasuring(container: RunContainer): void {
   if (!container.get(TOKENS.controller).wants) return;
   const { seed, training } = container.get(TOKENS.config);
-  // A stream outside of the run's, drawn from once: the same batch in a run that was resumed, and no order disturbed.
+  // A stream outside of the run's, never saved: the same batches in a run that was resumed, and no order disturbed.
   const stream = createRandomStream(seed, 'similarity');
   const shape = { batch: training.batch, context: container.get(TOKENS.model).context };
-  const probe = container.get(TOKENS.prepared).batches(shape, stream).next();
-  const objective = container.get(TOKENS.objective);
-  const owner = container.get(TOKENS.registry) as WeightRegistry;
-  container.provide(TOKENS.similarity, (kind) => measureSimilarity(objective, owner, kind, probe));
+  const source = container.get(TOKENS.prepared).batches(shape, stream);
+  const drawn: Batch[] = [];
+  const measuring = new Measuring({
+    objective: container.get(TOKENS.objective),
+    registry: container.get(TOKENS.registry) as WeightRegistry,
+    ledger: container.get(TOKENS.ledger),
+    batches(count) {
+      while (drawn.length < count) drawn.push(source.next());
+      return drawn.slice(0, count);
+    },
+  });
+  container.provide(
+    TOKENS.measure,
+    (order) => measuring.measure(order),
+    () => measuring.dispose(),
+  );
 }

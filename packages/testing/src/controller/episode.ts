@@ -9,7 +9,7 @@ import { Finding } from '../harness/finding.js';
 import { Lent } from '../harness/lent.js';
 import { show } from '../harness/show.js';
 import { snapshotOf, type Came, type Life, type Mark } from '../life/life.js';
-import { scriptedSimilarity, scriptedWindow, type WindowScript } from './script.js';
+import { scriptedMeasurement, scriptedWindow, type WindowScript } from './script.js';
 import { applied, initialStack, tieMapOf, tieMapsOf, type Profile, type StackState } from './stack.js';
 import { contextOf, foundIn, legalTurn } from './turns.js';
 
@@ -127,10 +127,9 @@ export class Episode implements Life {
     const lent = new Lent('the observation', observation);
     const wanted: unknown = await calls.wait('wants', () => controller.wants?.(lent.copy));
     lent.assertUntouched();
-    const kind = legalMeasurement(wanted, observation.window, name);
-    if (!kind || !measures) return observation;
-    const matrix = scriptedSimilarity(observation, this.options.seed);
-    return { ...observation, similarity: { kind, matrix } };
+    const order = legalMeasurement(wanted, observation, name);
+    if (!order || !measures) return observation;
+    return { ...observation, measured: scriptedMeasurement(order, observation, this.options.seed) };
   }
 
   async #learn(window: number): Promise<unknown> {
@@ -199,12 +198,16 @@ function legalMap(map: unknown, layers: number): readonly number[] | undefined {
 }
 
 /** @throws Finding (of `measurement-known`) */
-function legalMeasurement(answer: unknown, window: number, name: string): ReturnType<typeof checkWanted> {
+function legalMeasurement(
+  answer: unknown,
+  observation: Observation,
+  name: string,
+): ReturnType<typeof checkWanted> {
   try {
-    return checkWanted(answer, window, name);
+    return checkWanted(answer, observation, name);
   } catch (cause) {
     throw new Finding(
-      `in window ${window} wants gave ${show(answer)}: ${foundIn(cause)}`,
+      `in window ${observation.window} wants gave ${show(answer)}: ${foundIn(cause)}`,
       'measurement-known',
       {
         cause,

@@ -65,7 +65,7 @@ const measurementKnown: RuleSpec<ControllerSubject> = {
   id: 'measurement-known',
   must: 'wants asks for a measurement that there is, or for nothing',
   why: 'Controllers never see weights or hidden states: what is not measured for them, they cannot have, and the run stops there',
-  mend: "Return 'weight-cosine', 'hidden-cka', 'gradient-cosine' or undefined; decide gets it as observation.similarity",
+  mend: "Return 'weight-cosine', 'hidden-cka', 'gradient-cosine', 'tie-cost', one of them with its details ({ measure: 'tie-cost', pairs: 'all' }), or undefined; decide gets it as observation.measured",
   check: async (subject) => {
     await subject.played();
     if (!(await subject.wants())) notApplicable('it wants nothing measured');

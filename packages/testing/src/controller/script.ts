@@ -1,6 +1,6 @@
 /** What the windows of an episode bring: losses that fall, and fall less the fewer blocks there are. */
 import { createRandomStream, independentLayers } from '@ligature/core';
-import type { Observation, TieMap } from '@ligature/core';
+import type { Measurement, MeasurementOrder, Observation, TieMap } from '@ligature/core';
 
 export interface WindowSetting {
   readonly window: number;
@@ -28,18 +28,36 @@ export const scriptedWindow: WindowScript = ({ window, seed, tieMap, before }) =
   return { losses, reward: before.length === 0 ? 0 : before.at(-1)! - losses.at(-1)! };
 };
 
+/** What a run would have measured: a function of window, map and seed alone. */
+export function scriptedMeasurement(
+  order: MeasurementOrder,
+  observation: Observation,
+  seed: number,
+): Measurement {
+  if (order.measure !== 'tie-cost') {
+    return { kind: order.measure, matrix: scriptedSimilarity(observation, seed) };
+  }
+  const noise = createRandomStream(seed, `tie-cost ${observation.window}`);
+  const pairs = order.pairs.map((pair) => ({ ...pair, cost: sixDecimals(0.2 * noise.uniform() - 0.02) }));
+  const { substitute, batches } = order;
+  return { kind: 'tie-cost', substitute, batches, loss: 3, pairs };
+}
+
 /** How alike layers are, as they are measured: symmetric, ones where a block is shared, six decimals. */
-export function scriptedSimilarity({ window, tieMap }: Observation, seed: number): number[][] {
+function scriptedSimilarity({ window, tieMap }: Observation, seed: number): number[][] {
   const noise = createRandomStream(seed, `similarity ${window}`);
   const matrix = tieMap.map(() => new Array<number>(tieMap.length).fill(1));
   tieMap.forEach((block, i) => {
     for (let j = i + 1; j < tieMap.length; j += 1) {
-      const value = Math.round(1e6 * (2 * noise.uniform() - 1)) / 1e6 + 0;
+      const value = sixDecimals(2 * noise.uniform() - 1);
       matrix[i]![j] = matrix[j]![i] = tieMap[j] === block ? 1 : value;
     }
   });
   return matrix;
 }
+
+/** + 0 makes a zero of -0, which JSON has not. */
+const sixDecimals = (value: number): number => Math.round(1e6 * value) / 1e6 + 0;
 
 /** Rewards as far out as a reward's own scale goes: minus the perplexity of a model that has diverged, and nothing. */
 const EXTREMES = [1e6, -1e6, 0, 1e30, -1e30, 1e-300, -0, 1e30];

@@ -119,11 +119,13 @@ export const RARE_EVENTS: readonly LigatureEvent[] = [
     evidence: { share: 1e-300, windows: 3 },
   },
   {
-    type: 'similarity.measured',
+    type: 'layers.measured',
     window: 4,
     kind: 'hidden-cka',
     layers: 3,
     values: [0.999999, -0.000001, 0],
+    tokens: 64,
+    flops: 2_400_000,
   },
   { type: 'listener.failed', listener: 'däshboard', event: 'step.completed', message: '\ud800 alone' },
   {

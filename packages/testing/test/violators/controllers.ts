@@ -34,9 +34,9 @@ function learner(rate: number, { layers }: ControllerContext, memory: Memory): C
     initial: () => Array.from({ length: layers }, (_, layer) => layer),
     turn: (window, { layers: depth }) => ({ ...sweepPosition(window, depth), component: null }),
     wants: ({ window }) => (window % 4 === 3 ? 'hidden-cka' : undefined),
-    decide({ layer, similarity }, random) {
+    decide({ layer, measured }, random) {
       if (layer === null) return { kind: 'keep' };
-      const alike = similarity !== undefined && similarity.matrix[layer]![0]! > 0.5;
+      const alike = measured?.kind === 'hidden-cka' && measured.matrix[layer]![0]! > 0.5;
       const paid = alike || (memory.score[layer]! > 0 && memory.updates % 3 !== 0);
       return { kind: 'layer', layer, source: paid ? 0 : random.integer(0, layer + 1) };
     },

@@ -1,4 +1,5 @@
 /** What can be wrong with a controller that wants something measured. */
+import type { Similarity } from '@ligature/core';
 import type { CheckControllerOptions } from '@ligature/testing';
 import { violator } from './controllers.js';
 import type { Violator } from './violators.js';
@@ -13,13 +14,23 @@ export const measuringViolators: readonly Violator<CheckControllerOptions>[] = [
     }),
   ),
   violator(
+    'measurement-known',
+    'asks what a tie of blocks costs that there are not',
+    /no two blocks of/,
+    () => ({
+      wants: () => ({ measure: 'tie-cost', pairs: [{ first: 1, second: 1 }] }),
+    }),
+  ),
+  violator(
     'inputs-untouched',
     'asks for a measurement and takes ones off its diagonal',
-    /changed the observation: similarity/,
+    /changed the observation: measured/,
     ({ good }) => ({
       wants: () => 'weight-cosine',
       decide(observation, random) {
-        observation.similarity?.matrix.forEach((row, layer) => ((row as number[])[layer] = 0));
+        const { measured } = observation;
+        if (measured?.kind !== 'weight-cosine') return good.decide!(observation, random);
+        measured.matrix.forEach((row, layer) => ((row as number[])[layer] = 0));
         return good.decide!(observation, random);
       },
     }),
@@ -27,7 +38,7 @@ export const measuringViolators: readonly Violator<CheckControllerOptions>[] = [
   violator('plays-through', 'takes what it asked for as given', /TypeError.*matrix/, ({ good }) => ({
     wants: () => 'hidden-cka',
     decide(observation, random) {
-      observation.similarity!.matrix.at(0);
+      (observation.measured as Similarity).matrix.at(0);
       return good.decide!(observation, random);
     },
   })),

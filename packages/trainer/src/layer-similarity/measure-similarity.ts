@@ -4,11 +4,9 @@ import type { WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
 import { cosines } from './cosine.js';
 import { gradientsOfLayers, weightsOfLayers } from './layer-vectors.js';
+import { sixDecimals } from '../measuring/six-decimals.js';
 import { tensorBatch } from '../tensor-batch.js';
 import { linearCka } from './linear-cka.js';
-
-/** Decimals that are kept: more than float32 can promise of a sum over thousands of rows, and short in a log. */
-const DECIMALS = 1e6;
 
 /**
  * The similarity of every two layers, with the weights as they are now.
@@ -69,7 +67,5 @@ function rounded(value: number, kind: SimilarityKind, i: number, j: number): num
       todo: 'Check whether the training diverged',
     });
   }
-  const bounded = Math.max(-1, Math.min(1, value));
-  // + 0 makes a zero of -0, which JSON has not.
-  return Math.round(bounded * DECIMALS) / DECIMALS + 0;
+  return sixDecimals(Math.max(-1, Math.min(1, value)));
 }

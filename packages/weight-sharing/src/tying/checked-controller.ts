@@ -9,10 +9,10 @@ import {
   type Controller,
   type Decision,
   type LearningReport,
+  type MeasurementOrder,
   type Observation,
   type RandomStreams,
   type RunConfig,
-  type SimilarityKind,
   type Transition,
   type Turn,
   type TurnContext,
@@ -60,14 +60,14 @@ export class CheckedController {
   }
 
   /** What it wants measured before it decides. */
-  async wants(observation: Observation): Promise<SimilarityKind | undefined> {
+  async wants(observation: Observation): Promise<MeasurementOrder | undefined> {
     if (!this.controller.wants) return undefined;
     const { window } = observation;
     const asked = `Ask the controller "${this.name}" what it wants measured in window ${window}`;
     const answer: unknown = await this.#calls.make({ name: 'decide', window, asked }, () =>
       this.controller.wants?.(observation),
     );
-    return checkWanted(answer, window, this.name);
+    return checkWanted(answer, observation, this.name);
   }
 
   /** @param decidable components that it may decide on alone */

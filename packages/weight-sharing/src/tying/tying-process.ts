@@ -8,14 +8,16 @@
 // core first: it loads the reflection polyfill that tsyringe wants to find.
 import {
   deepFreeze,
+  measuredFields,
   TOKENS,
   type Decision,
   type EventBus,
   type Ledger,
+  type Measured,
+  type MeasurementOrder,
   type Observation,
   type Publish,
   type RewardMeasured,
-  type SimilarityKind,
   type Snapshot,
   type Snapshotable,
   type TieMap,
@@ -46,8 +48,8 @@ export class TyingProcess implements Snapshotable {
     @inject(TOKENS.registry) private readonly registry: WeightRegistry,
     @inject(TOKENS.ledger) private readonly ledger: () => Ledger,
     /** Without it controllers that ask for a measurement decide without one. */
-    @inject(TOKENS.similarity, { isOptional: true })
-    private readonly similarity?: (kind: SimilarityKind) => Promise<readonly (readonly number[])[]>,
+    @inject(TOKENS.measure, { isOptional: true })
+    private readonly measure?: (order: MeasurementOrder) => Promise<Measured>,
   ) {
     const fixed = registry.options.components.find((one) => !registry.decidable.includes(one));
     if (this.#byComponent && fixed !== undefined) throw wholeBlocks(fixed);
@@ -144,7 +146,7 @@ export class TyingProcess implements Snapshotable {
   async #wants(
     window: number,
     step: number,
-  ): Promise<{ readonly observation: Observation; readonly wanted: SimilarityKind | undefined }> {
+  ): Promise<{ readonly observation: Observation; readonly wanted: MeasurementOrder | undefined }> {
     const observation = this.#observe('decide', window, step);
     return { observation, wanted: await this.controller.wants(observation) };
   }
@@ -152,15 +154,14 @@ export class TyingProcess implements Snapshotable {
   /** The observation with what was asked for, as it also goes into the log. */
   async #measured(
     observation: Observation,
-    kind: SimilarityKind | undefined,
+    order: MeasurementOrder | undefined,
     publish: Publish,
   ): Promise<Observation> {
-    if (!kind || !this.similarity) return observation;
+    if (!order || !this.measure) return observation;
     const { window, layers } = observation;
-    const matrix = (await this.similarity(kind)).map((row) => [...row]);
-    const values = matrix.flatMap((row, layer) => row.slice(layer + 1));
-    publish({ type: 'similarity.measured', window, kind, layers, values });
-    return deepFreeze({ ...observation, similarity: { kind, matrix } });
+    const made = await this.measure(order);
+    publish({ type: 'layers.measured', window, layers, ...measuredFields(made) });
+    return deepFreeze({ ...observation, measured: structuredClone(made.measurement) });
   }
 
   #apply(observation: Observation, decision: Decision, publish: Publish): void {

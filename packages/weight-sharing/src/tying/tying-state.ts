@@ -4,12 +4,13 @@ import {
   ContractError,
   deepFreeze,
   type Decision,
+  type Measurement,
   type Observation,
   type Snapshot,
 } from '@ligature/core';
 import { z } from 'zod';
 import { checkDecision } from './check-decision.js';
-import { SIMILARITY_KINDS } from './check-wanted.js';
+import { SIMILARITY_KINDS, SUBSTITUTES } from './check-wanted.js';
 import { packNumbers, unpackNumbers } from './exact-numbers.js';
 import type { Plain } from './plain-data.js';
 
@@ -35,6 +36,18 @@ const count = z.int().min(0);
 /** Any number: NaN and infinities too, which zod's own `number` refuses. */
 const real = z.custom<number>((value) => typeof value === 'number');
 
+const similarity = z.strictObject({
+  kind: z.enum(SIMILARITY_KINDS),
+  matrix: z.array(z.array(z.number())),
+});
+const tieCosts = z.strictObject({
+  kind: z.literal('tie-cost'),
+  substitute: z.enum(SUBSTITUTES),
+  batches: count,
+  loss: z.number(),
+  pairs: z.array(z.strictObject({ first: count, second: count, cost: z.number() })),
+});
+
 const schema = z.strictObject({
   pending: z
     .strictObject({
@@ -51,9 +64,9 @@ const schema = z.strictObject({
         tieMaps: z.record(z.string(), z.array(count)).optional(),
         state: z.array(count),
         recentLosses: z.array(real),
-        similarity: z
-          .strictObject({ kind: z.enum(SIMILARITY_KINDS), matrix: z.array(z.array(z.number())) })
-          .optional(),
+        measured: z.union([similarity, tieCosts]).optional(),
+        // What states of before there were other measurements call it.
+        similarity: similarity.optional(),
       }),
       decision: z.looseObject({ kind: z.string() }),
     })
@@ -87,9 +100,9 @@ export function readTyingState(
   if (!parsed.success) throw invalid('it has not the form of one', parsed.error);
   const { pending, ...rest } = parsed.data;
   if (!pending) return { ...rest, pending };
-  const { similarity, tieMaps: saved, ...seen } = pending.observation;
+  const { similarity: older, measured = older, tieMaps: saved, ...seen } = pending.observation;
   const tieMaps = saved ?? Object.fromEntries(components.map((one) => [one, [...seen.tieMap]]));
-  const observation: Observation = { ...seen, tieMaps, ...(similarity && { similarity }) };
+  const observation: Observation = { ...seen, tieMaps, ...(measured && { measured }) };
   if (observation.layers !== layers || observation.state.length !== layers) {
     throw invalid(`it is about ${observation.layers} layers, and the model has ${layers}`);
   }
@@ -99,10 +112,7 @@ export function readTyingState(
   if (observation.component !== null && !decidable.includes(observation.component)) {
     throw invalid(`it is about ${observation.component}, which is not decided on by itself`);
   }
-  const rows = similarity?.matrix;
-  if (rows && [rows, ...rows].some(({ length }) => length !== layers)) {
-    throw invalid(`its measurement is no table of ${layers} by ${layers}`);
-  }
+  if (measured && !isOf(measured, layers)) throw invalid(`its measurement is none of ${layers} layers`);
   try {
     for (const map of [observation.tieMap, ...Object.values(tieMaps)]) assertTieMap(map, layers);
     const decision = checkDecision(pending.decision, observation, 'saved', decidable);
@@ -110,6 +120,14 @@ export function readTyingState(
   } catch (error) {
     throw invalid('its pending decision is none', error);
   }
+}
+
+function isOf(measured: Measurement, layers: number): boolean {
+  if (measured.kind === 'tie-cost') {
+    return measured.pairs.every(({ first, second }) => first < second && second < layers);
+  }
+  const rows = measured.matrix;
+  return [rows, ...rows].every(({ length }) => length === layers);
 }
 
 function invalid(found: string, cause?: unknown): ContractError {

@@ -1,0 +1,90 @@
+/** All that controllers may ask to have measured, and what it takes. */
+import type {
+  Batch,
+  Ledger,
+  Measured,
+  Measurement,
+  MeasurementOrder,
+  MeasuringCost,
+  Objective,
+} from '@ligature/core';
+import type { WeightRegistry } from '@ligature/weight-sharing';
+import type { CompilationStatistics } from '../compiling.js';
+import { measureSimilarity } from '../layer-similarity/measure-similarity.js';
+import { measureTieCosts, passesOf } from './measure-tie-costs.js';
+import { Scorer } from './scorer.js';
+
+export interface MeasuringParts {
+  readonly objective: Objective;
+  readonly registry: WeightRegistry;
+  /** Of one batch of the shape that `batches` has. */
+  readonly ledger: () => Ledger;
+  /** The first so many of a fixed list: the same ones whenever they are asked for. */
+  readonly batches: (count: number) => readonly Batch[];
+}
+
+export class Measuring {
+  readonly #scorer: Scorer;
+
+  constructor(private readonly parts: MeasuringParts) {
+    this.#scorer = new Scorer(parts.objective);
+  }
+
+  /**
+   * Measures with the weights as they are now. Neither they nor anything else of the run changes by it.
+   *
+   * @throws InputError (`model-without-hidden`), LigatureError (`similarity-not-finite`, `measurement-not-finite`)
+   */
+  async measure(order: MeasurementOrder): Promise<Measured> {
+    const batches = this.parts.batches(order.measure === 'tie-cost' ? order.batches : 1);
+    // Before the measurement: a ledger counts what there is, and measuring must not be charged for itself.
+    const cost = this.#cost(order, batches);
+    return { measurement: await this.#measurement(order, batches), cost };
+  }
+
+  /** Of the forward passes; absent where the backend compiles nothing. */
+  get statistics(): CompilationStatistics | undefined {
+    return this.#scorer.statistics;
+  }
+
+  /** Lets go of what was compiled. */
+  dispose(): void {
+    this.#scorer.dispose();
+  }
+
+  async #measurement(order: MeasurementOrder, batches: readonly Batch[]): Promise<Measurement> {
+    const { objective, registry } = this.parts;
+    if (order.measure === 'tie-cost') return measureTieCosts(this.#scorer, registry, order, batches);
+    const kind = order.measure;
+    return { kind, matrix: await measureSimilarity(objective, registry, kind, batches[0] as Batch) };
+  }
+
+  /** Products with weights and between activations, as the ledger counts them; reading weights costs none. */
+  #cost(order: MeasurementOrder, batches: readonly Batch[]): MeasuringCost {
+    const { flops } = this.parts.ledger();
+    const { passes, of } = passesFor(order);
+    const targets = batches.reduce((sum, batch) => sum + batch.weight, 0);
+    return {
+      tokens: Math.round(passes * targets * shareOfStep(flops, of)),
+      flops: passes * batches.length * flops[of],
+    };
+  }
+}
+
+/** A model that counts no operations reads its targets all the same: a forward pass is then a third of a step. */
+const shareOfStep = ({ forward, step }: Ledger['flops'], of: 'forward' | 'step'): number =>
+  of === 'step' ? 1 : step > 0 ? forward / step : 1 / 3;
+
+/** Passes over every batch, forward alone or with a backward one. */
+function passesFor(order: MeasurementOrder): { readonly passes: number; readonly of: 'forward' | 'step' } {
+  switch (order.measure) {
+    case 'weight-cosine':
+      return { passes: 0, of: 'forward' };
+    case 'hidden-cka':
+      return { passes: 1, of: 'forward' };
+    case 'gradient-cosine':
+      return { passes: 1, of: 'step' };
+    case 'tie-cost':
+      return { passes: passesOf(order), of: 'forward' };
+  }
+}
