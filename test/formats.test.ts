@@ -113,7 +113,8 @@ function asToday(value: unknown, study: string): unknown {
       const key = metric.charAt(0).toLowerCase() + metric.slice(1);
       made[split] = { ...(made[split] as object | undefined), [key]: one };
     } else if (name === 'format') made[name] = 2;
-    // Which metric that is stands in `task` now.
+    // Words are those of today; which metric that is stands in `task` now.
+    else if (name === 'verdict') continue;
     else if (name === 'metric' && one === 'test nats') continue;
     else if (study !== 'landscape') made[name] = one;
     else if (name === 'lowest' && typeof one === 'object') made['best'] = one;

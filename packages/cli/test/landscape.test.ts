@@ -50,7 +50,7 @@ describe('ligature landscape', () => {
     expect(status).toBe(0);
     expect(err).toContain('Training all 5 tie maps and 1 controller');
     expect(oneLine(err)).toContain('2 seeds, 12 trials');
-    expect(oneLine(out)).toContain('0-1-2 has the lowest mean test loss');
+    expect(oneLine(out)).toContain('0-1-2 has the lowest mean validation loss');
     const folder = join(io.cwd, 'runs', 'l');
     for (const name of [
       'landscape.md',

@@ -80,18 +80,36 @@ export type * from './retraining/types.js';
 export { seedsOf } from './seeds.js';
 export {
   comparisonStatistics,
-  CONFIDENCE,
+  type ComparedBy,
   type ComparisonStatistics,
   type ControlComparison,
   type ControllerMean,
-  type Finding,
 } from './statistics/comparison-statistics.js';
+export {
+  CONFIDENCE,
+  FEWEST_PAIRS,
+  judge,
+  type EquivalenceTest,
+  type Evidence,
+  type Finding,
+  type JudgedBy,
+  type Judgement,
+  type Sensitivity,
+} from './statistics/findings.js';
 export { holmCorrected } from './statistics/holm.js';
 export { kendallTauB } from './statistics/kendall.js';
 export { pairedDifference, type PairedDifference, type SeededValues } from './statistics/paired.js';
 export { paretoFront, type ParetoPoint } from './statistics/pareto.js';
+export { detectableEffect, pairsFor, POWER, powerOf } from './statistics/power.js';
 export type { Spread } from './statistics/spread.js';
-export { meanInterval, oneSampleTest, type MeanInterval, type OneSampleTest } from './statistics/student.js';
+export {
+  equivalenceTest,
+  meanInterval,
+  oneSampleTest,
+  resolutionOf,
+  type MeanInterval,
+  type OneSampleTest,
+} from './statistics/student.js';
 export { varianceExplained, type VarianceExplained } from './statistics/variance-explained.js';
 export { metricAxis, metricHeading, metricName } from './statistics/wording.js';
 export { fieldsOf as sweepFieldsOf } from './sweep/ask/fields.js';

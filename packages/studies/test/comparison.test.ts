@@ -118,8 +118,10 @@ describe('summary', () => {
 });
 
 /** Of a comparison of these controllers with these trials. */
-const verdict = (labels: string[], trials: TrialResult[]): string =>
-  compared(runConfigSchema.parse({ compare: { controllers: labels, seeds: 2 } }), trials).verdict;
+const verdict = (labels: string[], trials: TrialResult[]): string => {
+  const seeds = Math.max(1, ...trials.map(({ seed }) => seed));
+  return compared(runConfigSchema.parse({ compare: { controllers: labels, seeds } }), trials).verdict;
+};
 
 function compared(plan: RunConfig, results: readonly TrialResult[]): Comparison {
   const trials = planTrials(plan);
@@ -140,9 +142,9 @@ describe('verdict', () => {
     ];
     const labels = ['none', 'all-tied', 'random', 'q-learning'];
     const text = verdict(labels, trials);
-    expect(text).toContain('none has the lowest test loss (4.000 nats)');
+    expect(text).toContain('none has the lowest validation loss (4.000 nats), and a test loss of 4.000 nats');
     expect(text).toContain(
-      'all-tied stores the fewest parameters (70 % fewer than the untied stack) at 4.500 nats',
+      'all-tied stores the fewest parameters (70 % fewer than the untied stack) at a test loss of 4.500 nats',
     );
     expect(text).toContain(
       'q-learning ends 0.050 nats above random actions on average (lower on 0 of 1 seed)',
@@ -157,20 +159,45 @@ describe('verdict', () => {
       trial('q-learning', 1, 3, 500),
       trial('random', 2, 4, 500),
       trial('q-learning', 2, 4.5, 500),
+      trial('random', 3, 4, 500),
+      trial('q-learning', 3, 4.25, 500),
     ];
     const text = verdict(['random', 'q-learning'], trials);
+    // scipy 1.17.1: ttest_1samp([-1, 0.5, 0.25], 0), p = 0.87401, interval -2.07968 to 1.91301; standard deviation
+    // 0.80364 times 3.264044, the effect of power 0.8 at three pairs (statsmodels 0.15.0, TTestPower().solve_power).
+    const power = '80 % power from 2.623 nats on';
     expect(text).toContain(
-      'q-learning ends 0.250 nats below random actions on average (lower on 1 of 2 seeds; no difference is shown, uncorrected p = 0.795)',
+      `q-learning ends 0.083 nats below random actions on average (lower on 1 of 3 seeds; no difference is shown, uncorrected p = 0.874, ${power})`,
     );
-    // scipy 1.17.1: ttest_1samp([-1, 0.5], 0), p = 0.7951672353008665, interval -9.780 to 9.280.
-    expect(text).toContain('no difference is shown for q-learning (-0.250, -9.780 to +9.280, p = 0.795)');
+    expect(text).toContain(
+      `no difference is shown for q-learning (-0.083, -2.080 to +1.913, p = 0.874; ${power})`,
+    );
     expect(text).toContain('none is called the winner');
   });
 
-  it('calls losses level that the printed digits do not tell apart', () => {
+  it('tests nothing with two seeds', () => {
+    const trials = [1, 2].flatMap((seed) => [
+      trial('random', seed, 4 + seed, 500),
+      trial('q-learning', seed, 3.9 + seed + 1e-9 * seed, 500),
+    ]);
+    const text = verdict(['random', 'q-learning'], trials);
+    expect(text).toContain(
+      'q-learning ends 0.100 nats below random actions on average (lower on 2 of 2 seeds).',
+    );
+    expect(text).toContain('Not tested, for want of 3 seeds with a finite loss on both sides: q-learning');
+  });
+
+  it('knows controllers by their whole names', () => {
+    const trials = ['q-learning-official', 'random-merging', 'none'].map((name) => trial(name, 1, 4, 500));
+    expect(verdict(['q-learning-official', 'random-merging', 'none'], trials)).not.toContain(
+      'random actions',
+    );
+  });
+
+  it('does not call equal what the printed digits do not tell apart', () => {
     const trials = [trial('random', 1, 4, 500), trial('q-learning', 1, 4.0001, 500)];
     expect(verdict(['random', 'q-learning'], trials)).toContain(
-      'q-learning ends level with random actions on average (lower on 0 of 1 seed)',
+      'q-learning ends where random actions end, to the digits shown, on average (lower on 0 of 1 seed)',
     );
   });
 

@@ -211,6 +211,15 @@ export const compareSchema = z
       .nullable()
       .default(null)
       .describe('what the others are set against; null: `none` where it is compared, else the first'),
+    margin: z
+      .number()
+      .positive()
+      .nullable()
+      .default(null)
+      .describe(
+        "the largest difference that counts as none, in units of the task's first metric, named before the trials: " +
+          'what is shown to lie within it is called equivalent; null: nothing is',
+      ),
     parallel: z
       .union([count('trials at once').max(1024), z.literal('auto')])
       .default(1)

@@ -1,5 +1,5 @@
 import type { StudyCommand } from '@ligature/core';
-import { PARALLEL, SEEDS } from '../commands/common.js';
+import { MARGIN, PARALLEL, SEEDS } from '../commands/common.js';
 
 export const comparisonCommand: StudyCommand = {
   words: 'compare',
@@ -16,6 +16,7 @@ export const comparisonCommand: StudyCommand = {
     'ligature compare --controllers none,cycle:blocks=4,q-learning --seeds 3',
     'ligature compare --seeds 5 --parallel auto --budget tokens:2e5',
     'ligature compare --dataset sotu --layers 12 --steps 600 --name sotu-12',
+    'ligature compare --controllers none,pairs --seeds 12 --margin 0.01',
     'ligature compare --controllers none,random --json > comparison.json',
   ],
   flags: [
@@ -27,6 +28,7 @@ export const comparisonCommand: StudyCommand = {
       sets: { config: ['compare', 'controllers'] },
       unless: 'controllers',
     },
+    MARGIN,
   ],
   common: {
     controllers: 'the controllers to compare, between commas',

@@ -14,8 +14,10 @@ export function paretoChart({ rows, trials, task }: Comparison): DocumentChart |
       controller: row.controller,
       parameters: row.uniqueParameters.mean,
       value: row.test[metric.name]?.mean ?? Number.NaN,
+      validation: row.validation[metric.name]?.mean ?? Number.NaN,
+      whole: row.measured === row.planned,
     }))
-    .filter(({ value }) => Number.isFinite(value));
+    .filter(({ value, validation }) => Number.isFinite(value) && Number.isFinite(validation));
   if (means.length === 0) return undefined;
   const points = trials.flatMap(({ controller, seed, ledger, test, tieMap }) =>
     Number.isFinite(test[metric.name])
@@ -30,11 +32,13 @@ export function paretoChart({ rows, trials, task }: Comparison): DocumentChart |
         ]
       : [],
   );
+  // Chosen by validation, drawn at the test split; a mean over fewer seeds than planned is none to choose by.
+  const candidates = means.filter(({ whole }) => whole);
   const best = paretoFront(
-    means.map(({ parameters: cost, value }) => ({ cost, value })),
+    candidates.map(({ parameters: cost, validation }) => ({ cost, value: validation })),
     metric.better,
   );
-  const front = means.filter((_, index) => best[index]).sort((a, b) => a.parameters - b.parameters);
+  const front = candidates.filter((_, index) => best[index]).sort((a, b) => a.parameters - b.parameters);
   const controllers = rows.map(({ controller }) => controller);
   const x = { scale: 'x', field: 'parameters' };
   const y = { scale: 'y', field: 'value' };
@@ -46,9 +50,9 @@ export function paretoChart({ rows, trials, task }: Comparison): DocumentChart |
     in: ['page'],
     id: 'pareto',
     title: `${capital(name)} against parameters`,
-    alt: `No other mean has both fewer parameters and a ${metric.better} ${name} than: ${front.map(({ controller }) => controller).join(', ')}.`,
+    alt: `No other mean has both fewer parameters and a ${metric.better} validation ${name} than: ${front.map(({ controller }) => controller).join(', ')}.`,
     notes: [
-      `Small: the seeds; large: their means; line: the means that no other one beats in both. ${metric.better === 'lower' ? 'Lower' : 'Higher'} and further left is better.`,
+      `Small: the seeds; large: their means; line: those that no other one beats in both, by validation ${name}. ${metric.better === 'lower' ? 'Lower' : 'Higher'} and further left is better.`,
     ],
     drawing: {
       kind: 'vega',

@@ -12,6 +12,13 @@ import {
   type ColumnOf,
 } from '../presentation/rows.js';
 import {
+  equivalenceColumns,
+  marginNote,
+  missingNote,
+  powerColumns,
+  powerNote,
+} from '../presentation/sensitivity.js';
+import {
   capital,
   code,
   describeBudget,
@@ -115,6 +122,11 @@ function mainTable(comparison: Comparison) {
     [
       both<ComparisonRow>('controller', 'Controller', 'text', ({ controller }) => controller),
       raw('seeds', (row) => row.seeds.join(' ')),
+      raw('measured_seeds', ({ measured }) => measured),
+      raw('planned_seeds', ({ planned }) => planned),
+      ...(rows.some(({ measured, planned }) => measured < planned)
+        ? [shown<ComparisonRow>('Seeds', 'text', ({ measured, planned }) => `${measured} of ${planned}`)]
+        : []),
       ...(budget?.kind === 'flops' || budget?.kind === 'seconds'
         ? spread(`training_${task.unit}`, `Training ${task.unit}`, 'parameters', ({ tokens }) => tokens)
         : []),
@@ -173,11 +185,12 @@ function terminalMaps({ rows, config, task }: Comparison): DocumentBlock[] {
 /** A line per controller, set against the control; nothing for people when nothing was tested, as with one seed. */
 function statistics(comparison: Comparison): DocumentBlock[] {
   const {
-    statistics: { means, againstControl, control, confidence },
+    statistics: { means, againstControl, control, confidence, margin },
     task,
   } = comparison;
   const primary = primaryOf(comparison);
   const tested = againstControl.some(({ test }) => test !== null);
+  const incomplete = means.some(({ n, planned }) => n < planned);
   const level = `${Math.round(confidence * 100)} % interval`;
   const pair = ({ controller }: ControllerMean) =>
     againstControl.find((one) => one.controller === controller);
@@ -188,6 +201,10 @@ function statistics(comparison: Comparison): DocumentBlock[] {
     [
       both('controller', 'Controller', 'text', ({ controller }) => controller),
       raw('seeds', ({ n }) => n),
+      raw('planned_seeds', ({ planned }) => planned),
+      ...(incomplete
+        ? [shown<ControllerMean>('Seeds', 'text', ({ n, planned }) => `${n} of ${planned}`)]
+        : []),
       both(key, `Test ${metricHeading(primary)}`, unit, ({ mean }) => mean),
       shown(level, unit, intervalCell),
       raw(`${key}_sd`, ({ standardDeviation }) => standardDeviation),
@@ -210,6 +227,8 @@ function statistics(comparison: Comparison): DocumentBlock[] {
       both('p_holm', 'Corrected p', 'probability', (mean) => pair(mean)?.correctedP),
       raw('cohens_d', (mean) => pair(mean)?.test?.cohensD),
       raw('hedges_g', (mean) => pair(mean)?.test?.hedgesG),
+      ...powerColumns<ControllerMean>(unit, pair, means),
+      ...(margin === null ? [] : equivalenceColumns<ControllerMean>(pair)),
       shown('Finding', 'text', (mean) => {
         const finding = pair(mean)?.finding;
         return finding === undefined ? 'the control' : findingText(finding);
@@ -224,7 +243,9 @@ function statistics(comparison: Comparison): DocumentBlock[] {
         `Test ${metricName(primary)} in ${metricAxis(primary, task.lossUnit)}, ${primary.better} is better. Differences are taken seed by seed; intervals and p-values are those of ` +
         `Student's t, two-sided, p corrected after Holm over the controllers of this table; *Hedges' g* is the mean difference ` +
         `over the standard deviation of the differences, without its bias in small samples. A difference counts as shown when ` +
-        `the corrected p is below ${(1 - confidence).toFixed(2)}; *no difference shown* does not mean that there is none.`,
+        `the corrected p is below ${(1 - confidence).toFixed(2)}; *no difference shown* does not mean that there is none. ${powerNote}` +
+        (margin === null ? '' : ` ${marginNote(margin, primary)}`) +
+        (incomplete ? ` ${missingNote}` : ''),
     },
   );
   return [...(tested ? [heading(`Against ${code(control ?? '')}`)] : []), table];

@@ -13,7 +13,13 @@ export function comparisonRows(
   labels: readonly string[],
   trials: readonly TrialResult[],
   metrics: readonly MetricSpec[],
+  planned: readonly number[] = [...new Set(trials.map(({ seed }) => seed))],
 ): ComparisonRow[] {
+  const primary = metrics[0]?.name ?? '';
+  // Where nothing measures it, it says nothing about a trial.
+  const known = trials.some(({ test }) => test[primary] !== undefined);
+  const isMeasured = ({ validation, test }: TrialResult): boolean =>
+    !known || [validation, test].every((split) => Number.isFinite(split[primary]));
   return labels.flatMap((label) => {
     const own = trials.filter(({ controller }) => controller === label);
     if (own.length === 0) return [];
@@ -26,6 +32,8 @@ export function comparisonRows(
       {
         controller: label,
         seeds: own.map(({ seed }) => seed),
+        planned: planned.length,
+        measured: own.filter(isMeasured).length,
         tokens: over(({ tokens }) => tokens),
         validation: split('validation'),
         test: split('test'),

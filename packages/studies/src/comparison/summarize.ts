@@ -19,26 +19,27 @@ export function summarizeComparison({
   const [first] = trials;
   const setting = settingOf(config, first);
   const primary = setting.task.metrics[0] as MetricSpec;
-  const rows = comparisonRows(labels, trials, setting.task.metrics);
+  const seeds = seedsOf(config);
+  const rows = comparisonRows(labels, trials, setting.task.metrics, seeds);
   const statistics = comparisonStatistics(
-    rows.map(({ controller, seeds, test }) => ({
-      ...{ controller, seeds },
-      values: test[primary.name]?.values ?? [],
-    })),
+    labels.map((controller) => {
+      const row = rows.find((one) => one.controller === controller);
+      return { controller, seeds: row?.seeds ?? [], values: row?.test[primary.name]?.values ?? [] };
+    }),
     controlOf(config),
-    primary.better,
+    { better: primary.better, planned: seeds, margin: config.compare.margin },
   );
   return {
     format: 2,
     ...setting,
-    seeds: seedsOf(config),
+    seeds,
     rows,
     trials,
     ids: finished.map(({ trial }) => trial.id),
     failed,
     unfinished: planned.length - finished.length - failed.length,
     statistics,
-    verdict: verdictOf(rows, statistics, trials, primary),
+    verdict: verdictOf(rows, statistics, trials, primary, seeds),
     config,
   };
 }

@@ -7,7 +7,12 @@ import type { Spread } from '../statistics/spread.js';
 /** One line of the table: a controller over all seeds. */
 export interface ComparisonRow {
   readonly controller: string;
+  /** Of its finished trials. */
   readonly seeds: readonly number[];
+  /** Seeds that were planned. */
+  readonly planned: number;
+  /** Seeds with a finite primary metric on both splits; fewer than planned: its means are not those of a whole row. */
+  readonly measured: number;
   /** Training tokens: equal for all, unless the budget is FLOPs or seconds. */
   readonly tokens: Spread;
   /** By the name of the metric, for those that the task declares. */

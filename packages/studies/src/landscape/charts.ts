@@ -27,7 +27,7 @@ export function rankingDrawing({ maps, seeds, task }: Landscape): VegaDrawing {
   );
   const place = { y: { scale: 'map', field: 'label', band: 0.5 } };
   return drawing(
-    `${title} by mean test ${metricName(metric)}. Bars are 95 % intervals over ${seeds.length} seeds.`,
+    `${title} by mean validation ${metricName(metric)}, drawn at their test ${metricName(metric)}. Bars are 95 % intervals over ${seeds.length} seeds.`,
     {
       width: 560,
       height: Math.max(1, maps.length) * row,
@@ -126,7 +126,7 @@ export function paretoDrawing({ maps, seeds, front, controllers, task }: Landsca
   const place = { x: { scale: 'parameters', field: 'parameters' }, y: { scale: 'value', field: 'value' } };
   const heights = [...values, ...crosses].map(({ value }) => value);
   return drawing(
-    `${frontTitle(metric)}: each dot is a tie map, mean over ${seeds.length} seeds. The line is the front.`,
+    `${frontTitle(metric)}: each dot is a tie map, mean over ${seeds.length} seeds. The line is the front by validation ${metricName(metric)}.`,
     {
       width: 560,
       height: 340,

@@ -1,5 +1,5 @@
 import type { StudyCommand } from '@ligature/core';
-import { PARALLEL, SEEDS } from '../commands/common.js';
+import { MARGIN, PARALLEL, SEEDS } from '../commands/common.js';
 
 export const landscapeCommand: StudyCommand = {
   words: 'landscape',
@@ -20,6 +20,7 @@ export const landscapeCommand: StudyCommand = {
     'ligature landscape --layers 8 --blocks 4 --max-maps 100 --seeds 3',
   ],
   flags: [
+    MARGIN,
     {
       flags: '--controllers <list>',
       description: 'controllers to train beside the maps, between commas',

@@ -11,6 +11,7 @@ import {
   tableOf,
   type ColumnOf,
 } from '../presentation/rows.js';
+import { equivalenceColumns, marginNote, powerColumns, powerNote } from '../presentation/sensitivity.js';
 import { capital, code, describeBudget, lossNote, mapText, tokenizerText } from '../presentation/words.js';
 import { best, metricHeading, metricKey, metricName } from '../statistics/wording.js';
 import { frontTitle, paretoDrawing, rankingDrawing } from './charts.js';
@@ -44,7 +45,7 @@ export function presentLandscape(landscape: Landscape): StudyDocument {
 const primaryOf = ({ task }: Landscape): MetricSpec => task.metrics[0] as MetricSpec;
 
 function lead(landscape: Landscape): string {
-  const { config, space, seeds, dataset, backend, task } = landscape;
+  const { config, space, seeds, askedSeeds, dataset, backend, task } = landscape;
   const which = space.sampled
     ? `${space.maps} maps drawn uniformly from the ${space.all} canonical ones`
     : space.blocks === null
@@ -53,7 +54,7 @@ function lead(landscape: Landscape): string {
   return (
     `${which}, each fixed from the first step on. ${code(config.model.name)} with ${describeBudget(config)} on ` +
     `${code(dataset)}, ${tokenizerText(landscape)}backend ${code(backend)}, ` +
-    `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ') || 'none yet'}. For a seed every map got the same ${task.unit} in the ` +
+    `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ') || 'none yet'}${seeds.length < askedSeeds.length ? ` of ${askedSeeds.length} planned` : ''}. For a seed every map got the same ${task.unit} in the ` +
     `same order and the same initial weights.`
   );
 }
@@ -65,7 +66,7 @@ function pictures(landscape: Landscape): DocumentBlock[] {
       kind: 'chart',
       id: 'pareto',
       title: frontTitle(metric),
-      alt: `${frontTitle(metric)}: each dot is a tie map, mean over ${landscape.seeds.length} seeds. The line is the front.`,
+      alt: `${frontTitle(metric)}: each dot is a tie map, mean over ${landscape.seeds.length} seeds. The line is the front by validation ${metricName(metric)}.`,
       notes: [`On the front: ${landscape.front.join(', ')}.`],
       file: 'pareto.svg',
       drawing: paretoDrawing(landscape),
@@ -74,7 +75,7 @@ function pictures(landscape: Landscape): DocumentBlock[] {
       kind: 'chart',
       id: 'ranking',
       title: 'Ranking of the tie maps',
-      alt: `Ranking of ${landscape.maps.length} fixed tie maps by mean test ${metricName(metric)}. Bars are 95 % intervals over ${landscape.seeds.length} seeds.`,
+      alt: `Ranking of ${landscape.maps.length} fixed tie maps by mean validation ${metricName(metric)}, drawn at their test ${metricName(metric)}. Bars are 95 % intervals over ${landscape.seeds.length} seeds.`,
       notes: [`${capital(best(metric))} mean: ${landscape.best?.label ?? 'none'}.`],
       file: 'ranking.svg',
       drawing: rankingDrawing(landscape),
@@ -103,7 +104,7 @@ function blocks(landscape: Landscape) {
       value('mean', 'Mean of means', ({ mean }) => mean),
       value('lowest', 'Lowest', ({ lowest }) => lowest),
       value('highest', 'Highest', ({ highest }) => highest),
-      both(`${best(metric)}_map`, `${capital(best(metric))} map`, 'text', ({ bestMap }) => bestMap),
+      both('best_map', 'Best map', 'text', ({ bestMap }) => bestMap),
       raw('eta_squared', () => etaSquared),
       raw('epsilon_squared', () => epsilonSquared),
     ],
@@ -111,7 +112,7 @@ function blocks(landscape: Landscape) {
       caption: 'Maps by their number of blocks',
       file: 'blocks.csv',
       note:
-        `Test ${metricName(metric)}. ${lossNote(task.lossUnit)} Each map counts with its mean over the seeds. Share of the variance between ` +
+        `Test ${metricName(metric)}; the best map is that on validation. ${lossNote(task.lossUnit)} Each map counts with its mean over the seeds. Share of the variance between ` +
         `maps that the number of blocks explains: eta squared ${share(etaSquared)}, epsilon squared (without what chance gives that ` +
         `many groups) ${share(epsilonSquared)}.`,
     },
@@ -143,11 +144,11 @@ function agreement({ stability: { pairs, meanTau, meanTauWithinBlocks } }: Lands
 }
 
 const ofRegret = (metric: MetricSpec): string =>
-  `Of test ${metricName(metric)}, with 95 % intervals over the seeds; a fixed map is best by its mean over the seeds. *Minus the best map*: ` +
+  `Of test ${metricName(metric)}, with 95 % intervals over the seeds; a fixed map is best by its mean validation ${metricName(metric)} over the seeds. *Minus the best map*: ` +
   `the controller's own model minus the best fixed map of all; *as small*: of those with at most as many blocks as its final map. ` +
   `*Its map minus the best*: the final map, trained fixed, minus the best with as many blocks. *Its map minus chance*: minus the ` +
   `mean of all maps with as many blocks, tested over the seeds, p corrected after Holm over the controllers; seeds on which there ` +
-  `is only one such map are left out. The best of many noisy means flatters it by its luck, so regret is rather too large.`;
+  `is only one such map are left out. The best map was chosen on validation, so its luck there does not flatter it here. ${powerNote}`;
 
 /** What each controller gives away; in its file one line per controller and seed, and one for its means. */
 function regret(landscape: Landscape): DocumentBlock[] {
@@ -164,6 +165,9 @@ function regret(landscape: Landscape): DocumentBlock[] {
       shown('Its map minus the best', unit, (one) => differenceCell(one.ofMap), digits),
       shown('Its map minus chance', unit, (one) => differenceCell(one.chance?.difference ?? null), digits),
       shown('Corrected p', 'probability', (one) => one.chance?.correctedP),
+      ...powerColumns<ControllerRegret>(unit, (one) => one.chance ?? undefined, controllers, digits).filter(
+        ({ heading: title }) => title !== undefined,
+      ),
       shown('Final maps', 'text', ({ seeds }) => seeds.map(({ finalMap }) => mapText(finalMap)).join(' ')),
     ],
     { caption: `Regret in test ${metricName(metric)}`, note: ofRegret(metric) },
@@ -254,6 +258,10 @@ function regret(landscape: Landscape): DocumentBlock[] {
         either(nothing, ({ chance }) => chance?.correctedP),
       ),
       raw(
+        'detectable',
+        either(nothing, ({ chance }) => chance?.sensitivity?.detectable),
+      ),
+      raw(
         'finding',
         either(nothing, ({ chance }) => chance?.finding),
       ),
@@ -264,18 +272,20 @@ function regret(landscape: Landscape): DocumentBlock[] {
 }
 
 const ofRanking = (metric: MetricSpec): string =>
-  `*Minus the ${best(metric)}* is taken seed by seed; p is that of a paired t test, corrected after Holm over all maps. On the Pareto front ` +
-  `is what no map beats in ${metricName(metric)} or in parameters without losing in the other; in brackets on how many seeds alone that holds.`;
+  `Ranked by validation ${metricName(metric)}, which also says who is on the Pareto front: what no map beats in it or in parameters without ` +
+  `losing in the other; in brackets on how many seeds alone that holds. *Minus the first* is taken on the test split, seed by seed; p is that ` +
+  `of a paired t test, corrected after Holm over all maps. ${powerNote}`;
 
 /** One line per map, best first; raw with the value of each seed. */
 function ranking(landscape: Landscape) {
-  const { maps, seeds } = landscape;
+  const { maps, seeds, config } = landscape;
   const metric = primaryOf(landscape);
   const { unit, digits = 4 } = close(metric);
   const several = seeds.length > 1;
   const key = `test_${metricKey(metric)}`;
-  const minus = `minus_${best(metric)}`;
+  const minus = 'minus_first';
   const against = (map: LandscapeMap) => map.againstBest;
+  const validationKey = `validation_${metricKey(metric)}`;
   return tableOf<LandscapeMap>(
     maps,
     [
@@ -284,6 +294,18 @@ function ranking(landscape: Landscape) {
       both('blocks', 'Blocks', 'count', (map) => map.blocks),
       both('unique_parameters', 'Unique params', 'parameters', (map) => map.uniqueParameters),
       raw('trainable_parameters', (map) => map.trainableParameters),
+      {
+        ...both<LandscapeMap>(
+          validationKey,
+          `Val. ${metricHeading(metric)}`,
+          unit,
+          (map) => map.validationMean,
+        ),
+        digits,
+      },
+      ...seeds.map((seed, on) =>
+        raw<LandscapeMap>(`${validationKey}_seed_${seed}`, ({ validation }) => validation[on]),
+      ),
       {
         ...both<LandscapeMap>(key, `Test ${metricHeading(metric)}`, unit, ({ value }) => value.mean),
         digits,
@@ -296,7 +318,7 @@ function ranking(landscape: Landscape) {
         ? [
             shown<LandscapeMap>('95 % interval', unit, ({ value }) => intervalCell(value), digits),
             shown<LandscapeMap>(
-              `Minus the ${best(metric)}`,
+              'Minus the first',
               unit,
               (map) => differenceCell(against(map)?.interval ?? null),
               digits,
@@ -304,21 +326,27 @@ function ranking(landscape: Landscape) {
             shown<LandscapeMap>('Corrected p', 'probability', (map) => against(map)?.correctedP),
           ]
         : []),
+      ...powerColumns<LandscapeMap>(unit, (map) => against(map) ?? undefined, maps, digits),
+      ...(config.compare.margin === null
+        ? []
+        : equivalenceColumns<LandscapeMap>((map) => against(map) ?? undefined)),
       raw(minus, (map) => against(map)?.interval?.mean),
       raw(`${minus}_low`, (map) => against(map)?.interval?.low),
       raw(`${minus}_high`, (map) => against(map)?.interval?.high),
       raw('p', (map) => against(map)?.test?.p),
       raw('p_holm', (map) => against(map)?.correctedP),
-      raw('finding', (map) => against(map)?.finding ?? best(metric)),
+      raw('finding', (map) => against(map)?.finding ?? 'first'),
       shown('Pareto front', 'text', (map) => front(map, seeds.length)),
       raw('on_front', ({ onFront }) => (onFront ? 1 : 0)),
       raw('front_seeds', ({ frontSeeds }) => frontSeeds.length),
     ],
     {
-      caption: `${capital(best(metric))} mean test ${metricName(metric)} first`,
+      caption: `${capital(best(metric))} mean validation ${metricName(metric)} first`,
       file: 'landscape.csv',
       lines: 20,
-      note: ofRanking(metric),
+      note:
+        ofRanking(metric) +
+        (config.compare.margin === null ? '' : ` ${marginNote(config.compare.margin, metric)}`),
     },
   );
 }

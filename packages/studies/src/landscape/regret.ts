@@ -1,15 +1,18 @@
 /** What a controller gives away against the fixed maps of a landscape, and whether its final map beats chance. */
 import { canonicalTieMap, independentLayers, type MetricSpec, type TrialResult } from '@ligature/core';
 import { mean } from 'simple-statistics';
-import { CONFIDENCE } from '../statistics/comparison-statistics.js';
+import { CONFIDENCE } from '../statistics/findings.js';
 import { meanInterval, type MeanInterval } from '../statistics/student.js';
 import { testedDifferences } from '../statistics/tested-differences.js';
 import type { ControllerRegret, LandscapeMap, RegretOfSeed } from './types.js';
 
-/** What regret is measured against: the maps, best first, and the seeds of their values. */
+/** What regret is measured against: the maps, best first by validation, and the seeds of their values. */
 export interface FixedMaps {
   readonly maps: readonly Pick<LandscapeMap, 'label' | 'blocks' | 'values'>[];
   readonly seeds: readonly number[];
+  /** Seeds of the landscape as it was planned; left out: those seeds. */
+  readonly planned?: readonly number[];
+  readonly margin?: number | null;
   readonly metric: MetricSpec;
 }
 
@@ -32,7 +35,21 @@ export function regrets(controllers: readonly ControllerTrials[], fixed: FixedMa
       return found.minusRandom === null ? [] : [found.minusRandom];
     }),
   );
-  const tested = testedDifferences(byChance.filter((differences) => differences.length > 0));
+  const planned = (fixed.planned ?? fixed.seeds).length;
+  const tested = testedDifferences(
+    byChance
+      .map((differences, index) => ({
+        differences,
+        measured: measured[index]?.trials.map(({ test }) => test[fixed.metric.name] as number) ?? [],
+        // Maps that every seed shares were trained on all of those that count.
+        missing: {
+          first: planned - (measured[index]?.trials.length ?? 0),
+          second: planned - fixed.seeds.length,
+        },
+      }))
+      .filter(({ differences }) => differences.length > 0),
+    { better: fixed.metric.better, margin: fixed.margin ?? null },
+  );
   let next = 0;
   return measured.map(({ controller, trials }, index) => {
     const seeds = trials.map((trial) => place(trial, fixed).regret);
@@ -52,6 +69,8 @@ export function regrets(controllers: readonly ControllerTrials[], fixed: FixedMa
             difference: test.difference,
             p: test.p,
             correctedP: test.correctedP,
+            sensitivity: test.sensitivity,
+            equivalence: test.equivalence,
             finding: test.finding,
           }
         : null,

@@ -10,7 +10,8 @@ import {
 import { max, mean, min } from 'simple-statistics';
 import { settingOf } from '../presentation/words.js';
 import { seedsOf } from '../seeds.js';
-import { comparisonStatistics, CONFIDENCE } from '../statistics/comparison-statistics.js';
+import { comparisonStatistics } from '../statistics/comparison-statistics.js';
+import { CONFIDENCE } from '../statistics/findings.js';
 import { paretoFront } from '../statistics/pareto.js';
 import { meanInterval, type MeanInterval } from '../statistics/student.js';
 import { varianceExplained } from '../statistics/variance-explained.js';
@@ -34,7 +35,10 @@ export function summarizeLandscape(
   );
   const askedSeeds = seedsOf(config);
   const seeds = askedSeeds.filter((seed) => [...known.keys()].every((label) => ended.has(key(label, seed))));
-  const maps = ranking(known, done, seeds, metric);
+  const maps = ranking(known, done, {
+    ...{ seeds, asked: askedSeeds, metric },
+    margin: config.compare.margin,
+  });
   const controllers = [...new Set(trials.map(({ label }) => label))].filter((label) => !known.has(label));
   const found: Omit<Landscape, 'verdict'> = {
     format: 2,
@@ -46,7 +50,10 @@ export function summarizeLandscape(
     unfinished: trials.length - finished.length - broken.length,
     maps,
     best: bestOf(maps, metric),
-    stability: rankingStability(maps, seeds),
+    stability: rankingStability(
+      maps.map(({ blocks, validation }) => ({ blocks, values: validation })),
+      seeds,
+    ),
     blocksEffect: blocksEffect(maps),
     front: maps
       .filter(({ onFront }) => onFront)
@@ -57,7 +64,7 @@ export function summarizeLandscape(
         controller,
         trials: done.filter(({ label }) => label === controller).map(({ result }) => result),
       })),
-      { maps, seeds, metric },
+      { maps, seeds, planned: askedSeeds, metric, margin: config.compare.margin },
     ),
     failed,
     config,
@@ -71,37 +78,55 @@ interface Done {
 }
 
 const key = (label: string, seed: number): string => `${label} ${seed}`;
-const valueOf = ({ test }: Pick<TrialResult, 'test'>, { name }: MetricSpec): number =>
-  test[name] ?? Number.NaN;
+const valueOf = (
+  result: Pick<TrialResult, 'validation' | 'test'>,
+  split: 'validation' | 'test',
+  { name }: MetricSpec,
+): number => result[split][name] ?? Number.NaN;
+const SPLITS = ['validation', 'test'] as const;
 const asEnded = ({ controller, seed }: FailedTrial) => ({ label: controller, result: { seed } });
 
 function unmeasured(done: readonly Done[], metric: MetricSpec): FailedTrial[] {
-  return done
-    .filter(({ result }) => !Number.isFinite(valueOf(result, metric)))
-    .map(({ label, result: { seed } }) => ({
-      controller: label,
-      seed,
-      message: `it has no finite test ${metricName(metric)} to rank by`,
-    }));
+  return done.flatMap(({ label, result }) => {
+    const lacking = SPLITS.filter((split) => !Number.isFinite(valueOf(result, split, metric)));
+    if (lacking.length === 0) return [];
+    const message = `it has no finite ${lacking.join(' and ')} ${metricName(metric)}`;
+    return [{ controller: label, seed: result.seed, message }];
+  });
 }
 
-/** Maps with a value on every seed that counts: the means of others would be of other seeds. */
+interface RankedBy {
+  /** Those that count. */
+  readonly seeds: readonly number[];
+  /** Those that were planned: while some of them are missing, no difference is claimed. */
+  readonly asked: readonly number[];
+  readonly metric: MetricSpec;
+  readonly margin: number | null;
+}
+
+/**
+ * Maps with a value on every seed that counts: the means of others would be of other seeds. They are ordered by the
+ * validation split, so that differences on the test split are those of maps which it had no part in choosing.
+ */
 function ranking(
   known: LandscapePlan['maps'],
   done: readonly Done[],
-  seeds: readonly number[],
-  metric: MetricSpec,
+  { seeds, asked, metric, margin }: RankedBy,
 ): LandscapeMap[] {
   if (seeds.length === 0) return [];
   const byTrial = new Map(done.map((one) => [key(one.label, one.result.seed), one.result]));
   const measured = [...known].flatMap(([label, tieMap]) => {
     const results = seeds.flatMap((seed) => byTrial.get(key(label, seed)) ?? []);
-    const values = results.map((result) => valueOf(result, metric));
+    const [validation, values] = SPLITS.map((split) =>
+      results.map((result) => valueOf(result, split, metric)),
+    ) as [number[], number[]];
     const [first] = results;
-    if (!first || values.length < seeds.length || !values.every(Number.isFinite)) return [];
+    if (!first || values.length < seeds.length || ![...validation, ...values].every(Number.isFinite))
+      return [];
     const { uniqueParameters, trainableParameters } = first.ledger;
     const blocks = independentLayers(tieMap).length;
-    return [{ label, tieMap: [...tieMap], blocks, uniqueParameters, trainableParameters, values }];
+    const sizes = { blocks, uniqueParameters, trainableParameters };
+    return [{ label, tieMap: [...tieMap], ...sizes, validation, validationMean: mean(validation), values }];
   });
   const levels = seeds.map((_, on) => measured.reduce((sum, { values }) => sum + (values[on] as number), 0));
   const withMeans = measured
@@ -113,19 +138,26 @@ function ranking(
         measured.length,
       ),
     }))
-    .sort((a, b) => byMetric(metric)(a.value.mean, b.value.mean));
+    .sort((a, b) => byMetric(metric)(a.validationMean, b.validationMean));
   const [first] = withMeans;
   if (!first) return [];
   const series = withMeans.map(({ label, values }) => ({ controller: label, seeds, values }));
-  const { againstControl } = comparisonStatistics(series, first.label, metric.better);
+  const { againstControl } = comparisonStatistics(series, first.label, {
+    better: metric.better,
+    planned: asked,
+    margin,
+  });
   const against = new Map(againstControl.map((one) => [one.controller, one]));
   const front = paretoFront(
-    withMeans.map(({ uniqueParameters, value }) => ({ cost: uniqueParameters, value: value.mean })),
+    withMeans.map(({ uniqueParameters, validationMean }) => ({
+      cost: uniqueParameters,
+      value: validationMean,
+    })),
     metric.better,
   );
   const fronts = seeds.map((_, on) =>
     paretoFront(
-      withMeans.map((map) => ({ cost: map.uniqueParameters, value: map.values[on] as number })),
+      withMeans.map((map) => ({ cost: map.uniqueParameters, value: map.validation[on] as number })),
       metric.better,
     ),
   );

@@ -1,7 +1,8 @@
 /** What a landscape leaves behind: plain data, the content of `landscape.json`. */
 import type { FailedTrial, RunConfig, TieMap } from '@ligature/core';
 import type { Setting } from '../presentation/words.js';
-import type { ControlComparison, Finding } from '../statistics/comparison-statistics.js';
+import type { ControlComparison } from '../statistics/comparison-statistics.js';
+import type { EquivalenceTest, Finding, Sensitivity } from '../statistics/findings.js';
 import type { MeanInterval } from '../statistics/student.js';
 
 /** Which maps were trained. */
@@ -18,7 +19,7 @@ export interface LandscapeSpace {
 
 /** One line of the ranking: a map, fixed from the first step on, over the seeds. */
 export interface LandscapeMap {
-  /** 1: the best mean of the primary metric on the test split. */
+  /** 1: the best mean of the primary metric on the validation split; the test split has no part in it. */
   readonly rank: number;
   /** `0-0-2-2` */
   readonly label: string;
@@ -26,7 +27,10 @@ export interface LandscapeMap {
   readonly blocks: number;
   readonly uniqueParameters: number;
   readonly trainableParameters: number;
-  /** The primary metric on the test split, in the order of the landscape's seeds. */
+  /** The primary metric on the validation split, in the order of the landscape's seeds: what maps are chosen by. */
+  readonly validation: readonly number[];
+  readonly validationMean: number;
+  /** The same on the test split: what was chosen is reported by it. */
   readonly values: readonly number[];
   readonly value: MeanInterval;
   /**
@@ -34,11 +38,11 @@ export interface LandscapeMap {
    * interval is Cousineau's with Morey's correction (2008, Tutorials in Quantitative Methods for Psychology 4(2)).
    */
   readonly centered: MeanInterval;
-  /** No other map is as good with as few parameters, and better in one of them. */
+  /** No other map is as good on the validation split with as few parameters, and better in one of them. */
   readonly onFront: boolean;
   /** The seeds on which that holds of the value of that seed. */
   readonly frontSeeds: readonly number[];
-  /** This map minus the best, Holm-corrected over all others; `null` for the best itself. */
+  /** This map minus the best on the test split, Holm-corrected over all others; `null` for the best itself. */
   readonly againstBest: ControlComparison | null;
 }
 
@@ -66,7 +70,7 @@ export interface BlockGroup {
   readonly mean: number;
   readonly lowest: number;
   readonly highest: number;
-  /** Label of the one with the best mean. */
+  /** Label of the one with the best mean on the validation split. */
   readonly bestMap: string;
 }
 
@@ -97,7 +101,7 @@ export interface RegretOfSeed {
   readonly value: number;
   readonly finalMap: TieMap;
   readonly blocks: number;
-  /** Own value minus that of the best fixed map of all; best: by the mean over the seeds, on this seed. */
+  /** Own value minus that of the best fixed map of all on this seed; best: by the mean over the seeds on validation. */
   readonly againstBest: number | null;
   /** Own value minus that of the best fixed map with at most as many blocks as the final map. */
   readonly againstAsSmall: number | null;
@@ -114,6 +118,8 @@ export interface MapAgainstChance {
   readonly p: number | null;
   /** Holm's correction over the controllers. */
   readonly correctedP: number | null;
+  readonly sensitivity: Sensitivity | null;
+  readonly equivalence: EquivalenceTest | null;
   readonly finding: Finding;
 }
 
@@ -142,7 +148,7 @@ export interface Landscape extends Setting {
   readonly best: BestMap | null;
   readonly stability: RankingStability;
   readonly blocksEffect: BlocksEffect;
-  /** Labels of the maps on the Pareto front of the primary metric against unique parameters, fewest parameters first. */
+  /** Labels of the maps on the Pareto front of the primary metric on validation against unique parameters, fewest first. */
   readonly front: readonly string[];
   readonly controllers: readonly ControllerRegret[];
   readonly failed: readonly FailedTrial[];

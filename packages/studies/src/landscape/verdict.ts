@@ -1,5 +1,6 @@
 /** What a landscape shows and what it does not, in plain words made from its numbers. */
 import { plural, theseData } from '../presentation/words.js';
+import { FEWEST_PAIRS } from '../statistics/findings.js';
 import type { MeanInterval } from '../statistics/student.js';
 import type { MetricSpec } from '@ligature/core';
 import {
@@ -7,7 +8,9 @@ import {
   best as extreme,
   judged,
   metricName,
+  powerText,
   probability,
+  seedsOfPlanned,
   signedAmount,
 } from '../statistics/wording.js';
 import type { ControllerRegret, Landscape, LandscapeMap } from './types.js';
@@ -34,17 +37,25 @@ export function landscapeVerdict(landscape: Omit<Landscape, 'verdict'>): string 
 
 const primary = ({ task }: Pick<Landscape, 'task'>): MetricSpec => task.metrics[0] as MetricSpec;
 
-function best({ maps, best: found, seeds, space, task }: Omit<Landscape, 'verdict'>): string {
+function best({ maps, best: found, seeds, askedSeeds, space, task }: Omit<Landscape, 'verdict'>): string {
   const metric = primary({ task });
   const [first, second] = maps as [LandscapeMap, LandscapeMap | undefined];
   const of = space.sampled ? `the ${maps.length} maps drawn from ${space.all}` : `the ${maps.length} maps`;
-  const has = `Of ${of}, ${first.label} has the ${extreme(metric)} ${seeds.length === 1 ? '' : 'mean '}test ${metricName(metric)} (${amount(first.value.mean, metric)})`;
+  const the = `the ${extreme(metric)} ${seeds.length === 1 ? '' : 'mean '}validation ${metricName(metric)}`;
+  const has =
+    `Of ${of}, ${first.label} has ${the} (${amount(first.validationMean, metric)}), ` +
+    `and a test ${metricName(metric)} of ${amount(first.value.mean, metric)}`;
   if (!second || !found) return `${has}.`;
   const { againstBest } = second;
-  if (!againstBest?.test)
-    return `${has}; with one seed no difference is tested, so no map is called the best.`;
+  if (againstBest === null || againstBest.finding === 'untested')
+    return `${has}; with ${plural(seeds.length, 'seed')} no difference is tested, so no map is called the best.`;
+  if (askedSeeds.length > seeds.length)
+    return `${has}; that is over ${seedsOfPlanned(seeds.length, askedSeeds.length)}, so no map is called the best yet.`;
+  const power = againstBest.finding === 'no-difference' ? `; ${powerText(againstBest, metric)}` : '';
   const p = againstBest.correctedP === null ? '' : `, ${probability(againstBest.correctedP)}`;
-  const gap = `${second.label} comes next, ${signedAmount(second.value.mean - first.value.mean, metric)} (paired by seed, Holm-corrected${p})`;
+  const gap =
+    `${second.label} comes next, ${signedAmount(second.value.mean - first.value.mean, metric)} on the test split ` +
+    `(paired by seed, Holm-corrected${p}${power})`;
   if (found.shownBest) return `${has}, and every other one is shown to be worse: ${gap}.`;
   const { notShownWorse } = found;
   return (
@@ -85,7 +96,7 @@ function stability({
 function front({ maps, front: labels, seeds, task }: Omit<Landscape, 'verdict'>): string {
   const always = maps.filter(({ onFront, frontSeeds }) => onFront && frontSeeds.length === seeds.length);
   const where = seeds.length === 1 ? '' : `; on every seed alone: ${list(always.map(({ label }) => label))}`;
-  return `On the Pareto front of ${metricName(primary({ task }))} against parameters: ${list(labels)}${where}.`;
+  return `On the Pareto front of validation ${metricName(primary({ task }))} against parameters: ${list(labels)}${where}.`;
 }
 
 function regret(
@@ -100,7 +111,8 @@ function regret(
   ].filter((part) => part !== null);
   const head = `Regret of ${controller}: ${parts.length > 0 ? parts.join('; ') : 'not measured'}.`;
   if (!chance) return head;
-  const { finding, difference, correctedP } = chance;
+  const { finding, difference, correctedP, sensitivity, equivalence } = chance;
+  const power = sensitivity === null ? '' : `; ${powerText(chance, metric)}`;
   const p = correctedP === null ? '' : `, ${probability(correctedP)}`;
   const size = `(${interval(difference)}${p})`;
   switch (judged(finding, metric) ?? finding) {
@@ -109,9 +121,13 @@ function regret(
     case 'worse':
       return `${head} Its final maps are shown to be worse than random ones with as many blocks ${size}.`;
     case 'untested':
-      return `${head} Whether its final map beats a random one with as many blocks was not tested, for want of two seeds.`;
+      return `${head} Whether its final map beats a random one with as many blocks was not tested, for want of ${FEWEST_PAIRS} seeds.`;
+    case 'equivalent':
+      return `${head} Its final maps are shown to be within ${amount(equivalence?.margin ?? 0, metric)} of random ones with as many blocks ${size}.`;
+    case 'incomplete':
+      return `${head} Whether its final maps beat random ones is not claimed: trials are missing ${size}.`;
     default:
-      return `${head} Its final maps are not shown to be better than random ones with as many blocks ${size}.`;
+      return `${head} Its final maps are not shown to be better than random ones with as many blocks (${interval(difference)}${p}${power}).`;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { StudyCommand } from '@ligature/core';
+import { MARGIN } from '../commands/common.js';
 
 export const retrainingCommand: StudyCommand = {
   words: 'retrain',
@@ -22,6 +23,7 @@ export const retrainingCommand: StudyCommand = {
       read: 'seeds',
       sets: { config: ['compare', 'seeds'] },
     },
+    MARGIN,
     {
       flags: '--random-maps <n>',
       description: 'other maps with as many blocks (3)',

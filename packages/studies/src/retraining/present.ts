@@ -10,6 +10,7 @@ import {
   shown,
   tableOf,
 } from '../presentation/rows.js';
+import { powerColumns, powerNote } from '../presentation/sensitivity.js';
 import { capital, code, describeBudget, mapText, seedsText, tokenizerText } from '../presentation/words.js';
 import { findingText, metricAxis, metricHeading, metricKey, metricName } from '../statistics/wording.js';
 import { retrainingDrawing } from './chart.js';
@@ -111,8 +112,10 @@ function trained({ rows, run, seeds, task }: Retraining, metric: MetricSpec) {
       ),
       shown(
         'Seeds',
-        'count',
-        of(1, (row) => row.seeds.length),
+        'text',
+        of('1', (row) =>
+          row.seeds.length === seeds.length ? String(seeds.length) : `${row.seeds.length} of ${seeds.length}`,
+        ),
       ),
       raw(
         'seeds',
@@ -170,7 +173,9 @@ function differences(
     asked,
     [
       shown('Difference', 'text', ({ first, second }) => `${first} minus ${second}`),
-      shown('Seeds', 'count', ({ seeds }) => seeds.length),
+      shown('Seeds', 'text', ({ seeds, planned }) =>
+        seeds.length === planned ? String(planned) : `${seeds.length} of ${planned}`,
+      ),
       shown(
         `${capital(metricHeading(metric))} [95 % interval]`,
         unit,
@@ -179,13 +184,17 @@ function differences(
       ),
       shown("Hedges' g", 'effect', ({ hedgesG }) => hedgesG),
       shown('Corrected p', 'probability', ({ correctedP }) => correctedP),
+      ...powerColumns<RetrainingDifference>(unit, (one) => one, asked, digits).filter(
+        ({ heading: title }) => title !== undefined,
+      ),
       shown('Finding', 'text', ({ finding }) => findingText(finding)),
     ],
     {
       caption: 'Seed by seed',
       note:
         `Differences are taken seed by seed; intervals and p-values are those of Student's t, two-sided, p corrected after Holm within ` +
-        `each question. The test against the random maps says whether other seeds would agree on these maps, not on others.`,
+        `each question. The test against the random maps says whether other seeds would agree on these maps, not on others. All continuations ` +
+        `go on from one checkpoint, so that they are one number and no test. ${powerNote}`,
     },
   );
   type Line = RetrainingDifference | NonNullable<Retraining['reached']>;
@@ -250,6 +259,10 @@ function differences(
       raw(
         'hedges_g',
         either<number | null>(none, ({ hedgesG }) => hedgesG),
+      ),
+      raw(
+        'detectable',
+        either<number | null>(none, ({ sensitivity }) => sensitivity?.detectable ?? null),
       ),
       raw(
         'finding',

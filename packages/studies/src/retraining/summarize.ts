@@ -1,12 +1,12 @@
 /** From the trials of a retraining to what it says. */
 import quantile from '@stdlib/stats-base-dists-t-quantile';
-import type { FinishedTrial, MetricSpec, StudyOutcome } from '@ligature/core';
+import { largest, type FinishedTrial, type MetricSpec, type StudyOutcome } from '@ligature/core';
 import { mean } from 'simple-statistics';
 import { settingOf } from '../presentation/words.js';
 import { seedsOf } from '../seeds.js';
-import { CONFIDENCE } from '../statistics/comparison-statistics.js';
+import { CONFIDENCE, type JudgedBy } from '../statistics/findings.js';
 import { meanInterval } from '../statistics/student.js';
-import { testedDifferences } from '../statistics/tested-differences.js';
+import { testedDifferences, type TestedDifference } from '../statistics/tested-differences.js';
 import { metricName } from '../statistics/wording.js';
 import { mapsWithAsManyBlocks } from './draw.js';
 import type { RetrainingSettings, RetrainingTrial } from './plan.js';
@@ -21,6 +21,8 @@ export function summarizeRetraining(
   const setting = settingOf(config, finished[0]?.result);
   const metric = setting.task.metrics[0] as MetricSpec;
   const measured = finished.filter(({ result }) => Number.isFinite(result.test[metric.name]));
+  const { margin } = config.compare;
+  const by = { better: metric.better, planned: seedsOf(config), margin };
   const failed = [
     ...broken,
     ...finished
@@ -41,13 +43,23 @@ export function summarizeRetraining(
     run,
     rows,
     mapsWithAsManyBlocks: String(mapsWithAsManyBlocks(run.tieMap)),
-    map: difference('found', found, 'random maps', random),
-    againstEach: family(random.map((row) => ['found', found, row.label, [row]])),
-    history: difference(
-      'continued',
-      rows.find(({ arm }) => arm === 'continued'),
-      'found-long',
-      rows.filter(({ arm }) => arm === 'found-long'),
+    map: family([['found', found, 'random maps', random]], by)[0] ?? null,
+    againstEach: family(
+      random.map((row) => ['found', found, row.label, [row]]),
+      by,
+    ),
+    history: ofOneSource(
+      family(
+        [
+          [
+            'continued',
+            rows.find(({ arm }) => arm === 'continued'),
+            'found-long',
+            rows.filter(({ arm }) => arm === 'found-long'),
+          ],
+        ],
+        by,
+      )[0],
     ),
     reached: reachedBy(run, found),
     failed,
@@ -84,13 +96,15 @@ function rowsOf(
 
 type Asked = readonly [string, RetrainingRow | undefined, string, readonly RetrainingRow[]];
 
-/** One row minus the mean of others, over the seeds that all of them finished. */
-function difference(...asked: Asked): RetrainingDifference | null {
-  return family([asked])[0] ?? null;
+interface AnsweredBy extends JudgedBy {
+  /** Seeds of every arm. */
+  readonly planned: readonly number[];
 }
 
-/** Questions that are answered together; those without a seed are left out. */
-function family(asked: readonly Asked[]): RetrainingDifference[] {
+/** Questions that are answered together, over the seeds that all arms of one finished; those without a seed are left out. */
+function family(asked: readonly Asked[], by: AnsweredBy): RetrainingDifference[] {
+  const lacking = ({ seeds }: RetrainingRow): number =>
+    by.planned.filter((seed) => !seeds.includes(seed)).length;
   const lists = asked.flatMap(([first, row, second, others]) => {
     const seeds = (row?.seeds ?? []).filter(
       (seed) => others.length > 0 && others.every((other) => other.seeds.includes(seed)),
@@ -99,10 +113,30 @@ function family(asked: readonly Asked[]): RetrainingDifference[] {
     const differences = seeds.map(
       (seed) => valueOn(row, seed) - mean(others.map((other) => valueOn(other, seed))),
     );
-    return [{ first, second, seeds, differences }];
+    const all = [row, ...others];
+    const evidence = {
+      differences,
+      measured: seeds.flatMap((seed) => all.map((one) => valueOn(one, seed))),
+      missing: { first: lacking(row), second: largest(others.map(lacking)) },
+    };
+    return [{ asked: { first, second, seeds, differences, planned: by.planned.length }, evidence }];
   });
-  const tested = testedDifferences(lists.map(({ differences }) => differences));
-  return lists.map((list, index) => ({ ...list, ...(tested[index] as (typeof tested)[number]) }));
+  const tested = testedDifferences(
+    lists.map(({ evidence }) => evidence),
+    by,
+  );
+  return lists.map((list, index) => ({ ...list.asked, ...(tested[index] as (typeof tested)[number]) }));
+}
+
+/**
+ * All continuations go on from one checkpoint: their seeds are repetitions of one history, and say nothing about
+ * another one (Lazic 2010, BMC Neuroscience 11:5: pseudoreplication). One number is left of them, and no test.
+ */
+function ofOneSource(found: RetrainingDifference | undefined): RetrainingDifference | null {
+  if (found === undefined) return null;
+  const { mean: center } = found.difference;
+  const [tested] = testedDifferences([{ differences: [center] }]);
+  return { ...found, ...(tested as TestedDifference) };
 }
 
 const valueOn = ({ seeds, values }: RetrainingRow, seed: number): number =>

@@ -1,7 +1,7 @@
 /** What a retraining leaves behind: plain data, the content of `retraining.json`. */
 import type { FailedTrial, RunConfig, TieMap } from '@ligature/core';
 import type { Setting } from '../presentation/words.js';
-import type { Finding } from '../statistics/comparison-statistics.js';
+import type { EquivalenceTest, Finding, Sensitivity } from '../statistics/findings.js';
 import type { MeanInterval } from '../statistics/student.js';
 
 /**
@@ -48,11 +48,15 @@ export interface RetrainingDifference {
   readonly second: string;
   readonly seeds: readonly number[];
   readonly differences: readonly number[];
+  /** Seeds that were planned. */
+  readonly planned: number;
   readonly difference: MeanInterval;
   readonly p: number | null;
   readonly hedgesG: number | null;
   /** Holm's correction over the differences of one question. */
   readonly correctedP: number | null;
+  readonly equivalence: EquivalenceTest | null;
+  readonly sensitivity: Sensitivity | null;
   readonly finding: Finding;
 }
 

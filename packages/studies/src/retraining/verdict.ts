@@ -1,7 +1,16 @@
 /** What a retraining shows and what it does not, in plain words made from its numbers. */
 import type { MetricSpec } from '@ligature/core';
 import { plural, theseData } from '../presentation/words.js';
-import { amount, beyond, judged, metricName, probability, signedAmount } from '../statistics/wording.js';
+import {
+  amount,
+  beyond,
+  judged,
+  metricName,
+  powerText,
+  probability,
+  seedsOfPlanned,
+  signedAmount,
+} from '../statistics/wording.js';
 import type { Retraining, RetrainingDifference } from './types.js';
 
 type Measured = Omit<Retraining, 'verdict'>;
@@ -40,7 +49,11 @@ function ofMap({ map, againstEach, mapsWithAsManyBlocks, run, rows, task }: Meas
     case 'worse':
       return `The found map is worse than chance: from scratch it ends ${opposite(metric)} the mean of ${others} ${size}.`;
     case 'untested':
-      return `From scratch the found map ends ${signedAmount(map.difference.mean, metric)} from the mean of ${others}; with one seed that is not tested.`;
+      return `From scratch the found map ends ${signedAmount(map.difference.mean, metric)} from the mean of ${others}; with ${plural(map.seeds.length, 'seed')} that is not tested.`;
+    case 'equivalent':
+      return `The found map matters by less than ${amount(map.equivalence?.margin ?? 0, metric)} beyond its number of blocks, and shown so: from scratch it ends within that of the mean of ${others} ${size}.`;
+    case 'incomplete':
+      return `Whether the found map matters is not claimed: trials are missing, ${seedsOfPlanned(map.seeds.length, map.planned)} are whole ${size}.`;
     default:
       return (
         `The found map is not shown to matter beyond its number of blocks: from scratch its ${metricName(metric)} ` +
@@ -73,8 +86,11 @@ function ofHistory({ history, rows, run, task }: Measured): string[] {
       ];
     case 'untested':
       return [
-        `Going on from the run's model ends ${signedAmount(history.difference.mean, metric)} from ${tokens}; with one seed that is not tested.`,
+        `Going on from the run's model ends ${signedAmount(history.difference.mean, metric)} from ${tokens}, on average over ` +
+          `${plural(history.seeds.length, 'seed')}. All of them go on from one checkpoint, so they are one history, and nothing is shown about histories.`,
       ];
+    case 'incomplete':
+      return [`Whether the training history matters is not claimed: trials are missing ${size}.`];
     default:
       return [
         `The training history is not shown to matter: going on from the run's model is not shown to end elsewhere than ${tokens} ${size}.`,
@@ -102,11 +118,14 @@ function ofRun({ reached, run, task }: Measured): string[] {
 
 const opposite = (metric: MetricSpec): string => (metric.better === 'lower' ? 'above' : 'below');
 
-function test(
-  { difference: { mean, low, high }, correctedP }: RetrainingDifference,
-  metric: MetricSpec,
-): string {
+function test(one: RetrainingDifference, metric: MetricSpec): string {
+  const {
+    difference: { mean, low, high },
+    correctedP,
+    finding,
+  } = one;
+  const power = finding === 'no-difference' ? `; ${powerText(one, metric)}` : '';
   const bounds = low === null || high === null ? '' : ` [${low.toFixed(3)}, ${high.toFixed(3)}]`;
   const p = correctedP === null ? '' : `, ${probability(correctedP)}`;
-  return `(${signedAmount(mean, metric)}${bounds}${p}, paired by seed)`;
+  return `(${signedAmount(mean, metric)}${bounds}${p}, paired by seed${power})`;
 }

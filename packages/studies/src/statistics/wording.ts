@@ -1,6 +1,8 @@
 /** Numbers and findings in plain words. Nothing is called better here unless the test says so. */
 import type { MetricSpec } from '@ligature/core';
-import type { ComparisonStatistics, ControlComparison, Finding } from './comparison-statistics.js';
+import type { ComparisonStatistics, ControlComparison } from './comparison-statistics.js';
+import { FEWEST_PAIRS, type Finding, type Judgement } from './findings.js';
+import { MOST_SEEDS } from './power.js';
 
 /** `5.123 nats`, `0.871`, `43.2 %`. */
 export function amount(value: number, { unit }: Pick<MetricSpec, 'unit'>, digits = 3): string {
@@ -55,14 +57,19 @@ export const probability = (p: number): string => (p < 0.001 ? 'p < 0.001' : `p 
 
 /** What each controller does against the control, then who has won, if anyone. Empty when nothing was tested. */
 export function findingsText(statistics: ComparisonStatistics, metric: MetricSpec): string {
-  const { control, againstControl, winner, confidence, means } = statistics;
+  const { control, againstControl, winner, confidence, means, margin } = statistics;
   const tested = againstControl.filter(({ finding }) => finding !== 'untested');
   const percent = `${Math.round(confidence * 100)} %`;
   const order = [metric.better, metric.better === 'lower' ? 'higher' : 'lower'] as const;
-  const groups = ([...order, 'no-difference', 'identical'] as const).flatMap((finding) => {
-    const group = tested.filter((one) => one.finding === finding);
-    return group.length === 0 ? [] : [`${WORDS[finding]} ${group.map(detail).join('; ')}`];
-  });
+  const words = wordsOf(margin, metric);
+  const groups = ([...order, 'equivalent', 'no-difference', 'identical', 'incomplete'] as const).flatMap(
+    (finding) => {
+      const group = tested.filter((one) => one.finding === finding);
+      return group.length === 0
+        ? []
+        : [`${words[finding]} ${group.map((one) => detail(one, metric)).join('; ')}`];
+    },
+  );
   const sentences: string[] = [];
   if (groups.length > 0) {
     sentences.push(
@@ -70,10 +77,10 @@ export function findingsText(statistics: ComparisonStatistics, metric: MetricSpe
     );
   }
   const untested = againstControl.filter(({ finding }) => finding === 'untested');
-  if (tested.length > 0 && untested.length > 0) {
+  if (untested.length > 0 && (tested.length > 0 || untested.some(({ seeds }) => seeds.length > 1))) {
     const names = untested.map(({ controller }) => controller).join(', ');
     sentences.push(
-      `Not tested, for want of two shared seeds or of a finite ${metricName(metric)}: ${names}.`,
+      `Not tested, for want of ${FEWEST_PAIRS} seeds with a finite ${metricName(metric)} on both sides: ${names}.`,
     );
   }
   if (winner !== null) {
@@ -86,18 +93,63 @@ export function findingsText(statistics: ComparisonStatistics, metric: MetricSpe
   return sentences.join(' ');
 }
 
-const WORDS: Record<Exclude<Finding, 'untested'>, string> = {
+const wordsOf = (
+  margin: number | null,
+  metric: MetricSpec,
+): Record<Exclude<Finding, 'untested'>, string> => ({
   lower: 'lower is',
   higher: 'higher is',
+  equivalent: `within the margin of ${amount(margin ?? 0, metric)} lies`,
   'no-difference': 'no difference is shown for',
   identical: 'no difference, to the last digit, has',
-};
+  incomplete: 'nothing is claimed, since trials are missing, for',
+});
 
-function detail({ controller, interval, correctedP, finding }: ControlComparison): string {
-  if (interval === null || correctedP === null || finding === 'identical') return controller;
+function detail(one: ControlComparison, metric: MetricSpec): string {
+  const { controller, interval, correctedP, equivalence, finding } = one;
+  const named = `${controller}${missingText(one)}`;
+  if (interval === null || correctedP === null || finding === 'identical') return named;
   const { mean, low, high } = interval;
   const bounds = low === null || high === null ? '' : `, ${signed(low)} to ${signed(high)}`;
-  return `${controller} (${signed(mean)}${bounds}, ${probability(correctedP)})`;
+  const p = probability(correctedP);
+  const how =
+    finding === 'equivalent' && equivalence !== null
+      ? `two one-sided tests ${probability(equivalence.correctedP)}`
+      : finding === 'no-difference'
+        ? `${p}; ${powerText(one, metric)}`
+        : p;
+  return `${named} (${signed(mean)}${bounds}, ${how})`;
+}
+
+/** ` over 2 of 5 seeds` where trials are missing, and whose. */
+export function missingText({
+  seeds,
+  planned,
+  missing,
+  control,
+}: Pick<ControlComparison, 'seeds' | 'planned' | 'missing' | 'control'>): string {
+  if (missing.controller + missing.control === 0) return '';
+  const whose = missing.controller > 0 ? '' : `, ${control} lacks the others`;
+  return ` over ${seedsOfPlanned(seeds.length, planned)}${whose}`;
+}
+
+/** `2 of 5 seeds`; `5 seeds` where that is all of them. */
+export const seedsOfPlanned = (finished: number, planned: number): string =>
+  finished === planned ? `${planned} ${planned === 1 ? 'seed' : 'seeds'}` : `${finished} of ${planned} seeds`;
+
+/** What a test that shows nothing could have shown: `80 % power from 0.031 nats on; 18 seeds for the margin`. */
+export function powerText(
+  { sensitivity, equivalence }: Pick<Judgement, 'sensitivity' | 'equivalence'>,
+  metric: Pick<MetricSpec, 'unit'>,
+): string {
+  if (sensitivity === null) return '';
+  const { power, detectable, pairsForMargin } = sensitivity;
+  const from = `${Math.round(100 * power)} % power from ${amount(detectable, metric)} on`;
+  if (equivalence === null) return from;
+  const margin = amount(equivalence.margin, metric);
+  return pairsForMargin === null
+    ? `${from}, ${margin} would take more than ${MOST_SEEDS} seeds`
+    : `${from}, ${margin} takes ${pairsForMargin} seeds`;
 }
 
 const signed = (value: number): string => `${value > 0 ? '+' : ''}${value.toFixed(3)}`;
@@ -108,7 +160,9 @@ export const findingText = (finding: Finding): string => FINDINGS[finding];
 const FINDINGS: Readonly<Record<Finding, string>> = {
   lower: 'lower',
   higher: 'higher',
+  equivalent: 'within margin',
   'no-difference': 'no difference shown',
   identical: 'identical',
+  incomplete: 'trials missing',
   untested: 'not tested',
 };

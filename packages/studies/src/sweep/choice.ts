@@ -1,37 +1,43 @@
 /** Which configuration a sweep chooses, and how surely it is ahead of the others. */
-import { largest } from '@ligature/core';
-import { CONFIDENCE } from '../statistics/comparison-statistics.js';
-import { holmCorrected } from '../statistics/holm.js';
-import { pairedDifference, type PairedDifference } from '../statistics/paired.js';
+import { judge, type Judgement } from '../statistics/findings.js';
+import { evidenceOf, pairedDifference, type SeededValues } from '../statistics/paired.js';
 import type { SweepChoice, SweepObjective, SweepRow } from './types.js';
 
-/** @param rows best first */
-export function choiceOf(rows: readonly SweepRow[], objective: SweepObjective): SweepChoice | null {
-  // A mean over other seeds than the others', because some of its trials failed, is not comparable with theirs.
-  const most = Math.max(0, largest(rows.map(({ seeds }) => seeds.length)));
-  const ranked = rows.filter((row) => Number.isFinite(row.objective.mean) && row.seeds.length === most);
-  const [best, second] = ranked;
+/**
+ * A mean over other seeds than the others', because some of its trials failed or are still to come, is not comparable
+ * with theirs: only configurations with every planned seed are ranked.
+ *
+ * @param rows best first
+ * @param planned the seeds of every configuration
+ */
+export function choiceOf(
+  rows: readonly SweepRow[],
+  { goal }: SweepObjective,
+  planned: readonly number[],
+): SweepChoice | null {
+  const [best, ...others] = rows.filter((row) => isWhole(row, planned.length));
   if (best === undefined) return null;
-  const others = ranked.slice(1).map((row) => ({ id: row.id, pair: difference(best, row) }));
-  const tested = others.filter(({ pair }) => pair.test !== null);
-  const corrected = holmCorrected(tested.map(({ pair }) => pair.test?.p ?? 1));
-  const ahead = ({ interval }: PairedDifference): boolean =>
-    interval !== null && (objective.goal === 'minimize' ? interval.mean < 0 : interval.mean > 0);
+  const better = goal === 'minimize' ? ('lower' as const) : ('higher' as const);
+  const pairs = others.map((row) => pairedDifference(seriesOf(best), seriesOf(row), planned));
+  // One question was asked before it was known who is second.
+  const against = judge(
+    pairs.map((pair, index) => evidenceOf(pair, seriesOf(best), seriesOf(others[index] as SweepRow))),
+    { better },
+  );
+  const [first] = pairs;
   return {
     id: best.id,
-    second: second?.id ?? null,
-    difference: others[0]?.pair ?? null,
-    shownWorse: tested
-      .filter(({ pair }, index) => ahead(pair) && (corrected[index] as number) < 1 - CONFIDENCE)
-      .map(({ id }) => id),
+    second: others[0]?.id ?? null,
+    difference: first ? { ...first, ...(against[0] as Judgement) } : null,
+    shownWorse: others.filter((_, index) => against[index]?.finding === better).map(({ id }) => id),
   };
 }
 
-function difference(a: SweepRow, b: SweepRow): PairedDifference {
-  const series = ({ id, seeds, objective }: SweepRow) => ({
-    controller: `#${id}`,
-    seeds,
-    values: objective.values,
-  });
-  return pairedDifference(series(a), series(b), CONFIDENCE);
-}
+/** Whether every planned seed gave a finite objective. */
+export const isWhole = ({ objective }: SweepRow, planned: number): boolean => objective.n === planned;
+
+const seriesOf = ({ id, seeds, objective }: SweepRow): SeededValues => ({
+  controller: `#${id}`,
+  seeds,
+  values: objective.values,
+});

@@ -1,8 +1,10 @@
 /** What a sweep shows and what it does not, in plain words made from its numbers. */
 import { theseData } from '../presentation/words.js';
-import { CONFIDENCE } from '../statistics/comparison-statistics.js';
+import { CONFIDENCE } from '../statistics/findings.js';
 import type { MetricSpec } from '@ligature/core';
-import { amount, metricName, probability } from '../statistics/wording.js';
+import { amount, metricName, probability, seedsOfPlanned } from '../statistics/wording.js';
+import { isWhole } from './choice.js';
+import { ofSplit } from './objective.js';
 import type { Sweep, SweepNumber, SweepRow } from './types.js';
 
 type Unnoted = Omit<Sweep, 'note'>;
@@ -10,10 +12,20 @@ type Unnoted = Omit<Sweep, 'note'>;
 export function noteOf(sweep: Unnoted): string {
   const { rows, choice, objective, configurations, unfinished } = sweep;
   if (rows.length === 0) return 'No trial finished, so nothing is shown.';
-  const best = rows.find(({ id }) => id === choice?.id);
-  if (choice === null || best === undefined) {
+  if (rows.every((row) => row.objective.n === 0))
     return `No trial measured ${objective.metric}, so the configurations are not ranked.`;
-  }
+  const best = rows.find(({ id }) => id === choice?.id);
+  const open =
+    unfinished > 0
+      ? `${unfinished} of ${configurations * sweep.seeds.length} trials have not been run to their end.`
+      : '';
+  if (choice === null || best === undefined)
+    return [
+      `No configuration has a ${objective.metric} of all ${sweep.seeds.length} seeds yet, so none is chosen.`,
+      open,
+    ]
+      .filter(Boolean)
+      .join(' ');
   const sentences = [
     `The ${objective.goal === 'minimize' ? 'lowest' : 'highest'} ${mean(best)}${objective.metric} ` +
       `${best.objective.n === 1 ? 'is' : 'over seeds is'} that of #${best.id} (${best.label}): ${number(sweep, best.objective)}.`,
@@ -21,48 +33,49 @@ export function noteOf(sweep: Unnoted): string {
     againstSecond(sweep),
     rest(sweep),
     optimism(sweep, best),
-    unfinished > 0
-      ? `${unfinished} of ${configurations * sweep.seeds.length} trials have not been run to their end.`
-      : '',
+    open,
   ];
   return sentences.filter(Boolean).join(' ');
 }
 
 const mean = ({ objective }: SweepRow): string => (objective.n === 1 ? '' : 'mean ');
 
-const isRanked = ({ seeds }: SweepRow, [first]: readonly SweepRow[]): boolean =>
-  seeds.length === first?.seeds.length;
-
 /** Means over fewer seeds than the others' stand in the table, but not in the ranking. */
-function leftOut({ rows }: Unnoted): string {
-  const fewer = rows.filter((row) => !isRanked(row, rows));
+function leftOut({ rows, seeds }: Unnoted): string {
+  const fewer = rows.filter((row) => !isWhole(row, seeds.length));
   if (fewer.length === 0) return '';
-  const names = fewer.map(({ id }) => `#${id}`).join(', ');
-  return `${names} ${fewer.length === 1 ? 'is' : 'are'} left out of the ranking: not all of the seeds were trained to the end.`;
+  const names = fewer
+    .map(({ id, objective }) => `#${id} (${seedsOfPlanned(objective.n, seeds.length)})`)
+    .join(', ');
+  return `${names} ${fewer.length === 1 ? 'is' : 'are'} left out of the ranking: trials are missing, and a missing trial counts as failed.`;
 }
 
 function againstSecond({ choice, objective, task }: Unnoted): string {
   if (!choice || choice.second === null || choice.difference === null) return '';
-  const { differences, interval, test } = choice.difference;
+  const { seeds, interval, test, finding, correctedP, sensitivity } = choice.difference;
   const ahead =
     interval === null ? '' : ` by ${size(objective.metric, Math.abs(interval.mean), task)} on average`;
-  if (test === null) {
-    return `It is ahead of #${choice.second}${ahead}; with one seed nothing says whether more than chance is behind that.`;
+  if (finding === 'identical') return `#${choice.second} is equal to it to the last digit on every seed.`;
+  if (finding === 'untested' || test === null || correctedP === null) {
+    const few = seeds.length === 1 ? 'one seed' : `${seeds.length} seeds`;
+    return `It is ahead of #${choice.second}${ahead}; with ${few} nothing says whether more than chance is behind that.`;
   }
-  if (differences.every((one) => one === 0)) {
-    return `#${choice.second} is equal to it to the last digit on every seed.`;
-  }
-  const surely = test.p < 1 - CONFIDENCE;
+  const shown = finding === 'lower' || finding === 'higher';
+  const power =
+    shown || sensitivity === null
+      ? ''
+      : `; ${Math.round(100 * sensitivity.power)} % power from ${size(objective.metric, sensitivity.detectable, task)} on`;
   return (
-    `It is ahead of #${choice.second}${ahead}, paired over ${differences.length} seeds: ` +
-    `${surely ? 'more than the noise of seeds' : 'no more than the noise of seeds explains'} (${probability(test.p)}).`
+    `It is ahead of #${choice.second}${ahead}, paired over ${seeds.length} seeds: ` +
+    `${shown ? 'more than the noise of seeds' : 'no more than the noise of seeds explains'} ` +
+    `(Holm-corrected ${probability(correctedP)}${power}).`
   );
 }
 
 /** How many of the others are shown to be worse. */
-function rest({ choice, rows }: Unnoted): string {
-  const others = rows.filter((row) => isRanked(row, rows)).length - 1;
-  if (!choice?.difference?.test || others < 2) return '';
+function rest({ choice, rows, seeds }: Unnoted): string {
+  const others = rows.filter((row) => isWhole(row, seeds.length)).length - 1;
+  if (!choice?.difference || choice.difference.finding === 'untested' || others < 2) return '';
   const worse = choice.shownWorse.length;
   return (
     `Of the ${others} others, ${worse === 0 ? 'none is' : worse === others ? 'all are' : worse === 1 ? '1 is' : `${worse} are`} shown to be worse ` +
@@ -71,9 +84,9 @@ function rest({ choice, rows }: Unnoted): string {
 }
 
 /** The best of many is partly the luckiest of many: its own number is too good. */
-function optimism({ objective, rows: all, task }: Unnoted, best: SweepRow): string {
+function optimism({ objective, rows: all, task, seeds }: Unnoted, best: SweepRow): string {
   const primary = task.metrics[0] as MetricSpec;
-  const rows = all.filter((row) => isRanked(row, all));
+  const rows = all.filter((row) => isWhole(row, seeds.length));
   const test = Number.isFinite(best.test.mean)
     ? `${amount(best.test.mean, primary)}${halfWidth(best.test, 3)}`
     : '';
@@ -99,9 +112,7 @@ function number({ objective, task }: Unnoted, value: SweepNumber): string {
 }
 
 function size(objective: string, value: number, { metrics }: Unnoted['task']): string {
-  const metric = metrics.find(
-    ({ name }) => /^(validation|test)\./.test(objective) && objective.endsWith(`.${name}`),
-  );
+  const metric = metrics.find(({ name }) => ofSplit(name).includes(objective));
   return metric !== undefined && metric.unit !== '' ? amount(value, metric) : plain(value);
 }
 

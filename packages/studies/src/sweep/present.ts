@@ -4,6 +4,8 @@ import { halfCell, heading, raw, shown, tableOf, type ColumnOf } from '../presen
 import { capital, code, describeBudget, lossNote, seedsText, tokenizerText } from '../presentation/words.js';
 import { metricHeading, metricKey } from '../statistics/wording.js';
 import { sweepDrawing } from './chart.js';
+import { isWhole } from './choice.js';
+import { ofSplit } from './objective.js';
 import type { Sweep, SweepNumber, SweepRow } from './types.js';
 
 /** More lines than these are for the files. */
@@ -119,9 +121,7 @@ const COSTS: Readonly<Record<string, Unit>> = {
 
 /** The objective has the first column; a second one would only repeat it. */
 function objectiveOf({ objective: { metric }, task }: Sweep, known: readonly Measure[]): Measure {
-  const declared = task.metrics.find(
-    ({ name }) => /^(validation|test)\./.test(metric) && metric.endsWith(`.${name}`),
-  );
+  const declared = task.metrics.find(({ name }) => ofSplit(name).includes(metric));
   return {
     name: metric,
     key: metricKey({ name: metric, unit: '', better: 'lower' }),
@@ -137,7 +137,7 @@ function table(sweep: Sweep) {
   const { fields, objective, rows, seeds, task } = sweep;
   const known = measures(sweep);
   const all = [objectiveOf(sweep, known), ...known.filter(({ name }) => name !== objective.metric)];
-  const incomplete = rows.some((row) => row.seeds.length < seeds.length);
+  const incomplete = rows.some((row) => !isWhole(row, seeds.length));
   const column = ({ key, heading: title, unit, read, interval }: Measure): ColumnOf<SweepRow>[] =>
     interval
       ? [
@@ -162,7 +162,9 @@ function table(sweep: Sweep) {
       })),
       raw('seeds', (row) => row.seeds.join(' ')),
       ...all.flatMap(column),
-      ...(incomplete ? [shown<SweepRow>('Seeds', 'count', (row) => row.seeds.length)] : []),
+      ...(incomplete
+        ? [shown<SweepRow>('Seeds', 'text', (row) => `${row.objective.n} of ${seeds.length}`)]
+        : []),
       raw('objective_by_seed', (row) =>
         row.objective.values.map((value) => (Number.isFinite(value) ? value : '')).join(' '),
       ),

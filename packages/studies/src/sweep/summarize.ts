@@ -1,7 +1,7 @@
 /** From the trials of a sweep to what it says: rows, the choice among them, a note. */
 import type { FinishedTrial, MetricSpec, StudyOutcome, TrialResult } from '@ligature/core';
 import { settingOf } from '../presentation/words.js';
-import { CONFIDENCE } from '../statistics/comparison-statistics.js';
+import { CONFIDENCE } from '../statistics/findings.js';
 import { meanInterval } from '../statistics/student.js';
 import { choiceOf } from './choice.js';
 import { noteOf } from './note.js';
@@ -22,7 +22,7 @@ export function summarizeSweep(
     .sort(
       (a, b) =>
         // A mean over fewer seeds than the others' is not ranked; it stands below.
-        b.seeds.length - a.seeds.length || order(objective.goal, a.objective.mean, b.objective.mean),
+        b.objective.n - a.objective.n || order(objective.goal, a.objective.mean, b.objective.mean),
     );
   const sweep: Omit<Sweep, 'note'> = {
     format: 2,
@@ -38,7 +38,7 @@ export function summarizeSweep(
       ...{ label, seed, message },
     })),
     unfinished: trials.length - finished.length - failed.length,
-    choice: choiceOf(rows, objective),
+    choice: choiceOf(rows, objective, seeds),
     axes,
     config,
   };
@@ -73,10 +73,11 @@ function rowOf(
   ];
 }
 
-const numberOf = (values: readonly number[]): SweepNumber => ({
-  ...meanInterval(values, CONFIDENCE),
-  values,
-});
+function numberOf(values: readonly number[]): SweepNumber {
+  const finite = values.filter(Number.isFinite);
+  const nothing = { n: 0, mean: Number.NaN, standardDeviation: null, low: null, high: null };
+  return { ...(finite.length > 0 ? meanInterval(finite, CONFIDENCE) : nothing), values };
+}
 
 /** Best first; what was not measured comes last. */
 function order(goal: 'minimize' | 'maximize', a: number, b: number): number {

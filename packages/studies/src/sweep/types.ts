@@ -1,7 +1,7 @@
 /** What a sweep is made of and what it leaves behind: plain data, the content of `sweep.json`. */
 import type { RunConfig, TieMap } from '@ligature/core';
 import type { Setting } from '../presentation/words.js';
-import type { PairedDifference } from '../statistics/paired.js';
+import type { ControlComparison } from '../statistics/comparison-statistics.js';
 import type { MeanInterval } from '../statistics/student.js';
 
 /** Values to try one by one. */
@@ -50,12 +50,12 @@ export interface SweepConfiguration {
 
 /** What a sweep ranks by. */
 export interface SweepObjective {
-  /** `validation.nats`, `test.accuracy`, `parameters`, … */
+  /** `validation.nats`, `parameters`, …; in sweeps of before that was refused also `test.accuracy`. */
   readonly metric: string;
   readonly goal: 'minimize' | 'maximize';
 }
 
-/** A number over seeds: mean, 95 % interval, and the values in the order of the row's seeds. NaN where missing. */
+/** A number over the seeds that have one: mean, 95 % interval, and the values in the order of the row's seeds, NaN where missing. */
 export interface SweepNumber extends MeanInterval {
   readonly values: readonly number[];
 }
@@ -95,8 +95,8 @@ export interface SweepChoice {
   readonly id: number;
   /** The runner-up; `null` with one configuration. */
   readonly second: number | null;
-  /** Objective of the best minus that of the runner-up, paired by seed; `null` with one configuration. */
-  readonly difference: PairedDifference | null;
+  /** Objective of the best minus that of the runner-up, paired by seed, one test of all those others; `null` with one configuration. */
+  readonly difference: ControlComparison | null;
   /** Others whose objective is shown to be worse: paired by seed, Holm-corrected over all of them. */
   readonly shownWorse: readonly number[];
 }
@@ -109,12 +109,12 @@ export interface Sweep extends Setting {
   readonly seeds: readonly number[];
   /** Configurations that were planned; those without a finished trial have no row. */
   readonly configurations: number;
-  /** Best mean objective first; without a measured objective last. */
+  /** Best mean objective first; those that lack a seed last. */
   readonly rows: readonly SweepRow[];
   readonly failed: readonly SweepFailure[];
   /** Trials that have not been run to their end, failures left out. */
   readonly unfinished: number;
-  /** `null` where no objective was measured. */
+  /** `null` where no configuration has an objective of every planned seed. */
   readonly choice: SweepChoice | null;
   /** Paths of the one or two fields that the picture shows. */
   readonly axes: readonly string[];

@@ -16,7 +16,10 @@ import {
 } from '../../src/index.js';
 
 interface Made {
+  /** On the test split. */
   readonly loss: number;
+  /** Left out: the same. */
+  readonly validation?: number;
   /** Where a controller ends; a fixed map is itself. */
   readonly tieMap?: TieMap;
 }
@@ -44,6 +47,7 @@ function landscapeOf(
     const result = {
       ...LANGUAGE_MODEL,
       seed: one.seed,
+      validation: { nats: made.validation ?? made.loss },
       test: { nats: made.loss },
       tieMap,
       ledger: { uniqueParameters: 100 + 10 * blocks, trainableParameters: 100 + 10 * blocks },
@@ -94,6 +98,32 @@ describe('a landscape', () => {
       if (best?.shownBest) named += 1;
     }
     expect(named / 400).toBeLessThan(0.05);
+  });
+
+  it('chooses by validation, whatever the test split says', () => {
+    // The order on the test split is the other way round.
+    const found = landscapeOf({ layers: 3, seeds: 4, controllers: ['learner'] }, (label, seed) =>
+      label === 'learner'
+        ? { loss: 2, validation: 2, tieMap: [0, 1, 0] }
+        : { loss: -clear(label, seed).loss, validation: clear(label, seed).loss },
+    );
+    expect(found.maps.map(({ label }) => label)).toEqual(['0-1-2', '0-0-2', '0-1-1', '0-1-0', '0-0-0']);
+    expect(found.front).toEqual(['0-0-0', '0-0-2', '0-1-2']);
+    expect(found.blocksEffect.groups.map(({ bestMap }) => bestMap)).toEqual(['0-0-0', '0-0-2', '0-1-2']);
+    expect(found.best).toMatchObject({ label: '0-1-2', shownBest: false });
+    expect(found.maps[1]?.againstBest?.finding).toBe('lower');
+    // Regret is against the map that validation chose, on the test split.
+    const [regret] = found.controllers[0]!.seeds;
+    expect(regret?.againstBest).toBeCloseTo(2 + clear('0-1-2', 1).loss, 12);
+  });
+
+  it('claims nothing before the seeds that were planned are whole', () => {
+    const found = landscapeOf({ layers: 3, seeds: 5 }, (label, seed) =>
+      seed > 3 ? undefined : clear(label, seed),
+    );
+    expect(found.best).toMatchObject({ label: '0-1-2', shownBest: false });
+    expect(found.maps[1]?.againstBest?.finding).toBe('incomplete');
+    expect(found.verdict).toContain('over 3 of 5 seeds, so no map is called the best yet');
   });
 
   it('of one seed tests nothing and says so', () => {

@@ -116,7 +116,7 @@ describe('of a task of rows', () => {
     const found = summarizeComparison({ config, trials, finished, failed: [] });
     expect(found).toMatchObject({ dataset: 'classify', tokenizer: '', vocabularySize: 0, task: ROWS });
     expect(found.statistics.winner).toBe('cycle');
-    expect(found.verdict).toMatch(/^cycle has the highest mean test accuracy \(9\d\.\d %\)/);
+    expect(found.verdict).toMatch(/^cycle has the highest mean validation accuracy \(9\d\.\d %\)/);
     expect(found.verdict).toContain('All saw the same 24 training rows in the same order');
     expect(found.verdict).toContain('nothing is shown about other budgets, other data, or convergence');
     const document = presentComparison(found);
@@ -224,7 +224,7 @@ describe('of a task of rows', () => {
     expect(found.front).toEqual(['0-0-0', '0-1-1', '0-1-2']);
     const words = read(presentLandscape(found));
     expect(words).toContain('The tie maps of 3 layers on classify');
-    expect(words).toContain('0-1-2 has the highest mean test accuracy');
+    expect(words).toContain('0-1-2 has the highest mean validation accuracy');
     expect(words).toContain('on `classify`, backend `cpu (plain)`');
     expect(words).toContain('every map got the same rows in the same order');
     expect(words).toContain('All of this is at this budget, on these data, over 3 seeds');

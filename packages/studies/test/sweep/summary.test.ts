@@ -14,13 +14,17 @@ import {
 const config = runConfigSchema.parse({ model: { layers: 2 }, training: { steps: 10 } });
 
 /** A configuration for each line of losses, a seed for each column. */
-function planOf(losses: readonly (readonly number[])[], metric = 'validation.nats'): SweepPlan {
+function planOf(
+  losses: readonly (readonly number[])[],
+  metric = 'validation.nats',
+  objective: SweepPlan['objective'] = objectiveOf(metric, null, config, LANGUAGE_MODEL.metrics),
+): SweepPlan {
   const values = losses.map((_, index) => index + 1);
   return {
     search: 'grid',
     samples: 20,
     seeds: losses[0]?.map((_, seed) => seed + 1) ?? [],
-    objective: objectiveOf(metric, null, config, LANGUAGE_MODEL.metrics),
+    objective,
     axes: ['tying.window'],
     fields: [{ path: 'tying.window', name: 'window', dimension: { kind: 'list', values }, text: '1, 2' }],
     configurations: values.map((value) => ({
@@ -33,8 +37,12 @@ function planOf(losses: readonly (readonly number[])[], metric = 'validation.nat
 }
 
 /** The test loss is half a nat above the validation loss; NaN stands for a trial that did not finish. */
-function sweepOf(losses: readonly (readonly number[])[], metric?: string): Sweep {
-  const plan = planOf(losses, metric);
+function sweepOf(
+  losses: readonly (readonly number[])[],
+  metric?: string,
+  objective?: SweepPlan['objective'],
+): Sweep {
+  const plan = planOf(losses, metric, objective);
   const trials = planSweep(plan, config);
   const finished = trials.flatMap((trial): FinishedTrial[] => {
     const loss = losses[trial.config.tying.window - 1]?.[trial.seed - 1] as number;
@@ -90,13 +98,15 @@ describe('a sweep', () => {
       [2.0, 2.1, 2.2, 2.3, 2.4],
       [3.0, 3.11, 3.2, 3.29, 3.4],
     ]);
-    expect(clear.note).toMatch(/more than the noise of seeds \(p < 0\.001\)/);
+    expect(clear.note).toMatch(/more than the noise of seeds \(Holm-corrected p < 0\.001\)/);
     expect(clear.choice?.shownWorse).toEqual([2]);
     const noise = sweepOf([
       [2.0, 2.4, 2.2, 2.3, 2.1],
       [2.1, 2.2, 2.4, 2.2, 2.2],
     ]);
-    expect(noise.note).toMatch(/no more than the noise of seeds explains \(p = 0\.[1-9]/);
+    expect(noise.note).toMatch(
+      /no more than the noise of seeds explains \(Holm-corrected p = 0\.[1-9].*80 % power from 0\.[0-9]+ nats on/,
+    );
     expect(noise.choice?.shownWorse).toEqual([]);
     expect(sweepOf([[2], [3]]).note).toContain('with one seed nothing says whether more than chance');
     const equal = sweepOf([[2, 3], [2, 3]]); // prettier-ignore
@@ -118,11 +128,23 @@ describe('a sweep', () => {
     expect(sweep.note).toContain('1 of 6 trials');
   });
 
-  it('warns when the test split made the choice, and knows what is better', () => {
-    const sweep = sweepOf([[3], [2]], 'test.accuracy');
-    expect(sweep.objective).toEqual({ metric: 'test.accuracy', goal: 'maximize' });
+  it('does not choose by the test split, and says so of an older one that did', () => {
+    expect(() => sweepOf([[3], [2]], 'test.accuracy')).toThrow(/Rank by validation.accuracy/);
+    const sweep = sweepOf([[3], [2]], 'test.accuracy', { metric: 'test.accuracy', goal: 'maximize' });
     expect(sweep.rows.map(({ id }) => id)).toEqual([2, 1]);
     expect(sweep.note).toContain('no untouched split is left');
+  });
+
+  it('chooses nothing while every configuration lacks a seed, and hides nothing behind one that diverged', () => {
+    const open = sweepOf([[1, Number.NaN], [2, Number.NaN]]); // prettier-ignore
+    expect(open.choice).toBeNull();
+    expect(open.note).toContain(
+      'No configuration has a validation.nats of all 2 seeds yet, so none is chosen.',
+    );
+    const diverged = sweepOf([[1, Infinity, 1.2], [2, 2.1, 2.2]]); // prettier-ignore
+    expect(diverged.choice).toMatchObject({ id: 2, second: null });
+    expect(diverged.rows[1]?.objective).toMatchObject({ n: 2, mean: 1.1 });
+    expect(diverged.note).toMatch(/#1 \(2 of 3 seeds\) is left out/);
   });
 
   it('ranks nothing that was not measured', () => {
@@ -142,8 +164,8 @@ describe('an objective', () => {
       /known: .*tokensPerSecond/,
     );
     const other = runConfigSchema.parse({ evaluation: { evaluators: ['perplexity', 'mine'] } });
-    expect(objectiveOf('test.mine', 'maximize', other, LANGUAGE_MODEL.metrics)).toEqual({
-      metric: 'test.mine',
+    expect(objectiveOf('validation.mine', 'maximize', other, LANGUAGE_MODEL.metrics)).toEqual({
+      metric: 'validation.mine',
       goal: 'maximize',
     });
   });

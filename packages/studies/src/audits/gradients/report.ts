@@ -7,10 +7,18 @@ import {
   type MetricSpec,
   type RunConfig,
 } from '@ligature/core';
-import { CONFIDENCE, type Finding } from '../../statistics/comparison-statistics.js';
+import { CONFIDENCE } from '../../statistics/findings.js';
 import { meanInterval } from '../../statistics/student.js';
 import { testedDifferences, type TestedDifference } from '../../statistics/tested-differences.js';
-import { amount, metricHeading, metricKey, metricName } from '../../statistics/wording.js';
+import { seedsOf } from '../../seeds.js';
+import {
+  amount,
+  findingText,
+  metricHeading,
+  metricKey,
+  metricName,
+  powerText,
+} from '../../statistics/wording.js';
 import type { AuditReport, AuditTable } from '../types.js';
 import { list, plural, probabilityText } from '../words.js';
 
@@ -59,7 +67,19 @@ export function gradientsReport(
 ): AuditReport {
   const seeds = wholeSeeds(runs);
   const effects = effectsOf(runs, seeds);
-  const tested = seeds.length === 0 ? [] : testedDifferences(effects.map(({ differences }) => differences));
+  // Each effect is one of all four cells: a seed that one of them lacks is missing on both sides.
+  const missing = Math.max(0, seedsOf(config).length - seeds.length);
+  const tested =
+    seeds.length === 0
+      ? []
+      : testedDifferences(
+          effects.map(({ differences }) => ({
+            differences,
+            measured: runs.map(({ value }) => value).filter(Number.isFinite),
+            missing: { first: missing, second: missing },
+          })),
+          { better: metric.better },
+        );
   return {
     audit: 'gradients',
     title: 'What tied layers learn from, and what untying leaves',
@@ -190,14 +210,6 @@ function cells(runs: readonly GradientRun[], metric: MetricSpec): AuditTable {
   };
 }
 
-const FINDINGS: Readonly<Record<Finding, string>> = {
-  lower: 'lower',
-  higher: 'higher',
-  'no-difference': 'none shown',
-  identical: 'identical',
-  untested: 'not tested',
-};
-
 function effectTable(
   effects: readonly Effect[],
   tested: readonly TestedDifference[],
@@ -216,12 +228,14 @@ function effectTable(
       { key: 'high', heading: 'to', unit },
       { key: 'hedges_g', heading: "Hedges' g", unit: 'effect' },
       { key: 'p_holm', heading: 'Corrected p', unit: 'probability' },
+      { key: 'detectable', heading: '80 % power from', unit },
       { key: 'finding', heading: 'Finding', unit: 'text' },
     ],
-    rows: tested.map(({ difference, hedgesG, correctedP, finding: found }, index) => [
+    rows: tested.map(({ difference, hedgesG, correctedP, sensitivity, finding: found }, index) => [
       effects[index]?.name ?? '',
       ...[difference.mean, difference.low, difference.high, hedgesG, correctedP],
-      FINDINGS[found],
+      sensitivity?.detectable ?? null,
+      found === 'no-difference' ? 'none shown' : findingText(found),
     ]),
   };
 }
@@ -262,19 +276,19 @@ function finding(
     .join(' ');
 }
 
-function effectSentence(
-  { name, of }: Effect,
-  { difference, correctedP, finding: found }: TestedDifference,
-  metric: MetricSpec,
-): string {
+function effectSentence({ name, of }: Effect, tested: TestedDifference, metric: MetricSpec): string {
+  const { difference, correctedP, finding: found } = tested;
   const { mean, low, high } = difference;
   const size = `${mean > 0 ? '+' : ''}${amount(mean, metric)}`;
   const bounds =
     low === null || high === null ? '' : `, 95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}`;
   const p = correctedP === null ? '' : `, ${probabilityText(correctedP)}`;
   const what = { gradient: 'The gradient mode', untie: 'The untie policy', both: 'Their interaction' }[name];
-  const numbers = `(${of}: ${size}${bounds}${p})`;
-  if (found === 'untested') return `${what} could not be tested with one seed ${numbers}.`;
+  const power = found === 'no-difference' ? `; ${powerText(tested, metric)}` : '';
+  const numbers = `(${of}: ${size}${bounds}${p}${power})`;
+  if (found === 'untested')
+    return `${what} could not be tested with ${plural(difference.n, 'seed')} ${numbers}.`;
+  if (found === 'incomplete') return `${what}: nothing is claimed, since trials are missing ${numbers}.`;
   if (found === 'identical') return `${what} made no difference to the last digit.`;
   if (found === 'no-difference')
     return `${what}: no difference in ${metricName(metric)} is shown ${numbers}.`;

@@ -1,8 +1,7 @@
 /** Independent layers that uniformly random actions leave, set against the harmonic number and the paper's claims. */
-import { smallest } from '@ligature/core';
-import { CONFIDENCE } from '../../statistics/comparison-statistics.js';
-import { holmCorrected } from '../../statistics/holm.js';
-import { meanInterval, oneSampleTest } from '../../statistics/student.js';
+import { largest, smallest } from '@ligature/core';
+import { CONFIDENCE, FEWEST_PAIRS, judge } from '../../statistics/findings.js';
+import { meanInterval } from '../../statistics/student.js';
 import type { SweepCount } from '../sweeps.js';
 import { atLeastRandomBlocks, randomBlocks } from './theory.js';
 import type { AuditReport, AuditTable } from '../types.js';
@@ -23,13 +22,6 @@ export interface RandomReplays {
 }
 
 type Semantics = 'official' | 'clean';
-
-/** One test: a stack, a semantics, and how its mean lies to the theory. */
-interface Check {
-  readonly layers: number;
-  readonly semantics: Semantics;
-  readonly differs: boolean;
-}
 
 export function randomRatioReport(replays: readonly RandomReplays[]): AuditReport {
   const [first] = replays;
@@ -138,22 +130,20 @@ function theorySentence(replays: readonly RandomReplays[]): string {
       layers: one.layers,
       semantics,
       differences: finals(one, semantics).map((count) => count - H(one.layers)),
+      measured: finals(one, semantics),
     })),
   );
-  if (groups.some(({ differences }) => differences.length < 2))
-    return 'One seed cannot be set against a mean: give more with --seeds.';
-  const p = holmCorrected(groups.map(({ differences }) => oneSampleTest(differences).p));
-  const checks: Check[] = groups.map(({ layers, semantics }, index) => ({
-    layers,
-    semantics,
-    differs: (p[index] as number) < 1 - CONFIDENCE,
-  }));
-  const off = checks.filter(({ differs }) => differs);
+  if (groups.some(({ differences }) => differences.length < FEWEST_PAIRS))
+    return `Fewer than ${FEWEST_PAIRS} seeds cannot be set against a mean: give more with --seeds.`;
+  const judged = judge(groups);
+  const off = groups.filter((_, index) => ['lower', 'higher'].includes(judged[index]?.finding ?? ''));
   if (off.length === 0) {
-    const least = probabilityText(smallest(p));
+    const least = probabilityText(smallest(judged.map(({ correctedP }) => correctedP ?? 1)));
+    const detectable = largest(judged.map(({ sensitivity }) => sensitivity?.detectable ?? 0));
     return (
-      `The counts agree with the harmonic number under both semantics: no mean is shown to differ from it at any of ` +
-      `${plural(replays.length, 'stack size')} (smallest Holm-corrected ${least}).`
+      `No mean is shown to differ from the harmonic number, under both semantics and at all of ` +
+      `${plural(replays.length, 'stack size')} (smallest Holm-corrected ${least}); with 80 % power a difference of ` +
+      `${detectable.toFixed(2)} layers would have been shown at each of them.`
     );
   }
   const where = off.map(({ layers, semantics }) => `${semantics} with ${layers} layers`);
@@ -189,9 +179,9 @@ function drawnSentence(replays: readonly RandomReplays[]): string {
 }
 
 function storageSentence(replays: readonly RandomReplays[]): string {
-  const largest = replays.reduce((most, one) => (one.layers > most.layers ? one : most));
-  const [logged, real] = [interval(finals(largest, 'official')).mean, interval(storages(largest)).mean];
+  const biggest = replays.reduce((most, one) => (one.layers > most.layers ? one : most));
+  const [logged, real] = [interval(finals(biggest, 'official')).mean, interval(storages(biggest)).mean];
   return real < logged
-    ? `Under the official semantics the weights that exist are fewer than that: ${real.toFixed(2)} storages against ${logged.toFixed(2)} logged at ${largest.layers} layers.`
-    : `Under the official semantics as many storages exist as are logged (${real.toFixed(2)} at ${largest.layers} layers).`;
+    ? `Under the official semantics the weights that exist are fewer than that: ${real.toFixed(2)} storages against ${logged.toFixed(2)} logged at ${biggest.layers} layers.`
+    : `Under the official semantics as many storages exist as are logged (${real.toFixed(2)} at ${biggest.layers} layers).`;
 }

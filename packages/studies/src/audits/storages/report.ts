@@ -1,7 +1,7 @@
 /** Distinct weight storages against the layers that the official log calls independent, over episodes. */
 import { smallest } from '@ligature/core';
 import type { FailedTrial, RunConfig } from '@ligature/core';
-import { CONFIDENCE } from '../../statistics/comparison-statistics.js';
+import { CONFIDENCE } from '../../statistics/findings.js';
 import { meanInterval } from '../../statistics/student.js';
 import type { SweepCount } from '../sweeps.js';
 import type { AuditPoint, AuditReport, AuditTable } from '../types.js';
