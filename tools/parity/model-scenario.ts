@@ -86,6 +86,8 @@ export async function checkScenario(
   const { model, objective } = language;
   const registry = new WeightRegistry(objective, createRandomStreams(0), {
     gradient: scenario.gradient === 'sum' ? 'accumulate' : 'source-only',
+    // PyTorch's optimizer knows nothing of how often a weight is used.
+    stepSize: 'none',
   });
   // All layers are given; the registry refuses what a tied layer would not read.
   registry.initialize(scenario.tie_map, weights);

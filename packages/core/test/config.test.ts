@@ -166,6 +166,16 @@ describe('earlier configurations', () => {
     expect(config.evaluation.evaluators).toEqual([{ name: 'memory', options: {} }]);
   });
 
+  it('keep the steps that they were trained with, from before those of shared blocks were a choice', () => {
+    const before: Record<string, unknown> = { ...runConfigSchema.parse({}).tying };
+    delete before['stepSize'];
+    expect(savedConfigSchema.parse({ tying: before }).tying.stepSize).toBe('none');
+    expect(savedConfigSchema.parse({ tying: { ...before, stepSize: 'inverse' } }).tying.stepSize).toBe(
+      'inverse',
+    );
+    expect(runConfigSchema.parse({}).tying.stepSize).toBe('inverse-sqrt');
+  });
+
   it('are left as they were given, and those of today are read as they are', () => {
     const before = structuredClone(first);
     savedConfigSchema.parse(first);

@@ -114,9 +114,10 @@ export async function openModel(
     );
   }
   const { model, objective } = await makeObjective(config, task, fitted, env);
-  const { gradient, components, profile } = config.tying;
+  const { gradient, stepSize, components, profile } = config.tying;
   const registry = new WeightRegistry(objective, createRandomStreams(config.seed), {
     gradient,
+    stepSize,
     profile,
     freeze: config.training.freeze,
     ...(components && { components }),

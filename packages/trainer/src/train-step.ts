@@ -142,7 +142,10 @@ function commit(registry: WeightRegistry, leaves: readonly Leaf[], outputs: Step
 /** The number of this update among the leaf's own, from 1. */
 const countOf = (leaf: Leaf): number => (leaf.state?.step ?? 0) + 1;
 
-/** Weights, slots (zeros before a leaf's first update) and scalars; equal ones of one name are one tensor. */
+/**
+ * Weights, slots (zeros before a leaf's first update) and scalars; equal ones of one name are one tensor. A block's own
+ * learning rate goes into its scalars alone: what is common to all, decoupled decay above all, keeps the step's.
+ */
 function optimizerInputs(
   leaves: readonly Leaf[],
   learningRate: number,
@@ -163,7 +166,9 @@ function optimizerInputs(
       const zeros = (): tf.Tensor => tf.zeros([...spec.shape]);
       return Object.fromEntries(optimizer.slots(spec).map((name) => [name, state?.slots[name] ?? zeros()]));
     }),
-    scalars: leaves.map((leaf) => scalars(optimizer.scalars(learningRate, countOf(leaf), leaf.spec))),
+    scalars: leaves.map((leaf) =>
+      scalars(optimizer.scalars(learningRate * leaf.stepFactor, countOf(leaf), leaf.spec)),
+    ),
     common: scalars(optimizer.common?.(learningRate) ?? {}),
   };
 }

@@ -40,10 +40,19 @@ const options = { ...baseOptions, steps: STEPS, schedule: 'constant', warmup: 0 
  * trainer's does (what it computes is checked against PyTorch elsewhere), so rounding is the same, and the losses
  * must be equal to the last bit.
  */
-function bareLoop(start: ReadonlyMap<string, Tensor>, map: readonly number[], batches: readonly Batch[]) {
+function bareLoop(
+  start: ReadonlyMap<string, Tensor>,
+  map: readonly number[],
+  batches: readonly Batch[],
+  rateOf: (uses: number) => number,
+) {
   const { learningRate } = options;
   const { beta1, beta2, epsilon, weightDecay } = adamWOptionsSchema.parse({});
   const names = [...start.keys()];
+  const rates = names.map((name) => {
+    const layer = /^transformer\.h\.(\d+)\./.exec(name)?.[1];
+    return rateOf(layer === undefined ? 1 : map.filter((source) => source === Number(layer)).length);
+  });
   let weights = names.map((name) => tf.clone(start.get(name)!));
   let m = weights.map((weight) => tf.zerosLike(weight));
   let v = weights.map((weight) => tf.zerosLike(weight));
@@ -63,9 +72,9 @@ function bareLoop(start: ReadonlyMap<string, Tensor>, map: readonly number[], ba
       const squares = tf.stack(grads.map((gradient) => tf.sum(tf.square(gradient))));
       const clip = tf.minimum(tf.div(1, tf.add(tf.sqrt(tf.sum(squares)), 1e-6)), 1);
       const correction = Math.sqrt(1 - beta2 ** (index + 1));
-      const stepSize = (learningRate * correction) / (1 - beta1 ** (index + 1));
       return weights.map((weight, place) => {
         const gradient = grads[place]!;
+        const stepSize = (rates[place]! * correction) / (1 - beta1 ** (index + 1));
         const mean = tf.add(tf.mul(m[place]!, beta1), tf.mul(gradient, tf.mul(1 - beta1, clip)));
         const weighted = tf.mul(tf.square(gradient), tf.mul(1 - beta2, tf.square(clip)));
         const square = tf.add(tf.mul(v[place]!, beta2), weighted);
@@ -86,11 +95,12 @@ function bareLoop(start: ReadonlyMap<string, Tensor>, map: readonly number[], ba
 }
 
 describe.each([
-  ['untied', [0, 1, 2, 3]],
-  ['tied', [0, 0, 2, 0]],
-])('against a bare loop, %s', (_name, map) => {
+  ['untied', [0, 1, 2, 3], 'inverse-sqrt'],
+  ['tied, with plain steps', [0, 0, 2, 0], 'none'],
+  ['tied', [0, 0, 2, 0], 'inverse-sqrt'],
+] as const)('against a bare loop, %s', (_name, map, stepSize) => {
   const fresh = () => {
-    const run = createRun(objective, options);
+    const run = createRun(objective, options, { stepSize });
     run.registry.apply({ kind: 'map', tieMap: map });
     return run;
   };
@@ -103,7 +113,10 @@ describe.each([
   const bare = (() => {
     const { registry } = fresh();
     const start = new Map(registry.binding().leaves.map((leaf) => [leaf.name, leaf.tensor]));
-    const losses = bareLoop(start, map, batches);
+    const rate = options.learningRate;
+    const losses = bareLoop(start, map, batches, (uses) =>
+      stepSize === 'none' ? rate : rate * (1 / Math.sqrt(uses)),
+    );
     registry.dispose();
     return losses;
   })();

@@ -65,6 +65,8 @@ describe('trajectories of PyTorch', () => {
     const streams = createRandomStreams(1);
     const registry = new WeightRegistry(objective, streams, {
       gradient: scenario.gradient === 'sum' ? 'accumulate' : 'source-only',
+      // PyTorch's optimizer knows nothing of how often a weight is used.
+      stepSize: 'none',
     });
     registry.initialize(scenario.tie_map, weights);
     const bus = createEventBus();

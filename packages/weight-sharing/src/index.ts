@@ -4,6 +4,7 @@ export {
   type GradientMode,
   type MomentsPolicy,
   type SharingOptions,
+  type StepSizeRule,
   type UntiePolicy,
 } from './sharing-options.js';
 export { WeightRegistry, type LeafUpdate, type TieChange } from './registry/weight-registry.js';

@@ -8,6 +8,7 @@ import type { z } from 'zod';
 export const sharingOptionsSchema = tyingSchema
   .pick({
     gradient: true,
+    stepSize: true,
     untie: true,
     moments: true,
     follow: true,
@@ -18,6 +19,8 @@ export const sharingOptionsSchema = tyingSchema
 
 /** What a shared block's gradient is: the sum over its uses, their mean, or the owner's contribution only. */
 export type GradientMode = z.output<typeof sharingOptionsSchema>['gradient'];
+/** How the learning rate of a block follows from the number of layers that use it: 1/sqrt(n), 1/n or 1 times as large. */
+export type StepSizeRule = z.output<typeof sharingOptionsSchema>['stepSize'];
 /**
  * What a layer that becomes independent starts from: a copy of what it used, or fresh weights. `alias`: untying changes
  * nothing, the layer goes on with the block that it shares, so that blocks can only become fewer. That is the official
@@ -38,6 +41,7 @@ export type FollowPolicy = z.output<typeof sharingOptionsSchema>['follow'];
 
 export interface SharingOptions {
   readonly gradient: GradientMode;
+  readonly stepSize: StepSizeRule;
   readonly untie: UntiePolicy;
   readonly moments: MomentsPolicy;
   readonly follow: FollowPolicy;
@@ -45,8 +49,8 @@ export interface SharingOptions {
   readonly components: readonly string[];
   /**
    * `official` replays the official code's storage, gradient and moment semantics bug for bug. It fixes the policies
-   * by itself (see OfficialLayout): `gradient`, `untie`, `moments` and `follow` then have no effect, and all of the
-   * block is tied.
+   * by itself (see OfficialLayout): `gradient`, `stepSize`, `untie`, `moments` and `follow` then have no effect, and all
+   * of the block is tied.
    */
   readonly profile: 'clean' | 'official';
   /**

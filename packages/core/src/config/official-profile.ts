@@ -11,6 +11,7 @@ export const OFFICIAL_DEFAULTS = {
   tying: {
     window: 4,
     gradient: 'source-only',
+    stepSize: 'none',
     moments: 'keep',
     probe: 'fresh-train',
     probeBatches: 1,

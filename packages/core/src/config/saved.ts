@@ -34,7 +34,9 @@ function upgraded(value: unknown): unknown {
   if (!isFields(value)) return value;
   const config = structuredClone(value);
   for (const [from, to] of Object.entries(MOVED_FIELDS)) move(config, from.split('.'), to.split('.'));
-  const { evaluation } = config;
+  const { evaluation, tying } = config;
+  // Before there was a choice, a shared block took the steps of any other.
+  if (isFields(tying) && !Object.hasOwn(tying, 'stepSize')) tying['stepSize'] = 'none';
   if (isFields(evaluation) && Array.isArray(evaluation['evaluators'])) {
     const list = evaluation['evaluators'] as unknown[];
     const perplexity = list.find((one) => nameOf(one) === 'perplexity');

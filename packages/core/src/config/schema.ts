@@ -56,6 +56,13 @@ export const tyingSchema = z
       .enum(['accumulate', 'mean', 'source-only'])
       .default('accumulate')
       .describe('gradient of a shared block: sum over its uses, their mean, or the owner only'),
+    stepSize: z
+      .enum(['inverse-sqrt', 'inverse', 'none'])
+      .default('inverse-sqrt')
+      .describe(
+        'learning rate of a block that n layers use: times 1/sqrt(n), times 1/n, or as it is; decoupled weight ' +
+          'decay stays as it is, and the official profile knows only none',
+      ),
     untie: z
       .enum(['clone', 'reinitialize', 'alias'])
       .default('clone')

@@ -37,11 +37,12 @@ export interface Optimizer {
   slots(spec: ParameterSpec): readonly string[];
   /**
    * Numbers of a parameter's `count`-th update (from 1). The count is the parameter's own: one whose slots were reset
-   * starts again.
+   * starts again. So is the learning rate: that of a block that several layers use is smaller (`tying.stepSize`).
    */
   scalars(learningRate: number, count: number, spec: ParameterSpec): Readonly<Record<string, number>>;
   /**
-   * Numbers of a step that are the same for all parameters, whatever their counts. In a step that a backend compiles they
+   * Numbers of a step that are the same for all parameters, whatever their counts and their uses: the learning rate is
+   * the step's. Decoupled weight decay belongs here, so that no block decays less for being shared. In a step that a backend compiles they
    * go in once, those of `scalars` once for each parameter. Left out: none.
    */
   common?(learningRate: number): Readonly<Record<string, number>>;

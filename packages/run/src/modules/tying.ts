@@ -30,9 +30,10 @@ export const registry =
   (config: RunConfig): RunModule =>
   (container) => {
     const objective = container.get(TOKENS.objective);
-    const { gradient, untie, moments, follow, profile, components } = config.tying;
+    const { gradient, stepSize, untie, moments, follow, profile, components } = config.tying;
     const made = new WeightRegistry(objective, container.get(TOKENS.streams), {
       gradient,
+      stepSize,
       untie,
       moments,
       follow,

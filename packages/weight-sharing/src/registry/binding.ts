@@ -17,6 +17,8 @@ export interface Leaf {
   readonly tensor: tf.Tensor;
   /** Positions that read the storage. */
   readonly uses: number;
+  /** What the learning rate of its updates is to be multiplied by: 1 where one layer uses it (`stepSize` of the options). */
+  readonly stepFactor: number;
   /** What the optimizer keeps of it, absent before the first update. */
   readonly state?: SlotState;
 }

@@ -32,6 +32,7 @@ import { frozenNames } from './frozen-names.js';
 import { distinctStorages, ledgerOf } from './ledger.js';
 import { resolveOptions } from './resolve-options.js';
 import { assertSameMaps, readRegistryState, registryState, type SavedSlots } from './registry-state.js';
+import { stepFactor } from './step-factor.js';
 import { TensorStore, type SlotState } from './tensor-store.js';
 import { unusable } from './unusable.js';
 import { exportedWeights, readTieMaps } from './weights-file.js';
@@ -384,6 +385,7 @@ export class WeightRegistry {
       name: id,
       spec,
       uses,
+      stepFactor: stepFactor(this.options, uses),
       tensor: plan.alias ? this.#clones.make(`leaf ${id}`, this.#weight(storage)) : this.#weight(storage),
       ...(state && { state }),
     };
