@@ -1,21 +1,11 @@
-/** The plug-in: what `--plugins` loads, and what programs import. */
-import { defineController, definePlugin } from '@ligature/core';
-import { createTieAndTakeBack, optionsSchema } from './tie-and-take-back.js';
-
-export { createTieAndTakeBack, optionsSchema, type Options } from './tie-and-take-back.js';
-
-export const plugin = definePlugin({
-  name: '@ligature/controller-linear-thompson',
-  version: '0.1.0',
-  controllers: {
-    'linear-thompson': defineController({
-      meta: {
-        summary: 'Thompson sampling over features of tie maps, by Bayesian linear regression',
-        options: optionsSchema,
-      },
-      create: createTieAndTakeBack,
-    }),
-  },
-});
-
-export default plugin;
+/** Thompson sampling over features of tie maps, and the plug-in that offers it as `linear-thompson`. */
+export { candidateMaps } from './candidates.js';
+export { createLinearThompson } from './controller.js';
+export { featureTable, joinFeatures, SUMMARY, summaryFeatures } from './features.js';
+export {
+  linearThompsonOptionsSchema,
+  type LinearThompsonOptions,
+  type LinearThompsonOptionsInput,
+} from './options.js';
+export { plugin, plugin as default } from './plugin.js';
+export { noEvidence, observed, posterior, type Evidence, type Posterior, type Prior } from './posterior.js';

@@ -14,6 +14,7 @@ import { plugin as annealing } from '@ligature/controller-annealing';
 import { plugin as bandit } from '@ligature/controller-bandit';
 import { plugin as halving } from '@ligature/controller-halving';
 import { plugin as heuristics } from '@ligature/controller-heuristics';
+import { plugin as linearThompson } from '@ligature/controller-linear-thompson';
 import { plugin as qLearning } from '@ligature/controller-q-learning';
 import { plugin as random } from '@ligature/controller-random';
 import { plugin as evaluators } from '@ligature/evaluators';
@@ -23,7 +24,7 @@ import { jsonValue } from '../generate/json.js';
 import { defineTarget, Violation } from '../target.js';
 
 const LAYERS = 4;
-const host = [heuristics, qLearning, random, bandit, annealing, halving, evaluators].reduce(
+const host = [heuristics, qLearning, random, bandit, annealing, halving, linearThompson, evaluators].reduce(
   (all, one) => all.register(one),
   new PluginHost(),
 );
@@ -43,6 +44,7 @@ const CONTROLLERS: readonly (readonly [string, object])[] = [
   ['bandit', { policy: 'thompson', arms: 'hierarchical', discount: 1, window: 3 }],
   ['annealing', {}],
   ['halving', { candidates: 3, warmup: 0, visits: 1 }],
+  ['linear-thompson', { hold: 2, from: 0, candidates: 9 }],
   ['none', {}],
   ['map', { map: [0, 0, 2, 2] }],
 ];
