@@ -36,7 +36,7 @@ const ENTRIES = [
   ...['adapters', 'evaluators', 'trainer', 'run/compose', 'controller-annealing', 'controller-bandit'],
   ...['controller-halving', 'controller-heuristics', 'controller-q-learning', 'controller-random'],
   'controller-similarity',
-  'controller-loss-probed',
+  ...['controller-loss-probed', 'controller-gradient-conflict'],
 ].map((name) => `@ligature/${name}`);
 
 const folder = mkdtempSync(join(tmpdir(), 'ligature-browser-'));

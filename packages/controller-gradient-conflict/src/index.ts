@@ -1,21 +1,10 @@
-/** The plug-in: what `--plugins` loads, and what programs import. */
-import { defineController, definePlugin } from '@ligature/core';
-import { createTieAndTakeBack, optionsSchema } from './tie-and-take-back.js';
-
-export { createTieAndTakeBack, optionsSchema, type Options } from './tie-and-take-back.js';
-
-export const plugin = definePlugin({
-  name: '@ligature/controller-gradient-conflict',
-  version: '0.1.0',
-  controllers: {
-    'gradient-conflict': defineController({
-      meta: {
-        summary: 'Merges neighbours whose gradients agree, and splits blocks whose uses disagree',
-        options: optionsSchema,
-      },
-      create: createTieAndTakeBack,
-    }),
-  },
-});
-
-export default plugin;
+/** Merging by whose gradients agree, and the plug-in that offers it as `gradient-conflict`. */
+export { createGradientConflict } from './controller.js';
+export { exchange, meanWithin, type Exchange, type ExchangeRule } from './exchange.js';
+export { MovingTable } from './moving-average.js';
+export {
+  gradientConflictOptionsSchema,
+  type GradientConflictOptions,
+  type GradientConflictOptionsInput,
+} from './options.js';
+export { plugin, plugin as default } from './plugin.js';

@@ -5,12 +5,13 @@
 import {
   canonicalTieMap,
   describeIssues,
-  expectedRandomBlocks,
+  finalBlocks,
   independentLayers,
   InputError,
+  mergedMap,
+  mostSimilarBlocks,
 } from '@ligature/core';
 import type { Controller, ControllerContext, Decision, Observation } from '@ligature/core';
-import { mostSimilarBlocks } from './merging.js';
 import { similarityOptionsSchema, type SimilarityOptionsInput } from './options.js';
 
 /**
@@ -25,7 +26,7 @@ export function createSimilarity(
   const parsed = similarityOptionsSchema.safeParse(options);
   if (!parsed.success) throw invalid(describeIssues(parsed.error));
   const { measure, warmup, every, threshold, adjacent } = parsed.data;
-  const blocks = parsed.data.blocks ?? Math.round(expectedRandomBlocks(layers));
+  const blocks = finalBlocks(parsed.data, layers);
   if (blocks > layers) throw invalid(`blocks: ${blocks}, but there are ${layers} layers`);
 
   /** By the number of the window alone, so that there is nothing to remember. */
@@ -42,7 +43,7 @@ export function createSimilarity(
       const map = canonicalTieMap(observation.tieMap);
       const pair = mostSimilarBlocks(map, measured.matrix, adjacent);
       if (!pair || pair.similarity < threshold) return { kind: 'keep' };
-      return { kind: 'map', tieMap: map.map((root) => (root === pair.second ? pair.first : root)) };
+      return { kind: 'map', tieMap: mergedMap(map, pair.first, pair.second) };
     },
     snapshot: () => null,
     restore: () => undefined,

@@ -92,4 +92,12 @@ export {
   scheduledBlocks,
   type MergeSchedule,
 } from './merging.js';
+export {
+  layersOfBlock,
+  meanBetween,
+  mostSimilarBlocks,
+  similarPairs,
+  type LayerTable,
+  type SimilarPair,
+} from './similar-blocks.js';
 export { visible, visibleIn, visibleLine } from './visible.js';

@@ -22,7 +22,13 @@ export const oneOfEach: readonly LigatureEvent[] = [
   },
   {
     ...{ type: 'tying.decided', window: 0, layer: 1, source: 0, kind: 'layer', sweep: 0, component: 'mlp' },
-    notes: { explored: true, epsilon: 0.5, values: [1, 2], costs: { '0+1': 0.5 } },
+    notes: {
+      explored: true,
+      epsilon: 0.5,
+      values: [1, 2],
+      costs: { '0+1': 0.5 },
+      agreements: { '0+1': 0.5 },
+    },
   },
   {
     ...{ type: 'tying.applied', window: 0, previous: [0, 1], tieMap: [0, 0], state: [0, 0], tied: 1 },

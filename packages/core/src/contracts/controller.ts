@@ -45,6 +45,8 @@ export interface DecisionNotes {
   readonly values?: readonly number[];
   /** What each candidate would cost, by its name: `2+3` for the blocks that begin with layers 2 and 3. */
   readonly costs?: Readonly<Record<string, number>>;
+  /** How well the candidates agree, by the same names. */
+  readonly agreements?: Readonly<Record<string, number>>;
 }
 
 export type Decision =

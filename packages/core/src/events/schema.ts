@@ -62,6 +62,7 @@ export const EVENTS = {
       epsilon: real.exactOptional(),
       values: z.array(real).exactOptional(),
       costs: z.record(z.string(), real).exactOptional(),
+      agreements: z.record(z.string(), real).exactOptional(),
     }),
     sweep: count.exactOptional(),
     component: component.nullable().exactOptional(),
