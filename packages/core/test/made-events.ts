@@ -50,6 +50,7 @@ export const oneOfEach: readonly LigatureEvent[] = [
     ...{ type: 'run.diverged', step: 2, window: 0, loss: 'NaN', gradientNorm: 1, learningRate: 1 },
     ...{ action: 'rollback', resumedStep: 1 },
   },
+  { type: 'tying.frozen', window: 1, step: 2, tieMap: [0, 0] },
   { type: 'controller.failed', window: 0, controller: 'x', call: 'decide', code: 'late', message: 'y' },
   { type: 'listener.failed', listener: 'x', event: 'step.completed', message: 'y' },
   { type: 'stage.entered', message: 'Reading …' },

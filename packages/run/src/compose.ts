@@ -33,8 +33,8 @@ export function composeRun(config: RunConfig, env: ComposeEnvironment, saved?: J
     registry(config),
     ...(saved === undefined ? [weights(config, env)] : []),
     evaluators(config, env),
-    rewards(config, env),
     tying,
+    rewards(config, env),
     evaluations(config, env),
     training(config, env),
   ]);

@@ -16,6 +16,8 @@ const kinds: Record<string, RunConfigInput> = {
   random: { controller: 'random' },
   'random in fresh probe batches': { controller: 'random', tying: { window: 3, probe: 'fresh-train' } },
   'q-learning': { controller: 'q-learning' },
+  'random, frozen at half': { controller: 'random', tying: { window: 3, until: 0.5 } },
+  'q-learning, frozen at half': { controller: 'q-learning', tying: { window: 3, until: 0.5 } },
   'q-learning with replay, target network and kept moments': {
     controller: {
       name: 'q-learning',

@@ -63,6 +63,21 @@ describe('a run', () => {
     });
   });
 
+  it('asks nobody and measures no reward after tying.until', async () => {
+    await withFolder(async (folder) => {
+      const tying = { until: 0.5, window: 1 };
+      const { result, events } = await tinyRun(folder, { ...learning, controller: 'random', tying });
+      const count = (type: LigatureEvent['type']) => events.filter((event) => event.type === type).length;
+      // 12 windows of a step; random learns nothing, so nothing is measured for it at all.
+      expect([count('window.opened'), count('tying.decided'), count('reward.measured')]).toEqual([12, 6, 0]);
+      const frozen = events.filter((event) => event.type === 'tying.frozen');
+      expect(frozen).toEqual([{ type: 'tying.frozen', window: 6, step: 6, tieMap: result.tieMap }]);
+      const learner = await tinyRun(folder, { ...learning, tying }, [], 'learner');
+      const rewards = learner.events.filter(({ type }) => type === 'reward.measured');
+      expect(rewards).toHaveLength(6);
+    });
+  });
+
   it('warns of the saturated rewards of the official profile', async () => {
     await withFolder(async (folder) => {
       // Byte perplexities of an untrained model are near 258, and rewards are clipped to plus and minus 10.

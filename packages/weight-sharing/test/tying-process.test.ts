@@ -285,3 +285,56 @@ describe('TyingProcess', () => {
     expect(bus.handlerCount).toBe(0);
   });
 });
+
+describe('tying.until', () => {
+  const asking = () => {
+    const windows: number[] = [];
+    const learned: number[] = [];
+    const hooks: Hooks = {
+      decide({ window, layer }) {
+        windows.push(window);
+        return { kind: 'layer', layer: layer as number, source: 0 };
+      },
+      learn: ({ observation }) => void learned.push(observation.window),
+    };
+    return { windows, learned, hooks };
+  };
+
+  it('is the share of the budget after which nobody is asked and the map stays; said once', async () => {
+    const { windows, learned, hooks } = asking();
+    const run = tyingRun(hooks, { until: 0.5 });
+    // Of 20 steps: 0, 0.25, 0.5, 0.75 of the budget.
+    for (const window of [0, 1, 2, 3]) {
+      await run.open(window, 5 * window);
+      if (window === 1) expect(run.process.isOver).toBe(false);
+      await run.close(window, 5 * window + 5);
+    }
+    expect(windows).toEqual([0, 1]);
+    expect(learned).toEqual([0, 1]);
+    expect(run.registry.tieMap).toEqual([0, 0, 0]);
+    expect(run.process.isOver).toBe(true);
+    expect(only(run.events, 'tying.frozen')).toEqual([
+      { type: 'tying.frozen', window: 2, step: 10, tieMap: [0, 0, 0] },
+    ]);
+  });
+
+  it('is reached before the first window where it is 0, and never where it is 1', async () => {
+    for (const [until, asked] of [
+      [0, []],
+      [1, [0, 1]],
+    ] as const) {
+      const { windows, hooks } = asking();
+      const run = tyingRun(hooks, { until });
+      await run.open(0, 0);
+      await run.open(1, 20);
+      expect(windows).toEqual(asked);
+      expect(only(run.events, 'tying.frozen')).toHaveLength(until === 0 ? 1 : 0);
+    }
+  });
+
+  it('is nothing to speak of where nobody decides', async () => {
+    const run = tyingRun({}, { until: 0.5 });
+    await run.open(0, 15);
+    expect(only(run.events, 'tying.frozen')).toEqual([]);
+  });
+});

@@ -45,6 +45,7 @@ export function tyingRun(
     profile?: 'clean' | 'official';
     order?: 'ascending' | 'descending';
     decide?: 'blocks' | 'components';
+    until?: number;
   } = {},
   registry = toyRegistry(LAYERS, { profile: tying.profile ?? 'clean' }),
   streams = createRandomStreams(3),

@@ -97,6 +97,15 @@ export const tyingSchema = z
       .describe(
         'what a decision is about: a whole block, or one component of it after the other, each with a map of its own',
       ),
+    until: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(1)
+      .describe(
+        'share of the budget after which no controller is asked any more: the map stays, and no reward is measured; ' +
+          '1: it decides to the end',
+      ),
     probe: z
       .enum(['held-out', 'fresh-train'])
       .default('held-out')

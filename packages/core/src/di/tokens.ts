@@ -52,6 +52,8 @@ export const TOKENS = {
   /** The honest counts of the tie map in force, for one micro-batch. */
   ledger: shared<() => Ledger>('Ledger'),
   controller: shared<Controller>('Controller'),
+  /** Whether tying is over: the map stays, nobody is asked, and nobody waits for a reward. */
+  tyingIsOver: shared<() => boolean>('TyingIsOver'),
   reward: shared<Reward>('Reward'),
   trainingBatches: shared<BatchSource>('BatchSource'),
   /** Measures on the probe batches of a window, for rewards. */

@@ -96,6 +96,17 @@ export interface TyingApplied {
   readonly ledger: Ledger;
 }
 
+/** `tying.until` was reached: from this window on nobody is asked, and the map stays. Once a run. */
+export interface TyingFrozen {
+  readonly type: 'tying.frozen';
+  readonly window: number;
+  /** Training steps done before. */
+  readonly step: number;
+  readonly tieMap: TieMap;
+  /** One map for each component, where they differ. */
+  readonly tieMaps?: Readonly<Record<string, TieMap>>;
+}
+
 export interface StepCompleted {
   readonly type: 'step.completed';
   readonly step: number;
@@ -251,6 +262,7 @@ export type LigatureEvent =
   | LayersMeasured
   | TyingDecided
   | TyingApplied
+  | TyingFrozen
   | StepCompleted
   | WindowClosed
   | RewardMeasured

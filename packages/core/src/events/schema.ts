@@ -77,6 +77,12 @@ export const EVENTS = {
     ledger,
     tieMaps: z.record(component, tieMap).exactOptional(),
   }),
+  'tying.frozen': durable('tying.frozen', {
+    window: count,
+    step: count,
+    tieMap,
+    tieMaps: z.record(component, tieMap).exactOptional(),
+  }),
   'step.completed': durable('step.completed', {
     step: count,
     window: count,

@@ -21,6 +21,8 @@ export function essence(event: LigatureEvent): unknown {
       return event.notes.explored;
     case 'tying.applied':
       return event.previous.length;
+    case 'tying.frozen':
+      return event.tieMap.length;
     case 'step.completed':
       return event.gradientNorm.toFixed();
     case 'window.closed':
@@ -76,6 +78,7 @@ export const own: { readonly [T in EventType]: EventOf<T>['type'] extends T ? tr
   'layers.measured': true,
   'tying.decided': true,
   'tying.applied': true,
+  'tying.frozen': true,
   'step.completed': true,
   'window.closed': true,
   'reward.measured': true,

@@ -26,6 +26,8 @@ export class RewardProcess implements Snapshotable {
     @inject(TOKENS.reward) private readonly reward: Reward,
     @inject(TOKENS.probe) private readonly probe: (window: number) => Promise<ProbeMeasurement>,
     @inject(TOKENS.task) private readonly task: Pick<Task, 'name' | 'metrics'>,
+    /** Once it says so, nothing is measured any more. Left out: never. */
+    @inject(TOKENS.tyingIsOver, { isOptional: true }) private readonly isOver: () => boolean = () => false,
   ) {}
 
   /** Adds its handler to the bus; returns a function that removes it. */
@@ -48,6 +50,7 @@ export class RewardProcess implements Snapshotable {
   }
 
   async #measure({ window, losses }: WindowClosed, publish: Publish): Promise<void> {
+    if (this.isOver()) return;
     let measured: Promise<ProbeMeasurement> | undefined;
     const measure = (): Promise<ProbeMeasurement> => (measured ??= this.probe(window));
     const measurement = await this.reward.measure({

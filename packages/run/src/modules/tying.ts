@@ -52,6 +52,7 @@ export const tying: RunModule = (container) => {
   const process = container.build(TyingProcess);
   container.onDispose(process.attach());
   container.saves('tying', process);
+  container.provide(TOKENS.tyingIsOver, () => process.isOver);
 };
 
 function provideMeasuring(container: RunContainer): void {

@@ -51,7 +51,13 @@ export async function replaySweeps(replay: Replay): Promise<SweepCount[]> {
   }
 }
 
-const TYING = { order: 'ascending', decide: 'blocks', timeoutSeconds: null, onMisbehaviour: 'stop' } as const;
+const TYING = {
+  order: 'ascending',
+  decide: 'blocks',
+  until: 1,
+  timeoutSeconds: null,
+  onMisbehaviour: 'stop',
+} as const;
 
 /** One weight per block: something for the registry to own, share and drop. */
 function weightless(layers: number): Stack {

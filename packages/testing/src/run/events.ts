@@ -127,6 +127,7 @@ export const RARE_EVENTS: readonly LigatureEvent[] = [
     tokens: 64,
     flops: 2_400_000,
   },
+  { type: 'tying.frozen', window: 5, step: 10, tieMap: [0, 0, 2] },
   { type: 'listener.failed', listener: 'däshboard', event: 'step.completed', message: '\ud800 alone' },
   {
     type: 'controller.failed',

@@ -29,7 +29,10 @@ import { checkTurn, turnOf } from './turns.js';
 /** The part of a run's configuration that is about controllers. */
 export interface ControllerSettings {
   readonly controller: Pick<RunConfig['controller'], 'name'>;
-  readonly tying: Pick<RunConfig['tying'], 'timeoutSeconds' | 'onMisbehaviour' | 'order' | 'decide'>;
+  readonly tying: Pick<
+    RunConfig['tying'],
+    'timeoutSeconds' | 'onMisbehaviour' | 'order' | 'decide' | 'until'
+  >;
 }
 
 @injectable()

@@ -40,6 +40,7 @@ export class TyingProcess implements Snapshotable {
   #step = 0;
   #progress = 0;
   #truncated = false;
+  #over = false;
 
   /** @throws InputError (`component-unknown`) when components are to be decided on that are tied as whole blocks */
   constructor(
@@ -53,6 +54,11 @@ export class TyingProcess implements Snapshotable {
   ) {
     const fixed = registry.options.components.find((one) => !registry.decidable.includes(one));
     if (this.#byComponent && fixed !== undefined) throw wholeBlocks(fixed);
+  }
+
+  /** Whether `tying.until` was reached: the map stays, and nobody waits for a reward any more. */
+  get isOver(): boolean {
+    return this.#over;
   }
 
   /** Adds its handlers to the bus; returns a function that removes them. */
@@ -107,6 +113,7 @@ export class TyingProcess implements Snapshotable {
       step: this.#step,
       progress: this.#progress,
       truncated: this.#truncated,
+      ...(this.#over && { over: true }),
     });
   }
 
@@ -124,6 +131,7 @@ export class TyingProcess implements Snapshotable {
     this.#step = saved.step;
     this.#progress = saved.progress;
     this.#truncated = saved.truncated;
+    this.#over = saved.over === true;
   }
 
   async #decide(event: WindowOpened, publish: Publish): Promise<void> {
@@ -131,6 +139,8 @@ export class TyingProcess implements Snapshotable {
     this.#progress = event.progress ?? this.#progress;
     if (!this.controller.decides) return;
     this.#reportLate(publish);
+    this.#freeze(event, publish);
+    if (this.#over) return;
     const { window, step } = event;
     const misbehaved = (error: unknown): undefined => this.#misbehaved(error, 'decide', window, publish);
     const asked = await this.#wants(window, step).catch(misbehaved);
@@ -141,6 +151,14 @@ export class TyingProcess implements Snapshotable {
     if (!decision) return;
     this.#apply(observation, decision, publish);
     this.#pending = { observation, decision };
+  }
+
+  /** Latched: a budget of seconds, say, could seem less spent again after a resume. */
+  #freeze({ window, step }: WindowOpened, publish: Publish): void {
+    const { until } = this.controller.settings.tying;
+    if (this.#over || until >= 1 || this.#progress < until) return;
+    this.#over = true;
+    publish({ type: 'tying.frozen', window, step, tieMap: [...this.registry.tieMap], ...this.#apart() });
   }
 
   async #wants(
@@ -180,15 +198,19 @@ export class TyingProcess implements Snapshotable {
     });
     const whole = decision.kind === 'keep' || component === null;
     const change = this.registry.apply(whole ? decision : { ...decision, component });
-    const { tieMaps } = this.registry;
-    const apart = this.#byComponent || !allEqual(Object.values(tieMaps));
     publish({
       type: 'tying.applied',
       window,
       ...change,
-      ...(apart && { tieMaps }),
+      ...this.#apart(),
       ledger: this.ledger(),
     });
+  }
+
+  /** The maps of the components, where they may differ. */
+  #apart(): { readonly tieMaps?: Readonly<Record<string, TieMap>> } {
+    const { tieMaps } = this.registry;
+    return this.#byComponent || !allEqual(Object.values(tieMaps)) ? { tieMaps } : {};
   }
 
   async #learn(event: RewardMeasured, publish: Publish): Promise<void> {

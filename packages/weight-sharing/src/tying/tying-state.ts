@@ -30,6 +30,8 @@ export interface TyingState {
   /** Share of the budget that was spent then. */
   readonly progress: number;
   readonly truncated: boolean;
+  /** `tying.until` was reached; absent as long as it was not. */
+  readonly over?: true;
 }
 
 const count = z.int().min(0);
@@ -76,6 +78,7 @@ const schema = z.strictObject({
   step: count,
   progress: z.number().default(0),
   truncated: z.boolean(),
+  over: z.literal(true).exactOptional(),
 });
 
 export function packTyingState(state: TyingState): Snapshot {
