@@ -1,6 +1,15 @@
 /** One run as Markdown. */
-import { dataLabel, type TrialResult } from '@ligature/core';
-import { capital, code, describeBudget, describeData, metricAxis } from '@ligature/studies';
+import { dataLabel, type Metrics, type TrialResult } from '@ligature/core';
+import {
+  capital,
+  code,
+  describeBudget,
+  describeData,
+  floorName,
+  floorsNote,
+  floorsSentence,
+  metricAxis,
+} from '@ligature/studies';
 import { quantityOf } from './document/cells.js';
 import { formatQuantity, formatTieMap, quantities } from './format.js';
 import { configurationSection, inlineMarkdown, plainMarkdown, table } from './markdown.js';
@@ -39,30 +48,68 @@ export function runFacts(result: TrialResult): Fact[] {
   ];
 }
 
-/** Rows of metric, validation, test: those that the task declares, then whatever else was measured, raw. */
-export function metricRows({
-  validation,
-  test,
-  metrics,
-  lossUnit,
-}: Pick<TrialResult, 'validation' | 'test' | 'metrics' | 'lossUnit'>): string[][] {
-  const known = metrics.filter(({ name }) => name in validation || name in test);
-  const others = [...new Set([...Object.keys(validation), ...Object.keys(test)])].filter(
-    (name) => !metrics.some((metric) => metric.name === name),
-  );
+/** What was measured on one split, and what floors have there. */
+export interface MeasuredSplit {
+  readonly heading: string;
+  readonly metrics: Metrics;
+  readonly floors: readonly { readonly name: string; readonly metrics: Metrics }[];
+}
+
+/**
+ * Heading, then a row for each metric: those that the task declares, then whatever else was measured, raw. Floors stand
+ * behind the split that they are measured on. Nothing but the heading where nothing was measured.
+ */
+export function metricTable(
+  { metrics: declared, lossUnit }: Pick<TrialResult, 'metrics' | 'lossUnit'>,
+  splits: readonly MeasuredSplit[],
+): string[][] {
+  const measured = [...new Set(splits.flatMap(({ metrics }) => Object.keys(metrics)))];
+  const known = declared.filter(({ name }) => measured.includes(name));
+  const others = measured.filter((name) => !declared.some((metric) => metric.name === name));
   const raw = (value: number | undefined): string => (value === undefined ? '–' : String(value));
+  const row = (title: string, name: string, print: (value: number | undefined) => string): string[] => [
+    title,
+    ...splits.flatMap(({ metrics, floors }) => [
+      print(metrics[name]),
+      ...floors.map((floor) => print(floor.metrics[name])),
+    ]),
+  ];
   return [
+    [
+      'Metric',
+      ...splits.flatMap(({ heading, floors }) => [
+        heading,
+        ...floors.map((floor) => capital(floorName(floor))),
+      ]),
+    ],
     ...known.map((metric) => {
       const quantity = quantityOf(metric.unit);
-      const heading = metricAxis(metric, lossUnit);
-      return [
-        capital(heading),
-        formatQuantity(validation[metric.name], quantity),
-        formatQuantity(test[metric.name], quantity),
-      ];
+      return row(capital(metricAxis(metric, lossUnit)), metric.name, (value) =>
+        formatQuantity(value, quantity),
+      );
     }),
-    ...others.map((name) => [name, raw(validation[name]), raw(test[name])]),
+    ...others.map((name) => row(name, name, raw)),
   ];
+}
+
+/** Validation and test of a run, with its floors. */
+export function resultTable(result: TrialResult): string[][] {
+  const split = (heading: string, name: 'validation' | 'test'): MeasuredSplit => ({
+    heading,
+    metrics: result[name],
+    floors: (result.floors ?? []).map((floor) => ({ name: floor.name, metrics: floor[name] })),
+  });
+  return metricTable(result, [split('Validation', 'validation'), split('Test', 'test')]);
+}
+
+/** Where a run stands between its floors, and what they are; nothing where it has none. */
+export function floorsOfRun({ floors = [], metrics, test, validation }: TrialResult): string[] {
+  const [primary] = metrics;
+  if (floors.length === 0 || primary === undefined) return [];
+  const split = test[primary.name] === undefined ? 'validation' : 'test';
+  const value = (split === 'test' ? test : validation)[primary.name];
+  const sentence = value === undefined ? '' : floorsSentence(floors, primary, [value], split);
+  return [[sentence, floorsNote(floors)].filter(Boolean).join(' ')];
 }
 
 /** The whole document. */
@@ -77,7 +124,8 @@ export function runMarkdown(result: TrialResult): string {
         `${sizes === '' ? '' : `: ${sizes}`}.` +
         (result.outcome === 'stopped' ? ` It was stopped after ${result.steps} steps.` : ''),
     ),
-    table([['Metric', 'Validation', 'Test'], ...metricRows(result)]),
+    table(resultTable(result)),
+    ...floorsOfRun(result).map(inlineMarkdown),
     table([['Fact', 'Value'], ...runFacts(result).map(({ name, value }) => [name, value])]),
     `The tie map changed ${changes === 1 ? 'once' : `${Math.max(0, changes)} times`} during training.`,
     ...(diagnostics.length === 0

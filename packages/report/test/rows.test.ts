@@ -8,7 +8,7 @@ import {
   documentMarkdown,
   documentPage,
   makeReport,
-  metricRows,
+  resultTable,
   runMarkdown,
   traceRun,
 } from '../src/index.js';
@@ -105,7 +105,8 @@ describe('the page of a run', () => {
     expect(read).not.toMatch(FOREIGN);
     const markdown = runMarkdown(result('random', 1, 0.75));
     expect(markdown.split('## To repeat it')[0]).not.toMatch(FOREIGN);
-    expect(metricRows(result('random', 1, 0.75))).toEqual([
+    expect(resultTable(result('random', 1, 0.75))).toEqual([
+      ['Metric', 'Validation', 'Test'],
       ['Accuracy', '75.0\u00a0%', '70.0\u00a0%'],
       ['Nats per row', '0.250', '0.300'],
     ]);

@@ -39,6 +39,7 @@ const row = (id: number, values: unknown[], ...losses: number[]): SweepRow => ({
   uniqueParameters: number(3000),
   independentLayers: number(1.5),
   tokensPerSecond: number(640),
+  floors: [],
   tieMaps: losses.map(() => [0, 1]),
   folders: [],
 });
@@ -54,6 +55,7 @@ const range = (path: string, scale: 'linear' | 'log' = 'linear'): SweepField => 
 
 const sweepOf = (fields: SweepField[], rows: SweepRow[], objective = 'validation.nats'): Sweep => ({
   task: LANGUAGE_MODEL,
+  floors: [],
   ...{ format: 2, dataset: 'tiny', tokenizer: 'byte', vocabularySize: 256, backend: 'cpu', search: 'grid' },
   ...{ fields, rows, config, note: 'What it shows.', failed: [], unfinished: 0 },
   objective: { metric: objective, goal: 'minimize' },
@@ -102,7 +104,7 @@ describe('the table of a sweep', () => {
     const [heading = [], first, second] = sweepRows(other);
     expect(heading.slice(2, 5)).toEqual(['test.accuracy', 'Val. nats', 'Test nats']);
     expect(heading.at(-1)).toBe('Seeds');
-    expect([first?.at(-1), second?.at(-1)]).toEqual(['2', '1']);
+    expect([first?.at(-1), second?.at(-1)]).toEqual(['2 of 2', '1 of 2']);
   });
 
   it('is raw in CSV: paths, bounds, the values of the seeds; what is missing is empty', () => {

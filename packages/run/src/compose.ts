@@ -7,7 +7,7 @@ import { assembleRun, type Json, type RunConfig, type RunContainer } from '@liga
 import type { ComposeEnvironment } from './compose-environment.js';
 import { basics } from './modules/basics.js';
 import { batches, data } from './modules/data.js';
-import { evaluations, evaluators, rewards } from './modules/measuring.js';
+import { evaluations, evaluators, floors, rewards } from './modules/measuring.js';
 import { model } from './modules/model.js';
 import { training } from './modules/training.js';
 import { controller, registry, tying } from './modules/tying.js';
@@ -36,6 +36,7 @@ export function composeRun(config: RunConfig, env: ComposeEnvironment, saved?: J
     tying,
     rewards(config, env),
     evaluations(config, env),
+    floors(config, env),
     training(config, env),
   ]);
 }

@@ -10,7 +10,12 @@ export { writeStudyManifest } from './manifest.js';
 export { openRun, type OpenRun } from './open-run.js';
 export { loadPlugins } from './plugins.js';
 export { LANGUAGE_MODEL, metricsOf } from './metrics.js';
-export { readTrialResult, trialResultSchema, type ReadResult } from './result-schema.js';
+export {
+  measuredFloorsSchema,
+  readTrialResult,
+  trialResultSchema,
+  type ReadResult,
+} from './result-schema.js';
 export type * from './results.js';
 export { assertNoLinksOut, createRunFolder, readJson } from './run-folder.js';
 export { plugin, plugin as default } from './plugin.js';

@@ -2,7 +2,7 @@
 import { arch, cpus, platform } from 'node:os';
 import { join } from 'node:path';
 import type { SelectedBackend } from '@ligature/backends';
-import type { RunConfig, SplitFiles, WeightSource } from '@ligature/core';
+import type { MeasuredFloor, RunConfig, SplitFiles, WeightSource } from '@ligature/core';
 import { writeJson } from '@ligature/core/node';
 import type { RunEnvironment, StartedBy } from './environment.js';
 import { pluginVersions } from './made-with.js';
@@ -15,7 +15,15 @@ export function writeManifest(
   config: RunConfig,
   backend: SelectedBackend,
   { host, command }: Pick<RunEnvironment, 'host' | 'command'>,
-  { weights, files }: { readonly weights?: WeightSource['origin']; readonly files?: SplitFiles } = {},
+  {
+    weights,
+    files,
+    floors,
+  }: {
+    readonly weights?: WeightSource['origin'];
+    readonly files?: SplitFiles;
+    readonly floors?: readonly MeasuredFloor[];
+  } = {},
 ): Promise<void> {
   return writeJson(join(folder, MANIFEST), {
     format: 1,
@@ -23,6 +31,7 @@ export function writeManifest(
     seed: config.seed,
     ...(weights && { weights }),
     ...(files && { files }),
+    ...(floors && { floors }),
     backend: { name: backend.name, version: backend.version, detail: backend.detail },
     plugins: pluginVersions(host),
     machine: machine(),

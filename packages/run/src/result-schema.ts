@@ -26,6 +26,10 @@ export const metricSpecSchema = z.strictObject({
   label: z.string().min(1).optional(),
 });
 
+export const measuredFloorsSchema = z.array(
+  z.looseObject({ name: z.string(), description: z.string(), validation: metrics, test: metrics }),
+);
+
 export const trialResultSchema = z.looseObject({
   controller: z.string(),
   seed: count,
@@ -42,6 +46,7 @@ export const trialResultSchema = z.looseObject({
   validation: metrics,
   test: metrics,
   summary: metrics,
+  floors: measuredFloorsSchema.optional(),
   ledger: z.looseObject({
     layers: count,
     independentLayers: count,

@@ -141,8 +141,14 @@ async function goOn(folder: string, env: HeardEnvironment, override: BackendOver
 
 const beganFrom = (container: RunContainer): Parameters<typeof writeManifest>[4] => {
   const [weights, files] = [container.find(RUN_TOKENS.weightsOrigin), container.find(RUN_TOKENS.splitFiles)];
-  return { ...(weights && { weights }), ...(files && { files }) };
+  return { ...(weights && { weights }), ...(files && { files }), ...foundFloors(container) };
 };
+
+/** Left out where the task names none. */
+function foundFloors(container: RunContainer): Pick<TrialResult, 'floors'> {
+  const floors = container.get(RUN_TOKENS.floors);
+  return floors.length > 0 ? { floors } : {};
+}
 
 /** Does the work and disposes the container, whatever happens; the first error is the one to report. */
 async function disposing<T>(container: RunContainer, work: () => Promise<T>): Promise<T> {
@@ -223,6 +229,7 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
     tokens: collector.tokens,
     validation: collector.metrics('validation'),
     test: collector.metrics('test'),
+    ...foundFloors(container),
     ledger: container.get(TOKENS.ledger)(),
     tieMap: registry.tieMap,
     tieMaps: collector.tieMaps,

@@ -3,6 +3,7 @@ import {
   createToken,
   type Evaluator,
   type EvaluationSet,
+  type MeasuredFloor,
   type Metric,
   type SplitFiles,
   type SplitName,
@@ -14,6 +15,8 @@ export const RUN_TOKENS = {
   /** All that evaluations measure: the task's metrics, those of evaluators in the place of its own or behind them. */
   metrics: createToken<readonly Metric[]>('Metrics'),
   evaluationSets: createToken<Readonly<Partial<Record<SplitName, EvaluationSet>>>>('EvaluationSets'),
+  /** What needs no training, on those sets. */
+  floors: createToken<readonly MeasuredFloor[]>('Floors'),
   /** Which files are which split, where the dataset had to choose. */
   splitFiles: createToken<SplitFiles>('SplitFiles'),
   /** Where weights came from, when not from the run's own random streams. */

@@ -21,6 +21,7 @@ import { compareData, dataChanged, dataUnknown } from './checkpointing.js';
 import { raiseNotice, tell } from './compose-environment.js';
 import { createChosen } from './create-chosen.js';
 import { prepareData } from './data.js';
+import { measureFloors, type FloorOnSets } from './floors.js';
 import { onBus, type HeardEnvironment, type RunEnvironment } from './environment.js';
 import { allMetrics } from './modules/measuring.js';
 import { openRun, type OpenRun } from './open-run.js';
@@ -37,6 +38,8 @@ export interface RunEvaluation {
   readonly specs: readonly MetricSpec[];
   readonly unit: string;
   readonly lossUnit: string;
+  /** What needs no training reaches on the same targets, the weakest first. */
+  readonly floors: readonly (Pick<FloorOnSets, 'name' | 'description'> & { readonly metrics: Metrics })[];
   readonly ledger: Ledger;
   readonly tieMap: readonly number[];
 }
@@ -80,6 +83,7 @@ export async function evaluateRun(
     );
     const metrics = allMetrics(task, evaluators);
     const sets = { full: { [options.split]: set } };
+    const floors = await measureFloors({ prepared: data, task, config, context, sets: sets.full }, inside);
     const evaluate = createEvaluation(objective, registry, sets, metrics, (progress) =>
       tell(run.bus, { type: 'evaluation.progressed', ...progress }),
     );
@@ -89,6 +93,10 @@ export async function evaluateRun(
       ...(set.scope.bytes !== undefined && { bytes: set.scope.bytes }),
       metrics: await evaluate(options.split, true),
       ...specsOf(task, metrics),
+      floors: floors.map(({ name, description, splits }) => ({
+        ...{ name, description },
+        metrics: splits[options.split] ?? {},
+      })),
       ledger: ledger(),
       tieMap: registry.tieMap,
     };

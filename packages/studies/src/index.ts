@@ -53,6 +53,14 @@ export { regrets, type ControllerTrials, type FixedMaps } from './landscape/regr
 export { summarizeLandscape } from './landscape/summarize.js';
 export type * from './landscape/types.js';
 export { plugin, plugin as default } from './plugin.js';
+export {
+  floorBlocks,
+  floorLevels,
+  floorName,
+  floorsNote,
+  floorsSentence,
+  sharedFloors,
+} from './presentation/floors.js';
 export { below, blockColor, drawing, seriesColor, shortLabels } from './presentation/vega.js';
 export {
   capital,

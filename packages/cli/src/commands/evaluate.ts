@@ -1,7 +1,7 @@
 /** `ligature evaluate RUN`: measures the saved model of a run again. */
 import { visibleIn, visibleLine } from '@ligature/core';
 import { evaluateRun } from '@ligature/run';
-import { formatQuantity, formatTieMap, metricRows, quantities } from '@ligature/report';
+import { formatQuantity, formatTieMap, metricTable, quantities } from '@ligature/report';
 import { capital } from '@ligature/studies';
 import { z } from 'zod';
 import { createHost } from '../builtins.js';
@@ -51,18 +51,16 @@ export async function evaluate(
       return STATUS.ok;
     }
     const paint = paintFor(io.stdout, io.env);
-    const { ledger, metrics, specs, tokens, unit, lossUnit } = result;
-    const measured = visibleIn(metricRows({ metrics: specs, lossUnit, validation: metrics, test: {} })).map(
-      ([name = '', value = '']) => [name, value],
+    const { ledger, metrics, specs, tokens, unit, lossUnit, floors } = result;
+    const measured = visibleIn(
+      metricTable({ metrics: specs, lossUnit }, [{ heading: split, metrics, floors }]),
     );
     const facts = [
       { name: capital(visibleLine(unit)), value: tokens.toLocaleString('en-US') },
       { name: 'Unique parameters', value: formatQuantity(ledger.uniqueParameters, quantities.parameters) },
       { name: 'Tie map', value: formatTieMap(result.tieMap) },
     ];
-    io.stdout.write(
-      `${grid([['Metric', split], ...measured], paint)}\n\n${pairs(facts, columnsOf(io.stdout), paint)}\n`,
-    );
+    io.stdout.write(`${grid(measured, paint)}\n\n${pairs(facts, columnsOf(io.stdout), paint)}\n`);
     return STATUS.ok;
   } finally {
     view.end();

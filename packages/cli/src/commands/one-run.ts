@@ -1,9 +1,9 @@
 /** One run in this process, shown while it trains and summed up at its end: what `train` and `resume` share. */
 import { join } from 'node:path';
-import { visibleIn, type PluginHost } from '@ligature/core';
+import { visibleIn, visibleLine, type PluginHost } from '@ligature/core';
 import { writeWhole } from '@ligature/core/node';
 import { breathe, type RunEnvironment, type TrialResult } from '@ligature/run';
-import { metricRows, runFacts, runMarkdown, tieMapSvg } from '@ligature/report';
+import { floorsOfRun, resultTable, runFacts, runMarkdown, tieMapSvg } from '@ligature/report';
 import { cacheFolder } from '../io.js';
 import { createProgressView } from '../progress/view.js';
 import {
@@ -17,8 +17,8 @@ import { shown } from '../folders/folder.js';
 import { writeReport } from '../folders/write-report.js';
 import { interruptible } from '../system/interrupt.js';
 import { tieMapCells } from '../terminal/cells.js';
-import { columnsOf, paintFor } from '../terminal/paint.js';
-import { grid, pairs } from '../terminal/tables.js';
+import { columnsOf, paintFor, wrap } from '../terminal/paint.js';
+import { foldedGrid, pairs } from '../terminal/tables.js';
 import type { Context } from './context.js';
 
 export interface RunToShow {
@@ -69,7 +69,7 @@ export async function oneRun(
 function summary(result: TrialResult, { folder, host, plugins }: RunToShow, { io }: Context): string {
   const columns = columnsOf(io.stdout);
   const paint = paintFor(io.stdout, io.env);
-  const measured = visibleIn(metricRows(result));
+  const measured = visibleIn(resultTable(result));
   const cells = tieMapCells(result.tieMap, Math.min(2 * result.tieMap.length, columns - 26), paint);
   const facts = visibleIn(runFacts(result)).map(({ name, value }) => ({
     name,
@@ -83,7 +83,16 @@ function summary(result: TrialResult, { folder, host, plugins }: RunToShow, { io
       ? [`Stopped after ${result.steps} steps; everything was saved.`, howToResume(folder, plugins), '']
       : []),
     // A run that was stopped has not been measured.
-    ...(measured.length > 0 ? [grid([['Metric', 'Validation', 'Test'], ...measured], paint), ''] : []),
+    ...(measured.length > 1
+      ? [
+          foldedGrid(measured, columns, paint),
+          '',
+          ...floorsOfRun(result).flatMap((text) => [
+            wrap(visibleLine(text.replaceAll('*', '')), Math.min(columns, 100)),
+            '',
+          ]),
+        ]
+      : []),
     pairs(facts, columns, paint),
     '',
     `Written to ${folder} (report.html, report.md, tie-map.svg, events.jsonl, result.json).`,

@@ -65,7 +65,10 @@ export function foldedGrid(rows: readonly (readonly string[])[], columns: number
   return groups
     .map((group) =>
       grid(
-        rows.map((row) => [row[0] ?? '', ...group.map((at) => row[at] ?? '')]),
+        rows
+          // A floor has nothing to say of most columns.
+          .filter((row, line) => line === 0 || group.some((at) => (row[at] ?? '') !== ''))
+          .map((row) => [row[0] ?? '', ...group.map((at) => row[at] ?? '')]),
         paint,
       ),
     )

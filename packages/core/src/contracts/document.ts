@@ -44,6 +44,8 @@ export interface DocumentTable {
   readonly caption: string;
   readonly columns: readonly DocumentColumn[];
   readonly rows: readonly (readonly DocumentCell[])[];
+  /** Lines below the rows to read them by, a cell for each column: for people, never sorted among the rows nor in the file. */
+  readonly footer?: readonly (readonly DocumentCell[])[];
   /** How to read it. */
   readonly note?: string;
   /** A CSV file with all columns that have a key. */
@@ -72,12 +74,20 @@ export interface LinesDrawing {
   readonly fromZero?: boolean;
 }
 
+/** A value on the y axis to read curves by. */
+export interface DocumentLevel {
+  readonly label: string;
+  readonly value: number;
+}
+
 /** Training losses of trials; a page draws them against what they cost, as the trials' logs say. */
 export interface LossDrawing {
   readonly kind: 'loss';
   readonly yTitle: string;
   /** What `tokens` of the curves counts; left out: tokens. */
   readonly unit?: string;
+  /** Values to read the curves by: dashed lines with a label. */
+  readonly levels?: readonly DocumentLevel[];
   readonly curves: readonly {
     readonly trial: string;
     readonly label: string;

@@ -1,7 +1,7 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
-import type { BatchSource, EvaluationSet, TensorBatch } from './batch.js';
+import type { Batch, BatchSource, EvaluationSet, TensorBatch } from './batch.js';
 import type { Dataset, SplitName, Tokenizer } from './dataset.js';
-import type { Metric } from './metrics.js';
+import type { BatchScores, Metric } from './metrics.js';
 import type { HeadSpec, ModelInputs, Projection } from './model.js';
 import type { RandomStream } from './random.js';
 import type { Json } from './snapshot.js';
@@ -80,6 +80,31 @@ export interface Prepared extends Fitted {
   /** @throws InputError (`text-too-short`, …) when there is no full batch */
   batches(shape: BatchOptions, stream: RandomStream): BatchSource;
   evaluation(split: SplitName, options: BatchOptions & { readonly maxBatches?: number }): EvaluationSet;
+  /**
+   * Reference points that need no training, the weakest first: results are shown beside them. Made at once; what has to
+   * be counted is counted when the first batch is scored.
+   *
+   * @param shape of the evaluation sets that they are asked to score
+   */
+  floors?(shape: BatchOptions): readonly Floor[];
+}
+
+/**
+ * What a rule that is counted and not learnt reaches on the same targets: how often each class occurs, say. A model that
+ * is no better has learnt nothing that counting does not give.
+ */
+export interface Floor {
+  /** In front of the word *floor*: `unigram`, `majority class`. */
+  readonly name: string;
+  /** What it is, and what it was counted on, in half a sentence: `how often each token occurs in …`. */
+  readonly description: string;
+  /**
+   * Everything its scores depend on besides the batches, digested: what was measured is kept under it. Left out: it is
+   * measured anew by every run.
+   */
+  readonly key?: string;
+  /** The scores of a batch of an evaluation set: a column for each name in `Task.scores`, as the model's would be. */
+  score(batch: Batch): BatchScores;
 }
 
 export interface BatchOptions {

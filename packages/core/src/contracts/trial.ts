@@ -32,6 +32,17 @@ export interface MemoryPeak {
   readonly residentBytes: number;
 }
 
+/** A reference point that needed no training, measured on the targets of the run's final evaluations. */
+export interface MeasuredFloor {
+  /** In front of the word *floor*: `unigram`. */
+  readonly name: string;
+  /** What it is, and what it was counted on. */
+  readonly description: string;
+  /** By the name of the metric; empty where the run does not measure that split. */
+  readonly validation: Metrics;
+  readonly test: Metrics;
+}
+
 /** One finished run. Ratios and rates are derived from what was measured, never stored without their parts. */
 export interface TrialResult {
   readonly controller: string;
@@ -49,6 +60,8 @@ export interface TrialResult {
   /** Every evaluator's numbers on the full split, by the name of the metric. */
   readonly validation: Metrics;
   readonly test: Metrics;
+  /** What needs no training reaches on the same targets, the weakest first; left out where the task names none. */
+  readonly floors?: readonly MeasuredFloor[];
   readonly ledger: Ledger;
   readonly tieMap: TieMap;
   readonly tieMaps: readonly TieMapChange[];

@@ -1,9 +1,10 @@
 /** Loss of several controllers, each a line with a band over its seeds. */
-import { largest, smallest } from '@ligature/core';
+import { largest, smallest, type DocumentLevel } from '@ligature/core';
 import { short, smoothed } from '../trace/thin.js';
 import type { LossCurves, TrialCurve } from '../document/loss-curves.js';
-import { below, pageSpec, seriesColor, seriesDash, type Chart } from './chart.js';
+import { below, PAGE, pageSpec, seriesColor, seriesDash, type Chart } from './chart.js';
 import { costAxis, costScale, costSignal, costSwitch, costTransform } from './cost-axis.js';
+import { levelMarks, levelsNote, levelValues } from './levels.js';
 
 export interface BandPoint {
   readonly controller: string;
@@ -60,7 +61,11 @@ export function lossBands(curves: readonly TrialCurve[], width: number): BandPoi
 export function comparisonLossChart(
   { curves, binSize, logs }: LossCurves,
   { id, title }: { readonly id: string; readonly title: string },
-  { lossUnit, unit }: { readonly lossUnit: string; readonly unit: string },
+  {
+    lossUnit,
+    unit,
+    levels = [],
+  }: { readonly lossUnit: string; readonly unit: string; readonly levels?: readonly DocumentLevel[] },
 ): Chart | undefined {
   const longest = Math.max(0, largest(curves.map(({ bins }) => bins.length)));
   const width = Math.max(1, Math.round(longest / 40));
@@ -81,7 +86,8 @@ export function comparisonLossChart(
       `Lines: running means over ${width * binSize} steps of the training loss before each update` +
         (seeds > 1
           ? `, their mean over the seeds; bands from the lowest to the highest seed.`
-          : ', one seed.'),
+          : ', one seed.') +
+        levelsNote(levels),
       ...(binSize > 1 ? [`One point stands for ${binSize} steps.`] : []),
       logs
         ? 'Against seconds and FLOPs a point lies at the mean of what that step had cost the seeds; seconds are those of this machine.'
@@ -97,7 +103,9 @@ export function comparisonLossChart(
         {
           name: 'y',
           type: 'linear',
-          domain: { fields: ['low', 'high'].map((field) => ({ data: 'bands', field })) },
+          domain: {
+            fields: [...['low', 'high'].map((field) => ({ data: 'bands', field })), ...levelValues(levels)],
+          },
           range: 'height',
           nice: true,
           zero: false,
@@ -128,6 +136,7 @@ export function comparisonLossChart(
         },
       ],
       marks: [
+        ...levelMarks(levels, PAGE),
         {
           type: 'group',
           from: { facet: { name: 'curve', data: 'bands', groupby: 'controller' } },

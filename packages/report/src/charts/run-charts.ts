@@ -1,4 +1,5 @@
 /** Every chart that a run has data for, in reading order. */
+import type { MeasuredFloor } from '@ligature/core';
 import type { RunTrace } from '../trace/run-trace.js';
 import type { Chart } from './chart.js';
 import { runLossChart } from './run-loss.js';
@@ -6,10 +7,11 @@ import { memoryChart } from './run-memory.js';
 import { runTieMapChart } from './run-tie-map.js';
 import { explorationChart, learningCharts, rewardChart, valuesChart } from './run-traces.js';
 
-export function runCharts(trace: RunTrace): Chart[] {
+/** @param floors what needs no training, for the losses */
+export function runCharts(trace: RunTrace, floors: readonly MeasuredFloor[] = []): Chart[] {
   return [
     runTieMapChart(trace),
-    runLossChart(trace),
+    runLossChart(trace, floors),
     rewardChart(trace),
     valuesChart(trace),
     explorationChart(trace),

@@ -1,15 +1,18 @@
 /** Loss of one run: every step or stretches of steps, their running mean, and the validations on the way. */
-import { metricName } from '@ligature/studies';
+import type { MeasuredFloor } from '@ligature/core';
+import { floorLevels, metricName } from '@ligature/studies';
 import { binLosses, binSize, short, smoothed } from '../trace/thin.js';
 import { isBesideLoss, type RunTrace } from '../trace/run-trace.js';
-import { hoverBands, pageSpec, seriesColor, type Chart } from './chart.js';
+import { hoverBands, PAGE, pageSpec, seriesColor, type Chart } from './chart.js';
 import { costAxis, costScale, costSignal, costSwitch, costTransform, type Cost } from './cost-axis.js';
+import { levelMarks, levelsNote, levelValues } from './levels.js';
 
 const POINTS = 700;
 const COSTS: readonly Cost[] = ['tokens', 'step', 'seconds', 'flops'];
 
-export function runLossChart(trace: RunTrace): Chart | undefined {
+export function runLossChart(trace: RunTrace, floors: readonly MeasuredFloor[] = []): Chart | undefined {
   const { steps, evaluations, plannedSteps, unit, lossUnit, metrics: known } = trace;
+  const levels = floorLevels(floors, { metrics: known, lossUnit });
   const size = binSize(steps.length, POINTS);
   const bins = binLosses(steps, size);
   const last = bins.at(-1);
@@ -59,7 +62,7 @@ export function runLossChart(trace: RunTrace): Chart | undefined {
       `${lossUnit} after ${last.step} steps, with ${validations.length} validations.`,
     notes: [
       `Thin: training loss before each update, ${stretch}.${bold} Points: validation loss; the hollow ones were ` +
-        `measured on a few batches, the full one on the whole split, so they need not lie on one line.`,
+        `measured on a few batches, the full one on the whole split, so they need not lie on one line.${levelsNote(levels)}`,
     ],
     switches: [costSwitch(COSTS, unit)],
     spec: pageSpec('Training and validation loss', {
@@ -83,6 +86,7 @@ export function runLossChart(trace: RunTrace): Chart | undefined {
               { data: 'points', field: size === 1 ? 'loss' : 'low' },
               { data: 'points', field: size === 1 ? 'loss' : 'high' },
               { data: 'validations', field: 'value' },
+              ...levelValues(levels),
             ],
           },
           range: 'height',
@@ -92,6 +96,7 @@ export function runLossChart(trace: RunTrace): Chart | undefined {
       ],
       axes: [costAxis(unit), { scale: 'y', orient: 'left', grid: true, title: lossUnit, tickCount: 6 }],
       marks: [
+        ...levelMarks(levels, PAGE),
         ...(size === 1
           ? []
           : [

@@ -80,14 +80,14 @@ export function shownColumns({ columns }: DocumentTable): { column: DocumentColu
   return columns.flatMap((column, at) => (column.heading === undefined ? [] : [{ column, at }]));
 }
 
-/** Heading and lines for people. @param most lines; left out: all */
+/** Heading and lines for people, those below the rows last. @param most rows; left out: all */
 export function tableRows(table: DocumentTable, most = Infinity): string[][] {
   const columns = shownColumns(table);
   return [
     columns.map(({ column }) => column.heading as string),
-    ...table.rows
-      .slice(0, most)
-      .map((row) => columns.map(({ column, at }) => cellText(row[at] ?? null, column))),
+    ...[...table.rows.slice(0, most), ...(table.footer ?? [])].map((row) =>
+      columns.map(({ column, at }) => cellText(row[at] ?? null, column)),
+    ),
   ];
 }
 

@@ -25,6 +25,7 @@ export function pictureSpec({ title, drawing }: DocumentChart): Spec {
         drawing.curves.map(({ label: controller, seed, losses }) => ({ controller, seed, losses })),
         title,
         drawing.yTitle,
+        drawing.levels,
       );
     case 'tie-map':
       return tieMapSpec({ ...drawing, title });
@@ -74,7 +75,11 @@ export function pageChart(
       return comparisonLossChart(
         curves,
         { id, title },
-        { lossUnit: drawing.yTitle, unit: drawing.unit ?? 'tokens' },
+        {
+          lossUnit: drawing.yTitle,
+          unit: drawing.unit ?? 'tokens',
+          levels: drawing.levels ?? [],
+        },
       );
     }
     case 'lines':

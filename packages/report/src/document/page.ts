@@ -18,7 +18,7 @@ import { tableHtml, type TableCell } from '../html/table.js';
 import { readManifest, type Manifest } from '../load/run-folder.js';
 import { cellNumber, cellText, shownColumns, tableCsv } from './cells.js';
 import { pageChart } from './drawings.js';
-import { inlineParts } from './inline.js';
+import { inlineHtml } from './inline-html.js';
 import { documentMarkdown, isIn } from './markdown.js';
 
 /** HTML text of the whole page. @param folder of the study, for its manifest, logs and pages of trials */
@@ -34,7 +34,7 @@ export function documentPage(document: StudyDocument, folder?: string): Promise<
       ),
     ],
     body: [
-      markup`<p class="lead">${inline(lead)}</p>`,
+      markup`<p class="lead">${inlineHtml(lead)}</p>`,
       ...unfinishedHtml(unfinished),
       ...body.filter((block) => isIn(block, 'page')).flatMap((block) => blockHtml(block, document, folder)),
       ...failedHtml(failed),
@@ -56,18 +56,6 @@ function manifestOf({ body }: StudyDocument, folder: string | undefined): Manife
   return { ...(backend && { backend }), ...(plugins && { plugins }), ...(machine && { machine }), ...own };
 }
 
-/** `code` and *emphasis*; everything else stays as it is. */
-function inline(text: string): Markup {
-  const parts = inlineParts(text).map(({ kind, text: inside }) =>
-    kind === 'code'
-      ? markup`<code>${inside}</code>`
-      : kind === 'emphasis'
-        ? markup`<em>${inside}</em>`
-        : inside,
-  );
-  return markup`${parts}`;
-}
-
 function blockHtml(
   block: DocumentBlock,
   document: StudyDocument,
@@ -75,13 +63,13 @@ function blockHtml(
 ): (Markup | Chart)[] {
   switch (block.kind) {
     case 'heading':
-      return [markup`<h2>${inline(block.text)}</h2>`];
+      return [markup`<h2>${inlineHtml(block.text)}</h2>`];
     case 'text':
-      return [markup`<p class="note">${inline(block.text)}</p>`];
+      return [markup`<p class="note">${inlineHtml(block.text)}</p>`];
     case 'verdict':
       return [markup`<p>${document.verdict}</p>`];
     case 'list':
-      return [markup`<ul>${block.items.map((item) => markup`<li>${inline(item)}</li>`)}</ul>`];
+      return [markup`<ul>${block.items.map((item) => markup`<li>${inlineHtml(item)}</li>`)}</ul>`];
     case 'tie-maps':
       return [
         tableHtml({
@@ -103,7 +91,7 @@ function blockHtml(
 const WORDS = ['text', 'map', 'trial'];
 
 function tableBlock(table: DocumentTable, folder: string | undefined): Markup[] {
-  const { rows, caption, note } = table;
+  const { rows, footer = [], caption, note } = table;
   if (rows.length === 0) return [];
   const columns = shownColumns(table);
   return [
@@ -111,12 +99,13 @@ function tableBlock(table: DocumentTable, folder: string | undefined): Markup[] 
       caption,
       headings: columns.map(({ column }) => column.heading as string),
       rows: rows.map((row) => columns.map(({ column, at }) => cellOf(row[at] ?? null, column, folder))),
+      footer: footer.map((row) => columns.map(({ column, at }) => cellOf(row[at] ?? null, column, folder))),
       words: columns.flatMap(({ column }, place) =>
         WORDS.includes(column.unit) && !isNumeric(table, columns[place]?.at ?? 0) ? [place] : [],
       ),
       tall: rows.length > 40,
     }),
-    ...(note === undefined ? [] : [markup`<p class="note">${inline(note)}</p>`]),
+    ...(note === undefined ? [] : [markup`<p class="note">${inlineHtml(note)}</p>`]),
   ];
 }
 

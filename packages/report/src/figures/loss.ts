@@ -1,7 +1,8 @@
 /** Training loss curves: one colour per controller, one line per seed, smoothed by a trailing mean. */
 import { largest } from '@ligature/core';
-import type { LossPoint, TrialResult } from '@ligature/core';
+import type { DocumentLevel, LossPoint, TrialResult } from '@ligature/core';
 import type { Spec } from 'vega';
+import { levelMarks, levelValues } from '../charts/levels.js';
 import { blockColor } from '../colors.js';
 import { PICTURE, themeOf } from './render.js';
 
@@ -15,7 +16,12 @@ export function trailingMean(points: readonly LossPoint[], window: number): Loss
   });
 }
 
-export function lossSpec(results: readonly Curve[], title: string, yTitle: string): Spec {
+export function lossSpec(
+  results: readonly Curve[],
+  title: string,
+  yTitle: string,
+  levels: readonly DocumentLevel[] = [],
+): Spec {
   const longest = Math.max(1, largest(results.map(({ losses }) => losses.length)));
   const window = Math.max(1, Math.round(longest / 40));
   const controllers = [...new Set(results.map(({ controller }) => controller))];
@@ -44,7 +50,7 @@ export function lossSpec(results: readonly Curve[], title: string, yTitle: strin
       {
         name: 'loss',
         type: 'linear',
-        domain: { data: 'points', field: 'loss' },
+        domain: { fields: [{ data: 'points', field: 'loss' }, ...levelValues(levels)] },
         range: 'height',
         nice: true,
         zero: false,
@@ -67,6 +73,7 @@ export function lossSpec(results: readonly Curve[], title: string, yTitle: strin
     ],
     legends: [{ stroke: 'controller', symbolType: 'stroke', symbolStrokeWidth: 3, title: 'controller' }],
     marks: [
+      ...levelMarks(levels, PICTURE, 'loss'),
       {
         type: 'group',
         from: { facet: { name: 'curves', data: 'points', groupby: 'curve' } },

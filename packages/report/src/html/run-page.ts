@@ -4,9 +4,10 @@ import { csvLines } from '@ligature/recorders';
 import { runCharts } from '../charts/run-charts.js';
 import { decisionText, valuesText } from '../charts/run-tie-map.js';
 import { capital, describeBudget, describeData } from '@ligature/studies';
+import { inlineHtml } from '../document/inline-html.js';
 import { formatQuantity, formatTieMap, quantities } from '../format.js';
 import type { RunRecord } from '../load/run-folder.js';
-import { metricRows, runFacts, runMarkdown, type Fact } from '../run-markdown.js';
+import { floorsOfRun, resultTable, runFacts, runMarkdown, type Fact } from '../run-markdown.js';
 import type { RunTrace, WindowTrace } from '../trace/run-trace.js';
 import { everyNth, short } from '../trace/thin.js';
 import { markup, type Markup } from './markup.js';
@@ -22,7 +23,8 @@ export async function runPage(run: RunRecord): Promise<string> {
   const { config, manifest, trace, result } = run;
   const controller = result?.controller ?? trace.controller;
   const sizes = result ? describeData(result.data) : '';
-  const charts = runCharts(trace);
+  const charts = runCharts(trace, result?.floors ?? manifest.floors);
+  const [headings = [], ...measured] = result ? resultTable(result) : [];
   return pageHtml({
     title: `${controller} on ${dataLabel(config)}, seed ${config.seed}`,
     kind: 'run',
@@ -33,13 +35,14 @@ export async function runPage(run: RunRecord): Promise<string> {
       ...missingHtml(trace),
       factsHtml(result ? runFacts(result) : traceFacts(trace)),
       ...(trace.windows.length > 0 ? [finalMapHtml(trace)] : []),
-      ...(result && metricRows(result).length > 0
+      ...(result && measured.length > 0
         ? [
             tableHtml({
               caption: 'Measured on the whole splits, after training',
-              headings: ['Metric', 'Validation', 'Test'],
-              rows: metricRows(result),
+              headings,
+              rows: measured,
             }),
+            ...floorsOfRun(result).map((text) => markup`<p class="note">${inlineHtml(text)}</p>`),
           ]
         : []),
       heading('What happened'),

@@ -12,23 +12,32 @@ export interface TableView {
   readonly caption: string;
   readonly headings: readonly string[];
   readonly rows: readonly (readonly (TableCell | string)[])[];
+  /** Lines that stay below the others, however those are sorted. */
+  readonly footer?: readonly (readonly (TableCell | string)[])[];
   /** Columns of words, besides the first one. */
   readonly words?: readonly number[];
   /** Long: scrolled in a window of its own. */
   readonly tall?: boolean;
 }
 
-export function tableHtml({ caption, headings, rows, words = [], tall = false }: TableView): Markup {
+export function tableHtml({
+  caption,
+  headings,
+  rows,
+  footer = [],
+  words = [],
+  tall = false,
+}: TableView): Markup {
   const kind = (column: number) => (column === 0 || words.includes(column)) && TEXT;
   const head = headings.map((heading, column) => markup`<th scope="col"${kind(column)}>${heading}</th>`);
-  const body = rows.map(
-    (row) => markup`<tr>${row.map((given, column) => cellHtml(given, column, kind(column)))}</tr>\n`,
-  );
+  const line = (row: readonly (TableCell | string)[]) =>
+    markup`<tr>${row.map((given, column) => cellHtml(given, column, kind(column)))}</tr>\n`;
+  const foot = footer.length > 0 && markup`<tfoot>\n${footer.map(line)}</tfoot>`;
   return markup`<div class="${tall ? 'scroll tall' : 'scroll'}" role="region" aria-label="${caption}" tabindex="0">
 <table class="sortable"><caption>${caption}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>
-${body}</tbody></table></div>`;
+${rows.map(line)}</tbody>${foot}</table></div>`;
 }
 
 const TEXT = new Markup(' class="text"');

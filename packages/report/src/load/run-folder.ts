@@ -1,8 +1,14 @@
 /** A run as its folder tells it: the event log, what it was made with, and its result once it has one. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeIssues, savedConfigSchema, type RunConfig, type TrialResult } from '@ligature/core';
-import { controllerLabel, readEventLog, readTrialResult } from '@ligature/run';
+import {
+  describeIssues,
+  savedConfigSchema,
+  type MeasuredFloor,
+  type RunConfig,
+  type TrialResult,
+} from '@ligature/core';
+import { controllerLabel, measuredFloorsSchema, readEventLog, readTrialResult } from '@ligature/run';
 import { traceRun, type RunTrace } from '../trace/run-trace.js';
 import { readObject, unreadable } from './read-json.js';
 
@@ -13,6 +19,8 @@ export interface Manifest {
   readonly backend?: { readonly name: string; readonly version: string; readonly detail: string };
   readonly plugins?: Readonly<Record<string, string>>;
   readonly machine?: Readonly<Record<string, string | number>>;
+  /** Of a run: what needs no training, on its data. */
+  readonly floors?: readonly MeasuredFloor[];
 }
 
 export interface RunRecord {
@@ -54,6 +62,7 @@ function completed(trace: RunTrace, { controller, seed, training }: RunConfig): 
 /** Whatever of it is there, in the form that is expected. */
 export function readManifest(folder: string): Manifest {
   const found = readObject(folder, 'manifest.json') ?? {};
+  const floors = measuredFloorsSchema.safeParse((found as { floors?: unknown }).floors).data;
   const { command, ligature, backend, plugins, machine } = found as Partial<Record<keyof Manifest, unknown>>;
   const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null;
   return {
@@ -62,5 +71,6 @@ export function readManifest(folder: string): Manifest {
     ...(isRecord(backend) && { backend: backend as NonNullable<Manifest['backend']> }),
     ...(isRecord(plugins) && { plugins: plugins as NonNullable<Manifest['plugins']> }),
     ...(isRecord(machine) && { machine: machine as NonNullable<Manifest['machine']> }),
+    ...(floors && { floors }),
   };
 }

@@ -14,6 +14,7 @@ import type { WeightRegistry } from '@ligature/weight-sharing';
 import { memory } from '@tensorflow/tfjs-core';
 import { createChosen } from '../create-chosen.js';
 import { tell, type ComposeEnvironment } from '../compose-environment.js';
+import { floorsOfResult, measureFloors } from '../floors.js';
 import { RUN_TOKENS } from '../tokens.js';
 
 export const evaluators =
@@ -76,6 +77,23 @@ export const evaluations =
       (progress) => tell(env.bus, { type: 'evaluation.progressed', ...progress }),
     );
     container.provide(TRAINER_TOKENS.evaluate, evaluate);
+  };
+
+/** Measured before the training, so that a run that is stopped has them, too. */
+export const floors =
+  (config: RunConfig, env: ComposeEnvironment): RunModule =>
+  async (container) => {
+    const measured = await measureFloors(
+      {
+        prepared: container.get(TOKENS.prepared),
+        task: container.get(TOKENS.task),
+        config,
+        context: container.get(TOKENS.model).context,
+        sets: container.get(RUN_TOKENS.evaluationSets),
+      },
+      env,
+    );
+    container.provide(RUN_TOKENS.floors, floorsOfResult(measured));
   };
 
 /** Rewards cost evaluations, so they are measured only for controllers that learn from them. */

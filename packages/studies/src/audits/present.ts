@@ -1,5 +1,6 @@
 /** An audit as tables, a picture and words: the same for all of them. */
 import type { StudyDocument } from '@ligature/core';
+import { floorBlocks } from '../presentation/floors.js';
 import { heading } from '../presentation/rows.js';
 import type { AuditReport } from './types.js';
 
@@ -7,6 +8,7 @@ import type { AuditReport } from './types.js';
 export function presentAudit(report: AuditReport, command: string): StudyDocument {
   const { audit, title, question, method, tables, figure, finding, limits, failed, unfinished, config } =
     report;
+  const { floors } = report;
   const name = `audit-${audit}`;
   const drawn = figure.series.some(({ points }) => points.length > 0);
   const { title: figureTitle, ...lines } = figure;
@@ -18,12 +20,14 @@ export function presentAudit(report: AuditReport, command: string): StudyDocumen
     verdict: finding,
     body: [
       { kind: 'text', text: `*${question}*`, in: ['markdown', 'page'] },
-      ...tables.map(({ key, title: caption, columns, rows, detail }, index) => ({
+      ...tables.map(({ key, title: caption, columns, rows, footer, detail }, index) => ({
         kind: 'table' as const,
         ...{ caption, columns, rows },
         file: index === 0 ? `${name}.csv` : `${name}-${key}.csv`,
+        ...(footer && { footer }),
         ...(detail === true && { in: [] }),
       })),
+      ...(floors ? floorBlocks(floors.floors, floors, `${name}-floors.csv`) : []),
       ...(drawn
         ? [
             {

@@ -1,5 +1,6 @@
 /** What an audit says: tables, a picture, and a finding that follows from the numbers. Plain data. */
 import type { DocumentPoint, FailedTrial, LinesDrawing, RunConfig, Unit } from '@ligature/core';
+import type { Setting } from '../presentation/words.js';
 
 export interface AuditColumn {
   /** Heading in CSV. */
@@ -18,6 +19,8 @@ export interface AuditTable {
   readonly title: string;
   readonly columns: readonly AuditColumn[];
   readonly rows: readonly (readonly AuditCell[])[];
+  /** Floors, below the rows. */
+  readonly footer?: readonly (readonly AuditCell[])[];
   /** Left out of terminals and Markdown: a line per window, say. */
   readonly detail?: boolean;
 }
@@ -28,6 +31,9 @@ export type AuditPoint = DocumentPoint;
 export interface AuditFigure extends Omit<LinesDrawing, 'kind'> {
   readonly title: string;
 }
+
+/** Reference points that need no training, and the metrics that they are numbers of. */
+export type AuditFloors = Pick<Setting, 'floors'> & Pick<Setting['task'], 'metrics' | 'lossUnit'>;
 
 export interface AuditReport {
   readonly audit: string;
@@ -41,6 +47,8 @@ export interface AuditReport {
   readonly finding: string;
   /** What they do not show. */
   readonly limits: readonly string[];
+  /** What needs no training, where losses stand in the tables. */
+  readonly floors?: AuditFloors;
   readonly failed: readonly FailedTrial[];
   /** Trials that have not been run to their end, failures left out. */
   readonly unfinished?: number;

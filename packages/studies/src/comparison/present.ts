@@ -1,5 +1,6 @@
 /** A comparison as tables, charts and words. */
 import type { DocumentBlock, DocumentChart, MetricSpec, StudyDocument } from '@ligature/core';
+import { floorBlocks, floorLevels } from '../presentation/floors.js';
 import { intervalChart } from '../presentation/interval-chart.js';
 import {
   both,
@@ -9,6 +10,7 @@ import {
   shown,
   spreadCell,
   tableOf,
+  withFloor,
   type ColumnOf,
 } from '../presentation/rows.js';
 import {
@@ -56,7 +58,12 @@ export function presentComparison(comparison: Comparison): StudyDocument {
       heading('What it shows'),
       { kind: 'verdict' },
       ...(rows.length > 0
-        ? [heading('What each controller costs and gives'), mainTable(comparison), legend(comparison)]
+        ? [
+            heading('What each controller costs and gives'),
+            mainTable(comparison),
+            legend(comparison),
+            ...floorBlocks(comparison.floors, comparison.task),
+          ]
         : []),
       ...terminalMaps(comparison),
       ...statistics(comparison),
@@ -95,7 +102,7 @@ const NONE: Spread = { mean: Number.NaN, standardDeviation: null, values: [] };
 
 /** A line per controller; with the training tokens first where the budget does not make them equal. */
 function mainTable(comparison: Comparison) {
-  const { config, rows, seeds, task } = comparison;
+  const { config, rows, seeds, task, floors } = comparison;
   const { budget } = config.training;
   const several = rows.some((row) => row.seeds.length > 1);
   const spread = (
@@ -109,14 +116,15 @@ function mainTable(comparison: Comparison) {
     ...(several ? [raw<ComparisonRow>(`${key}_sd`, (row) => of(row).standardDeviation)] : []),
   ];
   const metrics = (split: 'validation' | 'test', short: string) =>
-    task.metrics.flatMap((metric) =>
-      spread(
+    task.metrics.flatMap((metric) => {
+      const [people, ...programs] = spread(
         `${split}_${metricKey(metric)}`,
         `${short} ${metricHeading(metric)}`,
         metric.unit,
         (row) => row[split][metric.name] ?? NONE,
-      ),
-    );
+      );
+      return [withFloor(people as ColumnOf<ComparisonRow>, split, metric), ...programs];
+    });
   return tableOf(
     rows,
     [
@@ -147,6 +155,7 @@ function mainTable(comparison: Comparison) {
           ? `Means over ${seeds.length} seeds ± sample standard deviation`
           : 'One seed: nothing is known of the spread',
       file: 'table.csv',
+      floors,
     },
   );
 }
@@ -205,7 +214,11 @@ function statistics(comparison: Comparison): DocumentBlock[] {
       ...(incomplete
         ? [shown<ControllerMean>('Seeds', 'text', ({ n, planned }) => `${n} of ${planned}`)]
         : []),
-      both(key, `Test ${metricHeading(primary)}`, unit, ({ mean }) => mean),
+      withFloor(
+        both(key, `Test ${metricHeading(primary)}`, unit, ({ mean }) => mean),
+        'test',
+        primary,
+      ),
       shown(level, unit, intervalCell),
       raw(`${key}_sd`, ({ standardDeviation }) => standardDeviation),
       raw(`${key}_low`, ({ low }) => low),
@@ -238,6 +251,7 @@ function statistics(comparison: Comparison): DocumentBlock[] {
     {
       caption: `Test ${metricName(primary)}, and its difference from ${control}, seed by seed`,
       file: 'statistics.csv',
+      floors: comparison.floors,
       ...(!tested && { in: [] }),
       note:
         `Test ${metricName(primary)} in ${metricAxis(primary, task.lossUnit)}, ${primary.better} is better. Differences are taken seed by seed; intervals and p-values are those of ` +
@@ -252,7 +266,7 @@ function statistics(comparison: Comparison): DocumentBlock[] {
 }
 
 function charts(comparison: Comparison): DocumentBlock[] {
-  const { rows, trials, ids, task } = comparison;
+  const { rows, trials, ids, task, floors } = comparison;
   if (rows.length === 0) return [];
   const loss: DocumentChart = {
     kind: 'chart',
@@ -265,6 +279,7 @@ function charts(comparison: Comparison): DocumentBlock[] {
       kind: 'loss',
       yTitle: task.lossUnit,
       unit: task.unit,
+      levels: floorLevels(floors, task),
       curves: trials.map(({ controller, seed, tokens, losses }, index) => ({
         ...{ trial: ids[index] as string, label: controller, seed, tokens, losses },
       })),

@@ -1,5 +1,6 @@
 /** From the trials of a comparison to what it says: rows, statistics, verdict. */
 import type { FinishedTrial, MetricSpec, StudyOutcome } from '@ligature/core';
+import { floorsSentence } from '../presentation/floors.js';
 import { settingOf } from '../presentation/words.js';
 import { seedsOf } from '../seeds.js';
 import { comparisonStatistics } from '../statistics/comparison-statistics.js';
@@ -39,7 +40,16 @@ export function summarizeComparison({
     failed,
     unfinished: planned.length - finished.length - failed.length,
     statistics,
-    verdict: verdictOf(rows, statistics, trials, primary, seeds),
+    verdict: [
+      verdictOf(rows, statistics, trials, primary, seeds),
+      floorsSentence(
+        setting.floors,
+        primary,
+        rows.map(({ test }) => test[primary.name]?.mean ?? Number.NaN),
+      ),
+    ]
+      .filter(Boolean)
+      .join(' '),
     config,
   };
 }

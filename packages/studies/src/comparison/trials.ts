@@ -6,14 +6,14 @@ import {
   type MetricSpec,
   type TrialResult,
 } from '@ligature/core';
-import { both, raw, shown, tableOf } from '../presentation/rows.js';
+import { both, raw, shown, tableOf, withFloor } from '../presentation/rows.js';
 import { capital, mapText } from '../presentation/words.js';
 import { metricHeading, metricKey } from '../statistics/wording.js';
 import type { Comparison } from './types.js';
 
 /** A line per trial, and the map of each over its training. */
 export function trialBlocks(comparison: Comparison): DocumentBlock[] {
-  const { trials, ids, task } = comparison;
+  const { trials, ids, task, floors } = comparison;
   const primary = task.metrics[0] as MetricSpec;
   const metrics = (split: 'validation' | 'test') =>
     task.metrics.map((metric) =>
@@ -32,7 +32,11 @@ export function trialBlocks(comparison: Comparison): DocumentBlock[] {
       ...metrics('test'),
       raw('independent_layers', ({ ledger }) => ledger.independentLayers),
       shown('Own blocks', 'layers', ({ tieMap }) => independentLayers(tieMap).length),
-      shown(`Test ${metricHeading(primary)}`, primary.unit, ({ test }) => test[primary.name]),
+      withFloor(
+        shown(`Test ${metricHeading(primary)}`, primary.unit, ({ test }) => test[primary.name]),
+        'test',
+        primary,
+      ),
       both('unique_parameters', 'Unique params', 'parameters', ({ ledger }) => ledger.uniqueParameters),
       raw('trainable_parameters', ({ ledger }) => ledger.trainableParameters),
       raw('total_parameters', ({ ledger }) => ledger.totalParameters),
@@ -50,6 +54,7 @@ export function trialBlocks(comparison: Comparison): DocumentBlock[] {
       caption: 'A line for each trial; a line below a cell means that the layer had a block of its own',
       file: 'comparison.csv',
       in: ['page'],
+      floors,
     },
   );
   return [

@@ -1,5 +1,6 @@
 /** A landscape as tables, pictures and words. */
 import type { DocumentBlock, DocumentCell, MetricSpec, StudyDocument, TieMap } from '@ligature/core';
+import { floorBlocks } from '../presentation/floors.js';
 import {
   both,
   close,
@@ -9,6 +10,7 @@ import {
   raw,
   shown,
   tableOf,
+  withFloor,
   type ColumnOf,
 } from '../presentation/rows.js';
 import { equivalenceColumns, marginNote, powerColumns, powerNote } from '../presentation/sensitivity.js';
@@ -30,7 +32,13 @@ export function presentLandscape(landscape: Landscape): StudyDocument {
       heading('What it shows'),
       { kind: 'verdict' },
       ...(drawn ? pictures(landscape) : []),
-      ...(drawn ? [heading('By the number of blocks'), blocks(landscape)] : []),
+      ...(drawn
+        ? [
+            heading('By the number of blocks'),
+            blocks(landscape),
+            ...floorBlocks(landscape.floors, landscape.task),
+          ]
+        : []),
       ...(stability.pairs.length > 0
         ? [heading('Would another seed rank them alike?'), agreement(landscape)]
         : []),
@@ -88,6 +96,7 @@ function blocks(landscape: Landscape) {
   const {
     blocksEffect: { groups, etaSquared, epsilonSquared },
     task,
+    floors,
   } = landscape;
   const metric = primaryOf(landscape);
   const share = (value: number | null): string => (value === null ? '–' : `${(100 * value).toFixed(1)} %`);
@@ -101,7 +110,11 @@ function blocks(landscape: Landscape) {
       both<BlockGroup>('blocks', 'Blocks', 'count', (group) => group.blocks),
       both('maps', 'Maps', 'count', ({ maps }) => maps),
       both('unique_parameters', 'Unique params', 'parameters', (group) => group.uniqueParameters),
-      value('mean', 'Mean of means', ({ mean }) => mean),
+      withFloor(
+        value('mean', 'Mean of means', ({ mean }) => mean),
+        'test',
+        metric,
+      ),
       value('lowest', 'Lowest', ({ lowest }) => lowest),
       value('highest', 'Highest', ({ highest }) => highest),
       both('best_map', 'Best map', 'text', ({ bestMap }) => bestMap),
@@ -111,6 +124,7 @@ function blocks(landscape: Landscape) {
     {
       caption: 'Maps by their number of blocks',
       file: 'blocks.csv',
+      floors,
       note:
         `Test ${metricName(metric)}; the best map is that on validation. ${lossNote(task.lossUnit)} Each map counts with its mean over the seeds. Share of the variance between ` +
         `maps that the number of blocks explains: eta squared ${share(etaSquared)}, epsilon squared (without what chance gives that ` +
@@ -152,14 +166,18 @@ const ofRegret = (metric: MetricSpec): string =>
 
 /** What each controller gives away; in its file one line per controller and seed, and one for its means. */
 function regret(landscape: Landscape): DocumentBlock[] {
-  const { controllers } = landscape;
+  const { controllers, floors } = landscape;
   const metric = primaryOf(landscape);
   const { unit, digits = 4 } = close(metric);
   const people = tableOf<ControllerRegret>(
     controllers,
     [
       shown('Controller', 'text', ({ controller }) => controller),
-      shown(`Test ${metricHeading(metric)}`, unit, ({ value }) => value.mean, digits),
+      withFloor(
+        shown(`Test ${metricHeading(metric)}`, unit, ({ value }) => value.mean, digits),
+        'test',
+        metric,
+      ),
       shown('Minus the best map', unit, (one) => differenceCell(one.againstBest), digits),
       shown('Minus the best as small', unit, (one) => differenceCell(one.againstAsSmall), digits),
       shown('Its map minus the best', unit, (one) => differenceCell(one.ofMap), digits),
@@ -170,7 +188,7 @@ function regret(landscape: Landscape): DocumentBlock[] {
       ),
       shown('Final maps', 'text', ({ seeds }) => seeds.map(({ finalMap }) => mapText(finalMap)).join(' ')),
     ],
-    { caption: `Regret in test ${metricName(metric)}`, note: ofRegret(metric) },
+    { caption: `Regret in test ${metricName(metric)}`, note: ofRegret(metric), floors },
   );
   const lines = controllers.flatMap((one): { one: ControllerRegret; seed: RegretOfSeed | null }[] => [
     ...one.seeds.map((seed) => ({ one, seed })),
@@ -278,7 +296,7 @@ const ofRanking = (metric: MetricSpec): string =>
 
 /** One line per map, best first; raw with the value of each seed. */
 function ranking(landscape: Landscape) {
-  const { maps, seeds, config } = landscape;
+  const { maps, seeds, config, floors } = landscape;
   const metric = primaryOf(landscape);
   const { unit, digits = 4 } = close(metric);
   const several = seeds.length > 1;
@@ -306,10 +324,14 @@ function ranking(landscape: Landscape) {
       ...seeds.map((seed, on) =>
         raw<LandscapeMap>(`${validationKey}_seed_${seed}`, ({ validation }) => validation[on]),
       ),
-      {
-        ...both<LandscapeMap>(key, `Test ${metricHeading(metric)}`, unit, ({ value }) => value.mean),
-        digits,
-      },
+      withFloor(
+        {
+          ...both<LandscapeMap>(key, `Test ${metricHeading(metric)}`, unit, ({ value }) => value.mean),
+          digits,
+        },
+        'test',
+        metric,
+      ),
       raw(`${key}_sd`, ({ value }) => value.standardDeviation),
       raw(`${key}_low`, ({ value }) => value.low),
       raw(`${key}_high`, ({ value }) => value.high),
@@ -343,6 +365,7 @@ function ranking(landscape: Landscape) {
     {
       caption: `${capital(best(metric))} mean validation ${metricName(metric)} first`,
       file: 'landscape.csv',
+      floors,
       lines: 20,
       note:
         ofRanking(metric) +

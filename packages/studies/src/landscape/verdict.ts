@@ -1,4 +1,5 @@
 /** What a landscape shows and what it does not, in plain words made from its numbers. */
+import { floorsSentence } from '../presentation/floors.js';
 import { plural, theseData } from '../presentation/words.js';
 import { FEWEST_PAIRS } from '../statistics/findings.js';
 import type { MeanInterval } from '../statistics/student.js';
@@ -27,6 +28,7 @@ export function landscapeVerdict(landscape: Omit<Landscape, 'verdict'>): string 
     ...stability(landscape),
     front(landscape),
     ...landscape.controllers.map((controller) => regret(controller, primary(landscape))),
+    ...floors(landscape),
     ...dropped(landscape),
     ...open,
     seeds.length === 1
@@ -143,3 +145,13 @@ function intervalText({ mean, low, high }: MeanInterval, metric: MetricSpec): st
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
 const list = (labels: readonly string[]): string => (labels.length > 0 ? labels.join(', ') : 'none');
+
+/** Where the maps stand, all of them. */
+function floors({ floors: measured, maps, task }: Omit<Landscape, 'verdict'>): string[] {
+  const sentence = floorsSentence(
+    measured,
+    primary({ task }),
+    maps.map(({ value }) => value.mean),
+  );
+  return sentence === '' ? [] : [sentence];
+}

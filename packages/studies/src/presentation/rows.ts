@@ -1,5 +1,12 @@
 /** Blocks that documents of several studies have. */
-import type { DocumentBlock, DocumentCell, DocumentColumn, DocumentTable, MetricSpec } from '@ligature/core';
+import type {
+  DocumentBlock,
+  DocumentCell,
+  DocumentColumn,
+  DocumentTable,
+  MeasuredFloor,
+  MetricSpec,
+} from '@ligature/core';
 import type { MeanInterval } from '../statistics/student.js';
 import type { Spread } from '../statistics/spread.js';
 
@@ -34,20 +41,42 @@ export const close = ({ unit }: MetricSpec): Pick<DocumentColumn, 'unit' | 'digi
 /** A table built column by column. */
 export interface ColumnOf<Row> extends DocumentColumn {
   readonly of: (row: Row) => DocumentCell | undefined;
+  /** What a floor has here; left out: nothing. */
+  readonly floor?: (floor: MeasuredFloor) => DocumentCell | undefined;
 }
 
+/** @param floors reference points, as lines below the rows: where a column has something to say of them */
 export function tableOf<Row>(
   rows: readonly Row[],
   columns: readonly ColumnOf<Row>[],
-  rest: Omit<DocumentTable, 'kind' | 'columns' | 'rows'>,
+  {
+    floors = [],
+    ...rest
+  }: Omit<DocumentTable, 'kind' | 'columns' | 'rows' | 'footer'> & {
+    readonly floors?: readonly MeasuredFloor[];
+  },
 ): DocumentTable {
+  const name = columns.findIndex(({ heading: title }) => title !== undefined);
+  const footer = floors
+    .filter((floor) => columns.some((column) => typeof column.floor?.(floor) === 'number'))
+    .map((floor) =>
+      columns.map((column, at) => (at === name ? `${floor.name} floor` : (column.floor?.(floor) ?? ''))),
+    );
   return {
     kind: 'table',
     ...rest,
-    columns: columns.map(({ of: _, ...column }) => column),
+    columns: columns.map(({ of: _, floor: __, ...column }) => column),
     rows: rows.map((row) => columns.map(({ of }) => of(row) ?? null)),
+    ...(footer.length > 0 && { footer }),
   };
 }
+
+/** A column of a metric: floors have theirs below it. */
+export const withFloor = <Row>(
+  column: ColumnOf<Row>,
+  split: 'validation' | 'test',
+  { name }: MetricSpec,
+): ColumnOf<Row> => ({ ...column, floor: (floor) => floor[split][name] });
 
 /** For people and programs. */
 export const both = <Row>(

@@ -1,5 +1,12 @@
 /** What studies say of configurations, texts and maps, in the words of a person. */
-import { dataLabel, largest, visibleLine, type RunConfig, type TrialResult } from '@ligature/core';
+import {
+  dataLabel,
+  largest,
+  visibleLine,
+  type MeasuredFloor,
+  type RunConfig,
+  type TrialResult,
+} from '@ligature/core';
 import { LANGUAGE_MODEL } from '@ligature/run';
 
 /** One sentence on model, data and budget. */
@@ -112,6 +119,8 @@ export interface Setting {
   readonly backend: string;
   /** Of the trials; where none has finished, a language model's, or as little as is known of another task. */
   readonly task: Pick<TrialResult, 'task' | 'unit' | 'lossUnit' | 'metrics'>;
+  /** What needs no training, the weakest first; none where no trial says. */
+  readonly floors: readonly MeasuredFloor[];
 }
 
 /** @param first a finished trial, if there is one */
@@ -124,6 +133,7 @@ export function settingOf(config: RunConfig, first: TrialResult | undefined): Se
     task: first
       ? { task: first.task, unit: first.unit, lossUnit: first.lossUnit, metrics: first.metrics }
       : unfinishedTask(config),
+    floors: first?.floors ?? [],
   };
 }
 

@@ -1,5 +1,6 @@
 /** A retraining as tables, a picture and words. */
 import type { DocumentBlock, MetricSpec, StudyDocument } from '@ligature/core';
+import { floorBlocks } from '../presentation/floors.js';
 import {
   both,
   close,
@@ -9,6 +10,7 @@ import {
   raw,
   shown,
   tableOf,
+  withFloor,
 } from '../presentation/rows.js';
 import { powerColumns, powerNote } from '../presentation/sensitivity.js';
 import { capital, code, describeBudget, mapText, seedsText, tokenizerText } from '../presentation/words.js';
@@ -43,6 +45,7 @@ export function presentRetraining(retraining: Retraining): StudyDocument {
         : []),
       heading('What was trained'),
       trained(retraining, metric),
+      ...floorBlocks(retraining.floors, retraining.task),
       ...differences(retraining, metric),
     ],
     ...{ failed, unfinished, config },
@@ -61,7 +64,7 @@ function lead(retraining: Retraining): string {
 }
 
 /** What was trained, and where it ended; the run itself first. */
-function trained({ rows, run, seeds, task }: Retraining, metric: MetricSpec) {
+function trained({ rows, run, seeds, task, floors }: Retraining, metric: MetricSpec) {
   const { unit, digits = 4 } = close(metric);
   const key = `test_${metricKey(metric)}`;
   const own = rows.find(({ arm }) => arm === 'found')?.uniqueParameters;
@@ -121,15 +124,19 @@ function trained({ rows, run, seeds, task }: Retraining, metric: MetricSpec) {
         'seeds',
         of<string | number>(run.seed, (row) => row.seeds.join(' ')),
       ),
-      {
-        ...both<Line>(
-          key,
-          `Test ${metricHeading(metric)}`,
-          unit,
-          of(run.loss, ({ value }) => value.mean),
-        ),
-        digits,
-      },
+      withFloor(
+        {
+          ...both<Line>(
+            key,
+            `Test ${metricHeading(metric)}`,
+            unit,
+            of(run.loss, ({ value }) => value.mean),
+          ),
+          digits,
+        },
+        'test',
+        metric,
+      ),
       shown('95 % interval', unit, (line) => (line === null ? null : intervalCell(line.value)), digits),
       raw(
         `${key}_sd`,
@@ -153,6 +160,7 @@ function trained({ rows, run, seeds, task }: Retraining, metric: MetricSpec) {
     {
       caption: `Test ${metricName(metric)} in ${metricAxis(metric, task.lossUnit)}`,
       file: 'retraining.csv',
+      floors,
       note:
         `*found*: the run's final map, fixed, from scratch. *random …*: fixed maps with as many blocks, drawn uniformly. *continued*: ` +
         `the run's model with its optimizer moments goes on for one more budget with its map frozen, on the ${task.unit} of each seed, with ` +

@@ -1,5 +1,6 @@
 /** What a retraining shows and what it does not, in plain words made from its numbers. */
 import type { MetricSpec } from '@ligature/core';
+import { floorsSentence } from '../presentation/floors.js';
 import { plural, theseData } from '../presentation/words.js';
 import {
   amount,
@@ -23,6 +24,7 @@ export function retrainingVerdict(retraining: Measured): string {
     ofMap(retraining),
     ...ofHistory(retraining),
     ...ofRun(retraining),
+    ...floors(retraining),
     ...open,
     `This is about one map, found once by ${run.controller} at seed ${run.seed}, at this budget and on ${theseData(retraining.task)}` +
       `${seeds.length === 1 ? '; one seed tests nothing.' : `, over ${seeds.length} seeds.`}`,
@@ -128,4 +130,13 @@ function test(one: RetrainingDifference, metric: MetricSpec): string {
   const bounds = low === null || high === null ? '' : ` [${low.toFixed(3)}, ${high.toFixed(3)}]`;
   const p = correctedP === null ? '' : `, ${probability(correctedP)}`;
   return `(${signedAmount(mean, metric)}${bounds}${p}, paired by seed${power})`;
+}
+
+function floors({ floors: measured, task, rows }: Measured): string[] {
+  const sentence = floorsSentence(
+    measured,
+    task.metrics[0] as MetricSpec,
+    rows.map(({ value }) => value.mean),
+  );
+  return sentence === '' ? [] : [sentence];
 }

@@ -1,4 +1,5 @@
 /** What a sweep shows and what it does not, in plain words made from its numbers. */
+import { floorsSentence } from '../presentation/floors.js';
 import { theseData } from '../presentation/words.js';
 import { CONFIDENCE } from '../statistics/findings.js';
 import type { MetricSpec } from '@ligature/core';
@@ -33,6 +34,11 @@ export function noteOf(sweep: Unnoted): string {
     againstSecond(sweep),
     rest(sweep),
     optimism(sweep, best),
+    floorsSentence(
+      sweep.floors,
+      sweep.task.metrics[0] as MetricSpec,
+      rows.map(({ test }) => test.mean),
+    ),
     open,
   ];
   return sentences.filter(Boolean).join(' ');

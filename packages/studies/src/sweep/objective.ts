@@ -15,7 +15,7 @@ const COSTS: Readonly<Record<string, Read>> = {
   peakTensors: ({ memory }) => memory.backendBytes,
 };
 
-const SPLITS = ['validation', 'test'] as const;
+export const SPLITS = ['validation', 'test'] as const;
 const OWN_EVALUATORS = ['memory', 'throughput', 'diagnostics'];
 /** Costs of which more is better. */
 const GAINS = ['tokensPerSecond'];

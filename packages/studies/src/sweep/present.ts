@@ -1,11 +1,12 @@
 /** A sweep as tables, a picture and words. */
 import type { MetricSpec, StudyDocument, Unit } from '@ligature/core';
-import { halfCell, heading, raw, shown, tableOf, type ColumnOf } from '../presentation/rows.js';
+import { floorBlocks } from '../presentation/floors.js';
+import { halfCell, heading, raw, shown, tableOf, withFloor, type ColumnOf } from '../presentation/rows.js';
 import { capital, code, describeBudget, lossNote, seedsText, tokenizerText } from '../presentation/words.js';
 import { metricHeading, metricKey } from '../statistics/wording.js';
 import { sweepDrawing } from './chart.js';
 import { isWhole } from './choice.js';
-import { ofSplit } from './objective.js';
+import { ofSplit, SPLITS } from './objective.js';
 import type { Sweep, SweepNumber, SweepRow } from './types.js';
 
 /** More lines than these are for the files. */
@@ -48,6 +49,7 @@ export function presentSweep(sweep: Sweep): StudyDocument {
       ),
       ...(rows.length > 0 ? [heading('All configurations')] : []),
       table(sweep),
+      ...floorBlocks(sweep.floors, sweep.task),
     ],
     failed: failed.map(({ id, label, seed, message }) => ({ controller: `#${id} ${label}`, seed, message })),
     ...{ unfinished, config },
@@ -74,6 +76,8 @@ interface Measure {
   readonly read: (row: SweepRow) => SweepNumber;
   /** Costs are means alone: their spread is that of the maps, or of the machine. */
   readonly interval: boolean;
+  /** Where it is a metric of a split: floors have it, too. */
+  readonly measured?: { readonly split: 'validation' | 'test'; readonly metric: MetricSpec };
 }
 
 function measures({ task }: Sweep): Measure[] {
@@ -93,6 +97,7 @@ function measures({ task }: Sweep): Measure[] {
     unit: primary.unit,
     read: (row) => row[name],
     interval: true,
+    measured: { split: name, metric: primary },
   });
   return [
     split('validation', 'Val.'),
@@ -121,6 +126,7 @@ const COSTS: Readonly<Record<string, Unit>> = {
 
 /** The objective has the first column; a second one would only repeat it. */
 function objectiveOf({ objective: { metric }, task }: Sweep, known: readonly Measure[]): Measure {
+  const split = SPLITS.find((one) => metric.startsWith(`${one}.`));
   const declared = task.metrics.find(({ name }) => ofSplit(name).includes(metric));
   return {
     name: metric,
@@ -129,24 +135,31 @@ function objectiveOf({ objective: { metric }, task }: Sweep, known: readonly Mea
     unit: COSTS[metric] ?? declared?.unit ?? '',
     read: ({ objective }) => objective,
     interval: true,
+    ...(declared && split && { measured: { split, metric: declared } }),
   };
 }
 
 /** A line per configuration, best first; raw: varied fields by their paths, means, bounds of the intervals. */
 function table(sweep: Sweep) {
-  const { fields, objective, rows, seeds, task } = sweep;
+  const { fields, objective, rows, seeds, task, floors } = sweep;
   const known = measures(sweep);
   const all = [objectiveOf(sweep, known), ...known.filter(({ name }) => name !== objective.metric)];
   const incomplete = rows.some((row) => !isWhole(row, seeds.length));
-  const column = ({ key, heading: title, unit, read, interval }: Measure): ColumnOf<SweepRow>[] =>
-    interval
+  const people = ({ heading: title, unit, read, measured }: Measure): ColumnOf<SweepRow> => {
+    const one = shown<SweepRow>(title, unit, (row) => halfCell(read(row)));
+    return measured ? withFloor(one, measured.split, measured.metric) : one;
+  };
+  const column = (measure: Measure): ColumnOf<SweepRow>[] => {
+    const { key, heading: title, unit, read, interval } = measure;
+    return interval
       ? [
-          shown(title, unit, (row) => halfCell(read(row))),
+          people(measure),
           raw(key, (row) => read(row).mean),
           raw(`${key}_low`, (row) => read(row).low),
           raw(`${key}_high`, (row) => read(row).high),
         ]
       : [{ key, heading: title, unit, of: (row) => read(row).mean }];
+  };
   const spread =
     seeds.length > 1 ? ` Numbers are means over seeds ± half of their 95 % interval (Student's t).` : '';
   return tableOf<SweepRow>(
@@ -162,6 +175,7 @@ function table(sweep: Sweep) {
       })),
       raw('seeds', (row) => row.seeds.join(' ')),
       ...all.flatMap(column),
+      ...(floors.length === 0 ? ownFloors(sweep) : []),
       ...(incomplete
         ? [shown<SweepRow>('Seeds', 'text', (row) => `${row.objective.n} of ${seeds.length}`)]
         : []),
@@ -172,8 +186,21 @@ function table(sweep: Sweep) {
     {
       caption: 'Best first',
       file: 'sweep.csv',
+      floors,
       lines: MOST_LINES,
       note: `Sorted by ${code(objective.metric)}, best first. ${lossNote(task.lossUnit)} Parameters are counted once per block.${spread}`,
     },
   );
+}
+
+/** Where configurations have floors of their own, as with another tokenizer, they stand in the line of each. */
+function ownFloors({ rows, task }: Sweep): ColumnOf<SweepRow>[] {
+  const metric = task.metrics[0] as MetricSpec;
+  const names = [...new Set(rows.flatMap((row) => row.floors.map(({ name }) => name)))];
+  return names.map((name) => ({
+    key: `${name.replaceAll(/\W+/g, '_')}_floor_test_${metricKey(metric)}`,
+    heading: `${capital(name)} floor`,
+    unit: metric.unit,
+    of: (row) => row.floors.find((floor) => floor.name === name)?.test[metric.name],
+  }));
 }

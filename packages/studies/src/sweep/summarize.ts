@@ -1,5 +1,6 @@
 /** From the trials of a sweep to what it says: rows, the choice among them, a note. */
 import type { FinishedTrial, MetricSpec, StudyOutcome, TrialResult } from '@ligature/core';
+import { sharedFloors } from '../presentation/floors.js';
 import { settingOf } from '../presentation/words.js';
 import { CONFIDENCE } from '../statistics/findings.js';
 import { meanInterval } from '../statistics/student.js';
@@ -27,6 +28,7 @@ export function summarizeSweep(
   const sweep: Omit<Sweep, 'note'> = {
     format: 2,
     ...setting,
+    floors: sharedFloors(finished.map(({ result }) => result)),
     search,
     fields,
     objective,
@@ -67,6 +69,7 @@ function rowOf(
       uniqueParameters: over(({ ledger }) => ledger.uniqueParameters),
       independentLayers: over(({ ledger }) => ledger.independentLayers),
       tokensPerSecond: over(({ tokensPerSecond }) => tokensPerSecond),
+      floors: sharedFloors(own),
       tieMaps: own.map(({ tieMap }) => tieMap),
       folders: own.map(({ seed }) => sweepTrialId(id, seed)),
     },

@@ -1,5 +1,5 @@
 /** What a sweep is made of and what it leaves behind: plain data, the content of `sweep.json`. */
-import type { RunConfig, TieMap } from '@ligature/core';
+import type { MeasuredFloor, RunConfig, TieMap } from '@ligature/core';
 import type { Setting } from '../presentation/words.js';
 import type { ControlComparison } from '../statistics/comparison-statistics.js';
 import type { MeanInterval } from '../statistics/student.js';
@@ -77,6 +77,8 @@ export interface SweepRow {
   readonly uniqueParameters: SweepNumber;
   readonly independentLayers: SweepNumber;
   readonly tokensPerSecond: SweepNumber;
+  /** What needs no training on its data: another tokenizer has other floors. None where no trial says. */
+  readonly floors: readonly MeasuredFloor[];
   /** Final tie map per seed. */
   readonly tieMaps: readonly TieMap[];
   /** Run folder per seed, relative to the sweep's. */

@@ -1,12 +1,5 @@
 /** What audits say follows from their numbers, whichever way these come out. */
-import {
-  PluginHost,
-  runConfigSchema,
-  type MetricSpec,
-  type PlannedTrial,
-  type RunConfig,
-  type Study,
-} from '@ligature/core';
+import { PluginHost, runConfigSchema, type PlannedTrial, type RunConfig, type Study } from '@ligature/core';
 import { LANGUAGE_MODEL } from '@ligature/run';
 import { describe, expect, it } from 'vitest';
 import { gradientsReport, GRADIENTS, UNTIES, type GradientRun } from '../../src/audits/gradients/report.js';
@@ -20,7 +13,7 @@ import { plugin } from '../../src/index.js';
 import type { AuditReport } from '../../src/audits/types.js';
 
 const config = runConfigSchema.parse({ model: { layers: 8 } });
-const LOSS = LANGUAGE_MODEL.metrics[0] as MetricSpec;
+const MEASURED = { floors: [], ...LANGUAGE_MODEL };
 
 const column = ({ tables: [table] }: AuditReport, key: string): unknown[] => {
   const at = table?.columns.findIndex((one) => one.key === key) ?? -1;
@@ -129,7 +122,7 @@ describe('rewards', () => {
       ],
       config,
       [],
-      'nats per token',
+      MEASURED,
     );
     expect(report.finding).toContain('a was clipped in 100 % of the windows, and 100 %');
     expect(report.finding).toContain('so the learner was told nothing');
@@ -159,7 +152,7 @@ describe('gradients', () => {
     Math.sin(37 * seed + 11 * gradient.length + 5 * untie.charCodeAt(0)) / 100;
 
   it('without a difference show none', () => {
-    const { finding } = gradientsReport(runs(noise), config, [], LOSS);
+    const { finding } = gradientsReport(runs(noise), config, [], MEASURED);
     expect(finding).toContain('The gradient mode: no difference in loss is shown');
     expect(finding).toContain('The untie policy: no difference in loss is shown');
     expect(finding).toContain('with clone 4.00 layers were decided independent and 4.00 blocks exist');
@@ -170,7 +163,7 @@ describe('gradients', () => {
     const planted = runs(
       (gradient, untie, seed) => noise(gradient, untie, seed) + (untie === 'alias' ? 0.2 : 0),
     );
-    const { finding, tables } = gradientsReport(planted, config, [], LOSS);
+    const { finding, tables } = gradientsReport(planted, config, [], MEASURED);
     expect(finding).toContain('The untie policy changes the loss: it is higher');
     expect(finding).toContain('The gradient mode: no difference');
     expect(tables[1]?.rows[1]?.[1]).toBeCloseTo(0.2, 1);
@@ -178,8 +171,8 @@ describe('gradients', () => {
 
   it('leave out seeds that did not finish everywhere', () => {
     const some = runs(noise).filter(({ seed, untie }) => seed < 3 || untie === 'clone');
-    expect(gradientsReport(some, config, [], LOSS).method).toContain('2 seeds');
-    expect(gradientsReport([], config, [], LOSS).finding).toContain('nothing can be compared');
+    expect(gradientsReport(some, config, [], MEASURED).method).toContain('2 seeds');
+    expect(gradientsReport([], config, [], MEASURED).finding).toContain('nothing can be compared');
   });
 });
 

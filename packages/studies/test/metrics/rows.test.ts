@@ -266,12 +266,10 @@ describe('of a task of rows', () => {
     expect(memory.split('\n')).toContain('Rows/s');
     expect(memory).toContain('more rows per step mean more activations');
     const windows = [1, 2].map((step) => ({ step, reward: -10, raw: -11, saturated: true, loss: 3 }));
-    const { finding, method, tables } = rewardsReport(
-      [{ reward: 'a', seed: 1, windows }],
-      config,
-      [],
-      ROWS.lossUnit,
-    );
+    const { finding, method, tables } = rewardsReport([{ reward: 'a', seed: 1, windows }], config, [], {
+      floors: [],
+      ...ROWS,
+    });
     expect(finding).toContain('at 3.00 nats per row, so the learner was told nothing');
     expect(method).toContain('trained on classify for');
     expect(tables[0]?.columns.map(({ heading }) => heading).join()).not.toContain('Perplexity');

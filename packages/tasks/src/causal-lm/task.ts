@@ -21,6 +21,7 @@ import { z } from 'zod';
 import { evaluationBatches, trainingBatches } from '../text/batches.js';
 import { sha256 } from '../text/digest.js';
 import { tokenizeDataset, type TokenizedDataset } from '../text/tokenize.js';
+import { languageModelFloors } from './floors.js';
 import { languageModelMetrics } from './metrics.js';
 
 export const causalLmOptionsSchema = z.strictObject({
@@ -134,6 +135,7 @@ async function prepared(data: TokenizedDataset, options: CausalLmOptions): Promi
     batches: (wanted, stream) => trainingBatches(data, shape(wanted), stream),
     evaluation: (split, wanted) =>
       evaluationBatches(data, { split, ...shape(wanted), maxBatches: wanted.maxBatches }),
+    floors: (wanted) => languageModelFloors(data, shape(wanted), train),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Batches straight from a tokenized dataset, with the special tokens, row groups and byte counts that belong to it. */
 import type { BatchSource, EvaluationSet, RandomStream, SplitName } from '@ligature/core';
 import { createBatchSource } from './batch-source.js';
-import type { ChunkOptions } from './chunks.js';
+import { cutChunks, type ChunkOptions } from './chunks.js';
 import { createEvaluationSet } from './evaluation-set.js';
 import type { TokenizedDataset } from './tokenize.js';
 
@@ -39,4 +39,26 @@ export function evaluationBatches(
     maxBatches,
     byteLength: tokenizer.byteLength && ((ids) => tokenizer.byteLength?.(ids) ?? 0),
   });
+}
+
+/**
+ * Every token of the training split with the one before it, in lists as long as each other: what a model reads and what
+ * it is asked for. Contiguous chunks have the whole split but its first token, wherever they are cut.
+ */
+export function eachTrainingPair(
+  data: TokenizedDataset,
+  { context }: Pick<TextShape, 'context'>,
+  visit: (inputs: Int32Array, labels: Int32Array) => void,
+): void {
+  const tokens = data.tokens('train');
+  if (data.chunking === 'contiguous') {
+    visit(tokens.subarray(0, -1), tokens.subarray(1));
+    return;
+  }
+  const chunks = cutChunks(tokens, chunkOptions(data, 'train', context));
+  const [inputs, labels] = [new Int32Array(context), new Int32Array(context)];
+  for (let index = 0; index < chunks.count; index += 1) {
+    chunks.copy(index, inputs, labels, 0);
+    visit(inputs, labels);
+  }
 }

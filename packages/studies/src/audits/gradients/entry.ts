@@ -37,7 +37,8 @@ export const gradients = defineStudy({
     },
     introduction: (config, trials) => introduceAudit('gradients', config, trials),
     summarize({ config, trials, finished, failed, events }) {
-      const metric = settingOf(config, finished[0]?.result).task.metrics[0] as MetricSpec;
+      const { floors, task } = settingOf(config, finished[0]?.result);
+      const metric = task.metrics[0] as MetricSpec;
       const runs = finished.map(({ trial, result: { ledger, test } }) => {
         const { gradient, untie } = trial.config.tying;
         return {
@@ -50,7 +51,7 @@ export const gradients = defineStudy({
           uniqueParameters: ledger.uniqueParameters,
         };
       });
-      const report = gradientsReport(runs, config, failed, metric);
+      const report = gradientsReport(runs, config, failed, { floors, ...task });
       return { ...report, unfinished: trials.length - finished.length - failed.length };
     },
     present: (report) => presentAudit(report, auditCommand('gradients')),

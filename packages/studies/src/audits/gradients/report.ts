@@ -7,6 +7,7 @@ import {
   type MetricSpec,
   type RunConfig,
 } from '@ligature/core';
+import { floorsSentence } from '../../presentation/floors.js';
 import { CONFIDENCE } from '../../statistics/findings.js';
 import { meanInterval } from '../../statistics/student.js';
 import { testedDifferences, type TestedDifference } from '../../statistics/tested-differences.js';
@@ -19,7 +20,8 @@ import {
   metricName,
   powerText,
 } from '../../statistics/wording.js';
-import type { AuditReport, AuditTable } from '../types.js';
+import { floorFooter } from '../floors.js';
+import type { AuditFloors, AuditReport, AuditTable } from '../types.js';
 import { list, plural, probabilityText } from '../words.js';
 
 export const GRADIENTS = ['accumulate', 'source-only'] as const;
@@ -63,8 +65,9 @@ export function gradientsReport(
   runs: readonly GradientRun[],
   config: RunConfig,
   failed: readonly FailedTrial[],
-  metric: MetricSpec,
+  floors: AuditFloors,
 ): AuditReport {
+  const metric = floors.metrics[0] as MetricSpec;
   const seeds = wholeSeeds(runs);
   const effects = effectsOf(runs, seeds);
   // Each effect is one of all four cells: a seed that one of them lacks is missing on both sides.
@@ -90,7 +93,7 @@ export function gradientsReport(
       `${config.controller.name} in all four cells, ${plural(seeds.length, 'seed')}. accumulate: a shared block gets the sum over its uses; ` +
       'source-only: that of its owner. clone: a layer that is untied gets a copy of what it used; alias: it goes on with the shared ' +
       'block, as in the official code.',
-    tables: [cells(runs, metric), effectTable(effects, tested, metric), everyRun(runs, metric)],
+    tables: [cells(runs, metric, floors), effectTable(effects, tested, metric), everyRun(runs, metric)],
     figure: {
       title: `Test ${metricName(metric)} by cell and seed`,
       xTitle: 'seed',
@@ -102,7 +105,8 @@ export function gradientsReport(
         })),
       ).filter(({ points }) => points.length > 0),
     },
-    finding: finding(runs, effects, tested, metric),
+    finding: finding(runs, effects, tested, floors),
+    floors,
     limits: [
       'The four cells are those of the clean profile, so that they differ in two options only; the official profile differs in its ' +
         'start, its moments and its repeated updates besides.',
@@ -172,22 +176,24 @@ function effectsOf(runs: readonly GradientRun[], seeds: readonly number[]): Effe
   ];
 }
 
-function cells(runs: readonly GradientRun[], metric: MetricSpec): AuditTable {
+function cells(runs: readonly GradientRun[], metric: MetricSpec, floors: AuditFloors): AuditTable {
   const key = `test_${metricKey(metric)}`;
   const { unit } = metric;
+  const columns: AuditTable['columns'] = [
+    { key: 'cell', heading: 'Gradient, untie', unit: 'text' },
+    { key: 'seeds', heading: 'Seeds', unit: 'count' },
+    { key, heading: `Test ${metricHeading(metric)}`, unit },
+    { key: `${key}_low`, heading: 'Interval from', unit },
+    { key: `${key}_high`, heading: 'to', unit },
+    { key: 'decided_independent', heading: 'Decided independent', unit: 'effect' },
+    { key: 'distinct_storages', heading: 'Distinct storages', unit: 'effect' },
+    { key: 'unique_parameters', heading: 'Unique params', unit: 'parameters' },
+  ];
   return {
     key: 'cells',
     title: 'Cells, means over seeds',
-    columns: [
-      { key: 'cell', heading: 'Gradient, untie', unit: 'text' },
-      { key: 'seeds', heading: 'Seeds', unit: 'count' },
-      { key, heading: `Test ${metricHeading(metric)}`, unit },
-      { key: `${key}_low`, heading: 'Interval from', unit },
-      { key: `${key}_high`, heading: 'to', unit },
-      { key: 'decided_independent', heading: 'Decided independent', unit: 'effect' },
-      { key: 'distinct_storages', heading: 'Distinct storages', unit: 'effect' },
-      { key: 'unique_parameters', heading: 'Unique params', unit: 'parameters' },
-    ],
+    columns,
+    ...floorFooter(columns, [key], floors),
     rows: GRADIENTS.flatMap((gradient) =>
       UNTIES.flatMap((untie) => {
         const own = cell(runs, gradient, untie);
@@ -265,12 +271,18 @@ function finding(
   runs: readonly GradientRun[],
   effects: readonly Effect[],
   tested: readonly TestedDifference[],
-  metric: MetricSpec,
+  { floors, metrics }: AuditFloors,
 ): string {
+  const metric = metrics[0] as MetricSpec;
   return [
     tested.length === 0 ? 'No seed finished in all four cells, so nothing can be compared.' : '',
     ...tested.map((one, index) => effectSentence(effects[index] as Effect, one, metric)),
     storageSentence(runs),
+    floorsSentence(
+      floors,
+      metric,
+      runs.map(({ value }) => value),
+    ),
   ]
     .filter(Boolean)
     .join(' ');

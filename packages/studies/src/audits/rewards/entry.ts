@@ -49,8 +49,8 @@ export const rewards = defineStudy({
         windows: rewardedWindows(events(trial)),
       }));
       if (runs.some(({ windows }) => windows.length === 0)) throw noRewards(config);
-      const { lossUnit } = settingOf(config, finished[0]?.result).task;
-      const report = rewardsReport(runs, config, failed, lossUnit);
+      const { floors, task } = settingOf(config, finished[0]?.result);
+      const report = rewardsReport(runs, config, failed, { floors, ...task });
       return { ...report, unfinished: trials.length - finished.length - failed.length };
     },
     present: (report) => presentAudit(report, auditCommand('rewards')),

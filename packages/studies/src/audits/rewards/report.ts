@@ -8,7 +8,8 @@ import {
   largest,
   smallest,
 } from '@ligature/core';
-import type { AuditPoint, AuditReport, AuditTable } from '../types.js';
+import { floorFooter } from '../floors.js';
+import type { AuditFloors, AuditPoint, AuditReport, AuditTable } from '../types.js';
 import { list, plural, shareText } from '../words.js';
 
 /** Perplexity above which the official reward is clipped. */
@@ -87,13 +88,13 @@ const share = (flags: readonly boolean[]): number => mean(flags.map(Number));
 /** Of losses whose exponential is the perplexity that the official reward is made of. */
 const PER_TOKEN = 'nats per token';
 
-/** @param lossUnit what losses are numbers of */
 export function rewardsReport(
   runs: readonly RewardRun[],
   config: RunConfig,
   failed: readonly FailedTrial[],
-  lossUnit: string,
+  floors: AuditFloors,
 ): AuditReport {
+  const { lossUnit } = floors;
   const ofTokens = lossUnit === PER_TOKEN;
   const names = [...new Set(runs.map(({ reward }) => reward))];
   const summaries = names.map((name) =>
@@ -110,7 +111,7 @@ export function rewardsReport(
       `A ${stackLayers(config)}-layer stack was trained on ${dataLabel(config)}${config.tokenizer === null ? '' : ` (tokenizer ${config.tokenizer.name})`} for ` +
       `${plural(config.training.steps, 'step')} by ${config.controller.name}, once for each reward and seed, a reward every ${plural(config.tying.window, 'step')}. ` +
       'The official reward is minus the perplexity, clipped to plus and minus 10.',
-    tables: [table(summaries, ofTokens), everyWindow(runs)],
+    tables: [table(summaries, ofTokens, floors), everyWindow(runs)],
     figure: {
       title: 'What the learner was told (first seed)',
       xTitle: 'training step',
@@ -121,6 +122,7 @@ export function rewardsReport(
       }),
     },
     finding: summaries.map((summary) => sentence(summary, lossUnit)).join(' '),
+    floors,
     limits: [
       ...(ofTokens
         ? [
@@ -146,21 +148,23 @@ function scaled(windows: readonly RewardedWindow[]): AuditPoint[] {
   }));
 }
 
-function table(summaries: readonly Summary[], ofTokens: boolean): AuditTable {
+function table(summaries: readonly Summary[], ofTokens: boolean, floors: AuditFloors): AuditTable {
+  const columns: AuditTable['columns'] = [
+    { key: 'reward', heading: 'Reward', unit: 'text' },
+    { key: 'windows', heading: 'Windows', unit: 'count' },
+    { key: 'saturated', heading: 'Clipped', unit: 'share' },
+    { key: 'repeated', heading: 'Same as before', unit: 'share' },
+    ...(ofTokens ? [{ key: 'above_ten', heading: 'Perplexity above 10', unit: 'share' } as const] : []),
+    { key: 'runs_ended', heading: 'Runs where it ends', unit: 'text' },
+    { key: 'end_step', heading: 'Ends at step', unit: 'layers' },
+    { key: 'end_nats', heading: 'Ends at loss', unit: '' },
+    { key: 'last_nats', heading: 'Last loss', unit: '' },
+  ];
   return {
     key: 'rewards',
     title: 'Rewards, over all windows and seeds',
-    columns: [
-      { key: 'reward', heading: 'Reward', unit: 'text' },
-      { key: 'windows', heading: 'Windows', unit: 'count' },
-      { key: 'saturated', heading: 'Clipped', unit: 'share' },
-      { key: 'repeated', heading: 'Same as before', unit: 'share' },
-      ...(ofTokens ? [{ key: 'above_ten', heading: 'Perplexity above 10', unit: 'share' } as const] : []),
-      { key: 'runs_ended', heading: 'Runs where it ends', unit: 'text' },
-      { key: 'end_step', heading: 'Ends at step', unit: 'layers' },
-      { key: 'end_nats', heading: 'Ends at loss', unit: '' },
-      { key: 'last_nats', heading: 'Last loss', unit: '' },
-    ],
+    columns,
+    ...floorFooter(columns, ['end_nats', 'last_nats'], floors),
     rows: summaries.map(({ reward, runs, windows, saturated, repeated, above, ends, lastLoss }) => {
       const ended = ends.filter((end) => end !== undefined);
       const at = (pick: (end: RewardedWindow) => number): number | null =>

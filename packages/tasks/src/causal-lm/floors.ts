@@ -1,0 +1,53 @@
+/** What counting reaches without training: the next token by how often it occurs, and by what stands before it. */
+import type { Batch, BatchScores, Field, Floor } from '@ligature/core';
+import { eachTrainingPair, type TextShape } from '../text/batches.js';
+import { PairCounts } from '../text/pair-counts.js';
+import type { TokenizedDataset } from '../text/tokenize.js';
+import { bigram, unigram, type NextToken } from './ngram.js';
+
+/** Of the formulas: what was measured with others is measured anew. */
+const FORMAT = 1;
+
+/** @param digest of the training split */
+export function languageModelFloors(data: TokenizedDataset, shape: TextShape, digest: string): Floor[] {
+  const counts = once(() => {
+    const made = new PairCounts(data.tokenizer.vocabularySize);
+    eachTrainingPair(data, shape, (inputs, labels) => made.addAll(inputs, labels));
+    return made;
+  });
+  // Chunks with tokens of their own at both ends depend on where they end.
+  const cut = data.chunking === 'contiguous' ? '' : `/${shape.context}`;
+  const key = `${FORMAT}/${data.tokenizer.vocabularySize}/${data.chunking}${cut}/${digest}`;
+  const tokens = data.tokens('train').length.toLocaleString('en-US');
+  const floor = (name: string, description: string, make: (counts: PairCounts) => NextToken): Floor => {
+    const model = once(() => make(counts()));
+    return { name, description, key, score: (batch) => scoreBatch(model(), batch) };
+  };
+  return [
+    floor('unigram', `how often each token occurs in the ${tokens} tokens to train on`, unigram),
+    floor(
+      'bigram',
+      `how often each token follows the one before it in the ${tokens} tokens to train on (Witten-Bell)`,
+      bigram,
+    ),
+  ];
+}
+
+function scoreBatch(model: NextToken, { fields, weight }: Batch): BatchScores {
+  const inputs = (fields['inputs'] as Field).data;
+  const labels = (fields['labels'] as Field).data;
+  const nats = new Float32Array(labels.length);
+  const correct = new Float32Array(labels.length);
+  labels.forEach((label, at) => {
+    // The token before a label is what the model reads at its place.
+    const previous = inputs[at] as number;
+    nats[at] = -Math.log(model.probability(previous, label));
+    correct[at] = Number(model.best(previous) === label);
+  });
+  return { weight, columns: { nats, correct } };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
