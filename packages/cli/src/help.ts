@@ -8,6 +8,7 @@ Examples:
   ligature sweep --vary window=5,10,20  the same training under other settings
   ligature landscape --seeds 5          every tie map of four layers, ranked
   ligature retrain runs/NAME            is the map that it found a good one?
+  ligature forked-halving runs/NAME     many maps from one untied run
   ligature resume runs/NAME             go on with a run that was stopped
   ligature generate runs/NAME --prompt "Call me"
   ligature report runs/NAME             one HTML file of a run or a comparison

@@ -21,9 +21,10 @@ export const beginFields = {
  *
  * @param begin share of the budget, 0 to 1, that is trained untied; the map is applied by the first window that opens at
  *   it or after it, as a whole. 0: the run starts with the map, and nothing is ever decided
+ * @param enforced also ties what is tied otherwise in weights that the run begins from: those bring a map of their own
  * @throws InputError (`options-invalid`) for a share that there is not
  */
-export function createFixedMap(map: TieMap, begin = 0): Controller {
+export function createFixedMap(map: TieMap, begin = 0, enforced = false): Controller {
   if (!(begin >= 0 && begin < 1)) {
     throw new InputError('options-invalid', {
       asked: `Begin with a map at ${begin} of the budget`,
@@ -40,7 +41,7 @@ export function createFixedMap(map: TieMap, begin = 0): Controller {
     });
   };
   const stateless = { snapshot: () => null, restore: () => undefined };
-  if (begin === 0) {
+  if (begin === 0 && !enforced) {
     return {
       ...stateless,
       initial(layers) {
@@ -53,7 +54,7 @@ export function createFixedMap(map: TieMap, begin = 0): Controller {
     ...stateless,
     initial(layers) {
       checked(layers);
-      return Array.from({ length: layers }, (_, layer) => layer);
+      return begin === 0 ? map : Array.from({ length: layers }, (_, layer) => layer);
     },
     // Every window is about the whole map, all parts of the blocks that are tied: else parts would begin one by one.
     turn: (window) => ({ sweep: window, layer: null, component: null }),
@@ -75,6 +76,12 @@ export const literalMapSchema = z.strictObject({
       'for each layer the layer whose block it uses, itself or an earlier one: a list, or text such as 0-0-2-2',
     ),
   ...beginFields,
+  enforced: z
+    .boolean()
+    .default(false)
+    .describe(
+      'also tie what is tied otherwise in the weights that a run begins from (weights.from): those bring their own map',
+    ),
 });
 
 export type LiteralMapOptions = z.input<typeof literalMapSchema>;

@@ -46,7 +46,8 @@ export const plugin: Plugin = definePlugin<Plugin>({
         summary: 'any literal tie map, such as 0-0-2-2: the one that another run ended with, or your own',
         options: literalMapSchema,
       },
-      create: ({ begin, ...options }, { layers }) => createFixedMap(literalMap(options, layers), begin),
+      create: ({ begin, enforced, map }, { layers }) =>
+        createFixedMap(literalMap({ map }, layers), begin, enforced),
     }),
   },
 });

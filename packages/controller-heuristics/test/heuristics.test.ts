@@ -90,6 +90,13 @@ describe('maps that begin in mid-training', () => {
       });
   });
 
+  it('is enforced, where that is asked for, also on weights that brought another map', async () => {
+    const enforced = await create('map', 4, { map: '0-0-2-2', enforced: true });
+    expect(enforced.initial!(4)).toEqual([0, 0, 2, 2]);
+    expect(enforced.decide!(observe(0, [0, 1, 2, 3]), random)).toEqual({ kind: 'map', tieMap: [0, 0, 2, 2] });
+    expect(enforced.decide!(observe(0, [0, 0, 2, 2]), random)).toEqual({ kind: 'keep' });
+  });
+
   it('is as ever where it begins with the first step', async () => {
     const early = await create('pairs', 4, { begin: 0 });
     expect(early.initial!(4)).toEqual([0, 0, 2, 2]);

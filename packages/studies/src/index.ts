@@ -38,6 +38,16 @@ export { childProcess } from './executors/child-process.js';
 export { inTrialFolder } from './executors/in-folder.js';
 export { inProcess } from './executors/in-process.js';
 export { packError, unpackError, type SentError } from './executors/messages.js';
+export { contiguousCount, forkMaps } from './forked-halving/halve.js';
+export {
+  firstRung,
+  forkedHalvingSettingsSchema,
+  furtherRungs,
+  type ForkedHalvingSettings,
+} from './forked-halving/plan.js';
+export { presentForkedHalving } from './forked-halving/present.js';
+export { summarizeForkedHalving } from './forked-halving/summarize.js';
+export type * from './forked-halving/types.js';
 export { countMaps, landscapeMaps, type MapsAsked, type MapsChosen } from './landscape/maps.js';
 export {
   assertFeasible,

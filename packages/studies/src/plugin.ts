@@ -8,6 +8,7 @@ import { storages } from './audits/storages/entry.js';
 import { comparison } from './comparison/entry.js';
 import { childProcess } from './executors/child-process.js';
 import { inProcess } from './executors/in-process.js';
+import { forkedHalving } from './forked-halving/entry.js';
 import { landscape } from './landscape/entry.js';
 import { retraining } from './retraining/entry.js';
 import { sweep } from './sweep/entry.js';
@@ -20,6 +21,7 @@ export const plugin = definePlugin({
     sweep,
     landscape,
     retraining,
+    'forked-halving': forkedHalving,
     storages,
     'random-ratio': randomRatio,
     rewards,

@@ -69,8 +69,9 @@ const PROGRAM = new URL(
 
 /** @throws InputError when bad input left nothing to sum up, and whatever the study throws by itself */
 export async function conduct(work: StudyToShow, context: Context): Promise<Conducted> {
-  const { name, study, trials, folder, plugins, config, settings, host, begin } = work;
+  const { name, study, folder, plugins, config, settings, host, begin } = work;
   const { resumed = false, extended = false } = work;
+  let { trials } = work;
   const parallel = trialsAtOnce(trials);
   const { io, json, quiet } = context;
   const executor = await executorOf(work, io);
@@ -93,6 +94,9 @@ export async function conduct(work: StudyToShow, context: Context): Promise<Cond
       ...{ name, config, settings, host, folder, resumed, extended, executor, plugins, parallel },
       ...(begin && { begin }),
       signal: AbortSignal.any([interrupt.signal, refused.signal]),
+      onFurther: (more) => {
+        trials = [...trials, ...more];
+      },
       onBegin: (trial) => {
         // Not before: a study that bad input ends leaves no folder behind.
         manifest ??= writeStudyManifest(folder, context.command);

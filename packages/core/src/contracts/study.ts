@@ -181,6 +181,9 @@ export interface StudyOutcome<Work = unknown> {
   events(trial: PlannedTrial): Iterable<LigatureEvent>;
 }
 
+/** Trials of a study that are over. */
+export type EndedTrials = Pick<StudyOutcome, 'config' | 'finished' | 'failed'>;
+
 /** Made with its settings. */
 export interface Study<Work = unknown, Result = unknown> {
   /**
@@ -192,6 +195,15 @@ export interface Study<Work = unknown, Result = unknown> {
   plan(config: RunConfig): readonly PlannedTrial[];
   /** One sentence before the first trial. */
   introduction(config: RunConfig, trials: readonly PlannedTrial[]): string;
+  /**
+   * Trials that follow from what others have found, such as another round of those that did best; left out: the plan is
+   * all there is. Asked whenever all trials so far are over, until it gives none that is new.
+   *
+   * @param ended of the plan and of what followed from it so far
+   * @returns all that follow from these, in order, also those that it gave before; the same for the same results. Their ids
+   *   are other ones than those of the plan, and a trial may begin with the weights of one that is over (`stored`, by its id)
+   */
+  further?(ended: EndedTrials): readonly PlannedTrial[];
   /** Work that needs no trials, such as replays: JSON, done once and kept. */
   work?(config: RunConfig): Promise<Work>;
   /** The same outcome gives the same result. */

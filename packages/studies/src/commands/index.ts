@@ -8,6 +8,7 @@ import {
   storagesCommand,
 } from '../audits/commands.js';
 import { comparisonCommand } from '../comparison/command.js';
+import { forkedHalvingCommand } from '../forked-halving/command.js';
 import { landscapeCommand } from '../landscape/command.js';
 import { retrainingCommand } from '../retraining/command.js';
 import { sweepCommand } from '../sweep/command.js';
@@ -18,6 +19,7 @@ export const studyCommands: Readonly<Record<string, StudyCommand>> = {
   sweep: sweepCommand,
   landscape: landscapeCommand,
   retraining: retrainingCommand,
+  'forked-halving': forkedHalvingCommand,
   storages: storagesCommand,
   'random-ratio': randomRatioCommand,
   rewards: rewardsCommand,

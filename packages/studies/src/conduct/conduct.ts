@@ -9,14 +9,16 @@ import type {
   Study,
   StudyDocument,
   StudyOutcome,
+  TrialStore,
 } from '@ligature/core';
 import { writeJson } from '@ligature/core/node';
 import { readEventLog } from '@ligature/run';
 import { folderStore } from './folder-store.js';
+import { foundSoFar, roundByRound } from './further.js';
 import { runTrials, type TrialsOptions } from './run-trials.js';
 import { beginStudy, keepOutcome, keptOutcome, readStudy, resumeStudy } from './study-folder.js';
 import { assertDistinct, assertNoTwins } from './trial-id.js';
-import { finishedTrial, settleWhole, settleWith, underFormerIds } from './trial-state.js';
+import { finishedTrial, settleWhole, settleWith, underFormerIds, type Settle } from './trial-state.js';
 
 export interface StudyToConduct extends TrialsOptions {
   /** Name of the entry. */
@@ -44,18 +46,19 @@ export async function conductStudy(options: StudyToConduct): Promise<ConductedSt
   const config = settleWith(host)(options.config);
   const study = await host.create('studies', name, settings, { host });
   const store = folderStore(folder);
-  const trials = resumed
+  const plan = resumed
     ? await underFormerIds(planned(study, config), store, settleWith(host))
     : plannedAnew(study, config, host);
   const work = async (): Promise<ConductedStudy> => {
     if (!resumed) await begin?.(store);
-    const { finished, failed } = await runTrials({
-      ...options,
-      trials,
-      store,
-      resumed,
-      settle: settleWith(host),
-      ...(study.discards && { discards: study.discards }),
+    const { trials, finished, failed } = await roundByRound(study, config, plan, async (round, earlier) => {
+      if (earlier.length > 0) options.onFurther?.(round);
+      return await runTrials({
+        ...options,
+        ...{ trials: round, earlier, store, resumed },
+        settle: settleWith(host),
+        ...(study.discards && { discards: study.discards }),
+      });
     });
     const done = await study.work?.(config);
     await keepOutcome(folder, { failed, ...(done !== undefined && { work: done }) });
@@ -90,21 +93,24 @@ export async function lookAtStudy(folder: string, host: PluginHost): Promise<Stu
   const config = settleWith(host)(kept);
   const study = await host.create('studies', name, settings, { host });
   const store = folderStore(folder);
-  const trials = await underFormerIds(planned(study, config), store, settleWith(host));
-  const finished: FinishedTrial[] = [];
-  for (const trial of trials) {
-    const result = await finishedTrial(trial, store, settleWith(host));
-    if (result) finished.push({ trial, result });
-  }
+  const plan = await underFormerIds(planned(study, config), store, settleWith(host));
   const outcome = keptOutcome(folder);
+  const { trials, finished, failed } = await foundSoFar(
+    ...([study, config, plan, finder(store, settleWith(host)), outcome?.failed ?? []] as const),
+  );
   if (outcome === undefined && finished.length === 0) return undefined;
   const work = outcome?.work ?? (await study.work?.(config));
-  const isDone = ({ label, seed }: PlannedTrial, one: { controller: string; seed: number }): boolean =>
-    label === one.controller && seed === one.seed;
-  const failed = (outcome?.failed ?? []).filter((one) => !finished.some(({ trial }) => isDone(trial, one)));
   const events = eventsBelow(folder);
   return study.present(study.summarize({ config, trials, finished, failed, work, events }));
 }
+
+/** Of the trials that lie in a store. */
+export const finder =
+  (store: TrialStore, settle: Settle) =>
+  async (trial: PlannedTrial): Promise<FinishedTrial | undefined> => {
+    const result = await finishedTrial(trial, store, settle);
+    return result && { trial, result };
+  };
 
 export const eventsBelow =
   (folder: string): StudyOutcome['events'] =>

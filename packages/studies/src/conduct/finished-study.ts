@@ -1,11 +1,12 @@
 /** A study that needs nothing more: what it says, from what lies in its folder. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FinishedTrial, PluginHost } from '@ligature/core';
-import { eventsBelow, planned, type ConductedStudy } from './conduct.js';
+import type { PluginHost } from '@ligature/core';
+import { eventsBelow, finder, planned, type ConductedStudy } from './conduct.js';
 import { folderStore } from './folder-store.js';
+import { foundSoFar } from './further.js';
 import { keptOutcome, readStudy } from './study-folder.js';
-import { finishedTrial, settleWith, underFormerIds } from './trial-state.js';
+import { settleWith, underFormerIds } from './trial-state.js';
 
 /**
  * What a study says of which every trial was completed, none failed, and which was summed up; `undefined` where anything
@@ -22,13 +23,9 @@ export async function finishedStudy(folder: string, host: PluginHost): Promise<C
   const study = await host.create('studies', name, settings, { host });
   if (study.work && outcome.work === undefined) return undefined;
   const store = folderStore(folder);
-  const trials = await underFormerIds(planned(study, config), store, settle);
-  const finished: FinishedTrial[] = [];
-  for (const trial of trials) {
-    const result = await finishedTrial(trial, store, settle);
-    if (result === undefined) return undefined;
-    finished.push({ trial, result });
-  }
+  const plan = await underFormerIds(planned(study, config), store, settle);
+  const { trials, finished } = await foundSoFar(study, config, plan, finder(store, settle), []);
+  if (finished.length < trials.length) return undefined;
   const { failed, work } = outcome;
   const events = eventsBelow(folder);
   const result = study.summarize({ config, trials, finished, failed, work, events });

@@ -33,6 +33,8 @@ export interface TrialsOptions {
   readonly parallel?: number;
   /** No further trial starts once it is aborted, and those that run end at a checkpoint; the results so far are returned. */
   readonly signal?: AbortSignal;
+  /** Told of trials that follow from what others have found, before the first of them begins. */
+  readonly onFurther?: (trials: readonly PlannedTrial[]) => void;
   /** Told of each trial that begins or goes on; gives what is told of its signals. */
   readonly onBegin?: (trial: PlannedTrial) => (signal: TrialSignal) => void;
   /** Told of each trial that was run, also of one that was stopped. */
@@ -48,6 +50,8 @@ export interface TrialsToRun extends TrialsOptions {
   readonly store: TrialStore;
   /** Finished trials are taken as they are, and those that were stopped go on. */
   readonly resumed?: boolean;
+  /** Trials of the study that are over: those that follow have their data, and are computed on their backend. */
+  readonly earlier?: readonly PlannedTrial[];
   /** By which plans and results are set beside each other; left out: as they are. */
   readonly settle?: Settle;
   /** Folders of finished trials that nothing reads again. */
@@ -65,10 +69,11 @@ type Ending = { readonly result: TrialResult } | { readonly failed: FailedTrial 
 
 /** Failures are reported and the others go on; nothing starts after an abort, and what runs then is waited for. */
 export async function runTrials(options: TrialsToRun): Promise<TrialsOutcome> {
-  const { trials, store, parallel = 1, resumed = false } = options;
+  const { trials, store, parallel = 1, resumed = false, earlier = [] } = options;
   const data = new SameData(options.settle ?? asTheyAre);
-  if (resumed) await data.recall(trials, store);
-  const work = new Work(options, data, resumed ? await backendOf(trials, store) : undefined);
+  const known = [...earlier, ...(resumed ? trials : [])];
+  await data.recall(known, store);
+  const work = new Work(options, data, known.length > 0 ? await backendOf(known, store) : undefined);
   await Promise.all(
     Array.from({ length: Math.max(1, Math.min(parallel, trials.length)) }, () => work.take()),
   );

@@ -1,6 +1,14 @@
 /** What a study promises: trials that follow from its configuration, and a document that follows from their results. */
 import { PluginHost, runConfigSchema } from '@ligature/core';
-import type { Plugin, RunConfig, RunConfigInput, Study, StudyDocument, StudyOutcome } from '@ligature/core';
+import type {
+  PlannedTrial,
+  Plugin,
+  RunConfig,
+  RunConfigInput,
+  Study,
+  StudyDocument,
+  StudyOutcome,
+} from '@ligature/core';
 import { assertFunctions, entryRules } from '../entry/entry-rules.js';
 import { withAmbient } from '../harness/ambient.js';
 import { PLAYS_THROUGH, type Calls } from '../harness/calls.js';
@@ -47,7 +55,8 @@ function studySubject(plugin: Plugin, name: string, options: CheckStudyOptions =
       return study;
     },
     async outcome(study, done, calls = subject.calls) {
-      const trials = calls.now('plan', () => study.plan(config()));
+      const plan = calls.now('plan', () => study.plan(config()));
+      const trials = done === 1 ? withFurther(study, config(), plan, calls) : plan;
       const border = Math.round(done * trials.length);
       const work: unknown =
         'work' in options ? options.work : await calls.wait('work', async () => study.work?.(config()));
@@ -60,6 +69,27 @@ function studySubject(plugin: Plugin, name: string, options: CheckStudyOptions =
       };
     },
   };
+}
+
+/** Far more than a study with rounds has. */
+const MOST_ROUNDS = 100;
+
+/** All trials that there are when each of them is finished. */
+function withFurther(
+  study: Study,
+  config: RunConfig,
+  plan: readonly PlannedTrial[],
+  calls: Calls,
+): readonly PlannedTrial[] {
+  let trials = plan;
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const ended = { config, finished: trials.map(finished), failed: [] };
+    const following = calls.now('further', () => study.further?.(ended) ?? []);
+    const fresh = following.filter(({ id }) => !trials.some((one) => one.id === id));
+    if (fresh.length === 0) return trials;
+    trials = [...trials, ...fresh];
+  }
+  return broken(`further gave new trials in each of ${MOST_ROUNDS} rounds`);
 }
 
 type StudyRule = RuleSpec<StudySubject>;
@@ -99,9 +129,8 @@ const plans: StudyRule = {
   must: 'trials have ids of their own that fit a folder, a label, a whole seed, and a whole configuration as JSON; all trials of a seed stand together',
   why: 'Folders, objects and jobs are named after the ids; an early stop is to leave whole seeds behind',
   mend: 'Build ids from letters, digits, ".", "=", "_" and "-", and plan seed by seed',
-  check: async ({ make, config, calls }) => {
-    const study = await make();
-    const trials = calls.now('plan', () => study.plan(config()));
+  check: async ({ make, outcome }) => {
+    const { trials } = await outcome(await make(), 1);
     const ids = trials.map(({ id }) => id);
     for (const { id, label, seed, config: own } of trials) {
       if (typeof id !== 'string' || !/^[A-Za-z0-9.=_-]+$/.test(id)) broken(`a trial has the id ${show(id)}`);
@@ -123,8 +152,11 @@ const planned: StudyRule = {
   must: 'the same configuration gives the same plan, from a fresh instance too, and settings of how trials are run change no id',
   why: 'A study that goes on finds its trials by their ids; one that is carried out side by side is the same study',
   mend: 'Derive everything from settings and configuration, and nothing of an id from `compare.parallel` or `threads`',
-  check: async ({ make, config, calls }) => {
+  check: async ({ make, config, calls, outcome }) => {
     const [one, other] = [await make(), await make()];
+    const [all, again] = [await outcome(one, 1), await outcome(other, 1)];
+    const following = difference(all.trials, again.trials, ['at first', 'planned again']);
+    if (following !== undefined) broken(`trial ${following}`);
     const lent = new Lent('the configuration', config());
     const plan = (study: Study, given: RunConfig) => calls.now('plan', () => study.plan(given));
     const first = plan(one, lent.copy);

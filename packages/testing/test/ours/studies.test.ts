@@ -25,10 +25,22 @@ const swept = {
   })),
 };
 
+const forked = {
+  run: { folder: 'runs/warm', controller: 'none', seed: 1, steps: 400, layers: 4 },
+  maps: [
+    [0, 0, 0, 3],
+    [0, 0, 2, 2],
+    [0, 1, 1, 1],
+  ],
+  rungs: [100, 200],
+};
+
 const cases: readonly [string, CheckStudyOptions][] = [
   ['comparison', {}],
   ['landscape', { config: { model: { name: 'gpt2', options: { layers: 3 } } } }],
   ['sweep', { options: swept }],
+  ['forked-halving', { options: forked }],
+  ['forked-halving', { options: { ...forked, all: true } }],
 ];
 
 it.each(cases)('%s', async (name, options) => {
