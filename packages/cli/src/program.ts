@@ -172,7 +172,7 @@ export function createProgram(
     .argument('<run>', 'folder of the run')
     .option('--plugins <list>', 'packages or paths of plug-ins that the run was made with', collect)
     .option('--split <name>', 'train, validation or test', 'test')
-    .option('--batches <n>', 'at most so many batches')
+    .option('--batches <n>', 'only so many batches, evenly over the split')
     .option('--backend <name>', "another backend than the run's, with options if need be")
     .option('--threads <n>', 'threads of a backend that can be told')
     .addHelpText('after', EVALUATE_HELP)

@@ -1,5 +1,5 @@
 /** Events of a made-up run. */
-import type { Ledger, LigatureEvent, TieMap } from '@ligature/core';
+import type { EventOf, Ledger, LigatureEvent, TieMap } from '@ligature/core';
 
 export const ledger = (tieMap: TieMap): Ledger => {
   const blocks = new Set(tieMap).size;
@@ -16,7 +16,7 @@ export const ledger = (tieMap: TieMap): Ledger => {
   };
 };
 
-export const started = (tieMap: TieMap, steps: number): LigatureEvent => ({
+export const started = (tieMap: TieMap, steps: number): EventOf<'run.started'> => ({
   type: 'run.started',
   seed: 1,
   layers: tieMap.length,

@@ -34,6 +34,16 @@ describe('the state of a run', () => {
     expect(state.remaining).toBe(18_000);
   });
 
+  it('includes the evaluation that ends the run, at a third of what its targets would take to train on', () => {
+    const finalPasses = [
+      { split: 'validation', batches: 2, weight: 192 },
+      { split: 'test', batches: 1, weight: 96 },
+    ] as const;
+    const events = [{ ...started([0, 1, 2], 11), finalPasses }, stepped(1, 5), stepped(2, 4)];
+    // Nine steps of a second; 288 targets are four and a half steps of 64, a third of which is one and a half.
+    expect(after(events, 1000).remaining).toBeCloseTo(10_500);
+  });
+
   it('counts what the task of a resumed run counts', () => {
     const resumed: LigatureEvent = {
       type: 'run.resumed',
@@ -322,6 +332,23 @@ describe('an evaluation', () => {
         expect(width(evaluationLine(shown, columns, plain))).toBeLessThanOrEqual(columns);
       }),
     );
+  });
+
+  it('counts the batches of the splits that come after it', () => {
+    const io = fakeIo({ isTTY: false });
+    const view = createProgressView(io, { quiet: false, plain: false });
+    const one = view.begin('run');
+    const finalPasses = [
+      { split: 'validation', batches: 20, weight: 20 },
+      { split: 'test', batches: 5, weight: 5 },
+    ] as const;
+    one.event({ ...started([0, 1, 2], 1), finalPasses });
+    one.event(stepped(1, 5));
+    for (let done = 0; done <= 12; done += 1)
+      one.event({ type: 'evaluation.progressed', split: 'validation', done, total: 20 });
+    view.end();
+    // A second a batch: ten more of these, and five of test.
+    expect(io.err()).toContain('batch 10/20 (50 %), 0:15 to go');
   });
 
   const show = (isTTY: boolean, batches: number): string => {

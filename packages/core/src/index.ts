@@ -67,6 +67,8 @@ export { assertJsonDepth, parseJson } from './json/parse-json.js';
 export { measuredFields, measurementOf } from './measurement.js';
 export { improvement, isBetter } from './metrics.js';
 export { namePattern } from './plugins/name-pattern.js';
+export { measuredPart } from './measured-part.js';
+export { spreadOver } from './spread-over.js';
 export { nearestName, unknownName } from './plugins/names.js';
 export { randomContiguous, randomPartition, randomSweep, stirlingNumbers } from './random/partitions.js';
 export { createRandomStream, createRandomStreams } from './random/streams.js';

@@ -1,5 +1,5 @@
 /** One run as Markdown. */
-import { dataLabel, type Metrics, type TrialResult } from '@ligature/core';
+import { dataLabel, measuredPart, type Metrics, type TrialResult } from '@ligature/core';
 import {
   capital,
   code,
@@ -117,6 +117,7 @@ export function runMarkdown(result: TrialResult): string {
   const { config, diagnostics } = result;
   const changes = result.tieMaps.length - 1;
   const sizes = describeData(result.data);
+  const part = measuredPart(result);
   const sections = [
     `# ${plainMarkdown(`${result.controller} on ${dataLabel(config)}`)}, seed ${result.seed}`,
     inlineMarkdown(
@@ -125,6 +126,7 @@ export function runMarkdown(result: TrialResult): string {
         (result.outcome === 'stopped' ? ` It was stopped after ${result.steps} steps.` : ''),
     ),
     table(resultTable(result)),
+    ...(part === undefined ? [] : [`Measured on ${part}, evenly over the splits.`]),
     ...floorsOfRun(result).map(inlineMarkdown),
     table([['Fact', 'Value'], ...runFacts(result).map(({ name, value }) => [name, value])]),
     `The tie map changed ${changes === 1 ? 'once' : `${Math.max(0, changes)} times`} during training.`,

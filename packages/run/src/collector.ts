@@ -13,7 +13,7 @@ import {
   type SplitName,
 } from '@ligature/core';
 import { median } from 'simple-statistics';
-import type { DiagnosticNote, LossPoint, TieMapChange } from './results.js';
+import type { DiagnosticNote, LossPoint, TieMapChange, TrialResult } from './results.js';
 
 export class Collector implements Snapshotable {
   readonly #fold = new RunFold();
@@ -65,6 +65,16 @@ export class Collector implements Snapshotable {
   /** The last evaluation of a split; empty when the run was stopped before one. */
   metrics(split: SplitName): Metrics {
     return lastMetrics(this.#fold.state, split);
+  }
+
+  /** Splits whose last evaluation took only some of their batches, as a result holds them. */
+  get subset(): Pick<TrialResult, 'subset'> {
+    const { evaluations } = this.#fold.state;
+    const found = (['validation', 'test'] as const).flatMap((split) => {
+      const subset = evaluations.findLast((one) => one.split === split)?.subset;
+      return subset ? [[split, subset] as const] : [];
+    });
+    return found.length > 0 ? { subset: Object.fromEntries(found) } : {};
   }
 
   /** A metric on validation, if that step was evaluated just now. */

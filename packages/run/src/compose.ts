@@ -7,7 +7,7 @@ import { assembleRun, type Json, type RunConfig, type RunContainer } from '@liga
 import type { ComposeEnvironment } from './compose-environment.js';
 import { basics } from './modules/basics.js';
 import { batches, data } from './modules/data.js';
-import { evaluations, evaluators, floors, rewards } from './modules/measuring.js';
+import { evaluations, evaluators, finalSets, floors, rewards } from './modules/measuring.js';
 import { model } from './modules/model.js';
 import { training } from './modules/training.js';
 import { controller, registry, tying } from './modules/tying.js';
@@ -35,6 +35,7 @@ export function composeRun(config: RunConfig, env: ComposeEnvironment, saved?: J
     evaluators(config, env),
     tying,
     rewards(config, env),
+    finalSets(config),
     evaluations(config, env),
     floors(config, env),
     training(config, env),

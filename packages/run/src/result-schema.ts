@@ -45,6 +45,9 @@ export const trialResultSchema = z.looseObject({
   tokens: count,
   validation: metrics,
   test: metrics,
+  subset: z
+    .partialRecord(z.enum(['validation', 'test']), z.strictObject({ batches: count, of: count }))
+    .optional(),
   summary: metrics,
   floors: measuredFloorsSchema.optional(),
   ledger: z.looseObject({

@@ -197,8 +197,9 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
   let completed = false;
   const [primary] = container.get(RUN_TOKENS.metrics);
   const score = (step: number): number | undefined => {
-    // The last step is measured on the whole split, so its value cannot be set against the others.
-    const value = completed || !primary ? undefined : collector.validationAt(step, primary.name);
+    // The last step is measured on other batches, so its value cannot be set against the others.
+    const over = completed || container.get(TRAINER_TOKENS.trainer).isSpent;
+    const value = over || !primary ? undefined : collector.validationAt(step, primary.name);
     return value === undefined || !primary ? undefined : -improvement(primary, 0, value);
   };
   const checkpoints = new RunCheckpoints(container, createStore(config, folder), log, score, () => ({
@@ -212,11 +213,11 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
     if (totals !== undefined) collector.restore(totals);
     else for (const event of readEventLog(folder)) collector.observe(event);
     restoreRun(checkpoint, container);
-    const { steps: planned } = container.get(TRAINER_TOKENS.options);
+    const { steps: planned, finalPasses = [] } = container.get(TRAINER_TOKENS.options);
     const steps = collector.announcedSteps ?? planned;
     const { unit } = container.get(TOKENS.task);
     const { tieMap } = registry;
-    await bus.publish({ type: 'run.resumed', step: checkpoint.step, steps, tieMap, unit });
+    await bus.publish({ type: 'run.resumed', step: checkpoint.step, steps, tieMap, unit, finalPasses });
   }
   collector.attach(bus);
 
@@ -229,6 +230,7 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
     tokens: collector.tokens,
     validation: collector.metrics('validation'),
     test: collector.metrics('test'),
+    ...collector.subset,
     ...foundFloors(container),
     ledger: container.get(TOKENS.ledger)(),
     tieMap: registry.tieMap,

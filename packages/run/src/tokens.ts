@@ -14,8 +14,11 @@ export const RUN_TOKENS = {
   evaluators: createToken<readonly Evaluator[]>('Evaluators'),
   /** All that evaluations measure: the task's metrics, those of evaluators in the place of its own or behind them. */
   metrics: createToken<readonly Metric[]>('Metrics'),
+  /** The whole splits. */
   evaluationSets: createToken<Readonly<Partial<Record<SplitName, EvaluationSet>>>>('EvaluationSets'),
-  /** What needs no training, on those sets. */
+  /** What is measured at the end of the run: all of them or evenly chosen batches. */
+  finalSets: createToken<Readonly<Partial<Record<SplitName, EvaluationSet>>>>('FinalSets'),
+  /** What needs no training, on the final sets. */
   floors: createToken<readonly MeasuredFloor[]>('Floors'),
   /** Which files are which split, where the dataset had to choose. */
   splitFiles: createToken<SplitFiles>('SplitFiles'),

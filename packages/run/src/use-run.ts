@@ -11,11 +11,12 @@ import {
   type Prepared,
   type RunContainer,
   type SplitName,
+  type Subset,
   type Task,
   type Tokenizer,
 } from '@ligature/core';
 import { generateTokens, type GenerationOptions as TokenOptions } from '@ligature/tasks';
-import { createEvaluation, headOf, summaryOf } from '@ligature/trainer';
+import { createEvaluation, headOf, summaryOf, type Evaluated } from '@ligature/trainer';
 import { memory } from '@tensorflow/tfjs-core';
 import { compareData, dataChanged, dataUnknown } from './checkpointing.js';
 import { raiseNotice, tell } from './compose-environment.js';
@@ -23,6 +24,7 @@ import { createChosen } from './create-chosen.js';
 import { prepareData } from './data.js';
 import { measureFloors, type FloorOnSets } from './floors.js';
 import { onBus, type HeardEnvironment, type RunEnvironment } from './environment.js';
+import { someBatches } from './final-sets.js';
 import { allMetrics } from './modules/measuring.js';
 import { openRun, type OpenRun } from './open-run.js';
 import type { BackendOverride } from './take-backend.js';
@@ -34,6 +36,8 @@ export interface RunEvaluation {
   /** Of the text behind them, where there is a text. */
   readonly bytes?: number;
   readonly metrics: Metrics;
+  /** Where only some batches of the split were wanted. */
+  readonly subset?: Subset;
   /** What they are: name, unit, direction. */
   readonly specs: readonly MetricSpec[];
   readonly unit: string;
@@ -62,11 +66,14 @@ export async function evaluateRun(
     const { prepared: data } = await prepareData(task, config, inside, saved.task);
     await compareWithRun(run, data, options.split, inside);
     const { context } = model;
-    const set = data.evaluation(options.split, {
-      batch: config.evaluation.batch,
-      context,
-      ...(options.batches !== undefined && { maxBatches: options.batches }),
-    });
+    const rows = { batch: config.evaluation.batch, context };
+    const whole = data.evaluation(options.split, rows);
+    const set =
+      options.batches === undefined
+        ? whole
+        : someBatches(whole, options.batches, () =>
+            data.evaluation(options.split, { ...rows, maxBatches: options.batches!, choose: 'spread' }),
+          );
     const training = { batch: config.training.batch, context };
     const { shape } = data.batches(training, createRandomStream(config.seed, 'data-order'));
     const ledger = (): Ledger => registry.ledger(objective.cost(shape));
@@ -82,16 +89,18 @@ export async function evaluateRun(
       ),
     );
     const metrics = allMetrics(task, evaluators);
-    const sets = { full: { [options.split]: set } };
+    const sets = { full: { [options.split]: set }, batches: { [options.split]: whole.batches.length } };
     const floors = await measureFloors({ prepared: data, task, config, context, sets: sets.full }, inside);
     const evaluate = createEvaluation(objective, registry, sets, metrics, (progress) =>
       tell(run.bus, { type: 'evaluation.progressed', ...progress }),
     );
+    // No signal ends it.
+    const evaluated = (await evaluate(options.split, true)) as Evaluated;
     return {
       split: options.split,
+      ...evaluated,
       tokens: set.scope.weight,
       ...(set.scope.bytes !== undefined && { bytes: set.scope.bytes }),
-      metrics: await evaluate(options.split, true),
       ...specsOf(task, metrics),
       floors: floors.map(({ name, description, splits }) => ({
         ...{ name, description },

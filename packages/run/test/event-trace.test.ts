@@ -47,10 +47,19 @@ const progress = (split: string, total: number): unknown[] =>
 
 it('publishes one tiny run in this order', async () => {
   const { heard, log } = await withFolder((folder) =>
-    tinyRun(folder, { controller: 'scripted', training: { schedule: 'constant' } }, [scripted]),
+    tinyRun(
+      folder,
+      {
+        ...{ controller: 'scripted', training: { schedule: 'constant' } },
+        evaluation: { final: { batches: 'auto' } },
+      },
+      [scripted],
+    ),
   );
   const metrics = ['accuracy', 'bitsPerByte', 'nats', 'perplexity'];
   const batches = heard.filter((event) => event.type === 'evaluation.progressed');
+  // A tenth of two steps is less than a batch: one of each split is measured all the same, and the log says of how many.
+  const subset = { batches: 1, of: expect.any(Number) as number };
   const count = (split: string): number => batches.find((one) => one.split === split)?.total ?? 0;
   expect(count('validation') * count('test')).toBeGreaterThan(0);
   expect(heard.map(essence)).toEqual([
@@ -71,6 +80,10 @@ it('publishes one tiny run in this order', async () => {
         { name: 'perplexity', unit: '', better: 'lower' },
         { name: 'bitsPerByte', unit: 'bits/byte', better: 'lower', label: 'bits per byte' },
         { name: 'accuracy', unit: '%', better: 'higher' },
+      ],
+      finalPasses: [
+        { split: 'validation', batches: 1, weight: expect.any(Number) as number },
+        { split: 'test', batches: 1, weight: expect.any(Number) as number },
       ],
       tieMap: [0, 1],
       independentLayers: 2,
@@ -133,9 +146,9 @@ it('publishes one tiny run in this order', async () => {
     { type: 'controller.learned', window: 1, report: ['reward', 'truncated'] },
     // Validation to choose by, test to report, both on the final weights and before the run is complete.
     ...progress('validation', count('validation')),
-    { type: 'evaluation.completed', step: 2, split: 'validation', metrics },
+    { type: 'evaluation.completed', step: 2, split: 'validation', metrics, subset },
     ...progress('test', count('test')),
-    { type: 'evaluation.completed', step: 2, split: 'test', metrics },
+    { type: 'evaluation.completed', step: 2, split: 'test', metrics, subset },
     { type: 'run.completed', step: 2, tokens: 32, tieMap: [0, 1], independentLayers: 2 },
     { type: 'checkpoint.saved', step: 2, path: 'checkpoints/step-000002' },
   ]);

@@ -69,7 +69,8 @@ export function tinyConfig(folder: string, overrides: RunConfigInput = {}, conte
     model: { ...SIZES, ...(typeof overrides.model === 'object' ? overrides.model : {}) },
     training: { steps: 2, batch: 2, warmup: 0, ...overrides.training },
     tying: { window: 1, ...overrides.tying },
-    evaluation: { batches: 1, ...overrides.evaluation },
+    // A tenth of so short a training would be a single batch.
+    evaluation: { batches: 1, final: { batches: 'all' }, ...overrides.evaluation },
   });
 }
 

@@ -117,3 +117,18 @@ describe('a study whose text was edited', () => {
     });
   }, 60_000);
 });
+
+describe('a study of which one trial was measured on a part of the splits', () => {
+  it('does not set it beside the others', async () => {
+    await inPlace(async ({ go, lose, failures, ids }) => {
+      await go(false);
+      lose(ids[3]!);
+      await go(true, undefined, ({ config, ...order }) => {
+        const final = { ...config.evaluation.final, batches: 1 };
+        return { ...order, config: { ...config, evaluation: { ...config.evaluation, final } } };
+      });
+      expect(failures).toMatchObject([{ id: ids[3], code: 'measured-mixed' }]);
+      expect(failures[0]?.message).toContain('the other on some of their batches');
+    });
+  }, 60_000);
+});

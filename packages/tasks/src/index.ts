@@ -7,7 +7,7 @@ export type { SamplingOptions } from './causal-lm/generation/sample.js';
 export { accuracy, columnSum, meanMetric, type MeanOver } from './metrics.js';
 export { sha256 } from './text/digest.js';
 export { createBatchSource, type BatchSourceOptions } from './text/batch-source.js';
-export { evaluationBatches, trainingBatches, type TextShape } from './text/batches.js';
+export { evaluationBatches, trainingBatches, type EvaluationChoice, type TextShape } from './text/batches.js';
 export { cutChunks, rowGroups, type Chunking, type ChunkOptions, type Chunks } from './text/chunks.js';
 export { createEvaluationSet, type EvaluationOptions } from './text/evaluation-set.js';
 export {

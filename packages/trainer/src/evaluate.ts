@@ -53,6 +53,7 @@ export async function scoreBatch(
  *
  * @param metrics of two with one name the later one's value wins
  * @param onProgress called before the first batch and after each
+ * @param signal ends it between two batches: what it throws then is `signal.reason`
  * @throws ContractError (`evaluation-empty`) for a set without batches, (`evaluation-incomplete`) for one whose batches
  *   do not weigh what its scope says
  */
@@ -62,6 +63,7 @@ export async function evaluateSet(
   { scope, batches }: EvaluationSet,
   metrics: readonly Metric[],
   onProgress?: (progress: EvaluationProgress) => void,
+  signal?: AbortSignal,
 ): Promise<Metrics> {
   const { split } = scope;
   requireBatches(batches, `Evaluate the ${split} split`);
@@ -75,6 +77,7 @@ export async function evaluateSet(
     for (const { fold } of folds) fold.add(scores);
     onProgress?.({ split, done: index + 1, total });
     await breathe();
+    if (index + 1 < total) signal?.throwIfAborted();
   }
   if (weight !== scope.weight) {
     throw new ContractError('evaluation-incomplete', {
@@ -129,6 +132,8 @@ export async function measureBatches(
 export interface EvaluationSets {
   /** At the end of a run. */
   readonly full: Readonly<Partial<Record<SplitName, EvaluationSet>>>;
+  /** How many batches a split has, where `full` holds only some of them. */
+  readonly batches?: Readonly<Partial<Record<SplitName, number>>>;
   /** On the way; where it has no set of a split, the full one is taken. */
   readonly quick?: Readonly<Partial<Record<SplitName, EvaluationSet>>>;
 }
@@ -141,7 +146,7 @@ export function createEvaluation(
   metrics: readonly Metric[],
   onProgress?: (progress: EvaluationProgress) => void,
 ): Evaluate {
-  return async (split, final) => {
+  return async (split, final, signal) => {
     const set = (final ? undefined : sets.quick?.[split]) ?? sets.full[split];
     if (!set) {
       throw new ContractError('evaluation-split-missing', {
@@ -150,7 +155,15 @@ export function createEvaluation(
         todo: 'Give an evaluation set for it',
       });
     }
-    return evaluateSet(objective, registry.view(), set, metrics, onProgress);
+    const batches = set.batches.length;
+    const of = sets.batches?.[split] ?? batches;
+    try {
+      const found = await evaluateSet(objective, registry.view(), set, metrics, onProgress, signal);
+      return { metrics: found, ...(final && batches < of && { subset: { batches, of } }) };
+    } catch (error) {
+      if (signal?.aborted && error === signal.reason) return undefined;
+      throw error;
+    }
   };
 }
 

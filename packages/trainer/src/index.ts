@@ -6,7 +6,7 @@ export { measureSimilarity } from './layer-similarity/measure-similarity.js';
 export { Measuring, type MeasuringParts } from './measuring/measuring.js';
 export { createObjective, headOf, type ObjectiveParts } from './objective.js';
 export { checkpointPath, summaryOf, TRAINER_TOKENS, trainerOptions } from './options.js';
-export type { Checkpoints, Evaluate, TaskSummary, TrainerOptions } from './options.js';
+export type { Checkpoints, Evaluate, Evaluated, TaskSummary, TrainerOptions } from './options.js';
 export {
   adamWOptionsSchema,
   createAdamW,

@@ -14,11 +14,14 @@ const schema = z.strictObject({
   // Checkpoints of before budgets have neither.
   flops: z.number().min(0).default(0),
   milliseconds: z.number().min(0).default(0),
+  // Those of before an evaluation could be stopped begin it again.
+  measured: count.default(0),
 });
 
 /**
  * `losses`: those of the open window, `null` when none is open; `skipped`: windows that diverged; `done`: the run is
- * complete; `flops`, `milliseconds`: what is spent of the budget.
+ * complete; `flops`, `milliseconds`: what is spent of the budget; `measured`: splits of the final
+ * evaluation that are done.
  */
 export type LoopState = z.output<typeof schema>;
 

@@ -1,6 +1,15 @@
 /** What the trainer is told, and the tokens by which a container tells it. */
 import { createToken } from '@ligature/core';
-import type { Metrics, MetricSpec, RunConfig, Snapshot, SplitName, Task } from '@ligature/core';
+import type {
+  FinalPass,
+  Metrics,
+  MetricSpec,
+  RunConfig,
+  Snapshot,
+  SplitName,
+  Subset,
+  Task,
+} from '@ligature/core';
 import type { Schedule } from './schedule.js';
 import type { Trainer } from './trainer.js';
 
@@ -21,11 +30,13 @@ export interface TrainerOptions extends Omit<
   readonly evaluateEvery: number | null;
   /** What is measured at the end of the run: validation to choose by, test to report once. */
   readonly finalSplits: readonly SplitName[];
+  /** Of these, for whoever shows how long it will take; the trainer only passes it on. */
+  readonly finalPasses?: readonly FinalPass[];
   /** Named in `run.started`; the trainer makes nothing of them. */
   readonly seed: number;
   readonly controller: string;
   readonly task?: TaskSummary;
-  /** Stops the run cleanly after the step under way. */
+  /** Stops the run cleanly after the step under way, or the batch of the evaluation that ends it. */
   readonly signal?: AbortSignal;
 }
 
@@ -37,8 +48,22 @@ export interface TaskSummary {
   readonly metrics: readonly MetricSpec[];
 }
 
-/** Measures a split with the weights as they are now. @param final the run's budget is spent: these are its results */
-export type Evaluate = (split: SplitName, final: boolean) => Promise<Metrics>;
+/** What was measured, and of how much of the split where that is not all of it. */
+export interface Evaluated {
+  readonly metrics: Metrics;
+  readonly subset?: Subset;
+}
+
+/**
+ * Measures a split with the weights as they are now; `undefined` when the signal ended it before its last batch.
+ *
+ * @param final the run's budget is spent: these are its results
+ */
+export type Evaluate = (
+  split: SplitName,
+  final: boolean,
+  signal?: AbortSignal,
+) => Promise<Evaluated | undefined>;
 
 /** Saves all that a run consists of, and goes back to what was saved. Called between steps, with an idle bus. */
 export interface Checkpoints {
@@ -74,7 +99,7 @@ export function trainerOptions(config: RunConfig, batchWeight: number, signal?: 
     ...(budget?.kind === 'tokens' && { steps: Math.ceil(budget.amount / (batchWeight * accumulation)) }),
     window: config.tying.window,
     evaluateEvery: config.evaluation.every,
-    finalSplits: ['validation', 'test'],
+    finalSplits: config.evaluation.final.splits,
     checkpointEvery: config.checkpoint.every,
     checkpointEveryMinutes: config.checkpoint.everyMinutes,
     seed: config.seed,

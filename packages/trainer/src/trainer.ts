@@ -46,6 +46,8 @@ export class Trainer implements Snapshotable {
   private readonly skipped = new Set<number>();
   private resumed = false;
   private done = false;
+  /** Of the final splits, those that are measured. */
+  private measured = 0;
   private savedAt = 0;
   /** Floating-point operations of a step of the open window. */
   private stepFlops = 0;
@@ -87,19 +89,19 @@ export class Trainer implements Snapshotable {
 
   /** Where the loop stands; taken between steps, when the bus is idle. */
   snapshot(): Snapshot {
-    const { step, tokens, window, done } = this;
+    const { step, tokens, window, done, measured } = this;
     const { flops, milliseconds } = this.budget.spent;
     const skipped = [...this.skipped];
     // A copy: the open window goes on.
     const losses = this.losses ? [...this.losses] : null;
-    return { step, tokens, window, losses, skipped, done, flops, milliseconds };
+    return { step, tokens, window, losses, skipped, done, flops, milliseconds, measured };
   }
 
   /** @throws ContractError (`trainer-state-invalid`) */
   restore(state: Snapshot): void {
-    const { step, tokens, window, losses, skipped, done, ...spent } = parseLoopState(state);
+    const { step, tokens, window, losses, skipped, done, measured, ...spent } = parseLoopState(state);
     this.budget.restore(spent);
-    Object.assign(this, { step, tokens, window, losses: losses ?? undefined, done, resumed: true });
+    Object.assign(this, { step, tokens, window, losses: losses ?? undefined, done, measured, resumed: true });
     this.skipped.clear();
     for (const one of skipped) this.skipped.add(one);
   }
@@ -110,7 +112,7 @@ export class Trainer implements Snapshotable {
     this.savedAt = started;
     await this.begin();
     const { signal } = this.options;
-    while (!this.isSpent() || this.losses) {
+    while (!this.isSpent || this.losses) {
       if (signal?.aborted) return await this.stop();
       if (this.skipped.has(this.window)) {
         await this.skipWindow();
@@ -119,7 +121,10 @@ export class Trainer implements Snapshotable {
       const finished = await this.trainWindow();
       if (!finished) return await this.stop();
     }
-    for (const split of this.options.finalSplits) await this.measure(split, true);
+    for (const split of this.options.finalSplits.slice(this.measured)) {
+      if (signal?.aborted || !(await this.measure(split, true))) return await this.stop();
+      this.measured += 1;
+    }
     const { step, tokens } = this;
     const { tieMap } = this.registry;
     const durationMs = this.since(started);
@@ -143,6 +148,7 @@ export class Trainer implements Snapshotable {
       steps: this.budget.announcedSteps(flops),
       controller: this.options.controller,
       ...this.options.task,
+      ...(this.options.finalPasses && { finalPasses: this.options.finalPasses }),
       tieMap: this.registry.tieMap,
       ledger: this.ledger(),
     });
@@ -168,7 +174,7 @@ export class Trainer implements Snapshotable {
     this.stepFlops = this.flopsPerStep();
     const end = this.step - this.losses.length + length;
     // Where deciding took the rest of the time there is a step all the same: a window without losses teaches nothing.
-    while (this.step < end && (this.losses.length === 0 || !this.isSpent())) {
+    while (this.step < end && (this.losses.length === 0 || !this.isSpent)) {
       const taken = await this.takeStep(window, this.losses);
       // Rolled back: another window may be open now.
       if (!taken) return true;
@@ -180,7 +186,7 @@ export class Trainer implements Snapshotable {
 
   private async closeWindow(): Promise<void> {
     const { step, window } = this;
-    const truncated = this.isSpent();
+    const truncated = this.isSpent;
     const losses = this.losses ?? [];
     const progress = this.progress();
     await this.timed(() => this.settle({ type: 'window.closed', window, step, losses, truncated, progress }));
@@ -225,7 +231,7 @@ export class Trainer implements Snapshotable {
       ...(!this.budget.countsSteps && { spent: Math.min(1, this.budget.share(this.step)) }),
     });
     const { evaluateEvery } = this.options;
-    const due = evaluateEvery !== null && this.step % evaluateEvery === 0 && !this.isSpent();
+    const due = evaluateEvery !== null && this.step % evaluateEvery === 0 && !this.isSpent;
     if (due) await this.measure('validation', false);
     await this.saveIfDue();
     return true;
@@ -276,7 +282,7 @@ export class Trainer implements Snapshotable {
 
   private isDue(): boolean {
     const { checkpointEvery: every } = this.options;
-    return every !== null && this.step > 0 && this.step % every === 0 && !this.isSpent();
+    return every !== null && this.step > 0 && this.step % every === 0 && !this.isSpent;
   }
 
   private announce(path: string): Promise<void> {
@@ -290,10 +296,13 @@ export class Trainer implements Snapshotable {
     return this.result('stopped');
   }
 
-  private async measure(split: SplitName, final: boolean): Promise<void> {
-    if (!this.evaluate) return;
+  /** False: the signal ended it. What comes between steps is short, and is brought to its end. */
+  private async measure(split: SplitName, final: boolean): Promise<boolean> {
+    if (!this.evaluate) return true;
     const started = this.now();
-    const metrics = await this.evaluate(split, final);
+    const evaluated = await this.evaluate(split, final, final ? this.options.signal : undefined);
+    if (!evaluated) return false;
+    const { metrics, subset } = evaluated;
     const durationMs = this.since(started);
     await this.settle({
       type: 'evaluation.completed',
@@ -301,10 +310,13 @@ export class Trainer implements Snapshotable {
       split,
       metrics,
       durationMs,
+      ...(subset && { subset }),
     });
+    return true;
   }
 
-  private isSpent(): boolean {
+  /** Nothing is left of the budget: what comes is the final evaluation. */
+  get isSpent(): boolean {
     return this.budget.isSpent(this.step);
   }
 

@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import type { LigatureEvent } from '@ligature/core';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { learningRateAt, type Schedule } from '../src/index.js';
+import { learningRateAt, type Evaluated, type Schedule } from '../src/index.js';
 import { Budget } from '../src/budget.js';
 import { createRun, type TestRun } from './support.js';
 import { createToyObjective, type TokenObjective } from './toy-model.js';
@@ -97,9 +97,9 @@ describe('a budget of FLOPs', () => {
 describe('a budget of seconds', () => {
   it('counts steps and what surrounds a window, not validations; it knows no number of steps', async () => {
     let clock = 0;
-    const evaluate = (): Promise<Record<string, number>> => {
+    const evaluate = (): Promise<Evaluated> => {
       clock += 1e9;
-      return Promise.resolve({});
+      return Promise.resolve({ metrics: {} });
     };
     const budget = { kind: 'seconds', amount: 10 } as const;
     const options = { budget, window: 2, evaluateEvery: 1 };

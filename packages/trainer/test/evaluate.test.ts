@@ -206,12 +206,13 @@ describe('createEvaluation', () => {
     const registry = new WeightRegistry(objective, createRandomStreams(1));
     registry.initialize();
     const evaluate = createEvaluation(objective, registry, { full }, [nats]);
-    const untied = await evaluate('validation', false);
-    expect(await evaluate('validation', false)).toEqual(untied);
+    const measured = async (): Promise<number> => (await evaluate('validation', false))!.metrics['nats']!;
+    const untied = await measured();
+    expect(await measured()).toBe(untied);
     const { loss } = await measureBatches(objective, registry.view(), [batch]);
-    expect(untied['nats']).toBeCloseTo(loss, 5);
+    expect(untied).toBeCloseTo(loss, 5);
     registry.tie(1, 0);
-    expect((await evaluate('validation', false))['nats']).not.toBeCloseTo(untied['nats'] as number, 5);
+    expect(await measured()).not.toBeCloseTo(untied, 5);
     await expect(evaluate('test', true)).rejects.toMatchObject({
       code: 'evaluation-split-missing',
       message: expect.stringContaining('only validation was prepared') as string,
@@ -228,10 +229,33 @@ describe('createEvaluation', () => {
       (await measureBatches(objective, registry.view(), [one])).loss;
     const [short, long] = [await of(batch), await of(longer)];
     expect(Math.abs(short - long)).toBeGreaterThan(1e-3);
-    expect((await evaluate('validation', false))['nats']).toBeCloseTo(short, 10);
-    expect((await evaluate('validation', true))['nats']).toBeCloseTo(long, 10);
+    expect((await evaluate('validation', false))!.metrics['nats']).toBeCloseTo(short, 10);
+    expect((await evaluate('validation', true))!.metrics['nats']).toBeCloseTo(long, 10);
     // A split without a quick set.
-    expect((await evaluate('test', false))['nats']).toBeCloseTo(long, 10);
+    expect((await evaluate('test', false))!.metrics['nats']).toBeCloseTo(long, 10);
+    registry.dispose();
+  });
+
+  it('says of how many batches it took some, at the end alone, and ends with its signal between two of them', async () => {
+    const registry = new WeightRegistry(objective, createRandomStreams(1));
+    registry.initialize();
+    const two = setOf([batch, longer]);
+    const sets = { full: { test: two }, batches: { test: 7 } };
+    const abort = new AbortController();
+    let told = 0;
+    const evaluate = createEvaluation(objective, registry, sets, [nats], () => (told += 1));
+    expect((await evaluate('test', true))?.subset).toEqual({ batches: 2, of: 7 });
+    expect(await evaluate('test', false)).not.toHaveProperty('subset');
+    const whole = createEvaluation(objective, registry, { full: { test: two } }, [nats]);
+    expect(await whole('test', true)).not.toHaveProperty('subset');
+    told = 0;
+    abort.abort();
+    expect(await evaluate('test', true, abort.signal)).toBeUndefined();
+    // Before the first batch and after it.
+    expect(told).toBe(2);
+    // With nothing left to do there is nothing to end.
+    const one = createEvaluation(objective, registry, { full: { test: setOf([batch]) } }, [nats]);
+    expect((await one('test', true, abort.signal))?.metrics).toHaveProperty('nats');
     registry.dispose();
   });
 });

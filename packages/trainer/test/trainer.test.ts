@@ -45,7 +45,8 @@ describe('Trainer', () => {
       objective,
       { steps: 7, window: 3, evaluateEvery: 2, finalSplits: ['validation', 'test'] },
       {},
-      (split, final) => Promise.resolve({ asked: (split === 'validation' ? 1 : -1) * (final ? 2 : 1) }),
+      (split, final) =>
+        Promise.resolve({ metrics: { asked: (split === 'validation' ? 1 : -1) * (final ? 2 : 1) } }),
     );
     expect(await trainer.run()).toEqual({ outcome: 'completed', step: 7, tokens: 7 * 24, flops: 0 });
     const trace = events.map((event) => {

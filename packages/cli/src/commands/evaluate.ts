@@ -51,12 +51,15 @@ export async function evaluate(
       return STATUS.ok;
     }
     const paint = paintFor(io.stdout, io.env);
-    const { ledger, metrics, specs, tokens, unit, lossUnit, floors } = result;
+    const { ledger, metrics, specs, subset, tokens, unit, lossUnit, floors } = result;
     const measured = visibleIn(
       metricTable({ metrics: specs, lossUnit }, [{ heading: split, metrics, floors }]),
     );
     const facts = [
       { name: capital(visibleLine(unit)), value: tokens.toLocaleString('en-US') },
+      ...(subset
+        ? [{ name: 'Batches', value: `${subset.batches} of ${subset.of}, evenly over the split` }]
+        : []),
       { name: 'Unique parameters', value: formatQuantity(ledger.uniqueParameters, quantities.parameters) },
       { name: 'Tie map', value: formatTieMap(result.tieMap) },
     ];

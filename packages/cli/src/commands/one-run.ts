@@ -1,6 +1,6 @@
 /** One run in this process, shown while it trains and summed up at its end: what `train` and `resume` share. */
 import { join } from 'node:path';
-import { visibleIn, visibleLine, type PluginHost } from '@ligature/core';
+import { measuredPart, visibleIn, visibleLine, type PluginHost } from '@ligature/core';
 import { writeWhole } from '@ligature/core/node';
 import { breathe, type RunEnvironment, type TrialResult } from '@ligature/run';
 import { floorsOfRun, resultTable, runFacts, runMarkdown, tieMapSvg } from '@ligature/report';
@@ -77,6 +77,7 @@ function summary(result: TrialResult, { folder, host, plugins }: RunToShow, { io
   }));
   const stopped = result.outcome === 'stopped';
   const { config } = result;
+  const part = measuredPart(result);
   return [
     '',
     ...(stopped
@@ -93,6 +94,7 @@ function summary(result: TrialResult, { folder, host, plugins }: RunToShow, { io
           ]),
         ]
       : []),
+    ...(part === undefined ? [] : [`Measured on ${part} (evaluation.final).`, '']),
     pairs(facts, columns, paint),
     '',
     `Written to ${folder} (report.html, report.md, tie-map.svg, events.jsonl, result.json).`,

@@ -3,6 +3,7 @@ import {
   independentLayers,
   RunFold,
   visibleLine,
+  type FinalPass,
   type LigatureEvent,
   type TakenStep,
   type TieMap,
@@ -20,7 +21,7 @@ export interface ProgressState {
   readonly unit: string;
   /** Targets a second. */
   readonly tokensPerSecond: number | null;
-  /** Milliseconds to go, evaluations left out; `null` while there is nothing to go by. */
+  /** Milliseconds to go, with the evaluation that ends the run; `null` while there is nothing to go by. */
   readonly remaining: number | null;
 }
 
@@ -36,6 +37,7 @@ export class RunProgress {
   #firstAt = 0;
   #perStep: number | null = null;
   #unit = 'tokens';
+  #final: readonly FinalPass[] = [];
 
   constructor(private readonly label: string) {}
 
@@ -46,8 +48,10 @@ export class RunProgress {
       this.#seen = 0;
       this.#perStep = null;
     }
-    if (event.type === 'run.started' || event.type === 'run.resumed')
+    if (event.type === 'run.started' || event.type === 'run.resumed') {
       this.#unit = visibleLine(event.unit ?? 'tokens');
+      this.#final = event.finalPasses ?? [];
+    }
     this.#fold.observe(event);
     if (event.type !== 'step.completed') return;
     this.#seen += 1;
@@ -67,8 +71,23 @@ export class RunProgress {
           durationMs > 0 ? smooth(before, (1000 * stepTokens) / durationMs) : null,
         null,
       ),
-      remaining: this.#perStep === null ? null : this.#perStep * (steps - step),
+      remaining:
+        this.#perStep === null ? null : this.#perStep * (steps - step + this.#measuringSteps(taken.at(-1))),
     };
+  }
+
+  /** As many steps as the final evaluation lasts: scoring a target takes a pass forward, a third of training on it. */
+  #measuringSteps(last: TakenStep | undefined): number {
+    const targets = this.#final.reduce((sum, { weight }) => sum + weight, 0);
+    return last && last.stepTokens > 0 ? targets / last.stepTokens / 3 : 0;
+  }
+
+  /** Batches of the final evaluation that come after those of a split; 0 while the run trains. */
+  batchesAfter(split: string): number {
+    const { step, plannedSteps = 0, steps } = this.#fold.state;
+    const at = this.#final.findIndex((pass) => pass.split === split);
+    if (at === -1 || step < expectedSteps(plannedSteps, steps.at(-1))) return 0;
+    return this.#final.slice(at + 1).reduce((sum, { batches }) => sum + batches, 0);
   }
 }
 

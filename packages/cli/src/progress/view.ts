@@ -96,7 +96,7 @@ function runView(given: string, lines: Lines, notice: (message: string) => void,
         case 'notice.raised':
           return notice(event.message);
         case 'evaluation.progressed': {
-          const state = evaluation.follow(event, now);
+          const state = evaluation.follow(event, now, progress.batchesAfter(event.split));
           if (state) line.evaluation(state);
           return;
         }
@@ -122,8 +122,12 @@ class EvaluationWatch {
     private readonly interval: number,
   ) {}
 
-  /** What is to be shown now, if anything. */
-  follow({ split, done, total }: EvaluationProgressed, now: number): EvaluationState | undefined {
+  /** What is to be shown now, if anything. @param after batches of further splits, which the time to go includes */
+  follow(
+    { split, done, total }: EvaluationProgressed,
+    now: number,
+    after: number,
+  ): EvaluationState | undefined {
     if (done === 0) {
       this.#since = now;
       this.#due = now + Math.max(SHORT_MS, this.interval);
@@ -136,7 +140,7 @@ class EvaluationWatch {
       done,
       total,
       label: this.label,
-      remaining: ((now - this.#since) / done) * (total - done),
+      remaining: ((now - this.#since) / done) * (total - done + after),
     };
   }
 }

@@ -216,12 +216,12 @@ function finishedLine(
 ): string {
   const paint = paintFor(io.stderr, io.env);
   const label = visibleLine(given);
-  const { test, tokensPerSecond, trainingSeconds, ledger, tieMap, metrics, unit } = result;
+  const { test, tokensPerSecond, trainingSeconds, ledger, tieMap, metrics, subset, unit } = result;
   const primary = metrics[0] as MetricSpec;
   if (result.outcome === 'stopped')
     return `${position} ${label}, seed ${seed}: stopped after ${result.steps} steps`;
   const text = [
-    `${position} ${label}, seed ${seed}: test ${measured(test[primary.name], primary)}`,
+    `${position} ${label}, seed ${seed}: test ${measured(test[primary.name], primary)}${subset?.test ? ` (${subset.test.batches} of ${subset.test.of} batches)` : ''}`,
     `${ledger.independentLayers}/${ledger.layers} own`,
     `${formatQuantity(tokensPerSecond, quantities.rate)} ${unit === 'tokens' ? 'tok' : visibleLine(unit)}/s`,
     formatQuantity(trainingSeconds, quantities.seconds) +

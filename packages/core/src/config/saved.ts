@@ -44,6 +44,8 @@ function upgraded(value: unknown): unknown {
     if (mean) place(config, ['task', 'options', 'mean'], mean);
     evaluation['evaluators'] = list.filter((one) => !MOVED_EVALUATORS.includes(String(nameOf(one))));
   }
+  // Whole splits were all that there was.
+  if (isFields(evaluation) && !Object.hasOwn(evaluation, 'final')) evaluation['final'] = { batches: 'all' };
   return config;
 }
 

@@ -173,6 +173,23 @@ export const evaluationSchema = z
       .describe('steps between validations; null: only at the end'),
     batches: count('validation batches of an intermediate pass').default(8),
     batch: count('rows of an evaluation batch').default(8),
+    final: z
+      .strictObject({
+        splits: z
+          .array(z.enum(['validation', 'test']))
+          .min(1)
+          .default(['validation', 'test'])
+          .describe('what is measured after training; studies need both'),
+        batches: z
+          .union([count('batches of each split, evenly over it'), z.enum(['auto', 'all'])])
+          .default('auto')
+          .describe(
+            'batches of each split, evenly over it and the same for every run on the same data; auto: as many as cost a tenth ' +
+              'of the training, at most; all: the whole splits',
+          ),
+      })
+      .prefault({})
+      .describe('the measurement that ends a run'),
     evaluators: z.array(choice('evaluators', 'an evaluator')).default([
       { name: 'memory', options: {} },
       { name: 'throughput', options: {} },

@@ -32,4 +32,10 @@ export interface Metric extends MetricSpec {
   fold(): MetricFold;
 }
 
+/** Part of a split that was measured in the place of all of it: so many of its batches, evenly over it. */
+export interface Subset {
+  readonly batches: number;
+  readonly of: number;
+}
+
 export type Metrics = Readonly<Record<string, number>>;

@@ -79,7 +79,8 @@ export interface Prepared extends Fitted {
   readonly digests: Readonly<Record<SplitName, string>>;
   /** @throws InputError (`text-too-short`, …) when there is no full batch */
   batches(shape: BatchOptions, stream: RandomStream): BatchSource;
-  evaluation(split: SplitName, options: BatchOptions & { readonly maxBatches?: number }): EvaluationSet;
+  /** The whole split, or some of its batches: the scope is then that of these. The same for the same question, always. */
+  evaluation(split: SplitName, options: BatchOptions & BatchSelection): EvaluationSet;
   /**
    * Reference points that need no training, the weakest first: results are shown beside them. Made at once; what has to
    * be counted is counted when the first batch is scored.
@@ -87,6 +88,17 @@ export interface Prepared extends Fitted {
    * @param shape of the evaluation sets that they are asked to score
    */
   floors?(shape: BatchOptions): readonly Floor[];
+}
+
+/** Which batches of a split: left out, all. */
+export interface BatchSelection {
+  /** Not more than so many. */
+  readonly maxBatches?: number;
+  /**
+   * `first`: those that the split begins with. `spread`: evenly over all of it, those of `spreadOver`. Only a task whose scopes
+   * have bytes is asked for these: which text is behind them is for it alone to say.
+   */
+  readonly choose?: 'first' | 'spread';
 }
 
 /**

@@ -2,7 +2,8 @@
 import type { LigatureEvent } from '../events/events.js';
 import type { RunConfig } from '../config/schema.js';
 import type { Ledger } from './ledger.js';
-import type { Metrics, MetricSpec } from './metrics.js';
+import type { SplitName } from './dataset.js';
+import type { Metrics, MetricSpec, Subset } from './metrics.js';
 import type { TieMap } from './tie-map.js';
 
 /** The tie map in force from a training step on; the picture of a run is drawn from these. */
@@ -57,9 +58,11 @@ export interface TrialResult {
   readonly metrics: readonly MetricSpec[];
   readonly steps: number;
   readonly tokens: number;
-  /** Every evaluator's numbers on the full split, by the name of the metric. */
+  /** Every evaluator's numbers after training, by the name of the metric; empty for a split that was not measured. */
   readonly validation: Metrics;
   readonly test: Metrics;
+  /** Splits of which only some batches were measured; left out where all were. Older results always are of whole splits. */
+  readonly subset?: Readonly<Partial<Record<SplitName, Subset>>>;
   /** What needs no training reaches on the same targets, the weakest first; left out where the task names none. */
   readonly floors?: readonly MeasuredFloor[];
   readonly ledger: Ledger;

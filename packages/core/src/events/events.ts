@@ -9,7 +9,7 @@
  */
 import type { DecisionNotes } from '../contracts/controller.js';
 import type { MeasurementKind, Substitute } from '../contracts/measurement.js';
-import type { Metrics, MetricSpec } from '../contracts/metrics.js';
+import type { Metrics, MetricSpec, Subset } from '../contracts/metrics.js';
 import type { Ledger } from '../contracts/ledger.js';
 import type { SplitName } from '../contracts/dataset.js';
 import type { TieMap } from '../contracts/tie-map.js';
@@ -31,6 +31,15 @@ export interface RunStarted {
   readonly lossUnit?: string;
   /** What evaluations measure, the one to judge by first. */
   readonly metrics?: readonly MetricSpec[];
+  /** What is measured at the end, in this order: batches of each split, and targets that count. Left out: not known. */
+  readonly finalPasses?: readonly FinalPass[];
+}
+
+/** One evaluation of those that end a run. */
+export interface FinalPass {
+  readonly split: SplitName;
+  readonly batches: number;
+  readonly weight: number;
 }
 
 export interface WindowOpened {
@@ -156,6 +165,8 @@ export interface EvaluationCompleted {
   readonly split: SplitName;
   readonly metrics: Metrics;
   readonly durationMs: number;
+  /** Of the last evaluation of a run: how many of the split's batches it took. Left out where it took all. */
+  readonly subset?: Subset;
 }
 
 export interface DiagnosticRaised {
@@ -254,6 +265,8 @@ export interface RunResumed {
   readonly tieMap: TieMap;
   /** What `tokens` of its steps count, as in `run.started`; left out: tokens. */
   readonly unit?: string;
+  /** What is measured at the end, as in `run.started`. */
+  readonly finalPasses?: readonly FinalPass[];
 }
 
 export type LigatureEvent =

@@ -13,6 +13,14 @@ export const real = z
 
 export const metrics = z.record(z.string(), real);
 
+export const finalPasses = z.array(
+  z.looseObject({
+    split: z.enum(['train', 'validation', 'test']),
+    batches: z.int().min(0),
+    weight: z.number().min(0),
+  }),
+);
+export const subset = z.strictObject({ batches: z.int().min(1), of: z.int().min(1) });
 export const split = z.enum(['train', 'validation', 'test']);
 
 export const component = z.string();

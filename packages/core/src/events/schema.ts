@@ -4,7 +4,18 @@
  */
 import { z } from 'zod';
 import type { EventOf, EventType } from './events.js';
-import { component, count, ledger, metrics, metricSpec, real, split, tieMap } from './fields.js';
+import {
+  component,
+  count,
+  finalPasses,
+  ledger,
+  metrics,
+  metricSpec,
+  real,
+  split,
+  subset,
+  tieMap,
+} from './fields.js';
 
 /** `durable`: part of the run, and of its log. `transient`: of the process that is at it, and never written down. */
 export type Durability = 'durable' | 'transient';
@@ -32,6 +43,7 @@ export const EVENTS = {
     unit: z.string().exactOptional(),
     lossUnit: z.string().exactOptional(),
     metrics: z.array(metricSpec).exactOptional(),
+    finalPasses: finalPasses.exactOptional(),
   }),
   'window.opened': durable('window.opened', {
     window: count,
@@ -113,6 +125,7 @@ export const EVENTS = {
     split,
     metrics,
     durationMs: z.number().min(0),
+    subset: subset.exactOptional(),
   }),
   'diagnostic.raised': durable('diagnostic.raised', {
     code: z.string(),
@@ -159,6 +172,7 @@ export const EVENTS = {
     steps: count,
     tieMap,
     unit: z.string().exactOptional(),
+    finalPasses: finalPasses.exactOptional(),
   }),
 } as const satisfies { readonly [T in EventType]: { durability: Durability; schema: z.ZodType } };
 

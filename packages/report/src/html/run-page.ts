@@ -1,5 +1,5 @@
 /** The page of one run. */
-import { dataLabel, independentLayers } from '@ligature/core';
+import { dataLabel, independentLayers, measuredPart } from '@ligature/core';
 import { csvLines } from '@ligature/recorders';
 import { runCharts } from '../charts/run-charts.js';
 import { decisionText, valuesText } from '../charts/run-tie-map.js';
@@ -38,7 +38,7 @@ export async function runPage(run: RunRecord): Promise<string> {
       ...(result && measured.length > 0
         ? [
             tableHtml({
-              caption: 'Measured on the whole splits, after training',
+              caption: `Measured on ${measuredPart(result) ?? 'the whole splits'}, after training`,
               headings,
               rows: measured,
             }),

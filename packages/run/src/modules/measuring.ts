@@ -1,11 +1,13 @@
 /** What is measured: evaluators, evaluations on the way and at the end, rewards. */
 import {
   TOKENS,
+  type EvaluationSet,
   type Metric,
   type RunConfig,
   type RunContainer,
   type RunModule,
   type Snapshotable,
+  type SplitName,
   type Task,
 } from '@ligature/core';
 import { RewardProcess } from '@ligature/evaluators';
@@ -14,6 +16,7 @@ import type { WeightRegistry } from '@ligature/weight-sharing';
 import { memory } from '@tensorflow/tfjs-core';
 import { createChosen } from '../create-chosen.js';
 import { tell, type ComposeEnvironment } from '../compose-environment.js';
+import { finalBatches, someBatches, type Sets } from '../final-sets.js';
 import { floorsOfResult, measureFloors } from '../floors.js';
 import { RUN_TOKENS } from '../tokens.js';
 
@@ -60,13 +63,38 @@ export function savesMoving(
   container.saves(`${kind}/${part.name}`, { snapshot, restore });
 }
 
+/** The batches that the run is measured on at its end. */
+export const finalSets =
+  (config: RunConfig): RunModule =>
+  (container) => {
+    const objective = container.get(TOKENS.objective);
+    const whole = container.get(RUN_TOKENS.evaluationSets);
+    const { shape, weight } = container.get(TOKENS.trainingBatches);
+    const training = { weight, stack: objective, cost: objective.cost(shape) };
+    const few = finalBatches(config, whole, training);
+    const { batch } = config.evaluation;
+    const { context } = container.get(TOKENS.model);
+    const prepared = container.get(TOKENS.prepared);
+    const some = Object.entries(few).map(([name, maxBatches]) => {
+      const split = name as SplitName;
+      const ask = () => prepared.evaluation(split, { batch, context, maxBatches, choose: 'spread' });
+      return [split, someBatches(whole[split] as EvaluationSet, maxBatches, ask)];
+    });
+    const wanted = config.evaluation.final.splits.map((split) => [split, whole[split]]);
+    container.provide(RUN_TOKENS.finalSets, Object.fromEntries([...wanted, ...some]) as Sets);
+  };
+
+const batchesOf = (sets: Sets): Partial<Record<SplitName, number>> =>
+  Object.fromEntries(Object.entries(sets).map(([split, { batches }]) => [split, batches.length]));
+
 export const evaluations =
   ({ evaluation }: RunConfig, env: ComposeEnvironment): RunModule =>
   (container) => {
     const { context } = container.get(TOKENS.model);
     const few = { batch: evaluation.batch, context, maxBatches: evaluation.batches };
     const sets = {
-      full: container.get(RUN_TOKENS.evaluationSets),
+      full: container.get(RUN_TOKENS.finalSets),
+      batches: batchesOf(container.get(RUN_TOKENS.evaluationSets)),
       quick: { validation: container.get(TOKENS.prepared).evaluation('validation', few) },
     };
     const evaluate = createEvaluation(
@@ -89,7 +117,7 @@ export const floors =
         task: container.get(TOKENS.task),
         config,
         context: container.get(TOKENS.model).context,
-        sets: container.get(RUN_TOKENS.evaluationSets),
+        sets: container.get(RUN_TOKENS.finalSets),
       },
       env,
     );

@@ -8,8 +8,15 @@ export const training =
   (config: RunConfig, env: ComposeEnvironment): RunModule =>
   (container) => {
     const { weight } = container.get(TOKENS.trainingBatches);
+    const sets = container.get(RUN_TOKENS.finalSets);
+    const options = trainerOptions(config, weight, env.signal);
+    const finalPasses = options.finalSplits.flatMap((split) => {
+      const set = sets[split];
+      return set ? [{ split, batches: set.batches.length, weight: set.scope.weight }] : [];
+    });
     container.provide(TRAINER_TOKENS.options, {
-      ...trainerOptions(config, weight, env.signal),
+      ...options,
+      finalPasses,
       task: summaryOf(container.get(TOKENS.task), container.get(RUN_TOKENS.metrics)),
     });
   };

@@ -1,18 +1,20 @@
 /** A study from its plan to what it says: the same for every one of them, also when it goes on or is only looked at. */
 import { join } from 'node:path';
-import type {
-  FinishedTrial,
-  PlannedTrial,
-  PluginHost,
-  PreparedStudy,
-  RunConfig,
-  Study,
-  StudyDocument,
-  StudyOutcome,
-  TrialStore,
+import {
+  InputError,
+  type FinishedTrial,
+  type PlannedTrial,
+  type PluginHost,
+  type PreparedStudy,
+  type RunConfig,
+  type Study,
+  type StudyDocument,
+  type StudyOutcome,
+  type TrialStore,
 } from '@ligature/core';
 import { writeJson } from '@ligature/core/node';
 import { readEventLog } from '@ligature/run';
+import { withMeasured } from '../presentation/measured.js';
 import { folderStore } from './folder-store.js';
 import { foundSoFar, roundByRound } from './further.js';
 import { runTrials, type TrialsOptions } from './run-trials.js';
@@ -76,11 +78,23 @@ export function plannedAnew(study: Study, config: RunConfig, host: PluginHost): 
   return trials;
 }
 
-/** The trials of a study. @throws InputError (`trial-twice`, and those of the study's plan) */
+/** The trials of a study. @throws InputError (`trial-twice`, `splits-needed`, and those of the study's plan) */
 export function planned(study: Study, config: RunConfig): readonly PlannedTrial[] {
   const trials = study.plan(config);
   assertDistinct(trials);
+  for (const trial of trials) assertBothSplits(trial);
   return trials;
+}
+
+/** Chosen by validation, reported on test: a trial without one of them says nothing. */
+function assertBothSplits({ label, config }: PlannedTrial): void {
+  const { splits } = config.evaluation.final;
+  if (new Set(splits).size === 2) return;
+  throw new InputError('splits-needed', {
+    asked: `Set ${label} beside other trials, measured on ${splits.join(', ')} alone`,
+    found: 'studies choose by the validation split and report the test split',
+    todo: 'Leave evaluation.final.splits out; evaluation.final.batches makes measuring shorter',
+  });
 }
 
 /**
@@ -101,7 +115,8 @@ export async function lookAtStudy(folder: string, host: PluginHost): Promise<Stu
   if (outcome === undefined && finished.length === 0) return undefined;
   const work = outcome?.work ?? (await study.work?.(config));
   const events = eventsBelow(folder);
-  return study.present(study.summarize({ config, trials, finished, failed, work, events }));
+  const document = study.present(study.summarize({ config, trials, finished, failed, work, events }));
+  return withMeasured(document, finished);
 }
 
 /** Of the trials that lie in a store. */
@@ -119,7 +134,7 @@ export const eventsBelow =
 
 async function told(study: Study, outcome: StudyOutcome, folder: string): Promise<ConductedStudy> {
   const result = study.summarize(outcome);
-  const document = study.present(result);
+  const document = withMeasured(study.present(result), outcome.finished);
   await writeJson(join(folder, `${document.name}.json`), result);
   return { result, document };
 }

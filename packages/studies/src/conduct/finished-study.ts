@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PluginHost } from '@ligature/core';
+import { withMeasured } from '../presentation/measured.js';
 import { eventsBelow, finder, planned, type ConductedStudy } from './conduct.js';
 import { folderStore } from './folder-store.js';
 import { foundSoFar } from './further.js';
@@ -29,6 +30,6 @@ export async function finishedStudy(folder: string, host: PluginHost): Promise<C
   const { failed, work } = outcome;
   const events = eventsBelow(folder);
   const result = study.summarize({ config, trials, finished, failed, work, events });
-  const document = study.present(result);
+  const document = withMeasured(study.present(result), finished);
   return existsSync(join(folder, `${document.name}.json`)) ? { result, document } : undefined;
 }

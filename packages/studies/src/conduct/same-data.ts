@@ -1,4 +1,4 @@
-/** Trials that learn from one dataset are set beside each other: all of them must have had the same data. */
+/** Trials that learn from one dataset are set beside each other: all of them must have had the same data, and be measured on the same of it. */
 import {
   InputError,
   type PlannedTrial,
@@ -7,18 +7,28 @@ import {
   type TrialStore,
 } from '@ligature/core';
 import { z } from 'zod';
+import { measuredKey } from '../presentation/measured.js';
 import { readJson, type Settle } from './trial-state.js';
 
 type Digests = Readonly<Record<string, string>>;
 
+const subset = z.strictObject({ batches: z.number(), of: z.number() });
 const kept = z.looseObject({
-  digests: z.record(z.string(), z.string()),
+  digests: z.record(z.string(), z.string()).default({}),
+  subset: z.record(z.string(), subset).optional(),
   outcome: z.literal('completed'),
 });
+
+interface Measured {
+  readonly key: string;
+  readonly trial: PlannedTrial;
+}
 
 /** What is known of the data of a study's trials. A sweep may vary it: then each has its own. */
 export class SameData {
   private readonly known = new Map<string, { readonly digests: Digests; readonly trial: PlannedTrial }>();
+  /** By all that the choice of batches follows from. */
+  private readonly measured = new Map<string, Measured>();
 
   constructor(private readonly settle: Settle) {}
 
@@ -26,7 +36,9 @@ export class SameData {
   async recall(trials: readonly PlannedTrial[], store: TrialStore): Promise<void> {
     for (const trial of trials) {
       const { data } = kept.safeParse(await readJson(store, trial.id, 'result.json'));
-      if (data) this.remember(trial, data.digests);
+      if (!data) continue;
+      if (Object.keys(data.digests).length > 0) this.remember(trial, data.digests);
+      this.rememberMeasured(trial, data as Pick<TrialResult, 'subset'>);
     }
   }
 
@@ -35,8 +47,13 @@ export class SameData {
     return this.known.get(this.keyOf(config))?.digests;
   }
 
-  /** @throws InputError (`run-data-changed`) where a trial had other data than one before it */
-  add(trial: PlannedTrial, { digests }: Pick<TrialResult, 'digests'>): void {
+  /**
+   * @throws InputError (`run-data-changed`) where a trial had other data than one before it, (`measured-mixed`) where it was
+   *   measured on other batches of it
+   */
+  add(trial: PlannedTrial, result: Pick<TrialResult, 'digests' | 'subset'>): void {
+    const { digests } = result;
+    this.assertMeasuredAlike(trial, result);
     // Results of older versions do not say.
     if (digests === undefined) return;
     const before = this.known.get(this.keyOf(trial.config));
@@ -51,6 +68,28 @@ export class SameData {
       });
     }
     this.remember(trial, digests);
+  }
+
+  /** Trials of one configuration are measured alike by one version; an earlier one took whole splits. */
+  private assertMeasuredAlike(trial: PlannedTrial, result: Pick<TrialResult, 'subset'>): void {
+    const before = this.rememberMeasured(trial, result);
+    if (before.key === measuredKey(result)) return;
+    throw new InputError('measured-mixed', {
+      asked: `Set ${trial.label}, seed ${trial.seed} beside ${before.trial.label}, seed ${before.trial.seed}`,
+      found: 'the one was measured on whole splits and the other on some of their batches, or on others',
+      todo: 'Set evaluation.final.batches to all for both, or begin again in a new folder',
+    });
+  }
+
+  /** The first one of its configuration, which may be this one. */
+  private rememberMeasured(trial: PlannedTrial, result: Pick<TrialResult, 'subset'>): Measured {
+    const { training, evaluation, model } = this.settle(trial.config);
+    const { batch, accumulation, steps, budget } = training;
+    const sizes = [batch, accumulation, steps, budget, evaluation, model];
+    const alike = `${this.keyOf(trial.config)} ${JSON.stringify(sizes)}`;
+    const first = this.measured.get(alike) ?? { key: measuredKey(result), trial };
+    this.measured.set(alike, first);
+    return first;
   }
 
   private remember(trial: PlannedTrial, digests: Digests): void {

@@ -134,7 +134,9 @@ async function prepared(data: TokenizedDataset, options: CausalLmOptions): Promi
     digests: { train, validation, test },
     batches: (wanted, stream) => trainingBatches(data, shape(wanted), stream),
     evaluation: (split, wanted) =>
-      evaluationBatches(data, { split, ...shape(wanted), maxBatches: wanted.maxBatches }),
+      evaluationBatches(data, {
+        ...{ split, ...shape(wanted), maxBatches: wanted.maxBatches, choose: wanted.choose },
+      }),
     floors: (wanted) => languageModelFloors(data, shape(wanted), train),
   };
 }

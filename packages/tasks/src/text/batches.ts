@@ -1,5 +1,5 @@
 /** Batches straight from a tokenized dataset, with the special tokens, row groups and byte counts that belong to it. */
-import type { BatchSource, EvaluationSet, RandomStream, SplitName } from '@ligature/core';
+import type { BatchSelection, BatchSource, EvaluationSet, RandomStream, SplitName } from '@ligature/core';
 import { createBatchSource } from './batch-source.js';
 import { cutChunks, type ChunkOptions } from './chunks.js';
 import { createEvaluationSet } from './evaluation-set.js';
@@ -26,10 +26,17 @@ export function trainingBatches(
   return createBatchSource(data.tokens('train'), { ...chunkOptions(data, 'train', context), batch }, stream);
 }
 
+/** A split, and which of its batches; left out: all. */
+export interface EvaluationChoice {
+  readonly split: SplitName;
+  readonly maxBatches?: number | undefined;
+  readonly choose?: BatchSelection['choose'] | undefined;
+}
+
 /** The evaluation set of a split. @throws InputError (`text-too-short`, …), see createEvaluationSet. */
 export function evaluationBatches(
   data: TokenizedDataset,
-  { split, batch, context, maxBatches }: TextShape & { split: SplitName; maxBatches?: number | undefined },
+  { split, batch, context, maxBatches, choose }: TextShape & EvaluationChoice,
 ): EvaluationSet {
   const { tokenizer } = data;
   return createEvaluationSet(data.tokens(split), data.bytes(split), {
@@ -37,6 +44,7 @@ export function evaluationBatches(
     split,
     batch,
     maxBatches,
+    choose,
     byteLength: tokenizer.byteLength && ((ids) => tokenizer.byteLength?.(ids) ?? 0),
   });
 }

@@ -2,8 +2,8 @@
  * The fixed batches of an evaluation pass. With contiguous chunks every token of the split but the first is
  * predicted exactly once, in order; what does not fill a context makes a batch of its own, one row and shorter.
  */
-import type { Batch, EvaluationSet, Field, SplitName } from '@ligature/core';
-import { InputError } from '@ligature/core';
+import type { Batch, BatchSelection, EvaluationSet, Field, SplitName } from '@ligature/core';
+import { InputError, spreadOver } from '@ligature/core';
 import { fillBatch } from './batch-source.js';
 import { assertCount, cutChunks, type ChunkOptions } from './chunks.js';
 
@@ -11,8 +11,9 @@ export interface EvaluationOptions extends ChunkOptions {
   readonly split: SplitName;
   /** Rows of a batch; the last ones may have fewer. */
   readonly batch: number;
-  /** Only the first so many batches, for quick evaluations. */
+  /** Only so many batches, for quick evaluations: the first ones, or with `spread` evenly over all. */
   readonly maxBatches?: number | undefined;
+  readonly choose?: BatchSelection['choose'] | undefined;
   /**
    * Exact number of UTF-8 bytes behind ids, which byte-level tokenizers offer. Without it the bytes of the
    * split are shared out over its tokens evenly: an estimate, good for a whole split, rougher for few batches.
@@ -35,24 +36,26 @@ export function createEvaluationSet(
   if (maxBatches !== Infinity) assertCount('number of batches', maxBatches);
   const official = options.chunking === 'bos-eos';
   const chunks = cutChunks(tokens, options);
-
-  const batches: Batch[] = [];
-  for (let first = 0; first < chunks.count && batches.length < maxBatches; first += batch) {
-    const rows = Math.min(batch, chunks.count - first);
-    batches.push(
-      fillBatch(
-        chunks,
-        Array.from({ length: rows }, (_, row) => first + row),
-        context,
-      ),
-    );
-  }
   const predicted = chunks.count * context;
-  const rest = tokens.length - 1 - predicted;
-  if (!official && rest > 0 && batches.length < maxBatches) {
-    const tail = cutChunks(tokens.subarray(predicted), { context: rest });
-    batches.push(fillBatch(tail, [0], rest));
-  }
+  const rest = official ? 0 : Math.max(0, tokens.length - 1 - predicted);
+  const full = Math.ceil(chunks.count / batch);
+  const all = full + (rest > 0 ? 1 : 0);
+  const batchAt = (place: number): Batch => {
+    if (place === full) return fillBatch(cutChunks(tokens.subarray(predicted), { context: rest }), [0], rest);
+    const first = place * batch;
+    const rows = Math.min(batch, chunks.count - first);
+    return fillBatch(
+      chunks,
+      Array.from({ length: rows }, (_, row) => first + row),
+      context,
+    );
+  };
+  const wanted = Math.min(maxBatches, all);
+  const places =
+    options.choose === 'spread'
+      ? spreadOver(wanted, all)
+      : Array.from({ length: wanted }, (_, place) => place);
+  const batches = places.map(batchAt);
   if (batches.length === 0) {
     throw new InputError('text-too-short', {
       asked: `Cut the ${split} split into evaluation batches of context ${context}`,

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { InputError } from '../../errors.js';
 import { describeIssues } from '../../config/issues.js';
 import type { Snapshot } from '../../contracts/snapshot.js';
-import { count, ledger, metrics, split, tieMap } from '../fields.js';
+import { count, ledger, metrics, split, subset, tieMap } from '../fields.js';
 import { EVENTS } from '../schema.js';
 
 const floats = z.instanceof(Float64Array);
@@ -55,7 +55,7 @@ const schema = z.strictObject({
     .nullable(),
   windows: count,
   tieMaps: z.array(mapSchema),
-  evaluations: z.array(z.strictObject({ step: count, split, metrics })),
+  evaluations: z.array(z.strictObject({ step: count, split, metrics, subset: subset.exactOptional() })),
   diagnostics: z.array(
     z.strictObject({ code: message, window: count, message, step: count, between: z.boolean() }),
   ),

@@ -145,8 +145,8 @@ export class RunFold implements Snapshotable {
       case 'controller.learned':
         return this.#add(event.window, { report: event.report });
       case 'evaluation.completed': {
-        const { step, split, metrics } = event;
-        return this.#evaluations.add({ step, split, metrics });
+        const { step, split, metrics, subset } = event;
+        return this.#evaluations.add({ step, split, metrics, ...(subset && { subset }) });
       }
       case 'diagnostic.raised': {
         const { code, window, message } = event;

@@ -1,6 +1,6 @@
 /** What the events of a run amount to: what results, reports, the dashboard and progress lines are made of. */
 import type { Ledger } from '../../contracts/ledger.js';
-import type { Metrics } from '../../contracts/metrics.js';
+import type { Metrics, Subset } from '../../contracts/metrics.js';
 import type { SplitName } from '../../contracts/dataset.js';
 import type { TieMap } from '../../contracts/tie-map.js';
 import type { TieMapChange } from '../../contracts/trial.js';
@@ -59,6 +59,8 @@ export interface EvaluationPoint {
   readonly step: number;
   readonly split: SplitName;
   readonly metrics: Metrics;
+  /** Where it says that it took only some of the split's batches. */
+  readonly subset?: Subset;
 }
 
 export type DiagnosticTrace = Pick<DiagnosticRaised, 'code' | 'window' | 'message'>;
