@@ -3,7 +3,7 @@ import { allTieMaps, createRandomStream } from '@ligature/core';
 import type { LigatureEvent } from '@ligature/core';
 import { createDiagnostics, diagnosticsOptionsSchema } from '@ligature/evaluators';
 import { describe, expect, it } from 'vitest';
-import { applied, closed, decided, decidedMap, LAYERS, play, rewarded } from './support/events.js';
+import { applied, closed, decided, decidedMap, LAYERS, play, rewarded, trained } from './support/events.js';
 
 const codes = async (events: LigatureEvent[], options: object = {}): Promise<string[]> =>
   (await raised(events, options)).map(({ code, window }) => `${code}@${window}`);
@@ -177,6 +177,78 @@ describe('reward-saturated', () => {
   });
 });
 
+describe('gradient-spike', () => {
+  const run = (
+    count: number,
+    norm: (step: number) => number,
+    loss?: (step: number) => number,
+  ): LigatureEvent[] =>
+    Array.from({ length: count }, (_, at) => trained(at + 1, norm(at + 1), loss?.(at + 1)));
+  const noise = createRandomStream(1, 'noise');
+  /** Warm-up, when norms fall from 5, and then 0.4 give or take a half. */
+  const usual = (step: number): number =>
+    (step < 20 ? 5 * 0.88 ** step : 0.4) * Math.exp(0.2 * noise.normal(0, 1));
+
+  it('names the step and the factor of the measured case: near 0.4 until step 177, 5 150 at step 193', async () => {
+    // Norms doubled about every step from 178 on, and the loss fell back to that of the unigrams.
+    const norm = (step: number): number =>
+      step <= 177 ? 0.4 : Math.min(5150, 0.4 * (5150 / 0.4) ** ((step - 177) / 16));
+    const found = await raised(run(400, norm, (step) => (step < 190 ? 5.5 : 5.88)));
+    expect(found).toHaveLength(1);
+    // 0.4 times 12 875 to the power of 7/16 is the first one above 20: 62.8 times.
+    expect(found[0]).toMatchObject({
+      code: 'gradient-spike',
+      window: 36,
+      evidence: { step: 184, median: 0.4 },
+    });
+    expect(found[0]!.evidence['factor']).toBeCloseTo(12_875 ** (7 / 16), 6);
+    expect(found[0]!.message).toBe(
+      'The gradient norm of step 184 is 25.1, 62.8 times the median of the 50 steps before (0.4); the loss is 5.50, theirs was 5.50',
+    );
+    const [jump] = await raised(
+      run(
+        400,
+        (step) => (step === 193 ? 5150 : 0.4),
+        (step) => (step < 193 ? 5.5 : 5.88),
+      ),
+    );
+    expect(jump!.message).toBe(
+      'The gradient norm of step 193 is 5,150, 12,900 times the median of the 50 steps before (0.4); the loss is 5.88, theirs was 5.50',
+    );
+  });
+
+  it.each([
+    ['warm-up and noise', usual],
+    ['single batches of fifteen times the usual', (step: number) => (step % 70 === 0 ? 15 : 1) * 0.4],
+    ['norms that grow tenfold over a hundred steps', (step: number) => 0.1 * 10 ** (step / 100)],
+    ['a first batch of a thousand times the usual', (step: number) => (step === 1 ? 400 : 0.4)],
+    ['a spike before there are fifty steps to set it against', (step: number) => (step === 50 ? 400 : 0.4)],
+  ])('is not raised for %s', async (_, norm) => {
+    expect(await raised(run(400, norm))).toEqual([]);
+  });
+
+  it('is raised once a spell, which ends after fifty calm steps in a row', async () => {
+    const spikes = (...steps: number[]): LigatureEvent[] =>
+      run(400, (step) => (steps.includes(step) ? 100 : 0.4));
+    const at = async (events: LigatureEvent[]) =>
+      (await raised(events)).map(({ evidence }) => evidence['step']);
+    expect(await at(spikes(100, 101, 103, 140))).toEqual([100]);
+    expect(await at(spikes(100, 149))).toEqual([100]);
+    expect(await at(spikes(100, 151))).toEqual([100, 151]);
+    // What lies between half of the threshold and the threshold goes on with a spell and begins none.
+    const hovering = (step: number): number =>
+      step === 100 ? 100 : step > 100 && step % 30 === 0 ? 12 : 0.4;
+    expect(await at(run(400, (step) => (step === 300 ? 100 : hovering(step))))).toEqual([100]);
+    expect(await at(run(400, (step) => (step === 100 ? 0.4 : hovering(step))))).toEqual([]);
+  });
+
+  it('goes by its options', async () => {
+    const events = run(40, (step) => (step === 30 ? 2 : 0.4));
+    expect(await codes(events)).toEqual([]);
+    expect(await codes(events, { spike: { steps: 10, factor: 4 } })).toEqual(['gradient-spike@5']);
+  });
+});
+
 it('detaches, and counts what it raised', async () => {
   const evaluator = createDiagnostics(diagnosticsOptionsSchema.parse({}), LAYERS);
   const events = sweep(30, () => 0, halfTied);
@@ -188,5 +260,6 @@ it('detaches, and counts what it raised', async () => {
     'never-ties': 0,
     'little-reduction': 0,
     'reward-saturated': 0,
+    'gradient-spike': 0,
   });
 });

@@ -22,6 +22,7 @@ import {
   play,
   rewarded,
   stepped,
+  trained,
 } from './support/events.js';
 
 /** Through JSON, typed arrays as they are. */
@@ -38,6 +39,7 @@ const options = diagnosticsOptionsSchema.parse({
   habit: { sweeps: 0.5, share: 0.9 },
   reduction: { sweeps: 0.5, share: 0.2 },
   saturation: { windows: 2, share: 0.5 },
+  spike: { steps: 3, factor: 4 },
 });
 
 const maps = [
@@ -51,6 +53,7 @@ const window = fc.array(
     fc.constantFrom('map' as const, 'keep' as const).map((kind) => (w: number) => decidedMap(w, kind)),
     fc.constantFrom(...maps).map((map) => (w: number) => applied(w, map)),
     fc.double({ min: 0, max: 9, noNaN: true }).map((loss) => (w: number) => closed(w, loss)),
+    fc.constantFrom(0, 0.4, 0.5, 40).map((norm) => (w: number) => trained(w, norm)),
     fc.tuple(fc.constantFrom(-1, 0, 1), fc.boolean()).map(
       ([reward, clipped]) =>
         (w: number) =>
@@ -90,14 +93,29 @@ it('diagnostics raise the same, once each, whatever the interruptions', async ()
     // Shrinking histories of this length takes minutes.
     { numRuns: 60, seed: 1, endOnFailure: true },
   );
-  // All five were raised at least twice in one history, or nothing was compared.
+  // All six were raised at least twice in one history, or nothing was compared.
   expect([...reached].sort()).toEqual([
     'always-ties',
+    'gradient-spike',
     'little-reduction',
     'never-ties',
     'perplexity-oscillates',
     'reward-saturated',
   ]);
+});
+
+it('diagnostics of a checkpoint from before one of them begin that one anew', async () => {
+  const before = createDiagnostics(options, LAYERS).snapshot!() as {
+    counts: Record<string, number>;
+    detectors: Record<string, Snapshot>;
+  };
+  const { 'gradient-spike': _count, ...counts } = before.counts;
+  const { spike: _spike, ...detectors } = before.detectors;
+  const evaluator = createDiagnostics(options, LAYERS);
+  evaluator.restore!({ ...before, counts: { ...counts, 'always-ties': 2 }, detectors } as Snapshot);
+  const calm = [1, 2, 3].map((step) => trained(step, 0.5));
+  await play((bus) => evaluator.attach!(bus), [...calm, trained(4, 50)]);
+  expect(evaluator.summary!()).toMatchObject({ 'gradient-spike': 1, 'always-ties': 2 });
 });
 
 it('the ledger counts the windows before the interruption too', async () => {

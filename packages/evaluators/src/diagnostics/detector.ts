@@ -1,4 +1,4 @@
-/** What the four detectors have in common. */
+/** What the detectors have in common. */
 import type { LigatureEvent, Metrics, Snapshot } from '@ligature/core';
 import { z } from 'zod';
 import { readState } from '../read-state.js';

@@ -1,6 +1,6 @@
 /**
  * Watches a run for the known failure signatures of learned tying and publishes `diagnostic.raised`: once when a
- * signature appears, and again only after it had gone. Without decisions (a fixed map) nothing is raised.
+ * signature appears, and again only after it had gone. Without decisions (a fixed map) only a gradient spike is.
  */
 import { defineEvaluator } from '@ligature/core';
 import type { Evaluator, LigatureEvent, Publish, Snapshot } from '@ligature/core';
@@ -12,8 +12,15 @@ import { diagnosticsOptionsSchema, type DiagnosticsOptions } from './options.js'
 import { oscillationDetector } from './oscillation.js';
 import { reductionDetector } from './reduction.js';
 import { saturationDetector } from './saturation.js';
+import { spikeDetector } from './spike.js';
 
-const WATCHED = ['tying.decided', 'tying.applied', 'window.closed', 'reward.measured'] as const;
+const WATCHED = [
+  'tying.decided',
+  'tying.applied',
+  'step.completed',
+  'window.closed',
+  'reward.measured',
+] as const;
 type Watched = Extract<LigatureEvent, { readonly type: (typeof WATCHED)[number] }>;
 
 export function createDiagnostics(options: DiagnosticsOptions, layers: number): Evaluator {
@@ -22,6 +29,7 @@ export function createDiagnostics(options: DiagnosticsOptions, layers: number): 
     habit: habitDetector(options.habit, layers),
     reduction: reductionDetector(options.reduction, layers),
     saturation: saturationDetector(options.saturation),
+    spike: spikeDetector(options.spike),
   };
   const codes = Object.values(detectors).flatMap((detector) => detector.codes);
   const counts = new Map(codes.map((code) => [code, 0]));
@@ -63,26 +71,29 @@ export function createDiagnostics(options: DiagnosticsOptions, layers: number): 
     restore(state) {
       const saved = readState('the diagnostics', stateSchema(codes, Object.keys(detectors)), state);
       for (const [name, detector] of Object.entries(detectors)) {
-        detector.restore(saved.detectors[name] as Snapshot);
+        const state = saved.detectors[name];
+        if (state !== undefined) detector.restore(state);
       }
-      for (const code of codes) counts.set(code, saved.counts[code] as number);
+      for (const code of codes) counts.set(code, saved.counts[code] ?? 0);
       failing.clear();
       for (const code of saved.failing) failing.add(code);
     },
   };
 }
 
+/** A checkpoint of before there was a detector says nothing of it. */
 function stateSchema(codes: readonly string[], detectors: readonly string[]) {
   return z.strictObject({
-    counts: z.record(z.enum(codes), z.int().min(0)),
+    counts: z.partialRecord(z.enum(codes), z.int().min(0)),
     failing: z.array(z.enum(codes)),
-    detectors: z.record(z.enum(detectors), z.custom<Snapshot>()),
+    detectors: z.partialRecord(z.enum(detectors), z.custom<Snapshot>()),
   });
 }
 
 export const diagnostics = defineEvaluator({
   meta: {
-    summary: 'Warns of oscillating perplexity, always or never tying, little reduction, saturated rewards',
+    summary:
+      'Warns of oscillating perplexity, always or never tying, little reduction, saturated rewards, gradient spikes',
     options: diagnosticsOptionsSchema,
     reference: 'Hay and Wolf 2024, arXiv 2401.12819: failure signatures of learned tying',
   },

@@ -39,6 +39,19 @@ export const diagnosticsOptionsSchema = z.strictObject({
     })
     .prefault({})
     .describe('`reward-saturated`: clipped or constant rewards, which say nothing about decisions'),
+  spike: z
+    .strictObject({
+      steps: z
+        .int()
+        .min(3)
+        .max(10_000)
+        .default(50)
+        .describe('Steps before, whose median a norm is set against'),
+      // Batches of 5 to 15 times the median come in healthy runs and leave no trace; the spikes that threw runs back had 10 000.
+      factor: z.number().min(2).default(50).describe('How many times the median it is, at least'),
+    })
+    .prefault({})
+    .describe('`gradient-spike`: a gradient many times as long as those before it, under fixed maps too'),
 });
 
 export type DiagnosticsOptions = z.output<typeof diagnosticsOptionsSchema>;

@@ -64,6 +64,14 @@ export function stepped(step: number, tokens: number, durationMs: number): Event
   };
 }
 
+/** A step as the optimizer had it. */
+export const trained = (step: number, gradientNorm: number, loss = 5): EventOf<'step.completed'> => ({
+  ...stepped(step, 64, 1),
+  window: Math.floor((step - 1) / 5),
+  gradientNorm,
+  loss,
+});
+
 /** Publishes in order, waits until all is handled, and returns the diagnostics that were raised on the way. */
 export async function play(
   attach: (bus: EventBus) => void,
