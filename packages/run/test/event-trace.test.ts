@@ -65,6 +65,7 @@ it('publishes one tiny run in this order', async () => {
   expect(heard.map(essence)).toEqual([
     // What belongs to this process and not to the run is told from the first moment on, and not written down.
     { type: 'stage.entered', message: expect.stringMatching(/^Reading ".*" as tokens …$/) as string },
+    { type: 'stage.entered', message: 'Counting what needs no training: unigram, bigram …' },
     // Nothing is tied yet: the controller gave no initial map.
     {
       type: 'run.started',
