@@ -29,6 +29,7 @@ export {
 } from './config/schema.js';
 export { MOVED_EVALUATORS, MOVED_FIELDS, savedConfigSchema } from './config/saved.js';
 export { dataLabel, settleConfig, stackLayers } from './config/settle.js';
+export { planSchema, type PlannedContrast, type StudyQuestion } from './config/plan.js';
 export { sweepSchema } from './config/sweep.js';
 export { assembleRun, createRunContainer, type RunContainer, type RunModule } from './di/container.js';
 export { createToken, TOKENS, type ProbeMeasurement, type Token } from './di/tokens.js';

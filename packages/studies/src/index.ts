@@ -28,7 +28,9 @@ export {
   type StudyPlan,
 } from './conduct/study-folder.js';
 export { assertDistinct, trialId, trialIds } from './conduct/trial-id.js';
-export { controlOf, planTrials } from './comparison/plan.js';
+export { controlOf, planTrials, textsOf, type ComparedText } from './comparison/plan.js';
+export type { FoundContrast, FoundPlan } from './comparison/planned.js';
+export { planDigest } from './conduct/plan-digest.js';
 export { presentComparison } from './comparison/present.js';
 export { reductionOf } from './comparison/rows.js';
 export { summarizeComparison } from './comparison/summarize.js';

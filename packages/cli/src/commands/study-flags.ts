@@ -43,6 +43,8 @@ export function readStudyFlags(command: StudyCommand, flags: GivenFlags): StudyF
   own.forEach((flag, index) => {
     const given = flags[names[index] as string];
     if (given === undefined) return;
+    // Its file has been read.
+    if ('plan' in flag.sets) return;
     const name = flagName(names[index] as string);
     if (flag.read === 'pairs') {
       assignments.push(...(given as readonly string[]).map((text) => pair(text, name, flag)));

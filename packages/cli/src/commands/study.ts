@@ -50,6 +50,7 @@ export async function study(
   const { command } = entry;
   const read = readStudyFlags(command, flags);
   const draft = await draftOf(command, read, flags, context);
+  assertPlan(command, flags, draft);
   await loadPlugins(host, withDefaults(entry, draft), io.cwd);
   const config = configOf(entry, draft, host);
   const said = command.argument ? { ...read.settings, [command.argument.setting]: argument } : read.settings;
@@ -130,9 +131,53 @@ async function draftOf(
   const kept: RunFlags = command.configured
     ? { ...(common as RunFlags), ...modelOptionsIn(common, modelOptions) }
     : { ...(out !== undefined && { out }), ...(plugins !== undefined && { plugins }) };
-  const file = command.configured ? textOf(flags['config']) : undefined;
+  const file = command.configured ? (planOf(command, flags) ?? textOf(flags['config'])) : undefined;
   const draft = await readDraft({ flags: kept, file, cwd });
   return { ...draft, assignments: [...draft.assignments, ...assignments] };
+}
+
+/** @throws InputError (`plan-missing`) for a file that plans nothing */
+function assertPlan({ flags: own }: StudyCommand, flags: GivenFlags, { written, file }: ConfigDraft): void {
+  const asked = own.some((flag) => 'plan' in flag.sets && flags[attributeOf(flag.flags)] !== undefined);
+  if (!asked || Object.hasOwn(written, 'plan')) return;
+  throw new InputError('plan-missing', {
+    asked: `Run the plan ${file ?? ''}`,
+    found: 'the file has no section `plan`',
+    todo: 'Add `plan:` with question and primary (of, against, margin), or use --config',
+  });
+}
+
+/** What may be said beside a plan: how and where its trials are run, and how that is shown. */
+const BESIDE_A_PLAN = [
+  'parallel',
+  'threads',
+  'backend',
+  'executor',
+  'plugins',
+  'out',
+  'name',
+  'printConfig',
+  'json',
+  'quiet',
+  'verbose',
+];
+
+/** The file of a plan, if one is given. @throws InputError (`plan-overruled`) for a flag that would make another study of it */
+function planOf({ flags: own }: StudyCommand, flags: GivenFlags): string | undefined {
+  const flag = own.find(({ sets }) => 'plan' in sets);
+  if (flag === undefined) return undefined;
+  const word = attributeOf(flag.flags);
+  const file = textOf(flags[word]);
+  if (file === undefined) return undefined;
+  const other = Object.keys(flags).find(
+    (name) => flags[name] !== undefined && name !== word && !BESIDE_A_PLAN.includes(name),
+  );
+  if (other === undefined) return file;
+  throw new InputError('plan-overruled', {
+    asked: `Run the plan ${file} with ${flagName(other)}`,
+    found: 'what a plan says was fixed before, and a flag would change it',
+    todo: `Write it into ${file} and leave out ${flagName(other)}, or use --config for a study without a plan`,
+  });
 }
 
 /** Defaults of the study below file and flags. @param chosen what those give, from which some defaults follow */

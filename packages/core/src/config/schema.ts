@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { PluginKind } from '../contracts/plugin.js';
+import { planSchema } from './plan.js';
 import { sweepSchema } from './sweep.js';
 
 /**
@@ -253,6 +254,12 @@ export const compareSchema = z
         "the largest difference that counts as none, in units of the task's first metric, named before the trials: " +
           'what is shown to lie within it is called equivalent; null: nothing is',
       ),
+    datasets: z
+      .array(choice('datasets', 'a dataset by name, or a path to a text file or folder'))
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('several datasets, each with every controller and seed; null: `dataset` alone'),
     parallel: z
       .union([count('trials at once').max(1024), z.literal('auto')])
       .default(1)
@@ -302,6 +309,7 @@ export const runConfigSchema = z.strictObject({
   eventLog: eventLogSchema.prefault({}),
   compare: compareSchema.prefault({}),
   sweep: sweepSchema.optional(),
+  plan: planSchema.optional(),
   recorders: z.array(choice('recorders', 'a recorder')).default([]).describe('extra recorders from plug-ins'),
   backend: choice('backends', 'a tfjs backend by name, or auto').default({ name: 'auto', options: {} }),
   threads: count('threads of the backend')

@@ -33,7 +33,11 @@ export interface StudyFlag {
   readonly description: string;
   readonly read: FlagReader;
   /** The field that it sets: of the study's settings, or of the configuration by its path. */
-  readonly sets: { readonly setting: string } | { readonly config: readonly string[] };
+  readonly sets:
+    | { readonly setting: string }
+    | { readonly config: readonly string[] }
+    /** Neither: it names the configuration file that holds the plan, which no other flag may change. */
+    | { readonly plan: true };
   /** A flag beside which it does nothing of the kind, and keeps its common meaning. */
   readonly unless?: string;
   /** A further field of the configuration that it sets, to a value of its own. */
@@ -168,6 +172,14 @@ export interface StudyContext {
   readonly host: PluginHost;
 }
 
+/** The plan of a study as its folder keeps it. */
+export interface KeptPlan {
+  /** SHA-256 of the plan and all that it depends on, as it was before the first trial. */
+  readonly digest: string;
+  /** Whether it is another one by now. */
+  readonly changed: boolean;
+}
+
 /** What came out of the trials, in the order of the plan. */
 export interface StudyOutcome<Work = unknown> {
   readonly config: RunConfig;
@@ -177,6 +189,8 @@ export interface StudyOutcome<Work = unknown> {
   readonly failed: readonly FailedTrial[];
   /** What `work` has given. */
   readonly work: Work;
+  /** Of a study whose plan was written down before it ran; left out: of one without. */
+  readonly plan?: KeptPlan;
   /** The log of a trial. */
   events(trial: PlannedTrial): Iterable<LigatureEvent>;
 }

@@ -1,12 +1,16 @@
 /** Controllers on the same text, seeds and budget. */
-import { dataLabel, defineStudy } from '@ligature/core';
-import { controllerLabel } from '@ligature/run';
+import { dataLabel, defineStudy, type Choice } from '@ligature/core';
+import { controllerLabel, metricsOf } from '@ligature/run';
 import { z } from 'zod';
 import { describeBudget, plural } from '../presentation/words.js';
 import { comparisonCommand } from './command.js';
-import { planTrials } from './plan.js';
+import { planTrials, textsOf } from './plan.js';
+import { settledPlan } from './planned.js';
 import { presentComparison } from './present.js';
 import { summarizeComparison } from './summarize.js';
+
+/** Fit to be part of the name of a folder. */
+const fileName = (label: string): string => label.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/^[.-]+|-+$/g, '');
 
 export const comparison = defineStudy({
   meta: {
@@ -14,13 +18,30 @@ export const comparison = defineStudy({
     options: z.strictObject({}),
   },
   command: comparisonCommand,
+  async prepare({ config, settings }, tools) {
+    const texts = textsOf(config).flatMap(({ label }) => (label === null ? [] : [label]));
+    const metrics = config.plan === undefined ? [] : await metricsOf(config, tools.host);
+    const planned = settledPlan(
+      config,
+      metrics,
+      texts,
+      (text, flag) => tools.read.controller(text, flag) as Choice,
+    );
+    const folderName = texts.length > 0 ? `compare-${texts.map(fileName).join('-')}` : undefined;
+    return { config: planned, settings, ...(folderName !== undefined && { folderName }) };
+  },
   create: () => ({
     plan: planTrials,
     introduction(config, trials) {
       const { controllers } = config.compare;
-      const seeds = trials.length / controllers.length;
+      const texts = textsOf(config);
+      const seeds = trials.length / controllers.length / texts.length;
+      const on =
+        texts.length > 1
+          ? texts.map(({ label }) => label).join(', ')
+          : (texts[0]?.dataset?.name ?? dataLabel(config));
       return (
-        `Comparing ${controllers.map(controllerLabel).join(', ')} on ${dataLabel(config)}: ` +
+        `Comparing ${controllers.map(controllerLabel).join(', ')} on ${on}: ` +
         `${describeBudget(config)}; ${plural(seeds, 'seed')}, ${plural(trials.length, 'trial')}.`
       );
     },

@@ -42,39 +42,110 @@ import {
   metricName,
 } from '../statistics/wording.js';
 import { memoryChart } from './memory-chart.js';
+import { plannedBlocks } from './planned-blocks.js';
 import { paretoChart } from './pareto-chart.js';
 import { trialBlocks, warnings } from './trials.js';
 import type { Comparison, ComparisonRow } from './types.js';
 
 export function presentComparison(comparison: Comparison): StudyDocument {
-  const { config, rows, dataset, verdict, failed, unfinished } = comparison;
+  const { config, rows, dataset, verdict, failed, unfinished, plan, texts } = comparison;
+  const several = texts.length > 0;
   return {
     name: 'comparison',
     kind: 'comparison',
-    title: `${rows.length} controllers on ${dataset}`,
+    title: several
+      ? `${config.compare.controllers.length} controllers on ${texts.length} texts`
+      : `${rows.length} controllers on ${dataset}`,
     lead: lead(comparison),
     verdict,
     body: [
-      heading('What it shows'),
+      ...plannedBlocks(comparison),
+      heading(plan === null ? 'What it shows' : 'What was found'),
       { kind: 'verdict' },
-      ...(rows.length > 0
-        ? [
-            heading('What each controller costs and gives'),
-            mainTable(comparison),
-            legend(comparison),
-            ...floorBlocks(comparison.floors, comparison.task),
-          ]
-        : []),
-      ...terminalMaps(comparison),
-      ...statistics(comparison),
-      ...charts(comparison),
-      ...trialBlocks(comparison),
-      ...warnings(comparison),
+      ...(several ? pooledBlocks(comparison) : oneText(comparison)),
+      ...trialBlocks(allTrials(comparison)),
+      ...warnings(allTrials(comparison)),
     ],
     ...{ failed, unfinished, config },
-    command: 'ligature compare --config config.json',
+    command: `ligature compare --${plan === null ? 'config' : 'plan'} config.json`,
   };
 }
+
+/** Tables and pictures of one dataset. */
+const oneText = (comparison: Comparison): DocumentBlock[] => [
+  ...(comparison.rows.length > 0
+    ? [
+        heading('What each controller costs and gives'),
+        mainTable(comparison),
+        legend(comparison),
+        ...floorBlocks(comparison.floors, comparison.task),
+      ]
+    : []),
+  ...terminalMaps(comparison),
+  ...statistics(comparison),
+  ...charts(comparison),
+];
+
+/** All texts together, then each by itself. */
+function pooledBlocks(comparison: Comparison): DocumentBlock[] {
+  const { texts, statistics: found } = comparison;
+  const names = texts.map(({ label }) => label).join(', ');
+  return [
+    ...(found.means.length > 0
+      ? [
+          heading('All texts together'),
+          {
+            kind: 'text' as const,
+            text:
+              `Of ${names}: the mean over the texts, seed by seed, so that one seed counts once. Differences are those of these texts, ` +
+              `not of others that might have been chosen; a seed that one text lacks is missing here.`,
+            in: ['markdown', 'page'] as const,
+          },
+          ...statistics(comparison),
+          ...[meansChart(comparison), differencesChart(comparison)].filter((chart) => chart !== undefined),
+        ]
+      : []),
+    ...texts.flatMap(({ label, comparison: part }, index) => [
+      heading(label),
+      { kind: 'text' as const, text: `*${label}*: ${part.verdict}` },
+      ...oneText(part).map((block) => ofText(block, label, index + 1)),
+    ]),
+  ];
+}
+
+/** The same block with a file and an id of its own. */
+function ofText(block: DocumentBlock, label: string, place: number): DocumentBlock {
+  const part = label.replace(/[^A-Za-z0-9.=-]+/g, '-').replace(/^[.=-]+|-+$/g, '') || String(place);
+  const filed = (file: string): string => file.replace(/(\.[a-z]+)$/, `-${part}$1`);
+  switch (block.kind) {
+    case 'table':
+      return {
+        ...block,
+        caption: `${label}: ${block.caption}`,
+        ...(block.file !== undefined && { file: filed(block.file) }),
+      };
+    case 'chart':
+      return {
+        ...block,
+        ...{ id: `${block.id}-${place}`, title: `${block.title}, ${label}` },
+        ...(block.file !== undefined && { file: filed(block.file) }),
+      };
+    case 'tie-maps':
+      return { ...block, title: `${block.title}, ${label}` };
+    default:
+      return block;
+  }
+}
+
+/** Those of all texts together; each knows its own. */
+const allTrials = (comparison: Comparison): Comparison =>
+  comparison.texts.length === 0
+    ? comparison
+    : {
+        ...comparison,
+        trials: comparison.texts.flatMap(({ comparison: part }) => part.trials),
+        ids: comparison.texts.flatMap(({ comparison: part }) => part.ids),
+      };
 
 const primaryOf = ({ task }: Comparison): MetricSpec => task.metrics[0] as MetricSpec;
 

@@ -13,7 +13,7 @@ import type { Comparison } from './types.js';
 
 /** A line per trial, and the map of each over its training. */
 export function trialBlocks(comparison: Comparison): DocumentBlock[] {
-  const { trials, ids, task, floors } = comparison;
+  const { trials, ids, task, texts, floors } = comparison;
   const primary = task.metrics[0] as MetricSpec;
   const metrics = (split: 'validation' | 'test') =>
     task.metrics.map((metric) =>
@@ -22,6 +22,9 @@ export function trialBlocks(comparison: Comparison): DocumentBlock[] {
   const table = tableOf<TrialResult>(
     trials,
     [
+      ...(texts.length > 0
+        ? [both<TrialResult>('dataset', 'Text', 'text', (trial) => textOf(comparison, trial))]
+        : []),
       both('controller', 'Controller', 'text', ({ controller }) => controller),
       both('seed', 'Seed', 'count', ({ seed }) => seed),
       raw('outcome', ({ outcome }) => outcome),
@@ -64,7 +67,8 @@ export function trialBlocks(comparison: Comparison): DocumentBlock[] {
     table,
     ...(trials.length > 0 ? pageNote : []),
     ...trials.map((trial, index): DocumentChart => {
-      const { controller, seed, ledger, steps, tieMaps } = trial;
+      const { seed, ledger, steps, tieMaps } = trial;
+      const controller = nameOf(comparison, trial);
       return {
         kind: 'chart',
         id: `tie-map-${index + 1}`,
@@ -87,9 +91,21 @@ const pageNote: DocumentBlock[] = [
   },
 ];
 
-export function warnings({ trials }: Comparison): DocumentBlock[] {
-  const notes = trials.flatMap(({ controller, seed, diagnostics }) =>
-    diagnostics.map((note) => ({ controller, seed, ...note })),
+/** The text of a trial, where there are several. */
+const textOf = ({ texts }: Comparison, trial: TrialResult): string =>
+  texts.find(({ comparison }) => comparison.trials.includes(trial))?.label ?? '';
+
+/** A trial as its study calls it. */
+const nameOf = (comparison: Comparison, trial: TrialResult): string =>
+  comparison.texts.length === 0 ? trial.controller : `${trial.controller} on ${textOf(comparison, trial)}`;
+
+export function warnings(comparison: Comparison): DocumentBlock[] {
+  const notes = comparison.trials.flatMap((trial) =>
+    trial.diagnostics.map((note) => ({
+      controller: nameOf(comparison, trial),
+      seed: trial.seed,
+      ...note,
+    })),
   );
   if (notes.length === 0) {
     return [

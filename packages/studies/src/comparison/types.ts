@@ -1,8 +1,9 @@
 /** What a comparison leaves behind: plain data, the content of `comparison.json`. */
-import type { FailedTrial, RunConfig, TieMap, TrialResult } from '@ligature/core';
+import type { FailedTrial, KeptPlan, RunConfig, TieMap, TrialResult } from '@ligature/core';
 import type { Setting } from '../presentation/words.js';
 import type { ComparisonStatistics } from '../statistics/comparison-statistics.js';
 import type { Spread } from '../statistics/spread.js';
+import type { FoundPlan } from './planned.js';
 
 /** One line of the table: a controller over all seeds. */
 export interface ComparisonRow {
@@ -30,15 +31,28 @@ export interface ComparisonRow {
   readonly tieMaps: readonly TieMap[];
 }
 
+/** A dataset of several. */
+export interface ComparedPart {
+  readonly label: string;
+  readonly comparison: Comparison;
+}
+
 export interface Comparison extends Setting {
   readonly format: 2;
   readonly seeds: readonly number[];
   readonly rows: readonly ComparisonRow[];
+  /** Of several datasets they are in `texts`. */
   readonly trials: readonly TrialResult[];
   /** The id of each of them. */
   readonly ids: readonly string[];
   readonly failed: readonly FailedTrial[];
   readonly unfinished: number;
+  /** Of several datasets each by itself; empty where there is one. Rows and statistics are those of all of them, pooled. */
+  readonly texts: readonly ComparedPart[];
+  /** What was planned and what was found of it; `null` without a plan. */
+  readonly plan: FoundPlan | null;
+  /** How the plan is kept; `null` without one. */
+  readonly keptPlan: KeptPlan | null;
   /** Intervals, differences from the control, and whether there is a winner: of the primary metric on the test split. */
   readonly statistics: ComparisonStatistics;
   /** A few sentences: what these numbers show, and what they do not. */

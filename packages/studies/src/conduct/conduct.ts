@@ -64,7 +64,9 @@ export async function conductStudy(options: StudyToConduct): Promise<ConductedSt
     });
     const done = await study.work?.(config);
     await keepOutcome(folder, { failed, ...(done !== undefined && { work: done }) });
-    return told(study, { config, trials, finished, failed, work: done, events: eventsBelow(folder) }, folder);
+    const { kept } = readStudy(folder);
+    const outcome = { config, trials, finished, failed, work: done, events: eventsBelow(folder) };
+    return told(study, { ...outcome, ...(kept && { plan: kept }) }, folder);
   };
   return resumed && !extended
     ? await resumeStudy(folder, work)
@@ -103,8 +105,8 @@ function assertBothSplits({ label, config }: PlannedTrial): void {
  * @throws InputError (`comparison-unreadable`, `unknown-study`)
  */
 export async function lookAtStudy(folder: string, host: PluginHost): Promise<StudyDocument | undefined> {
-  const { study: name, settings, config: kept } = readStudy(folder);
-  const config = settleWith(host)(kept);
+  const { study: name, settings, config: saved, kept } = readStudy(folder);
+  const config = settleWith(host)(saved);
   const study = await host.create('studies', name, settings, { host });
   const store = folderStore(folder);
   const plan = await underFormerIds(planned(study, config), store, settleWith(host));
@@ -115,8 +117,8 @@ export async function lookAtStudy(folder: string, host: PluginHost): Promise<Stu
   if (outcome === undefined && finished.length === 0) return undefined;
   const work = outcome?.work ?? (await study.work?.(config));
   const events = eventsBelow(folder);
-  const document = study.present(study.summarize({ config, trials, finished, failed, work, events }));
-  return withMeasured(document, finished);
+  const said = { config, trials, finished, failed, work, events, ...(kept && { plan: kept }) };
+  return withMeasured(study.present(study.summarize(said)), finished);
 }
 
 /** Of the trials that lie in a store. */

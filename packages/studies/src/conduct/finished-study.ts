@@ -16,11 +16,11 @@ import { settleWith, underFormerIds } from './trial-state.js';
  * @throws InputError (`comparison-unreadable`, `unknown-study`)
  */
 export async function finishedStudy(folder: string, host: PluginHost): Promise<ConductedStudy | undefined> {
-  const { study: name, settings, config: kept } = readStudy(folder);
+  const { study: name, settings, config: saved, kept } = readStudy(folder);
   const outcome = keptOutcome(folder);
   if (outcome === undefined || outcome.failed.length > 0) return undefined;
   const settle = settleWith(host);
-  const config = settle(kept);
+  const config = settle(saved);
   const study = await host.create('studies', name, settings, { host });
   if (study.work && outcome.work === undefined) return undefined;
   const store = folderStore(folder);
@@ -29,7 +29,8 @@ export async function finishedStudy(folder: string, host: PluginHost): Promise<C
   if (finished.length < trials.length) return undefined;
   const { failed, work } = outcome;
   const events = eventsBelow(folder);
-  const result = study.summarize({ config, trials, finished, failed, work, events });
+  const said = { config, trials, finished, failed, work, events, ...(kept && { plan: kept }) };
+  const result = study.summarize(said);
   const document = withMeasured(study.present(result), finished);
   return existsSync(join(folder, `${document.name}.json`)) ? { result, document } : undefined;
 }

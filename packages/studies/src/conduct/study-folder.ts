@@ -9,12 +9,14 @@ import {
   InputError,
   savedConfigSchema,
   type FailedTrial,
+  type KeptPlan,
   type RunConfig,
 } from '@ligature/core';
 import { makeFolders, writeJson } from '@ligature/core/node';
 import { assertNoLinksOut, readJson } from '@ligature/run';
 import { acquireRunLock } from '@ligature/trainer/node';
 import { z } from 'zod';
+import { planDigest } from './plan-digest.js';
 
 /** What a study began with, and all that it needs to go on. */
 export interface StudyPlan {
@@ -24,6 +26,8 @@ export interface StudyPlan {
   readonly config: RunConfig;
   /** The study's own settings: JSON, which its entry reads with a schema of its own. */
   readonly settings: unknown;
+  /** Of a study whose plan was written down before it ran. */
+  readonly kept?: KeptPlan;
 }
 
 const PLAN = 'plan.json';
@@ -50,6 +54,7 @@ const planSchema = z.union([
       study: z.string().min(1),
       config: savedConfigSchema,
       settings: z.unknown(),
+      digest: z.string().optional(),
     })
     .transform(({ study, config, settings }): StudyPlan => ({ study, config, settings })),
   firstFormat,
@@ -61,9 +66,23 @@ export function isStudy(folder: string): boolean {
 
 /** @throws InputError (`comparison-unreadable`) */
 export function readStudy(folder: string): StudyPlan {
-  const parsed = planSchema.safeParse(readJson(join(folder, PLAN)));
-  if (parsed.success) return parsed.data;
+  const raw = readJson(join(folder, PLAN));
+  const parsed = planSchema.safeParse(raw);
+  if (parsed.success) {
+    const kept = keptIn(raw);
+    return { ...parsed.data, ...(kept && { kept }) };
+  }
   throw unreadable(folder, describeIssues(parsed.error));
+}
+
+/** `undefined` where nothing was planned in writing. */
+function keptIn(raw: unknown): KeptPlan | undefined {
+  const { data } = z
+    .looseObject({ study: z.string(), config: z.unknown(), settings: z.unknown(), digest: z.string() })
+    .safeParse(raw);
+  if (data === undefined) return undefined;
+  const { study, config, settings, digest } = data;
+  return { digest, changed: planDigest(study, config, settings) !== digest };
 }
 
 function unreadable(folder: string, found: string): InputError {
@@ -99,7 +118,9 @@ export function keptOutcome(folder: string): KeptOutcome | undefined {
 export async function beginStudy<T>(folder: string, plan: StudyPlan, work: () => Promise<T>): Promise<T> {
   await makeFolders(folder);
   return locked(folder, async () => {
-    await writeJson(join(folder, PLAN), { format: 2, ...plan });
+    const { study, config, settings } = plan;
+    const digest = config.plan === undefined ? undefined : planDigest(study, config, settings);
+    await writeJson(join(folder, PLAN), { format: 2, study, config, settings, ...(digest && { digest }) });
     return work();
   });
 }

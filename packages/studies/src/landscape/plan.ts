@@ -75,7 +75,10 @@ export function planLandscape(config: RunConfig, settings: LandscapeSettings): L
   const { maps, space } = landscapeMaps({ layers: stackLayers(config), blocks, maxMaps, seed: config.seed });
   const choices = [...maps.map((map) => ({ name: 'map', options: { map: [...map] } })), ...controllers];
   const { compare } = config;
-  const trials = planTrials({ ...config, compare: { ...compare, controllers: choices, control: null } });
+  const trials = planTrials({
+    ...config,
+    compare: { ...compare, controllers: choices, control: null, datasets: null },
+  });
   return {
     // The list of all maps would make every trial's configuration longer than its result.
     trials: trials.map((trial) => ({ ...trial, config: { ...trial.config, compare } })),

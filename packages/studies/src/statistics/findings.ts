@@ -42,6 +42,8 @@ export interface Evidence {
   readonly measured?: readonly number[];
   /** Trials that were planned and gave no number, of either side; left out: none. */
   readonly missing?: { readonly first: number; readonly second: number };
+  /** Of this one alone, in place of the family's. */
+  readonly by?: JudgedBy;
 }
 
 /** What this many pairs could have shown, at the observed standard deviation of the differences. */
@@ -87,7 +89,7 @@ export interface JudgedBy {
 export function judge(family: readonly Evidence[], by: JudgedBy = {}): Judgement[] {
   const found = findings(family, by);
   const level = ALPHA / Math.max(1, found.filter(({ correctedP }) => correctedP !== null).length);
-  const sensitivityOf = sensitivities(level, by.margin ?? null);
+  const sensitivityOf = sensitivities(level, by);
   return found.map((one, index) => ({
     ...one,
     sensitivity: one.correctedP === null ? null : sensitivityOf(family[index] as Evidence),
@@ -95,14 +97,13 @@ export function judge(family: readonly Evidence[], by: JudgedBy = {}): Judgement
 }
 
 /** The same without what the tests could have shown, for those who ask for nothing but the findings. */
-export function findings(
-  family: readonly Evidence[],
-  { better = 'lower', margin = null }: JudgedBy = {},
-): Omit<Judgement, 'sensitivity'>[] {
-  const tests = family.map((one) => testOf(one, margin));
+export function findings(family: readonly Evidence[], by: JudgedBy = {}): Omit<Judgement, 'sensitivity'>[] {
+  const marginOf = (one: Evidence): number | null => (one.by ?? by).margin ?? null;
+  const tests = family.map((one) => testOf(one, marginOf(one)));
   const counted = tests.filter((test) => test !== null);
   const differs = holmCorrected(counted.map(({ test }) => test.p));
-  const equals = holmCorrected(counted.flatMap(({ equal }) => (equal === null ? [] : [equal])));
+  const bounded = counted.filter(({ equal }) => equal !== null);
+  const equals = holmCorrected(bounded.map(({ equal }) => equal as number));
   return family.map((evidence, index) => {
     const tested = tests[index] ?? null;
     const { differences } = evidence;
@@ -112,17 +113,19 @@ export function findings(
       const finding = test !== null && areAllZero(differences) ? 'identical' : 'untested';
       return { interval, test, correctedP: null, equivalence: null, finding };
     }
-    const place = counted.indexOf(tested);
-    const correctedP = differs[place] as number;
+    const correctedP = differs[counted.indexOf(tested)] as number;
     const { equal } = tested;
+    const margin = marginOf(evidence);
     const equivalence =
-      equal === null || margin === null ? null : { margin, p: equal, correctedP: equals[place] as number };
+      equal === null || margin === null
+        ? null
+        : { margin, p: equal, correctedP: equals[bounded.indexOf(tested)] as number };
     return {
       interval,
       test: tested.test,
       correctedP,
       equivalence,
-      finding: findingOf(evidence, correctedP, equivalence, better),
+      finding: findingOf(evidence, correctedP, equivalence, (evidence.by ?? by).better ?? 'lower'),
     };
   });
 }
@@ -162,12 +165,13 @@ function findingOf(
   return missing.first + missing.second > 0 ? 'incomplete' : 'equivalent';
 }
 
-function sensitivities(level: number, margin: number | null): (evidence: Evidence) => Sensitivity | null {
+function sensitivities(level: number, by: JudgedBy): (evidence: Evidence) => Sensitivity | null {
   // In standard deviations it depends on their number alone, and families have one number of seeds, mostly.
   const effects = new Map<number, number>();
   return (evidence) => {
     const { differences } = evidence;
     if (areAllZero(differences)) return null;
+    const margin = (evidence.by ?? by).margin ?? null;
     const n = differences.length;
     const effect = effects.get(n) ?? detectableEffect(n, level);
     effects.set(n, effect);
