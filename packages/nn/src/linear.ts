@@ -17,8 +17,14 @@ export function plusBias(x: Tensor2D, bias: Tensor1D): Tensor2D {
   }));
 }
 
-/** Sum of two tensors of one shape. */
-export function residual<T extends Tensor>(x: T, branch: T): T {
+/** x + scale branch, of one shape. */
+export function residual<T extends Tensor>(x: T, branch: T, scale = 1): T {
+  if (scale !== 1) {
+    return withGradient<T>([x, branch], () => ({
+      value: tf.add(x, tf.mul(branch, scale)),
+      gradient: (dy) => [dy, tf.mul(dy, scale)],
+    }));
+  }
   return withGradient<T>([x, branch], () => ({
     value: tf.add(x, branch),
     gradient: (dy) => [dy, dy],

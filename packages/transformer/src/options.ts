@@ -23,6 +23,12 @@ export const gpt2OptionsSchema = z.strictObject({
     .enum(['gelu_new', 'gelu'])
     .default('gelu_new')
     .describe('`gelu_new`: tanh approximation, as GPT-2; `gelu`: exact'),
+  residualScale: z
+    .enum(['none', 'inverse-sqrt', 'inverse'])
+    .default('none')
+    .describe(
+      'What attention and MLP add to the residual stream, for L layers: as it is, times 1/sqrt(L), or times 1/L',
+    ),
   layerNormEpsilon: z.number().gt(0).max(1).default(1e-5).describe('Added to the variance in layer norms'),
 });
 

@@ -27,9 +27,10 @@ export function gpt2Layer(
   const weight = (name: string): Tensor => view.block(layer, name);
   const affine = (input: Tensor2D, name: string): Tensor2D =>
     linear(input, weight(`${name}.weight`) as Tensor2D, weight(`${name}.bias`) as Tensor1D);
+  const scale = residualScale(config);
   return {
     packed: (x) => affine(norm(config, x, weight, 'ln_1'), 'attn.c_attn'),
-    attended: (x, mixed) => residual(x, dropoutOf(affine(mixed, 'attn.c_proj'), dropout)),
+    attended: (x, mixed) => residual(x, dropoutOf(affine(mixed, 'attn.c_proj'), dropout), scale),
     transformed: (x) => {
       const weights = {
         input: weight('mlp.c_fc.weight') as Tensor2D,
@@ -38,9 +39,19 @@ export function gpt2Layer(
         outputBias: weight('mlp.c_proj.bias') as Tensor1D,
       };
       const output = mlp(norm(config, x, weight, 'ln_2'), weights, config.activation); // [.., width]
-      return residual(x, dropoutOf(output, dropout));
+      return residual(x, dropoutOf(output, dropout), scale);
     },
   };
+}
+
+/**
+ * Of tied layers the branches of all L add up coherently: the stream grows like L of them, and not like the sqrt(L) of
+ * independent ones that the initialization reckons with. 1/L undoes that, 1/sqrt(L) half of it (arXiv 2606.18524,
+ * 2607.13491).
+ */
+function residualScale({ layers, residualScale: rule }: ResolvedGpt2Config): number {
+  if (rule === 'none') return 1;
+  return rule === 'inverse' ? 1 / layers : 1 / Math.sqrt(layers);
 }
 
 /** The norm before the head, [rows, width]. */
