@@ -161,6 +161,7 @@ const OPTIONAL = new Set([
   ...['sweep', 'layer', 'progress'].map((field) => `window.opened ${field}`),
   ...['sweep', 'component'].map((field) => `tying.decided ${field}`),
   ...['pairs', 'loss', 'substitute', 'batches', 'tokens', 'flops'].map((field) => `layers.measured ${field}`),
+  ...['tokens', 'flops'].map((field) => `reward.measured ${field}`),
   'tying.applied tieMaps',
   'step.completed spent',
   'window.closed layer',

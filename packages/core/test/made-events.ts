@@ -39,7 +39,7 @@ export const oneOfEach: readonly LigatureEvent[] = [
     ...{ tokens: 8, durationMs: 2.5, spent: 0.25 },
   },
   { type: 'window.closed', window: 0, layer: 1, step: 1, losses: [4], truncated: false },
-  { type: 'reward.measured', window: 0, reward: 1, raw: 2, saturated: true },
+  { type: 'reward.measured', window: 0, reward: 1, raw: 2, saturated: true, tokens: 8, flops: 24 },
   { type: 'controller.learned', window: 0, report: { loss: 0.5 } },
   { type: 'evaluation.completed', step: 1, split: 'validation', metrics: { nats: 4 }, durationMs: 1 },
   { type: 'diagnostic.raised', code: 'a', window: 0, message: 'b', evidence: { share: 1 } },

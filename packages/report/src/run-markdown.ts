@@ -8,6 +8,7 @@ import {
   floorName,
   floorsNote,
   floorsSentence,
+  measuringShare,
   metricAxis,
 } from '@ligature/studies';
 import { quantityOf } from './document/cells.js';
@@ -42,10 +43,21 @@ export function runFacts(result: TrialResult): Fact[] {
       name: `${capital(result.unit)}/s`,
       value: formatQuantity(result.tokensPerSecond, quantities.rate),
     },
+    ...measuringFact(result),
     { name: 'Training time', value: formatQuantity(result.trainingSeconds, quantities.seconds) },
     { name: 'Backend', value: `${result.backend.name} ${result.backend.version} (${result.backend.detail})` },
     { name: 'Final tie map', value: formatTieMap(result.tieMap) },
   ];
+}
+
+/** Where anything was measured for a controller or a reward: how much, and which share of all operations that is. */
+function measuringFact(result: TrialResult): Fact[] {
+  const { measuring, unit } = result;
+  if (!measuring || measuring.tokens === 0) return [];
+  const share = formatQuantity(measuringShare(result), quantities.share);
+  const flops = formatQuantity(measuring.flops / 1e9, quantities.rate);
+  const value = `${measuring.tokens.toLocaleString('en-US')} ${unit}, ${flops} GFLOP (${share} of all)`;
+  return [{ name: 'Measuring', value }];
 }
 
 /** What was measured on one split, and what floors have there. */

@@ -86,6 +86,35 @@ describe('the table of a comparison', () => {
     expect(random?.slice(9, 13)).toEqual(['1.5 ± 0.7', '3.50 ± 0.71 k', '3.50 ± 0.71 k', '30.0 ± 14.1 %']);
   });
 
+  it('has a column for measuring where anybody measured, and says whether the budget paid for it', () => {
+    const flops = { trainingFlops: 9e9 };
+    const silent = { ...trial('none', 1, 2, [0, 1, 2]), ...flops, measuring: { tokens: 0, flops: 0 } };
+    const asking = { ...trial('asks', 1, 2, [0, 0, 2]), ...flops, measuring: { tokens: 36, flops: 1e9 } };
+    const found = comparison([[silent], [asking]]);
+    const [head, none, asks] = spaced(tableRows(table(found, 'table.csv')));
+    const at = head!.indexOf('Measuring');
+    expect([none![at], asks![at]]).toEqual(['0.0 %', '10.0 %']);
+    const [names, , raw] = lines(tableCsv(table(found, 'table.csv'))).map((line) => line.split(','));
+    const cell = (name: string): string | undefined => raw![names!.indexOf(name)];
+    expect([cell('measuring_share'), cell('measuring_tokens'), cell('measuring_flops')]).toEqual([
+      ...['0.1', '36', '1000000000'],
+    ]);
+    expect(lines(comparisonCsv(found))[2]).toContain(',9000000000,36,1000000000,0.1,cpu,');
+    expect(comparisonMarkdown(found)).toContain('took, beside the steps of the budget.');
+    expect(spaced(tableRows(table(comparison([[silent]]), 'table.csv')))[0]).not.toContain('Measuring');
+    const charged = { ...found, config: { ...found.config, training: { ...found.config.training, budget: { kind: 'tokens', amount: 320 } as const } } }; // prettier-ignore
+    expect(comparisonMarkdown(charged)).toContain('took, taken from the budget.');
+    // Tokens of the training are no longer equal then.
+    expect(tableRows(table(charged, 'table.csv'))[0]).toContain('Training tokens');
+  });
+
+  it('says in the page of one run how much was measured', () => {
+    const measuring = { tokens: 1234, flops: 2.4e9 };
+    const text = runMarkdown({ ...trial('asks', 1, 2, [0, 0, 2]), trainingFlops: 2.16e10, measuring });
+    expect(text.replaceAll('\u00a0', ' ')).toContain('1,234 tokens, 2 GFLOP (10.0 % of all)');
+    expect(runMarkdown(trial('asks', 1, 2, [0, 0, 2]))).not.toContain('GFLOP');
+  });
+
   it('is raw in CSV, with a deviation column only when there are several seeds', () => {
     const [head, none] = lines(tableCsv(table(oneSeed, 'table.csv')));
     expect(head).not.toContain('_sd');
@@ -102,9 +131,9 @@ describe('the table of a comparison', () => {
 describe('the files of a comparison', () => {
   it('writes one CSV line per trial, raw', () => {
     expect(lines(comparisonCsv(oneSeed))).toEqual([
-      'controller,seed,outcome,steps,tokens,validation_nats,validation_perplexity,validation_bits_per_byte,validation_accuracy,test_nats,test_perplexity,test_bits_per_byte,test_accuracy,independent_layers,unique_parameters,trainable_parameters,total_parameters,reduction,peak_resident_bytes,peak_backend_bytes,tokens_per_second,training_seconds,training_flops,backend,tie_map',
-      'none,1,completed,10,320,1.75,5.75460267600573,3.5,0.125,2,7.38905609893065,4,0.125,3,5000,5000,5000,0,150000000,2500000,640,0.5,,cpu,0-1-2',
-      'all|tied,1,completed,10,320,2.25,9.487735836358526,4.5,0.125,2.5,12.182493960703473,5,0.125,1,3000,3000,5000,0.4,150000000,2500000,640,0.5,,cpu,0-0-0',
+      'controller,seed,outcome,steps,tokens,validation_nats,validation_perplexity,validation_bits_per_byte,validation_accuracy,test_nats,test_perplexity,test_bits_per_byte,test_accuracy,independent_layers,unique_parameters,trainable_parameters,total_parameters,reduction,peak_resident_bytes,peak_backend_bytes,tokens_per_second,training_seconds,training_flops,measuring_tokens,measuring_flops,measuring_share,backend,tie_map',
+      'none,1,completed,10,320,1.75,5.75460267600573,3.5,0.125,2,7.38905609893065,4,0.125,3,5000,5000,5000,0,150000000,2500000,640,0.5,,,,,cpu,0-1-2',
+      'all|tied,1,completed,10,320,2.25,9.487735836358526,4.5,0.125,2.5,12.182493960703473,5,0.125,1,3000,3000,5000,0.4,150000000,2500000,640,0.5,,,,,cpu,0-0-0',
     ]);
   });
 

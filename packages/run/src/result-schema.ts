@@ -66,6 +66,7 @@ export const trialResultSchema = z.looseObject({
   tokensPerSecond: count,
   trainingSeconds: count,
   trainingFlops: count.optional(),
+  measuring: z.strictObject({ tokens: count, flops: count }).optional(),
   data: facts.optional(),
   digests: z.record(z.string(), z.string()).optional(),
   // Results of before there were tasks.

@@ -221,7 +221,7 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
   }
   collector.attach(bus);
 
-  const { outcome, step, flops } = await container.get(TRAINER_TOKENS.trainer).run();
+  const { outcome, step, flops, measuring } = await container.get(TRAINER_TOKENS.trainer).run();
   completed = outcome === 'completed';
   const result: TrialResult = {
     controller: controllerLabel(config.controller),
@@ -241,6 +241,7 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
     tokensPerSecond: collector.tokensPerSecond(),
     trainingSeconds: collector.trainingSeconds,
     trainingFlops: flops,
+    measuring,
     ...summaryOf(container.get(TOKENS.task), container.get(RUN_TOKENS.metrics)),
     data: container.get(TOKENS.prepared).facts,
     digests: { ...container.get(TOKENS.prepared).digests },

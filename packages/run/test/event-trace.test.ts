@@ -62,6 +62,8 @@ it('publishes one tiny run in this order', async () => {
   const subset = { batches: 1, of: expect.any(Number) as number };
   const count = (split: string): number => batches.find((one) => one.split === split)?.total ?? 0;
   expect(count('validation') * count('test')).toBeGreaterThan(0);
+  // Two probe batches of eight rows of eight tokens, passed forward: a third of the tokens of a step of their size.
+  const probes = { tokens: Math.round((2 * 64) / 3), flops: 983_040 };
   expect(heard.map(essence)).toEqual([
     // What belongs to this process and not to the run is told from the first moment on, and not written down.
     { type: 'stage.entered', message: expect.stringMatching(/^Reading ".*" as tokens …$/) as string },
@@ -116,7 +118,7 @@ it('publishes one tiny run in this order', async () => {
     // The reward is measured when the window closes, and learned from before the next one opens: the next
     // decision already knows.
     { type: 'window.closed', window: 0, step: 1, losses: 1, truncated: false, progress: 0.5 },
-    { type: 'reward.measured', window: 0, saturated: false },
+    { type: 'reward.measured', window: 0, saturated: false, ...probes },
     { type: 'controller.learned', window: 0, report: ['reward', 'truncated'] },
     // Two layers: every sweep is one window.
     { type: 'window.opened', window: 1, step: 1, progress: 0.5 },
@@ -143,7 +145,7 @@ it('publishes one tiny run in this order', async () => {
     { type: 'step.completed', step: 2, window: 1, learningRate: 0.001, tokens: 16 },
     // The budget ends here: truncated, not terminated, so a learner still bootstraps.
     { type: 'window.closed', window: 1, step: 2, losses: 1, truncated: true, progress: 1 },
-    { type: 'reward.measured', window: 1, saturated: false },
+    { type: 'reward.measured', window: 1, saturated: false, ...probes },
     { type: 'controller.learned', window: 1, report: ['reward', 'truncated'] },
     // Validation to choose by, test to report, both on the final weights and before the run is complete.
     ...progress('validation', count('validation')),

@@ -32,7 +32,7 @@ export { controlOf, planTrials, textsOf, type ComparedText } from './comparison/
 export type { FoundContrast, FoundPlan } from './comparison/planned.js';
 export { planDigest } from './conduct/plan-digest.js';
 export { presentComparison } from './comparison/present.js';
-export { reductionOf } from './comparison/rows.js';
+export { measuringShare, reductionOf } from './comparison/rows.js';
 export { summarizeComparison } from './comparison/summarize.js';
 export type * from './comparison/types.js';
 export { answerOrders } from './executors/answer.js';

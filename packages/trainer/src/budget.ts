@@ -1,8 +1,11 @@
-/** What a run may spend before it ends, and what it has spent: steps, floating-point operations or seconds. */
-import { InputError } from '@ligature/core';
+/**
+ * What a run may spend before it ends, and what it has spent: steps, tokens, floating-point operations or seconds. What was
+ * measured for a controller or a reward is spent of tokens and operations as training is; a budget of steps counts steps.
+ */
+import { InputError, type MeasuringCost } from '@ligature/core';
 import type { TrainerOptions } from './options.js';
 
-type Limits = Pick<TrainerOptions, 'steps' | 'budget'>;
+type Limits = Pick<TrainerOptions, 'steps' | 'budget' | 'stepTokens'>;
 
 /** What has been spent; kept with a checkpoint, so that a run that goes on spends the rest. */
 export interface Spent {
@@ -10,6 +13,8 @@ export interface Spent {
   readonly flops: number;
   /** Counted under a budget of seconds only: no two runs agree on them. */
   readonly milliseconds: number;
+  /** Measurements for the controller and probes for rewards. */
+  readonly measuring: MeasuringCost;
 }
 
 /** A run that spends nothing would never end. */
@@ -24,6 +29,7 @@ export function uncounted(amount: number): InputError {
 export class Budget {
   private flops = 0;
   private milliseconds = 0;
+  private measuring: MeasuringCost = { tokens: 0, flops: 0 };
 
   constructor(private readonly limits: Limits) {}
 
@@ -33,16 +39,21 @@ export class Budget {
   }
 
   get spent(): Spent {
-    const { flops, milliseconds } = this;
-    return { flops, milliseconds };
+    const { flops, milliseconds, measuring } = this;
+    return { flops, milliseconds, measuring };
   }
 
-  restore({ flops, milliseconds }: Spent): void {
-    Object.assign(this, { flops, milliseconds });
+  restore({ flops, milliseconds, measuring }: Spent): void {
+    Object.assign(this, { flops, milliseconds, measuring });
   }
 
   addFlops(flops: number): void {
     this.flops += flops;
+  }
+
+  addMeasuring({ tokens, flops }: MeasuringCost): void {
+    const { measuring } = this;
+    this.measuring = { tokens: measuring.tokens + tokens, flops: measuring.flops + flops };
   }
 
   addTime(milliseconds: number): void {
@@ -52,13 +63,14 @@ export class Budget {
   /** Share of the budget that is spent after `step` steps, 0..1 and beyond. */
   share(step: number): number {
     const { steps, budget } = this.limits;
-    if (budget?.kind === 'flops') return this.flops / budget.amount;
+    if (budget?.kind === 'flops') return (this.flops + this.measuring.flops) / budget.amount;
     if (budget?.kind === 'seconds') return this.milliseconds / 1000 / budget.amount;
-    return step / steps;
+    if (!this.isCharged || !budget) return step / steps;
+    return (step * this.stepTokens + this.measuring.tokens) / budget.amount;
   }
 
   isSpent(step: number): boolean {
-    return this.countsSteps ? step >= this.limits.steps : this.share(step) >= 1;
+    return this.countsSteps ? step >= this.stepsLeftOver : this.share(step) >= 1;
   }
 
   /** Whether the steps are known from the start: then they are the budget, of tokens too. */
@@ -69,12 +81,13 @@ export class Budget {
 
   /**
    * The steps that the whole budget will have taken, for the learning rate: of FLOPs and seconds as many as if the
-   * rest cost what the steps so far did, on average. Where every step costs the same this is the very number, and the
-   * learning rate that of a run of so many steps; it never rises after the warm-up, and ends at its floor.
+   * rest cost what the steps so far did, on average, and nothing more were measured. Where every step costs the same this is
+   * the very number, and the learning rate that of a run of so many steps; it never rises after the warm-up, and ends at
+   * its floor.
    */
   expectedSteps(step: number): number {
-    if (this.countsSteps) return this.limits.steps;
-    const share = this.share(step);
+    if (this.countsSteps) return this.stepsLeftOver;
+    const share = this.trainedShare(step);
     return share > 0 ? step / Math.min(1, share) : Infinity;
   }
 
@@ -87,5 +100,31 @@ export class Budget {
     const { steps, budget } = this.limits;
     if (budget?.kind === 'seconds') return 0;
     return budget?.kind === 'flops' ? Math.ceil(budget.amount / flops) : steps;
+  }
+
+  /** Whether measuring has shortened a budget of tokens: then steps say less than the share that is spent. */
+  get isCharged(): boolean {
+    return this.limits.budget?.kind === 'tokens' && this.measuring.tokens > 0;
+  }
+
+  /** Of a budget of steps or tokens: the steps that fit into what is not spent on measuring. */
+  private get stepsLeftOver(): number {
+    const { steps, budget } = this.limits;
+    if (!this.isCharged || !budget) return steps;
+    return Math.max(0, Math.ceil((budget.amount - this.measuring.tokens) / this.stepTokens));
+  }
+
+  /** Where nobody says what a step sees, the budget is shared evenly by its steps. */
+  private get stepTokens(): number {
+    const { steps, budget, stepTokens } = this.limits;
+    return stepTokens ?? (budget?.amount ?? steps) / steps;
+  }
+
+  /** Of what is left for training: the share that is spent. All of it, where measuring took everything. */
+  private trainedShare(step: number): number {
+    const { budget } = this.limits;
+    if (budget?.kind !== 'flops') return this.share(step);
+    const left = budget.amount - this.measuring.flops;
+    return left > 0 ? this.flops / left : 1;
   }
 }

@@ -4,6 +4,7 @@ export type { EvaluationProgress, EvaluationSets } from './evaluate.js';
 export { linearCka } from './layer-similarity/linear-cka.js';
 export { measureSimilarity } from './layer-similarity/measure-similarity.js';
 export { Measuring, type MeasuringParts } from './measuring/measuring.js';
+export { passesCost, type Pass } from './measuring/passes-cost.js';
 export { createObjective, headOf, type ObjectiveParts } from './objective.js';
 export { checkpointPath, summaryOf, TRAINER_TOKENS, trainerOptions } from './options.js';
 export type { Checkpoints, Evaluate, Evaluated, TaskSummary, TrainerOptions } from './options.js';

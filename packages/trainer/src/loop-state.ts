@@ -16,11 +16,13 @@ const schema = z.strictObject({
   milliseconds: z.number().min(0).default(0),
   // Those of before an evaluation could be stopped begin it again.
   measured: count.default(0),
+  // Nor have they anything of measuring.
+  measuring: z.strictObject({ tokens: count, flops: z.number().min(0) }).default({ tokens: 0, flops: 0 }),
 });
 
 /**
  * `losses`: those of the open window, `null` when none is open; `skipped`: windows that diverged; `done`: the run is
- * complete; `flops`, `milliseconds`: what is spent of the budget; `measured`: splits of the final
+ * complete; `flops`, `milliseconds`, `measuring`: what is spent of the budget; `measured`: splits of the final
  * evaluation that are done.
  */
 export type LoopState = z.output<typeof schema>;

@@ -20,6 +20,8 @@ export interface TrainerOptions extends Omit<
 > {
   /** What is spent instead of `steps`; of targets (`tokens`) the steps are known. */
   readonly budget?: RunConfig['training']['budget'];
+  /** Targets that a step sees, on average: what is measured under a budget of them is spent in steps by it. */
+  readonly stepTokens?: number;
   /** Steps between checkpoints; `null`: none by steps. */
   readonly checkpointEvery: number | null;
   /** Minutes between checkpoints; `null`: none by time. */
@@ -94,9 +96,10 @@ export const TRAINER_TOKENS = {
 export function trainerOptions(config: RunConfig, batchWeight: number, signal?: AbortSignal): TrainerOptions {
   const { batch: _batch, freeze: _freeze, clip: _clip, accumulation, ...training } = config.training;
   const { budget } = training;
+  const stepTokens = batchWeight * accumulation;
   return {
     ...training,
-    ...(budget?.kind === 'tokens' && { steps: Math.ceil(budget.amount / (batchWeight * accumulation)) }),
+    ...(budget?.kind === 'tokens' && { steps: Math.ceil(budget.amount / stepTokens), stepTokens }),
     window: config.tying.window,
     evaluateEvery: config.evaluation.every,
     finalSplits: config.evaluation.final.splits,

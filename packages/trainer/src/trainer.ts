@@ -4,7 +4,15 @@
  */
 // core first: it loads the reflection polyfill that tsyringe wants to find.
 import { isOurs, thrownMessage, TOKENS } from '@ligature/core';
-import type { EventBus, Ledger, LigatureEvent, Snapshot, Snapshotable, SplitName } from '@ligature/core';
+import type {
+  EventBus,
+  Ledger,
+  LigatureEvent,
+  MeasuringCost,
+  Snapshot,
+  Snapshotable,
+  SplitName,
+} from '@ligature/core';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { inject, injectable } from 'tsyringe';
 import { Budget, uncounted } from './budget.js';
@@ -24,6 +32,8 @@ export interface TrainingResult {
   readonly tokens: number;
   /** Floating-point operations of these steps, by the ledger of the tie map of each. */
   readonly flops: number;
+  /** What measuring for controllers and rewards took beside them. */
+  readonly measuring: MeasuringCost;
 }
 
 /**
@@ -73,6 +83,7 @@ export class Trainer implements Snapshotable {
    *   weights are then as they were before that step. Whatever it throws, it publishes as `run.failed` first.
    */
   async run(): Promise<TrainingResult> {
+    const detach = this.countMeasuring();
     try {
       return await this.train();
     } catch (error) {
@@ -83,6 +94,7 @@ export class Trainer implements Snapshotable {
       await this.bus.publish({ type: 'run.failed', step, code, message }).catch(() => undefined);
       throw error;
     } finally {
+      detach();
       this.steps.dispose();
     }
   }
@@ -90,11 +102,12 @@ export class Trainer implements Snapshotable {
   /** Where the loop stands; taken between steps, when the bus is idle. */
   snapshot(): Snapshot {
     const { step, tokens, window, done, measured } = this;
-    const { flops, milliseconds } = this.budget.spent;
+    const { flops, milliseconds, measuring } = this.budget.spent;
     const skipped = [...this.skipped];
     // A copy: the open window goes on.
     const losses = this.losses ? [...this.losses] : null;
-    return { step, tokens, window, losses, skipped, done, flops, milliseconds, measured };
+    const loop = { step, tokens, window, losses, skipped, done, measured };
+    return { ...loop, flops, milliseconds, measuring: { ...measuring } };
   }
 
   /** @throws ContractError (`trainer-state-invalid`) */
@@ -228,7 +241,9 @@ export class Trainer implements Snapshotable {
       learningRate,
       tokens,
       durationMs,
-      ...(!this.budget.countsSteps && { spent: Math.min(1, this.budget.share(this.step)) }),
+      ...((!this.budget.countsSteps || this.budget.isCharged) && {
+        spent: Math.min(1, this.budget.share(this.step)),
+      }),
     });
     const { evaluateEvery } = this.options;
     const due = evaluateEvery !== null && this.step % evaluateEvery === 0 && !this.isSpent;
@@ -315,6 +330,17 @@ export class Trainer implements Snapshotable {
     return true;
   }
 
+  /** Whoever measures says what it took. */
+  private countMeasuring(): () => void {
+    const detach = (['layers.measured', 'reward.measured'] as const).map((type) =>
+      this.bus.handle({
+        ...{ type, phase: 'observe', name: 'budget' },
+        handle: ({ tokens = 0, flops = 0 }) => this.budget.addMeasuring({ tokens, flops }),
+      }),
+    );
+    return () => detach.forEach((remove) => remove());
+  }
+
   /** Nothing is left of the budget: what comes is the final evaluation. */
   get isSpent(): boolean {
     return this.budget.isSpent(this.step);
@@ -348,6 +374,7 @@ export class Trainer implements Snapshotable {
   }
 
   private result(outcome: TrainingResult['outcome']): TrainingResult {
-    return { outcome, step: this.step, tokens: this.tokens, flops: this.budget.spent.flops };
+    const { flops, measuring } = this.budget.spent;
+    return { outcome, step: this.step, tokens: this.tokens, flops, measuring };
   }
 }

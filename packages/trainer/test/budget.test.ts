@@ -126,6 +126,111 @@ describe('a budget of seconds', () => {
   });
 });
 
+describe('what is measured', () => {
+  /** A step sees 4 x 6 targets. */
+  const STEP = 24;
+  const COST = { tokens: 40, flops: 1000 };
+
+  /** A run that measures once in each window, for the controller, and another time for its reward. */
+  const measuring = (options: Parameters<typeof createRun>[1]): TestRun => {
+    const made = run(objective, { window: 2, ...options });
+    const measured = { kind: 'hidden-cka', layers: 3, values: [0, 0, 0], ...COST } as const;
+    made.bus.handle({
+      ...{ type: 'window.opened', phase: 'decide', name: 'asks' },
+      handle: ({ window }, publish) => publish({ type: 'layers.measured', window, ...measured }),
+    });
+    made.bus.handle({
+      ...{ type: 'window.closed', phase: 'measure', name: 'rewards' },
+      handle: ({ window }, publish) => {
+        const reward = { reward: 0, raw: 0, saturated: false };
+        publish({ type: 'reward.measured', window, ...reward, tokens: 8, flops: 200 });
+      },
+    });
+    return made;
+  };
+  const spentOf = ({ events }: TestRun): unknown[] =>
+    events.flatMap((event) => (event.type === 'step.completed' ? [event.spent] : []));
+
+  it('is spent of a budget of tokens like training', async () => {
+    const made = measuring({ budget: { kind: 'tokens', amount: 240 }, steps: 10, stepTokens: STEP });
+    // A window of two steps takes 40 + 48 + 8: 96, 192, and 40 leave 8 for one more step, which is taken whole.
+    const { step, tokens, measuring: took } = await made.trainer.run();
+    expect({ step, tokens, took }).toEqual({
+      ...{ step: 5, tokens: 5 * STEP },
+      took: { tokens: 3 * 40 + 3 * 8, flops: 3 * 1200 },
+    });
+    expect(spentOf(made)).toEqual([64, 88, 160, 184, 240].map((spent) => spent / 240));
+    const closed = made.events.filter((event) => event.type === 'window.closed');
+    expect(closed.map(({ progress, truncated }) => [progress, truncated])).toEqual([
+      [88 / 240, false],
+      [184 / 240, false],
+      [1, true],
+    ]);
+  });
+
+  it('is spent of a budget of FLOPs like training', async () => {
+    const made = measuring({ budget: { kind: 'flops', amount: 6 * UNTIED } });
+    // 5400: 1000 + 1800 + 200, then 1000 and one step of 900, which leave 500 for another one.
+    const { step, flops, measuring: took } = await made.trainer.run();
+    expect({ step, flops, took }).toEqual({
+      ...{ step: 4, flops: 4 * UNTIED },
+      took: { tokens: 96, flops: 2400 },
+    });
+    expect(spentOf(made)).toEqual([1900, 2800, 4900, 5400].map((spent) => spent / 5400));
+  });
+
+  it('is counted beside a budget of steps, which it leaves alone', async () => {
+    const silent = run(objective, { window: 2, steps: 6 });
+    const made = measuring({ steps: 6 });
+    const without = await silent.trainer.run();
+    expect(without.measuring).toEqual({ tokens: 0, flops: 0 });
+    expect(await made.trainer.run()).toEqual({ ...without, measuring: { tokens: 144, flops: 3600 } });
+    expect(spentOf(made)).toEqual(new Array(6).fill(undefined));
+    const steps = ({ events }: TestRun) => events.filter(({ type }) => type === 'step.completed');
+    expect(steps(made)).toEqual(steps(silent));
+  });
+
+  it('never takes the step of a window away, and a budget that is too small for it ends', async () => {
+    for (const kind of ['tokens', 'flops'] as const) {
+      const made = measuring({ budget: { kind, amount: 30 }, steps: 2, stepTokens: STEP });
+      expect(await made.trainer.run()).toMatchObject({ outcome: 'completed', step: 1 });
+    }
+  });
+
+  it.each(['tokens', 'flops'] as const)(
+    'goes on exactly with what a run that was stopped had spent of its %s',
+    async (kind) => {
+      const options = {
+        budget: { kind, amount: kind === 'tokens' ? 480 : 20 * UNTIED },
+        ...{ steps: 20, stepTokens: STEP, window: 3 },
+      } as const;
+      const whole = measuring(options);
+      const result = await whole.trainer.run();
+      for (const at of [3, 5]) {
+        const stop = new AbortController();
+        const first = measuring({ ...options, signal: stop.signal });
+        first.bus.events$.subscribe((event) => {
+          if (event.type === 'step.completed' && event.step === at) stop.abort();
+        });
+        await first.trainer.run();
+        const second = measuring(options);
+        second.trainer.restore(JSON.parse(JSON.stringify(first.trainer.snapshot())) as never);
+        expect(await second.trainer.run()).toEqual(result);
+        const rates = ({ events }: TestRun): number[] =>
+          events.flatMap((event) => (event.type === 'step.completed' ? [event.learningRate] : []));
+        expect([...rates(first), ...rates(second)]).toEqual(rates(whole));
+      }
+    },
+  );
+
+  it('had no place in checkpoints of before: it begins at nothing', async () => {
+    const { trainer } = run(objective, { steps: 3 });
+    const { measuring: _none, ...older } = trainer.snapshot() as Record<string, unknown>;
+    trainer.restore(older as never);
+    expect(trainer.snapshot()).toMatchObject({ measuring: { tokens: 0, flops: 0 } });
+  });
+});
+
 describe('the learning rate under a budget', () => {
   const schedule = (steps: number, warmup: number): Schedule => ({
     ...{ kind: 'cosine', learningRate: 1, floor: 0.1 },
@@ -153,6 +258,37 @@ describe('the learning rate under a budget', () => {
         const last = learningRateAt(flops.length, schedule(budget.expectedSteps(flops.length), warmup));
         if (flops.length > warmup) expect(last).toBeCloseTo(0.1, 12);
       }),
+    );
+  });
+
+  it('neither rises by what is measured, whenever that is, and comes to the floor', () => {
+    const step = fc.record({ flops: fc.integer({ min: 1, max: 1000 }), measured: fc.nat(2000) });
+    fc.assert(
+      fc.property(
+        fc.constantFrom('tokens' as const, 'flops' as const),
+        fc.array(step, { minLength: 1, maxLength: 40 }),
+        fc.nat(10),
+        fc.integer({ min: 1, max: 20_000 }),
+        (kind, taken, warmup, amount) => {
+          const limits = { steps: Math.ceil(amount / 24), stepTokens: 24, budget: { kind, amount } };
+          const budget = new Budget(limits);
+          let [rate, share] = [1, 0];
+          for (const [at, { flops, measured }] of taken.entries()) {
+            budget.addMeasuring({ tokens: measured, flops: measured });
+            expect(budget.share(at)).toBeGreaterThanOrEqual(share - 1e-12);
+            share = budget.share(at);
+            const next = learningRateAt(at, schedule(budget.expectedSteps(at), warmup));
+            expect(next).toBeGreaterThanOrEqual(Math.min(0.1, 1 / (warmup + 1)));
+            if (at > warmup) expect(next).toBeLessThanOrEqual(rate + 1e-12);
+            if (budget.isSpent(at)) {
+              if (at > warmup) expect(next).toBeCloseTo(0.1, 12);
+              break;
+            }
+            rate = next;
+            budget.addFlops(flops);
+          }
+        },
+      ),
     );
   });
 });

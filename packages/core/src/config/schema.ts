@@ -140,7 +140,8 @@ export const trainingSchema = z
       .nullable()
       .default(null)
       .describe(
-        'what is spent instead of steps: tokens, or whatever the task counts (steps follow from them), FLOPs of the training steps by the ledger, ' +
+        'what is spent instead of steps: tokens, or whatever the task counts (steps follow from them), FLOPs by the ledger, both of training and of ' +
+          'what is measured for controllers and rewards, ' +
           'or seconds of training, which no run repeats; null: steps',
       ),
     batch: count('rows of a micro-batch').max(65_536).default(8),

@@ -3,6 +3,7 @@ import type { LigatureEvent } from '../events/events.js';
 import type { RunConfig } from '../config/schema.js';
 import type { Ledger } from './ledger.js';
 import type { SplitName } from './dataset.js';
+import type { MeasuringCost } from './measurement.js';
 import type { Metrics, MetricSpec, Subset } from './metrics.js';
 import type { TieMap } from './tie-map.js';
 
@@ -77,6 +78,11 @@ export interface TrialResult {
   readonly trainingSeconds: number;
   /** Floating-point operations of the training steps, by the ledger of the tie map of each; older results lack it. */
   readonly trainingFlops?: number;
+  /**
+   * What measurements for the controller and probes for rewards took, beside the training: in training tokens and
+   * operations. Part of a budget of either; evaluations are not counted. Older results lack it.
+   */
+  readonly measuring?: MeasuringCost;
   /** Sizes of the data, for people: `vocabularySize`, `trainingTokens`, … */
   readonly data: Readonly<Record<string, number | string>>;
   /** Of the data, by split: trials that are set beside each other were trained and measured on one; older results lack it. */

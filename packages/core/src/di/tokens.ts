@@ -9,7 +9,7 @@ import type { BatchSource } from '../contracts/batch.js';
 import type { Controller } from '../contracts/controller.js';
 import type { Reward } from '../contracts/evaluation.js';
 import type { Ledger } from '../contracts/ledger.js';
-import type { Measured, MeasurementOrder } from '../contracts/measurement.js';
+import type { Measured, MeasurementOrder, MeasuringCost } from '../contracts/measurement.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Model } from '../contracts/model.js';
 import type { Objective } from '../contracts/objective.js';
@@ -31,6 +31,8 @@ export interface ProbeMeasurement {
   readonly loss: number;
   /** The task's metrics. */
   readonly metrics: Metrics;
+  /** What the passes took; left out: not counted. */
+  readonly cost?: MeasuringCost;
 }
 
 /** Found by its name, so that a plug-in with a copy of this package in its own node_modules asks for the same. */

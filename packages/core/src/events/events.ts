@@ -127,7 +127,10 @@ export interface StepCompleted {
   readonly learningRate: number;
   readonly tokens: number;
   readonly durationMs: number;
-  /** Share of a budget of FLOPs or seconds that is spent, 0..1; absent where the budget is steps. */
+  /**
+   * Share of a budget of FLOPs or seconds that is spent, 0..1, and of tokens once measuring was charged to it; absent
+   * where steps alone are what is spent.
+   */
   readonly spent?: number;
 }
 
@@ -151,6 +154,9 @@ export interface RewardMeasured {
   readonly reward: number;
   readonly raw: number;
   readonly saturated: boolean;
+  /** What measuring took, in training tokens and operations; absent where nothing was passed through the model. */
+  readonly tokens?: number;
+  readonly flops?: number;
 }
 
 export interface ControllerLearned {

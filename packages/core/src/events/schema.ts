@@ -118,6 +118,8 @@ export const EVENTS = {
     reward: real,
     raw: real,
     saturated: z.boolean(),
+    tokens: count.exactOptional(),
+    flops: z.number().min(0).exactOptional(),
   }),
   'controller.learned': durable('controller.learned', { window: count, report: metrics }),
   'evaluation.completed': durable('evaluation.completed', {

@@ -64,7 +64,9 @@ export class RewardProcess implements Snapshotable {
     });
     const { reward, raw, saturated } = measurement;
     assertFinite(window, measurement);
-    publish({ type: 'reward.measured', window, reward, raw, saturated });
+    // A reward may have asked and not have waited: what was begun is paid for.
+    const cost = (await measured)?.cost;
+    publish({ type: 'reward.measured', window, reward, raw, saturated, ...cost });
   }
 }
 

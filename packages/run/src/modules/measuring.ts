@@ -11,7 +11,7 @@ import {
   type Task,
 } from '@ligature/core';
 import { RewardProcess } from '@ligature/evaluators';
-import { createEvaluation, measureBatches, TRAINER_TOKENS } from '@ligature/trainer';
+import { createEvaluation, measureBatches, passesCost, TRAINER_TOKENS } from '@ligature/trainer';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { memory } from '@tensorflow/tfjs-core';
 import { createChosen } from '../create-chosen.js';
@@ -137,16 +137,14 @@ export const rewards =
     const objective = container.get(TOKENS.objective);
     const owner = container.get(TOKENS.registry) as WeightRegistry;
     const { metrics } = container.get(TOKENS.task);
-    container.provide(TOKENS.probe, () =>
-      measureBatches(
-        objective,
-        owner.view(),
+    container.provide(TOKENS.probe, async () => {
+      const batches =
         tying.probe === 'fresh-train'
           ? Array.from({ length: tying.probeBatches }, () => fresh.next())
-          : heldOut.slice(0, tying.probeBatches),
-        metrics,
-      ),
-    );
+          : heldOut.slice(0, tying.probeBatches);
+      const cost = passesCost((shape) => owner.ledger(objective.cost(shape)), batches, 1, 'forward');
+      return { ...(await measureBatches(objective, owner.view(), batches, metrics)), cost };
+    });
     const reward = await createChosen(env.host, config, 'rewards', config.reward, { get: container.get });
     if (!container.get(TOKENS.controller).learn) return;
     container.provide(TOKENS.reward, reward);

@@ -62,11 +62,13 @@ function provideMeasuring(container: RunContainer): void {
   const stream = createRandomStream(seed, 'similarity');
   const shape = { batch: training.batch, context: container.get(TOKENS.model).context };
   const source = container.get(TOKENS.prepared).batches(shape, stream);
+  const objective = container.get(TOKENS.objective);
+  const owner = container.get(TOKENS.registry) as WeightRegistry;
   const drawn: Batch[] = [];
   const measuring = new Measuring({
-    objective: container.get(TOKENS.objective),
-    registry: container.get(TOKENS.registry) as WeightRegistry,
-    ledger: container.get(TOKENS.ledger),
+    objective,
+    registry: owner,
+    ledger: (batch) => owner.ledger(objective.cost(batch)),
     batches(count) {
       while (drawn.length < count) drawn.push(source.next());
       return drawn.slice(0, count);

@@ -175,6 +175,7 @@ const NONE: Spread = { mean: Number.NaN, standardDeviation: null, values: [] };
 function mainTable(comparison: Comparison) {
   const { config, rows, seeds, task, floors } = comparison;
   const { budget } = config.training;
+  const measures = rows.some(({ measuring }) => (measuring?.tokens.mean ?? 0) > 0);
   const several = rows.some((row) => row.seeds.length > 1);
   const spread = (
     key: string,
@@ -206,7 +207,7 @@ function mainTable(comparison: Comparison) {
       ...(rows.some(({ measured, planned }) => measured < planned)
         ? [shown<ComparisonRow>('Seeds', 'text', ({ measured, planned }) => `${measured} of ${planned}`)]
         : []),
-      ...(budget?.kind === 'flops' || budget?.kind === 'seconds'
+      ...(budget?.kind === 'flops' || budget?.kind === 'seconds' || (budget !== null && measures)
         ? spread(`training_${task.unit}`, `Training ${task.unit}`, 'parameters', ({ tokens }) => tokens)
         : []),
       ...metrics('validation', 'Val.'),
@@ -215,6 +216,13 @@ function mainTable(comparison: Comparison) {
       ...spread('unique_parameters', 'Unique params', 'parameters', (row) => row.uniqueParameters),
       ...spread('trainable_parameters', 'Trainable params', 'parameters', (row) => row.trainableParameters),
       ...spread('reduction', 'Reduction', 'share', ({ reduction }) => reduction),
+      ...(measures
+        ? [
+            ...spread('measuring_share', 'Measuring', 'share', ({ measuring }) => measuring?.share ?? NONE),
+            raw<ComparisonRow>('measuring_tokens', ({ measuring }) => measuring?.tokens.mean),
+            raw<ComparisonRow>('measuring_flops', ({ measuring }) => measuring?.flops.mean),
+          ]
+        : []),
       ...spread('peak_resident_bytes', 'Peak memory', 'bytes', (row) => row.peakResidentBytes),
       ...spread('peak_backend_bytes', 'Peak tensors', 'bytes', (row) => row.peakBackendBytes),
       ...spread('tokens_per_second', `${capital(task.unit)}/s`, 'rate', (row) => row.tokensPerSecond),
@@ -231,13 +239,27 @@ function mainTable(comparison: Comparison) {
   );
 }
 
-function legend({ config, seeds, trials, task }: Comparison): DocumentBlock {
+/** What the column says, where there is one. */
+const measuringNote = ({ rows, config }: Comparison): string => {
+  if (!rows.some(({ measuring }) => (measuring?.tokens.mean ?? 0) > 0)) return '';
+  const { budget } = config.training;
+  const charged =
+    budget?.kind === 'tokens' || budget?.kind === 'flops'
+      ? 'taken from the budget'
+      : budget
+        ? 'its time is part of the budget'
+        : 'beside the steps of the budget';
+  return `*Measuring* is the share of all operations that measurements for controllers and rewards took, ${charged}. `;
+};
+
+function legend(comparison: Comparison): DocumentBlock {
+  const { config, seeds, trials, task } = comparison;
   const untied = trials[0] ? `${trials[0].ledger.totalParameters.toLocaleString('en-US')} ` : '';
   const spread =
     seeds.length > 1 ? ` Numbers are means over ${seeds.length} seeds ± sample standard deviation.` : '';
   return {
     kind: 'text',
-    text: `${lossNote(task.lossUnit)} Parameters are counted once per block; *Reduction* is the share of the ${untied}parameters of the untied stack that a controller does without. *Peak memory* is the whole process, *Peak tensors* what the backend held.${spread} ${sideBySideNote(config, task.unit)}`.trim(),
+    text: `${lossNote(task.lossUnit)} Parameters are counted once per block; *Reduction* is the share of the ${untied}parameters of the untied stack that a controller does without. ${measuringNote(comparison)}*Peak memory* is the whole process, *Peak tensors* what the backend held.${spread} ${sideBySideNote(config, task.unit)}`.trim(),
     in: ['markdown', 'page'],
   };
 }

@@ -8,6 +8,23 @@ export function reductionOf({ ledger }: TrialResult): number {
   return 1 - ledger.uniqueParameters / ledger.totalParameters;
 }
 
+/**
+ * Share of all operations, 0..1, that went into measurements for the controller and probes for rewards; of all tokens where
+ * the model counts no operations.
+ *
+ * @returns `undefined` for a result of before it was counted
+ */
+export function measuringShare({
+  measuring,
+  trainingFlops = 0,
+  tokens,
+}: Pick<TrialResult, 'measuring' | 'trainingFlops' | 'tokens'>): number | undefined {
+  if (!measuring) return undefined;
+  const [measured, trained] =
+    trainingFlops > 0 ? [measuring.flops, trainingFlops] : [measuring.tokens, tokens];
+  return measured === 0 ? 0 : measured / (measured + trained);
+}
+
 /** One row per controller, in the order of `labels`; controllers without a finished trial have none. */
 export function comparisonRows(
   labels: readonly string[],
@@ -41,6 +58,13 @@ export function comparisonRows(
         uniqueParameters: over(({ ledger }) => ledger.uniqueParameters),
         trainableParameters: over(({ ledger }) => ledger.trainableParameters),
         reduction: over(reductionOf),
+        ...(own.some(({ measuring }) => measuring) && {
+          measuring: {
+            tokens: over(({ measuring }) => measuring?.tokens ?? Number.NaN),
+            flops: over(({ measuring }) => measuring?.flops ?? Number.NaN),
+            share: over((one) => measuringShare(one) ?? Number.NaN),
+          },
+        }),
         peakBackendBytes: over(({ memory }) => memory.backendBytes),
         peakResidentBytes: over(({ memory }) => memory.residentBytes),
         tokensPerSecond: over(({ tokensPerSecond }) => tokensPerSecond),

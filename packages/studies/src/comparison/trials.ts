@@ -9,6 +9,7 @@ import {
 import { both, raw, shown, tableOf, withFloor } from '../presentation/rows.js';
 import { capital, mapText } from '../presentation/words.js';
 import { metricHeading, metricKey } from '../statistics/wording.js';
+import { measuringShare } from './rows.js';
 import type { Comparison } from './types.js';
 
 /** A line per trial, and the map of each over its training. */
@@ -49,6 +50,9 @@ export function trialBlocks(comparison: Comparison): DocumentBlock[] {
       both('tokens_per_second', `${capital(task.unit)}/s`, 'rate', (trial) => trial.tokensPerSecond),
       raw('training_seconds', ({ trainingSeconds }) => trainingSeconds),
       raw('training_flops', ({ trainingFlops }) => trainingFlops),
+      raw('measuring_tokens', ({ measuring }) => measuring?.tokens),
+      raw('measuring_flops', ({ measuring }) => measuring?.flops),
+      raw('measuring_share', measuringShare),
       raw('backend', ({ backend }) => backend.name),
       raw('tie_map', ({ tieMap }) => mapText(tieMap)),
       shown('Folder', 'trial', (trial) => ids[trials.indexOf(trial)]),

@@ -14,7 +14,7 @@ export interface ComparisonRow {
   readonly planned: number;
   /** Seeds with a finite primary metric on both splits; fewer than planned: its means are not those of a whole row. */
   readonly measured: number;
-  /** Training tokens: equal for all, unless the budget is FLOPs or seconds. */
+  /** Training tokens: equal for all, unless the budget is FLOPs or seconds, or measuring was charged to one of tokens. */
   readonly tokens: Spread;
   /** By the name of the metric, for those that the task declares. */
   readonly validation: Readonly<Record<string, Spread>>;
@@ -24,6 +24,8 @@ export interface ComparisonRow {
   readonly trainableParameters: Spread;
   /** Share of the unique parameters of the untied stack that this one does without, 0..1. */
   readonly reduction: Spread;
+  /** What measuring for controllers and rewards took, and its share of all operations; older comparisons lack it. */
+  readonly measuring?: { readonly tokens: Spread; readonly flops: Spread; readonly share: Spread };
   readonly peakBackendBytes: Spread;
   readonly peakResidentBytes: Spread;
   readonly tokensPerSecond: Spread;

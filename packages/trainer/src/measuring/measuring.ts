@@ -1,24 +1,25 @@
 /** All that controllers may ask to have measured, and what it takes. */
 import type {
   Batch,
+  BatchShape,
   Ledger,
   Measured,
   Measurement,
   MeasurementOrder,
-  MeasuringCost,
   Objective,
 } from '@ligature/core';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import type { CompilationStatistics } from '../compiling.js';
 import { measureSimilarity } from '../layer-similarity/measure-similarity.js';
 import { measureTieCosts, passesOf } from './measure-tie-costs.js';
+import { passesCost, type Pass } from './passes-cost.js';
 import { Scorer } from './scorer.js';
 
 export interface MeasuringParts {
   readonly objective: Objective;
   readonly registry: WeightRegistry;
-  /** Of one batch of the shape that `batches` has. */
-  readonly ledger: () => Ledger;
+  /** The honest counts of the tie map in force, for one batch of a shape. */
+  readonly ledger: (shape: BatchShape) => Ledger;
   /** The first so many of a fixed list: the same ones whenever they are asked for. */
   readonly batches: (count: number) => readonly Batch[];
 }
@@ -38,7 +39,8 @@ export class Measuring {
   async measure(order: MeasurementOrder): Promise<Measured> {
     const batches = this.parts.batches(order.measure === 'tie-cost' ? order.batches : 1);
     // Before the measurement: a ledger counts what there is, and measuring must not be charged for itself.
-    const cost = this.#cost(order, batches);
+    const { passes, of } = passesFor(order);
+    const cost = passesCost(this.parts.ledger, batches, passes, of);
     return { measurement: await this.#measurement(order, batches), cost };
   }
 
@@ -58,25 +60,10 @@ export class Measuring {
     const kind = order.measure;
     return { kind, matrix: await measureSimilarity(objective, registry, kind, batches[0] as Batch) };
   }
-
-  /** Products with weights and between activations, as the ledger counts them; reading weights costs none. */
-  #cost(order: MeasurementOrder, batches: readonly Batch[]): MeasuringCost {
-    const { flops } = this.parts.ledger();
-    const { passes, of } = passesFor(order);
-    const targets = batches.reduce((sum, batch) => sum + batch.weight, 0);
-    return {
-      tokens: Math.round(passes * targets * shareOfStep(flops, of)),
-      flops: passes * batches.length * flops[of],
-    };
-  }
 }
 
-/** A model that counts no operations reads its targets all the same: a forward pass is then a third of a step. */
-const shareOfStep = ({ forward, step }: Ledger['flops'], of: 'forward' | 'step'): number =>
-  of === 'step' ? 1 : step > 0 ? forward / step : 1 / 3;
-
 /** Passes over every batch, forward alone or with a backward one. */
-function passesFor(order: MeasurementOrder): { readonly passes: number; readonly of: 'forward' | 'step' } {
+function passesFor(order: MeasurementOrder): { readonly passes: number; readonly of: Pass } {
   switch (order.measure) {
     case 'weight-cosine':
       return { passes: 0, of: 'forward' };

@@ -82,11 +82,10 @@ const order = (
 });
 
 function measuringOf(objective: TokenObjective, registry: WeightRegistry): Measuring {
-  const shape = { inputs: [3, 6], labels: [3, 6] };
   return new Measuring({
     objective,
     registry,
-    ledger: () => registry.ledger(objective.cost(shape)),
+    ledger: (shape) => registry.ledger(objective.cost(shape)),
     batches: (count) => batches.slice(0, count),
   });
 }
