@@ -1,6 +1,6 @@
 /**
  * One transition, reduced to the numbers that an update needs, and a ring buffer of them for replay.
- * The buffer is two typed arrays, so that a checkpoint stores it as two tensors.
+ * The buffer is a few typed arrays, so that a checkpoint stores it as tensors.
  */
 import type { RandomStream, Snapshot } from '@ligature/core';
 import { asArray, asCount, asRecord, mismatch } from './snapshot.js';
@@ -10,7 +10,7 @@ export interface Experience {
   readonly state: readonly number[];
   /** [layers] the source chosen for each layer that decided, -1 for the others. */
   readonly actions: readonly number[];
-  /** After clipping. */
+  /** As it is learnt from: clipped, standardised. */
   readonly reward: number;
   /** [layers] the state vector of the next decision. */
   readonly nextState: readonly number[];
@@ -18,6 +18,10 @@ export interface Experience {
   readonly nextTieMap: readonly number[];
   /** The layer that decides next; -1: every layer does. */
   readonly nextLayer: number;
+  /** Share of the budget that was spent when the decision was made. */
+  readonly progress: number;
+  /** The same at the next decision. */
+  readonly nextProgress: number;
   /** No bootstrap. */
   readonly terminated: boolean;
 }
@@ -29,15 +33,19 @@ export class ReplayBuffer {
   readonly #width: number;
   readonly #numbers: Int32Array;
   readonly #rewards: Float64Array;
+  /** [capacity][2], progress and next progress; empty where nobody reads them. */
+  readonly #progress: Float64Array;
 
   constructor(
     readonly capacity: number,
     readonly layers: number,
+    private readonly withProgress: boolean,
   ) {
     // state, actions, next state, next map: `layers` numbers each; next layer; terminated
     this.#width = 4 * layers + 2;
     this.#numbers = new Int32Array(capacity * this.#width);
     this.#rewards = new Float64Array(capacity);
+    this.#progress = new Float64Array(withProgress ? 2 * capacity : 0);
   }
 
   get size(): number {
@@ -55,6 +63,7 @@ export class ReplayBuffer {
     ];
     this.#numbers.set(row, this.#next * this.#width);
     this.#rewards[this.#next] = experience.reward;
+    if (this.withProgress) this.#progress.set([experience.progress, experience.nextProgress], 2 * this.#next);
     this.#next = (this.#next + 1) % this.capacity;
     this.#size = Math.min(this.#size + 1, this.capacity);
   }
@@ -78,6 +87,7 @@ export class ReplayBuffer {
       next: this.#next,
       numbers: this.#numbers.slice(0, this.#size * this.#width),
       rewards: this.#rewards.slice(0, this.#size),
+      ...(this.withProgress && { progress: this.#progress.slice(0, 2 * this.#size) }),
     };
   }
 
@@ -92,11 +102,18 @@ export class ReplayBuffer {
     }
     const numbers = asArray(record.numbers, 'replay.numbers', Int32Array, size * this.#width);
     const rewards = asArray(record.rewards, 'replay.rewards', Float64Array, size);
+    const spent = this.withProgress
+      ? asArray(record.progress, 'replay.progress', Float64Array, 2 * size)
+      : new Float64Array(0);
+    if (!spent.every((share) => share >= 0 && share <= 1)) {
+      throw mismatch('the replay buffer', 'a share of the budget that is none');
+    }
     if (!numbers.every((value, index) => this.#isPossible(value, index % this.#width))) {
       throw mismatch('the replay buffer', 'an experience that no stack of this depth can have');
     }
     this.#numbers.set(numbers);
     this.#rewards.set(rewards);
+    this.#progress.set(spent);
     this.#size = size;
     this.#next = next;
   }
@@ -122,6 +139,8 @@ export class ReplayBuffer {
       nextLayer: row[4 * layers]!,
       terminated: row[4 * layers + 1] === 1,
       reward: this.#rewards[index]!,
+      progress: this.#progress[2 * index] ?? 0,
+      nextProgress: this.#progress[2 * index + 1] ?? 0,
     };
   }
 }

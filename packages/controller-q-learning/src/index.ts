@@ -4,6 +4,8 @@ export { officialOptionsSchema, qLearningOptionsSchema } from './options.js';
 export {
   cleanOptions,
   officialOptions,
+  paperOptions,
+  type PresetName,
   type QLearningOptions,
   type QLearningOptionsInput,
 } from './presets.js';

@@ -42,13 +42,16 @@ export function learnerState(online: Parameters, withTarget: boolean): LearnerSt
   };
 }
 
-/** What the network reads: [layers] numbers. */
+/** What the network reads: [layers] numbers, and behind them the share of the budget that is spent, if it is to. */
 export function encodeState(
   state: readonly number[],
-  encoding: QLearningOptions['stateEncoding'],
+  spent: number,
+  { stateEncoding, progress }: Pick<QLearningOptions, 'stateEncoding' | 'progress'>,
 ): Float64Array {
-  const scale = encoding === 'raw' ? 1 : 1 / Math.max(1, state.length - 1);
-  return Float64Array.from(state, (source) => source * scale);
+  const scale = stateEncoding === 'raw' ? 1 : 1 / Math.max(1, state.length - 1);
+  const input = Float64Array.from(progress ? [...state, 0] : state, (source) => source * scale);
+  if (progress) input[state.length] = spent;
+  return input;
 }
 
 /** One update, in place, from one experience or a batch of them. */
@@ -59,7 +62,7 @@ export function update(
   options: QLearningOptions,
 ): UpdateReport {
   const rows = batch.map((experience) => ({
-    activations: forward(learner.online, encodeState(experience.state, options.stateEncoding)),
+    activations: forward(learner.online, encodeState(experience.state, experience.progress, options)),
     targets: targetsOf(learner, experience, options),
   }));
   const count = rows.reduce((sum, { targets }) => sum + targets.length, 0);
@@ -107,10 +110,10 @@ function targetsOf(learner: LearnerState, experience: Experience, options: QLear
 /** The value of the best next action of a layer. */
 function nextValues(
   learner: LearnerState,
-  { nextState, nextTieMap, nextLayer }: Experience,
+  { nextState, nextTieMap, nextLayer, nextProgress }: Experience,
   options: QLearningOptions,
 ): (layer: number) => number {
-  const input = encodeState(nextState, options.stateEncoding);
+  const input = encodeState(nextState, nextProgress, options);
   const judged = forward(learner.target ?? learner.online, input).output;
   // Double Q (van Hasselt 2016): the online network chooses, the target network judges.
   const chosen = options.doubleQ ? forward(learner.online, input).output : judged;

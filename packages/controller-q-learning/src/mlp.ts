@@ -49,6 +49,12 @@ export function mapParameters(make: (name: ParameterName) => Float64Array): Para
   };
 }
 
+/** Zeros in the output layer: every value is 0 until something is learnt of it. */
+export function withoutOutput(parameters: Parameters): Parameters {
+  const isOutput = (name: ParameterName): boolean => name.startsWith('q.2');
+  return mapParameters((name) => (isOutput(name) ? parameters[name].fill(0) : parameters[name]));
+}
+
 /** PyTorch's default for `nn.Linear`: weights and biases uniform in ±1/√fan_in. */
 export function initialParameters(shape: MlpShape, random: RandomStream): Parameters {
   const parameters = zeroParameters(shape);

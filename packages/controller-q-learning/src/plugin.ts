@@ -1,7 +1,6 @@
 import { defineController, definePlugin } from '@ligature/core';
 import { createQLearning } from './controller.js';
 import { officialOptionsSchema, qLearningOptionsSchema } from './options.js';
-import { officialOptions } from './presets.js';
 
 const reference =
   'Hay & Wolf, Dynamic Layer Tying for Parameter-Efficient Transformers, ICLR 2024, arXiv 2401.12819';
@@ -15,7 +14,7 @@ export const plugin = definePlugin({
         summary: 'Learns which layers to tie: an epsilon-greedy Q-network over the state of the layers',
         reference,
         options: qLearningOptionsSchema,
-        official: { ...officialOptions },
+        official: { preset: 'official' },
       },
       create: createQLearning,
     }),

@@ -1,7 +1,8 @@
 /** Epsilon-greedy choices over the outputs of the Q-network. */
-import type { RandomStream, TieMap } from '@ligature/core';
+import type { Observation, RandomStream, TieMap } from '@ligature/core';
 import { bestSource, distinctSources, representative, sliceStart } from './head.js';
 import type { HeadLayout } from './head.js';
+import type { QLearningOptions } from './presets.js';
 
 export interface PolicyOptions {
   readonly head: HeadLayout;
@@ -13,13 +14,19 @@ export interface Choice {
   readonly explored: boolean;
 }
 
-/** The probability of a random action in a sweep. */
+/** The probability of a random action in a window: a function of what is seen alone, so that no resume can lose it. */
 export function epsilonAt(
-  sweep: number,
-  { start, decay, floor }: { start: number; decay: number; floor: number },
+  { sweep, progress }: Pick<Observation, 'sweep' | 'progress'>,
+  { epsilon: { by, start, decay, floor }, until }: Pick<QLearningOptions, 'epsilon' | 'until'>,
 ): number {
-  return Math.max(floor, start * decay ** sweep);
+  if (isOver(progress, until)) return 0;
+  if (by === 'sweep') return Math.max(floor, start * decay ** sweep);
+  return start + (floor - start) * Math.min(1, progress / (until ?? 1));
 }
+
+/** Whether exploration has ended and the greedy map is kept. */
+export const isOver = (progress: number, until: number | null): boolean =>
+  until !== null && progress >= until;
 
 /**
  * One draw decides whether to explore. A random action is uniform over the layer's l + 1 sources *before*

@@ -1,12 +1,16 @@
 /** Problems whose Q-values are known exactly: the fixed point of the Bellman equation, solved by hand. */
-import { allTieMaps } from '@ligature/core';
+import { allTieMaps, canonicalTieMap } from '@ligature/core';
 import type { Decision, TieMap } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
 import type { QLearningOptionsInput } from '../src/index.js';
 import { learner, observe, play } from './support.js';
 
-/** Explores only (Q-learning is off-policy, so Q still converges to the optimum) and never decays its weights. */
+/**
+ * Explores only (Q-learning is off-policy, so Q still converges to the optimum), never decays its weights, and takes
+ * rewards as they come: the exact values are in their units.
+ */
 const exploring: QLearningOptionsInput = {
+  preset: 'paper',
   epsilon: { start: 1, decay: 1, floor: 1 },
   weightDecay: 0,
   hidden: 32,
@@ -83,10 +87,73 @@ describe('three layers, identity problem', () => {
   });
 });
 
+describe('three layers, all five maps', () => {
+  /*
+   * A map earns what it is worth, whatever was decided. The reference is value iteration over (map, layer that decides),
+   * whose transitions are known: 5 maps, layers 1 and 2 in turn.
+   */
+  const worth: Readonly<Record<string, number>> = {
+    '0-0-0': 0.1,
+    '0-0-2': 0.6,
+    '0-1-0': 0.2,
+    '0-1-1': 0.3,
+    '0-1-2': 0.5,
+  };
+  const tied = (map: TieMap, layer: number, to: number): TieMap =>
+    canonicalTieMap(map.map((root, at) => (at === layer ? to : root)));
+  const actions = (map: TieMap, layer: number): number[] =>
+    Array.from({ length: layer + 1 }, (_, to) => to).filter((to) => to === layer || map[to] === to);
+
+  /** Q of every action, by map and layer. */
+  function valueIteration(gamma: number): (map: TieMap, layer: number, to: number) => number {
+    let values = new Map<string, number>();
+    const key = (map: TieMap, layer: number): string => `${map.join('-')} ${layer}`;
+    const q = (map: TieMap, layer: number, to: number): number => {
+      const next = tied(map, layer, to);
+      return worth[next.join('-')]! + gamma * (values.get(key(next, 3 - layer)) ?? 0);
+    };
+    for (let round = 0; round < 200; round += 1) {
+      const better = new Map<string, number>();
+      for (const map of allTieMaps(3)) {
+        for (const layer of [1, 2]) {
+          better.set(key(map, layer), Math.max(...actions(map, layer).map((to) => q(map, layer, to))));
+        }
+      }
+      values = better;
+    }
+    return q;
+  }
+
+  it.each([
+    ['the defaults', { gamma: 0.5, epsilon: { start: 1, floor: 1 }, until: null }],
+    ['the paper', { ...exploring, gamma: 0.5 }],
+  ] satisfies [string, QLearningOptionsInput][])(
+    'decides greedily as value iteration does: %s',
+    (_, options) => {
+      const exact = valueIteration(0.5);
+      for (const seed of [1, 2, 3]) {
+        const controller = learner(3, options, seed);
+        play(controller, 3, 4_000, (_before, __, after) => worth[after.join('-')]!, { seed });
+        for (const tieMap of allTieMaps(3)) {
+          for (const layer of [1, 2]) {
+            const values = controller.values({ state: tieMap, tieMap }, layer);
+            const best = (of: (to: number) => number): number =>
+              actions(tieMap, layer).reduce((a, b) => (of(b) > of(a) ? b : a));
+            expect(
+              best((to) => values[to]!),
+              `seed ${seed}, ${tieMap.join('-')}, layer ${layer}`,
+            ).toBe(best((to) => exact(tieMap, layer, to)));
+          }
+        }
+      }
+    },
+  );
+});
+
 describe('one update, from weights set by hand', () => {
   // Hidden weights zero and biases one: every hidden unit is 1, and output o is its bias plus its column of ones.
   const flat = (layers: number, head: readonly number[], options: QLearningOptionsInput) => {
-    const controller = learner(layers, { hidden: 1, gamma: 0.5, ...options });
+    const controller = learner(layers, { preset: 'paper', hidden: 1, gamma: 0.5, ...options });
     controller.loadWeights({
       'q.0.weight': new Array<number>(layers).fill(0),
       'q.0.bias': [1],

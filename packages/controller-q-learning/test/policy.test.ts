@@ -1,12 +1,14 @@
 import { createRandomStream, expectedRandomBlocks, InputError, PluginHost } from '@ligature/core';
-import type { Decision, TieMap } from '@ligature/core';
+import type { Decision, Snapshot, TieMap } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { headSize, sliceStart } from '../src/head.js';
 import {
   cleanOptions,
   createQLearning,
   officialOptions,
   officialOptionsSchema,
+  paperOptions,
   plugin,
   qLearningOptionsSchema,
 } from '../src/index.js';
@@ -54,7 +56,10 @@ describe('decisions', () => {
   });
 
   it('say what they rest on', () => {
-    const controller = learner(4, { epsilon: { start: 0.5, decay: 0.5, floor: 0.2 } });
+    const controller = learner(4, {
+      outputLayer: 'random',
+      epsilon: { by: 'sweep', start: 0.5, decay: 0.5, floor: 0.2 },
+    });
     const random = createRandomStream(1, 'policy');
     const notes = [0, 3, 6].map(
       (window) => controller.decide(observe(window + 2, [0, 0, 2, 3]), random).notes!,
@@ -82,7 +87,7 @@ describe('decisions', () => {
   });
 
   it('take the largest value when they do not explore', () => {
-    const controller = learner(4, { epsilon: { start: 0, decay: 1, floor: 0 } });
+    const controller = learner(4, { outputLayer: 'random', epsilon: { start: 0, floor: 0 } });
     const observation = observe(2, [0, 1, 2, 3]);
     const values = controller.values(observation, 3);
     const decision = controller.decide(observation, createRandomStream(1, 'policy'));
@@ -145,7 +150,8 @@ describe('state', () => {
   });
 
   it.each([
-    ['online', {}],
+    ['the defaults', {}],
+    ['the paper', { preset: 'paper' }],
     ['all layers', { decide: 'all' }],
     [
       'replay, target network, double Q',
@@ -194,6 +200,17 @@ describe('state', () => {
     );
   });
 
+  it('refuses a state of before the defaults were repaired, and says so', () => {
+    const { statistics, ...before } = learner(4).snapshot() as Record<string, Snapshot>;
+    expect(statistics).toHaveLength(3);
+    expect(() => learner(4).restore(before)).toThrow('the defaults of q-learning were others then');
+    // What the presets of earlier versions saved has the same form today.
+    const official = learner(4, { preset: 'official' });
+    expect(Object.keys(official.snapshot() as object)).toEqual(
+      ['weights', 'target', 'moments', 'updates', 'replay', 'random'], // prettier-ignore
+    );
+  });
+
   it.each<[string, (state: { replay: Record<string, unknown>; weights: Record<string, number[]> }) => void]>([
     ['a weight that is no number', ({ weights }) => void ((weights['q.0.weight'] as number[])[3] = NaN)],
     ['a text among the weights', ({ weights }) => void (weights['q.0.weight'] = Array(12).fill('x'))],
@@ -228,6 +245,8 @@ describe('options', () => {
       [{ doubleQ: true }, 'doubleQ: needs a target network'],
       [{ epsilon: { start: 2 } }, 'epsilon.start'],
       [{ initial: 'none' }, 'initial'],
+      [{ preset: 'published' }, 'preset'],
+      [{ until: null, blocks: 2 }, 'blocks: is of the map that is kept at the end'],
     ] as const) {
       expect(() => host.options('controllers', 'q-learning', options)).toThrow(message);
       expect(() => learner(3, options as QLearningOptionsInput)).toThrow(InputError);
@@ -236,8 +255,10 @@ describe('options', () => {
   });
 
   it('describe every one of themselves', () => {
-    for (const [name, schema] of Object.entries(qLearningOptionsSchema.shape)) {
-      expect(schema.description, name).toMatch(/\w/);
+    const { properties = {} } = z.toJSONSchema(qLearningOptionsSchema, { io: 'input' });
+    expect(Object.keys(properties)).toEqual(Object.keys(cleanOptions));
+    for (const [name, schema] of Object.entries(properties)) {
+      expect((schema as { description?: string }).description, name).toMatch(/\w/);
     }
   });
 
@@ -252,6 +273,13 @@ describe('options', () => {
   it('have defaults equal to the exported presets', () => {
     expect(qLearningOptionsSchema.parse({})).toEqual(cleanOptions);
     expect(officialOptionsSchema.parse({})).toEqual(officialOptions);
+    expect(qLearningOptionsSchema.parse({ preset: 'paper' })).toEqual(paperOptions);
+    expect(qLearningOptionsSchema.parse({ preset: 'official' })).toEqual(officialOptions);
+    expect(qLearningOptionsSchema.parse({ preset: 'paper', epsilon: { floor: 0.1 }, gamma: 0 })).toEqual({
+      ...paperOptions,
+      epsilon: { ...paperOptions.epsilon, floor: 0.1 },
+      gamma: 0,
+    });
     // One value written, the rest of the group stays official.
     expect(officialOptionsSchema.parse({ epsilon: { floor: 0.1 } }).epsilon).toEqual({
       ...officialOptions.epsilon,

@@ -19,13 +19,14 @@ export function observe(
   tieMap: TieMap,
   state: readonly number[] = tieMap,
   layers = tieMap.length,
+  progress = 0,
 ): Observation {
   const { sweep, layer } = sweepPosition(window, layers);
   return {
     window,
     sweep,
     step: 4 * window,
-    progress: 0,
+    progress,
     layers,
     layer,
     component: null,
@@ -57,11 +58,11 @@ export function play(
   const rewards: number[] = [];
   const decisions: Decision[] = [];
   for (let window = 0; window < windows; window += 1) {
-    const observation = observe(window, tieMap);
+    const observation = observe(window, tieMap, tieMap, layers, window / windows);
     const decision = controller.decide(observation, random);
     tieMap = apply(tieMap, decision);
     const earned = reward(observation.tieMap, decision, tieMap);
-    const next = observe(window + 1, tieMap);
+    const next = observe(window + 1, tieMap, tieMap, layers, (window + 1) / windows);
     controller.learn({ observation, decision, reward: earned, next, terminated, truncated });
     rewards.push(earned);
     decisions.push(decision);

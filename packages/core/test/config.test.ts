@@ -176,6 +176,22 @@ describe('earlier configurations', () => {
     expect(runConfigSchema.parse({}).tying.stepSize).toBe('inverse-sqrt');
   });
 
+  it('go on with the defaults of their time, except under the official profile', () => {
+    const learner = { name: 'q-learning', options: { gamma: 0.9 } };
+    const compare = { controllers: ['none', learner] };
+    const of = (profile: string, more = {}) =>
+      savedConfigSchema.parse({ tying: { profile, ...more }, controller: learner, compare });
+    const old = { name: 'q-learning', options: { preset: 'first', gamma: 0.9 } };
+    expect(of('clean').controller).toEqual(old);
+    expect(of('clean').compare.controllers).toEqual([{ name: 'none', options: {} }, old]);
+    expect(of('clean').reward.options).toEqual({ decay: 0.5 });
+    expect(savedConfigSchema.parse({}).controller.options).toEqual({ preset: 'first' });
+    expect(of('official').controller).toEqual(learner);
+    // Every configuration that this version saves says until when there is tying.
+    const today = of('clean', { until: 1 });
+    expect([today.controller, today.reward.options]).toEqual([learner, {}]);
+  });
+
   it('are left as they were given, and those of today are read as they are', () => {
     const before = structuredClone(first);
     savedConfigSchema.parse(first);

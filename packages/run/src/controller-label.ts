@@ -5,7 +5,8 @@ import type { Choice } from '@ligature/core';
  * `cycle:blocks=4`, and a literal map as itself, `0-0-2-2`.
  */
 export function controllerLabel({ name, options }: Choice): string {
-  const given = Object.entries(options);
+  // What runs of the first versions go on with; their folders and results have the name without it.
+  const given = Object.entries(options).filter(([key, one]) => key !== 'preset' || one !== 'first');
   const [[key, value] = []] = given;
   if (name === 'map' && given.length === 1 && key === 'map') {
     const map = Array.isArray(value) ? value.join('-') : value;

@@ -33,6 +33,7 @@ export {
   type Played,
   type World,
 } from './controller/world.js';
+export { playPlanted, wrongLayers, type PlantedResult, type PlantedWorld } from './controller/planted.js';
 export type { CheckDatasetOptions } from './dataset/suite.js';
 export type { CheckEvaluatorOptions } from './evaluator/suite.js';
 export type { CheckExecutorOptions } from './executor/suite.js';

@@ -33,6 +33,7 @@ export const savedConfigSchema: z.ZodType<RunConfig> = z.unknown().transform((va
 function upgraded(value: unknown): unknown {
   if (!isFields(value)) return value;
   const config = structuredClone(value);
+  if (!hasField(config['tying'], 'until')) writeOutFirstDefaults(config);
   for (const [from, to] of Object.entries(MOVED_FIELDS)) move(config, from.split('.'), to.split('.'));
   const { evaluation, tying } = config;
   // Before there was a choice, a shared block took the steps of any other.
@@ -47,6 +48,34 @@ function upgraded(value: unknown): unknown {
   // Whole splits were all that there was.
   if (isFields(evaluation) && !Object.hasOwn(evaluation, 'final')) evaluation['final'] = { batches: 'all' };
   return config;
+}
+
+/**
+ * Configurations of before tying could be frozen leave options out whose defaults were others then; the run goes on with
+ * those. Under the official profile they are the official code's, then and now.
+ */
+function writeOutFirstDefaults(config: Fields): void {
+  if (!hasField(config['tying'], 'profile') || config['tying']['profile'] !== 'official') {
+    const compare = config['compare'];
+    config['controller'] = below(config['controller'] ?? 'q-learning', 'q-learning', { preset: 'first' });
+    if (hasField(compare, 'controllers') && Array.isArray(compare['controllers'])) {
+      compare['controllers'] = (compare['controllers'] as unknown[]).map((one) =>
+        below(one, 'q-learning', { preset: 'first' }),
+      );
+    }
+  }
+  const usual = 'log-perplexity-improvement';
+  config['reward'] = below(config['reward'] ?? usual, [usual, 'metric-improvement'], { decay: 0.5 });
+}
+
+/** A choice with options of its name below those that it has. */
+function below(choice: unknown, names: string | readonly string[], defaults: Fields): unknown {
+  const name = nameOf(choice);
+  if (![names].flat().includes(String(name))) return choice;
+  if (!isFields(choice)) return { name, options: defaults };
+  const { options } = choice;
+  const unwritten = Object.entries(defaults).filter(([option]) => !Object.hasOwn(choice, option));
+  return { ...choice, options: { ...Object.fromEntries(unwritten), ...(isFields(options) && options) } };
 }
 
 function move(config: Fields, from: readonly string[], to: readonly string[]): void {
@@ -67,6 +96,9 @@ function place(config: Fields, path: readonly string[], value: unknown): void {
 }
 
 const nameOf = (one: unknown): unknown => (isFields(one) ? one['name'] : one);
+
+const hasField = (value: unknown, field: string): value is Fields =>
+  isFields(value) && Object.hasOwn(value, field);
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

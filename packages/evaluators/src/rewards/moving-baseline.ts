@@ -7,8 +7,11 @@ export const decayOption = z
   .number()
   .min(0)
   .lt(1)
-  .default(0.5)
-  .describe('Weight of the old baseline in the new one; 0: the baseline is the window before');
+  .default(0)
+  .describe(
+    'Weight of the old baseline in the new one; 0: the baseline is the window before. With a weight w the share w of ' +
+      'what a window earned is earned once more by the window after it, whose decision has no part in it',
+  );
 
 export interface MovingBaseline {
   /**
