@@ -1,13 +1,28 @@
 /** The contract of every controller: one test a rule, each of which says why it matters. */
-import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { describe, it } from 'vitest';
+import { PluginHost, TOKENS, createRandomStreams, createRunContainer } from '@ligature/core';
+import { plugin as learners } from '@ligature/controller-q-learning';
 import { controllerRules } from '@ligature/testing';
+import { describe, expect, it } from 'vitest';
 import { plugin } from '../src/index.js';
 
-for (const options of [{}, { tolerance: 0, memory: 0.5, warmup: 1, partner: 'any' }]) {
-  describe(`yoked with ${JSON.stringify(options)}`, () => {
-    for (const rule of controllerRules(plugin, 'yoked', { options })) it(rule.title, rule.run);
+// The suite tries several depths; a learner is made for the one that is asked for.
+for (const layers of [4, 2]) {
+  describe(`yoked, ${layers} layers`, () => {
+    const rules = controllerRules(plugin, 'yoked', {
+      layers: [layers],
+      options: { with: { hidden: 8 }, block: 5 },
+      provide: (container) =>
+        container.provide(TOKENS.createController, (name, options) =>
+          new PluginHost().register(learners).create('controllers', name, options, {
+            layers,
+            seed: 1,
+            random: createRandomStreams(1).stream('policy/initialization'),
+            get: createRunContainer().get,
+          }),
+        ),
+    });
+    for (const rule of rules) it(rule.title, rule.run);
   });
 }
 
@@ -15,6 +30,6 @@ describe('plug-in', () => {
   it('has the name and the version of its package', () => {
     const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
     const { name, version } = JSON.parse(manifest) as { name: string; version: string };
-    assert.deepEqual([plugin.name, plugin.version], [name, version]);
+    expect([plugin.name, plugin.version]).toEqual([name, version]);
   });
 });

@@ -4,10 +4,13 @@ import {
   createRunContainer,
   InputError,
   MOVED_EVALUATORS,
+  TOKENS,
   type Choice,
+  type ControllerContext,
   type PluginHost,
   type PluginKind,
   type RunConfig,
+  type RunContainer,
 } from '@ligature/core';
 import { resolveDataset } from '@ligature/datasets';
 
@@ -68,15 +71,24 @@ async function makeOnce(config: RunConfig, controllers: readonly Choice[], host:
       ? layersOf(config)
       : (await host.create('models', name, options, { inputs: { vocabularySize: 256 } }, limits)).layers;
   if (layers === undefined) return;
-  const { get } = createRunContainer();
+  const container = createRunContainer();
+  container.provide(TOKENS.createController, (name, own) =>
+    host.create('controllers', name, own, contextOf(config, layers, container), limits),
+  );
   for (const { name: controller, options: own } of controllers) {
-    const random = createRandomStream(config.seed, 'policy/initialization');
-    const context = { layers, seed: config.seed, random, get };
+    const context = contextOf(config, layers, container);
     const made = await host.create('controllers', controller, own, context, limits);
     made.initial?.(layers);
     made.dispose?.();
   }
 }
+
+const contextOf = ({ seed }: RunConfig, layers: number, { get }: RunContainer): ControllerContext => ({
+  layers,
+  seed,
+  random: createRandomStream(seed, 'policy/initialization'),
+  get,
+});
 
 function layersOf({ model }: RunConfig): number | undefined {
   const { layers } = model.options;

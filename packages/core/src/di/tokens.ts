@@ -56,6 +56,8 @@ export const TOKENS = {
   controller: shared<Controller>('Controller'),
   /** Whether tying is over: the map stays, nobody is asked, and nobody waits for a reward. */
   tyingIsOver: shared<() => boolean>('TyingIsOver'),
+  /** Makes another controller for the same stack, by name: for a controller around one. Asked in `create` only. */
+  createController: shared<(name: string, options: unknown) => Promise<Controller>>('CreateController'),
   reward: shared<Reward>('Reward'),
   trainingBatches: shared<BatchSource>('BatchSource'),
   /** Measures on the probe batches of a window, for rewards. */

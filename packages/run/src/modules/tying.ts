@@ -3,6 +3,8 @@ import {
   createRandomStream,
   TOKENS,
   type Batch,
+  type Choice,
+  type ControllerContext,
   type RunConfig,
   type RunContainer,
   type RunModule,
@@ -15,12 +17,17 @@ import type { ComposeEnvironment } from '../compose-environment.js';
 export const controller =
   (config: RunConfig, env: ComposeEnvironment): RunModule =>
   async (container) => {
-    const made = await createChosen(env.host, config, 'controllers', config.controller, {
+    const context: ControllerContext = {
       layers: container.get(TOKENS.objective).layers,
       seed: config.seed,
       random: container.get(TOKENS.streams).stream('policy/initialization'),
       get: container.get,
-    });
+    };
+    const make = (chosen: Choice) => createChosen(env.host, config, 'controllers', chosen, context);
+    container.provide(TOKENS.createController, (name, options) =>
+      make({ name, options: options as Choice['options'] }),
+    );
+    const made = await make(config.controller);
     container.provide(TOKENS.controller, made, () => made.dispose?.());
     container.saves('controller', made);
   };
