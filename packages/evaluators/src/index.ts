@@ -3,6 +3,7 @@ export { diagnosticsOptionsSchema, type DiagnosticsOptions } from './diagnostics
 export { createLogPerplexityImprovement } from './rewards/log-perplexity-improvement.js';
 export { createMetricImprovement } from './rewards/metric-improvement.js';
 export { createNegativePerplexity } from './rewards/negative-perplexity.js';
+export { createPricedLoss } from './rewards/priced-loss.js';
 export { RewardProcess } from './rewards/reward-process.js';
 export { createLedgerEvaluator } from './run/ledger.js';
 export { createMemoryEvaluator } from './run/memory.js';

@@ -4,6 +4,7 @@ import { diagnostics } from './diagnostics/evaluator.js';
 import { logPerplexityImprovement } from './rewards/log-perplexity-improvement.js';
 import { metricImprovement } from './rewards/metric-improvement.js';
 import { negativePerplexity } from './rewards/negative-perplexity.js';
+import { pricedLoss } from './rewards/priced-loss.js';
 import { ledger } from './run/ledger.js';
 import { memory } from './run/memory.js';
 import { throughput } from './run/throughput.js';
@@ -16,5 +17,6 @@ export const plugin = definePlugin({
     'negative-perplexity': negativePerplexity,
     'log-perplexity-improvement': logPerplexityImprovement,
     'metric-improvement': metricImprovement,
+    'priced-loss': pricedLoss,
   },
 });

@@ -1,3 +1,4 @@
+import { TOKENS, type Ledger } from '@ligature/core';
 import { plugin } from '@ligature/evaluators';
 import { checkReward } from '@ligature/testing';
 import { expect, it } from 'vitest';
@@ -10,8 +11,14 @@ it.each([
   ['log-perplexity-improvement', { decay: 0 }],
   ['metric-improvement', {}],
   ['metric-improvement', { metric: 'accuracy', clip: 0.2 }],
+  ['priced-loss', {}],
+  ['priced-loss', { price: 2, charge: 'rent', clip: 0.5 }],
 ])('%s %j', async (name, options) => {
-  await checkReward(plugin, name, { options });
+  await checkReward(plugin, name, {
+    options,
+    provide: (container) =>
+      void container.provide(TOKENS.ledger, () => ({ uniqueParameters: 400_000 }) as Ledger),
+  });
 });
 
 it('leaves no reward out', () => {
@@ -19,5 +26,6 @@ it('leaves no reward out', () => {
     'negative-perplexity',
     'log-perplexity-improvement',
     'metric-improvement',
+    'priced-loss',
   ]);
 });
