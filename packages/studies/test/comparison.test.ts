@@ -214,7 +214,7 @@ describe('verdict', () => {
       'All saw the same 500 training tokens (0.50 passes over the text)',
     );
     expect(spent('flops', 2e12)).toContain(
-      'All were given the same 2.00e+12 FLOPs of training steps, by the ledger, and saw 500 to 700 training tokens (0.50 to 0.70 passes',
+      'All were given the same 2.00e+12 FLOPs of training and measuring, by the ledger, and saw 500 to 700 training tokens (0.50 to 0.70 passes',
     );
     expect(spent('seconds', 60)).toContain('the same 60 seconds of training, which no two runs spend alike');
   });

@@ -39,6 +39,8 @@ function poisoned(from: number): TokenObjective {
   };
 }
 
+const NOTHING = { tokens: 0, flops: 0 };
+
 describe('Trainer', () => {
   it('publishes windows, steps and evaluations in order; the last window may be short', async () => {
     const { trainer, events } = run(
@@ -48,7 +50,13 @@ describe('Trainer', () => {
       (split, final) =>
         Promise.resolve({ metrics: { asked: (split === 'validation' ? 1 : -1) * (final ? 2 : 1) } }),
     );
-    expect(await trainer.run()).toEqual({ outcome: 'completed', step: 7, tokens: 7 * 24, flops: 0 });
+    expect(await trainer.run()).toEqual({
+      outcome: 'completed',
+      step: 7,
+      tokens: 7 * 24,
+      flops: 0,
+      measuring: NOTHING,
+    });
     const trace = events.map((event) => {
       if (event.type === 'step.completed') return `step ${event.step}`;
       if (event.type === 'window.opened') return `open ${event.window} at ${event.step}`;
@@ -166,7 +174,13 @@ describe('Trainer', () => {
     container.provide(TOKENS.now, () => 0);
     container.provide(TRAINER_TOKENS.options, { ...baseOptions, steps: 2 });
     const trainer = container.build(Trainer);
-    expect(await trainer.run()).toEqual({ outcome: 'completed', step: 2, tokens: 2 * 3 * 8, flops: 0 });
+    expect(await trainer.run()).toEqual({
+      outcome: 'completed',
+      step: 2,
+      tokens: 2 * 3 * 8,
+      flops: 0,
+      measuring: NOTHING,
+    });
     await container.dispose();
   });
 
@@ -193,7 +207,13 @@ describe('Trainer', () => {
     bus.on('step.completed').subscribe(({ step }) => {
       if (step === 5) stop.abort();
     });
-    expect(await trainer.run()).toEqual({ outcome: 'stopped', step: 5, tokens: 120, flops: 0 });
+    expect(await trainer.run()).toEqual({
+      outcome: 'stopped',
+      step: 5,
+      tokens: 120,
+      flops: 0,
+      measuring: NOTHING,
+    });
     expect(events.at(-1)).toMatchObject({ type: 'step.completed', step: 5 });
 
     const never = run(objective, { signal: AbortSignal.abort() });

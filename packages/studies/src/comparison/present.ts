@@ -160,7 +160,7 @@ function lead(comparison: Comparison): string {
       ? `Every controller got the same ${task.unit} in the same order ${start}.`
       : `Every controller got the same ${
           budget.kind === 'flops'
-            ? 'FLOPs of training steps, by the ledger'
+            ? 'FLOPs of training and measuring, by the ledger'
             : 'seconds of training, on this machine'
         }, the data in the same order ${start}; the ${task.unit} differ.`;
   return (

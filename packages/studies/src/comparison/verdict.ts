@@ -94,7 +94,7 @@ function equalBudget(trials: readonly TrialResult[]): string {
   const [least, most] = [smallest(tokens), largest(tokens)];
   const spent =
     budget.kind === 'flops'
-      ? `${budget.amount.toPrecision(3)} FLOPs of training steps, by the ledger`
+      ? `${budget.amount.toPrecision(3)} FLOPs of training and measuring, by the ledger`
       : `${budget.amount} seconds of training, which no two runs spend alike`;
   return `All were given the same ${spent}, and saw ${least} to ${most} training ${unit}${passes(least, most)}`;
 }
