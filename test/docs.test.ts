@@ -111,7 +111,7 @@ describe('commands', () => {
     expect(mistakes.filter(([, mistake]) => mistake !== undefined)).toEqual([]);
   });
 
-  it.each(['trian', 'train --contoller none', 'resume', 'generate runs/a --promt x', 'evaluate a b'])(
+  it.each(['trian', 'train --contoller none', 'resume', 'generate runs/a --promt x', 'generate a b'])(
     'would not be: ligature %s',
     (line) => expect(commandMistake(shellWords(line))).toMatch(/unknown|missing|too many/),
   );

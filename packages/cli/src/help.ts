@@ -89,7 +89,13 @@ Examples:
 export const EVALUATE_HELP = `
 Examples:
   ligature evaluate runs/moby-dick-q-learning-seed-1
-  ligature evaluate runs/moby-dick-q-learning-seed-1 --split validation --json`;
+  ligature evaluate runs/moby-dick-q-learning-seed-1 --split validation --json
+  ligature evaluate runs/moby-dick-q-learning-seed-1 --round int8
+  ligature evaluate runs/comparison-moby-dick --round int8 --csv front.csv
+
+--round int8 rounds every matrix to eight bits, symmetric, with a step for each
+output channel (for each row of the embeddings); norms and biases stay float32.
+The folder of the run is not changed.`;
 
 export const GENERATE_HELP = `
 Examples:

@@ -168,17 +168,19 @@ export function createProgram(
     });
 
   outputFlags(program.command('evaluate'))
-    .description('measure the model of a run on a split of its data')
-    .argument('<run>', 'folder of the run')
+    .description('measure the models of runs on a split of their data, and what rounding does to them')
+    .argument('<runs...>', 'folders of runs, or of studies: all of their finished trials')
     .option('--plugins <list>', 'packages or paths of plug-ins that the run was made with', collect)
     .option('--split <name>', 'train, validation or test', 'test')
     .option('--batches <n>', 'only so many batches, evenly over the split')
+    .option('--round <list>', 'measure with rounded weights besides: int8')
+    .option('--csv <file>', 'write a line for each run and rounding')
     .option('--backend <name>', "another backend than the run's, with options if need be")
     .option('--threads <n>', 'threads of a backend that can be told')
     .addHelpText('after', EVALUATE_HELP)
-    .action(async (run: string, flags: Flags) => {
+    .action(async (runs: string[], flags: Flags) => {
       const { evaluate } = await import('./commands/evaluate.js');
-      await on(async () => (given, context) => evaluate(run, given, context))(flags);
+      await on(async () => (given, context) => evaluate(runs, given, context))(flags);
     });
 
   outputFlags(program.command('generate'))

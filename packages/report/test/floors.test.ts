@@ -1,5 +1,5 @@
 /** Floors in what people see: pages, Markdown, pictures, tables of one run; and old results without any. */
-import type { MeasuredFloor, TrialResult } from '@ligature/core';
+import type { DocumentChart, MeasuredFloor, TrialResult, VegaDrawing } from '@ligature/core';
 import { presentComparison, summarizeComparison } from '@ligature/studies';
 import { describe, expect, it } from 'vitest';
 import {
@@ -100,5 +100,22 @@ describe('one run with floors', () => {
     const validated = runMarkdown({ ...result, test: {} });
     expect(validated).toContain('It ends between the unigram floor (5.500 nats)');
     expect(runMarkdown(trial('none', 1, 4, [0, 1, 2]))).not.toContain('floor');
+  });
+});
+
+describe('the front of a comparison', () => {
+  it('is of bits a byte against stored bytes where there is a text, four for each parameter', () => {
+    const chart = documentOf(FLOORS).body.find((block) => block.kind === 'chart' && block.id === 'pareto');
+    // 5 000 parameters at 8 bits a byte, 3 000 at 9: neither beats the other.
+    expect(chart).toMatchObject({
+      title: 'Bits per byte against stored bytes',
+      alt: 'No other mean has both fewer stored bytes and a lower validation bits per byte than: random, none.',
+    });
+    const { spec } = (chart as DocumentChart).drawing as VegaDrawing;
+    const [trials] = spec['data'] as [{ values: { cost: number; value: number }[] }];
+    expect(trials.values.map(({ cost, value }) => [cost, value])).toEqual([
+      [20_000, 8],
+      [12_000, 9],
+    ]);
   });
 });

@@ -21,6 +21,7 @@ export { assertNoLinksOut, createRunFolder, readJson } from './run-folder.js';
 export { plugin, plugin as default } from './plugin.js';
 export { resumeTrial, runTrial } from './run-trial.js';
 export { checkStep, STEP_TOLERANCE, type StepCheck } from './step-check.js';
+export { ROUNDINGS, type Rounding } from '@ligature/weight-sharing';
 export { beganOn, type BackendOverride } from './take-backend.js';
 export {
   evaluateRun,
@@ -28,4 +29,5 @@ export {
   unknownWords,
   type GenerationOptions,
   type RunEvaluation,
+  type StoredEvaluation,
 } from './use-run.js';

@@ -17,9 +17,11 @@ import {
 } from '@ligature/core';
 import { generateTokens, type GenerationOptions as TokenOptions } from '@ligature/tasks';
 import { createEvaluation, headOf, summaryOf, type Evaluated } from '@ligature/trainer';
+import { roundWeights, type Rounding } from '@ligature/weight-sharing';
 import { memory } from '@tensorflow/tfjs-core';
 import { compareData, dataChanged, dataUnknown } from './checkpointing.js';
 import { raiseNotice, tell } from './compose-environment.js';
+import { controllerLabel } from './controller-label.js';
 import { createChosen } from './create-chosen.js';
 import { prepareData } from './data.js';
 import { measureFloors, type FloorOnSets } from './floors.js';
@@ -44,19 +46,40 @@ export interface RunEvaluation {
   readonly lossUnit: string;
   /** What needs no training reaches on the same targets, the weakest first. */
   readonly floors: readonly (Pick<FloorOnSets, 'name' | 'description'> & { readonly metrics: Metrics })[];
+  readonly controller: string;
+  readonly seed: number;
+  /** As it is stored, first as it was trained, then with weights rounded as was asked for. */
+  readonly stored: readonly StoredEvaluation[];
   readonly ledger: Ledger;
   readonly tieMap: readonly number[];
 }
 
+/** The model in one way of storing it. */
+export interface StoredEvaluation {
+  readonly rounding: Rounding;
+  readonly metrics: Metrics;
+  /** Size of the file of weights: each block once, header included. */
+  readonly bytes: number;
+  /** Numbers of it that were rounded, and those that stayed float32. */
+  readonly rounded: number;
+  readonly kept: number;
+}
+
 /**
- * Measures a run's saved model on a split of its own dataset.
+ * Measures a run's saved model on a split of its own dataset, and with its weights rounded, if asked. Nothing in the folder
+ * of the run changes.
  *
+ * @param options `round`: how weights are rounded besides, one after the other
  * @throws InputError (`run-data-changed`) when that split is not what it was when the run was trained; another split that
  *   is not is said
  */
 export async function evaluateRun(
   folder: string,
-  options: BackendOverride & { readonly split: SplitName; readonly batches?: number },
+  options: BackendOverride & {
+    readonly split: SplitName;
+    readonly batches?: number;
+    readonly round?: readonly Rounding[];
+  },
   env: RunEnvironment,
 ): Promise<RunEvaluation> {
   const run = await openRun(folder, env, options);
@@ -94,8 +117,14 @@ export async function evaluateRun(
     const evaluate = createEvaluation(objective, registry, sets, metrics, (progress) =>
       tell(run.bus, { type: 'evaluation.progressed', ...progress }),
     );
+    // Before weights are rounded: a registry counts those that it has taken on anew.
+    const costs = ledger();
     // No signal ends it.
-    const evaluated = (await evaluate(options.split, true)) as Evaluated;
+    const { stored, evaluated } = await evaluateStored(
+      run,
+      options.round ?? [],
+      async () => (await evaluate(options.split, true)) as Evaluated,
+    );
     return {
       split: options.split,
       ...evaluated,
@@ -106,12 +135,35 @@ export async function evaluateRun(
         ...{ name, description },
         metrics: splits[options.split] ?? {},
       })),
-      ledger: ledger(),
+      ...{ controller: controllerLabel(config.controller), seed: config.seed },
+      stored,
+      ledger: costs,
       tieMap: registry.tieMap,
     };
   } finally {
     run.dispose();
   }
+}
+
+/** As it was trained, then rounded: always from the weights of the checkpoint. */
+async function evaluateStored(
+  { registry, model }: OpenRun,
+  round: readonly Rounding[],
+  measure: () => Promise<Evaluated>,
+): Promise<{ readonly stored: readonly StoredEvaluation[]; readonly evaluated: Evaluated }> {
+  const weights = registry.exportWeights();
+  const found: StoredEvaluation[] = [];
+  const passes: Evaluated[] = [];
+  for (const rounding of new Set<Rounding>(['none', ...round])) {
+    const { restored, bytes, rounded, kept } = roundWeights(weights, model, rounding);
+    if (rounding !== 'none') registry.importWeights(restored);
+    const count = (names: readonly string[]): number =>
+      names.reduce((sum, name) => sum + (restored.tensors.get(name)?.data.length ?? 0), 0);
+    const pass = await measure();
+    passes.push(pass);
+    found.push({ rounding, metrics: pass.metrics, bytes, rounded: count(rounded), kept: count(kept) });
+  }
+  return { stored: found, evaluated: passes[0] as Evaluated };
 }
 
 async function compareWithRun(

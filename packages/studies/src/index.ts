@@ -131,7 +131,7 @@ export {
   type OneSampleTest,
 } from './statistics/student.js';
 export { varianceExplained, type VarianceExplained } from './statistics/variance-explained.js';
-export { metricAxis, metricHeading, metricName } from './statistics/wording.js';
+export { metricAxis, metricHeading, metricKey, metricName } from './statistics/wording.js';
 export { fieldsOf as sweepFieldsOf } from './sweep/ask/fields.js';
 export { sweepDrawing } from './sweep/chart.js';
 export { gridOf, MOST_CONFIGURATIONS } from './sweep/grid.js';

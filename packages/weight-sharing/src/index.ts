@@ -13,6 +13,8 @@ export type { SlotState } from './registry/tensor-store.js';
 export type { NamedWeights, WeightArray } from './registry/weights.js';
 export type { WeightsFile } from '@ligature/core';
 export { encodeSafetensors } from './safetensors/encode.js';
+export { fromInt8, roundToInt8, type Channels, type Int8Matrix } from './rounding/int8.js';
+export { ROUNDINGS, roundWeights, type RoundedWeights, type Rounding } from './rounding/round-weights.js';
 export { decodeSafetensors } from './safetensors/decode.js';
 export type { SafetensorsFile, SafetensorsTensor, StoredArray } from './safetensors/types.js';
 export { checkDecision } from './tying/check-decision.js';

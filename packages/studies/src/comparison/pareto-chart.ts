@@ -1,18 +1,58 @@
-/** What a scheme gives for what it stores: the primary metric against parameters. */
-import type { DocumentChart, MetricSpec } from '@ligature/core';
+/**
+ * What a scheme gives for what it stores: the primary metric against parameters, or, where a text has a size, bits a byte
+ * against bytes, which are the same for every tokenizer.
+ */
+import type { DocumentChart, MetricSpec, TrialResult } from '@ligature/core';
 import { below, INK, seriesColor, shortLabels } from '../presentation/vega.js';
 import { capital } from '../presentation/words.js';
 import { paretoFront } from '../statistics/pareto.js';
 import { metricAxis, metricHeading, metricName } from '../statistics/wording.js';
 import type { Comparison } from './types.js';
 
+/** Of a weight as it is trained and written. */
+const FLOAT_BYTES = 4;
+
+interface Cost {
+  /** In front of "than": `fewer parameters`. */
+  readonly less: string;
+  readonly name: string;
+  readonly axis: string;
+  /** Of one parameter. */
+  readonly each: number;
+}
+
+const PARAMETERS: Cost = {
+  less: 'fewer parameters',
+  name: 'parameters',
+  axis: 'unique parameters',
+  each: 1,
+};
+const BYTES: Cost = {
+  less: 'fewer stored bytes',
+  name: 'stored bytes',
+  axis: 'bytes of the weights in float32, each block once',
+  each: FLOAT_BYTES,
+};
+
+/** Bits a byte where they were measured in every trial. */
+function axesOf(task: Comparison['task'], trials: readonly TrialResult[]): readonly [MetricSpec, Cost] {
+  const bits = task.metrics.find(({ unit }) => unit === 'bits/byte');
+  const measured =
+    bits !== undefined &&
+    trials.every(({ test, validation }) =>
+      [test, validation].every((metrics) => Number.isFinite(metrics[bits.name])),
+    );
+  return measured ? [bits, BYTES] : [task.metrics[0] as MetricSpec, PARAMETERS];
+}
+
 export function paretoChart({ rows, trials, task }: Comparison): DocumentChart | undefined {
-  const metric = task.metrics[0] as MetricSpec;
+  const [metric, cost] = axesOf(task, trials);
   const name = metricName(metric);
   const means = rows
     .map((row) => ({
       controller: row.controller,
       parameters: row.uniqueParameters.mean,
+      cost: cost.each * row.uniqueParameters.mean,
       value: row.test[metric.name]?.mean ?? Number.NaN,
       validation: row.validation[metric.name]?.mean ?? Number.NaN,
       whole: row.measured === row.planned,
@@ -26,6 +66,7 @@ export function paretoChart({ rows, trials, task }: Comparison): DocumentChart |
             controller,
             seed,
             parameters: ledger.uniqueParameters,
+            cost: cost.each * ledger.uniqueParameters,
             value: test[metric.name],
             tieMap: tieMap.join('-'),
           },
@@ -35,12 +76,12 @@ export function paretoChart({ rows, trials, task }: Comparison): DocumentChart |
   // Chosen by validation, drawn at the test split; a mean over fewer seeds than planned is none to choose by.
   const candidates = means.filter(({ whole }) => whole);
   const best = paretoFront(
-    candidates.map(({ parameters: cost, validation }) => ({ cost, value: validation })),
+    candidates.map((one) => ({ cost: one.cost, value: one.validation })),
     metric.better,
   );
-  const front = candidates.filter((_, index) => best[index]).sort((a, b) => a.parameters - b.parameters);
+  const front = candidates.filter((_, index) => best[index]).sort((a, b) => a.cost - b.cost);
   const controllers = rows.map(({ controller }) => controller);
-  const x = { scale: 'x', field: 'parameters' };
+  const x = { scale: 'x', field: 'cost' };
   const y = { scale: 'y', field: 'value' };
   const color = { scale: 'controller', field: 'controller' };
   const shape = { scale: 'shape', field: 'controller' };
@@ -49,8 +90,8 @@ export function paretoChart({ rows, trials, task }: Comparison): DocumentChart |
     kind: 'chart',
     in: ['page'],
     id: 'pareto',
-    title: `${capital(name)} against parameters`,
-    alt: `No other mean has both fewer parameters and a ${metric.better} validation ${name} than: ${front.map(({ controller }) => controller).join(', ')}.`,
+    title: `${capital(name)} against ${cost.name}`,
+    alt: `No other mean has both ${cost.less} and a ${metric.better} validation ${name} than: ${front.map(({ controller }) => controller).join(', ')}.`,
     notes: [
       `Small: the seeds; large: their means; line: those that no other one beats in both, by validation ${name}. ${metric.better === 'lower' ? 'Lower' : 'Higher'} and further left is better.`,
     ],
@@ -58,7 +99,7 @@ export function paretoChart({ rows, trials, task }: Comparison): DocumentChart |
       kind: 'vega',
       wide: true,
       spec: {
-        description: `Test ${name} against unique parameters`,
+        description: `Test ${name} against ${cost.name}`,
         height: 320,
         data: [
           { name: 'trials', values: points },
@@ -69,7 +110,7 @@ export function paretoChart({ rows, trials, task }: Comparison): DocumentChart |
           {
             name: 'x',
             type: 'linear',
-            domain: { data: 'trials', field: 'parameters' },
+            domain: { data: 'trials', field: 'cost' },
             range: 'width',
             nice: true,
             zero: false,
@@ -111,7 +152,7 @@ export function paretoChart({ rows, trials, task }: Comparison): DocumentChart |
             scale: 'x',
             orient: 'bottom',
             grid: true,
-            title: 'unique parameters',
+            title: cost.axis,
             encode: shortLabels,
             tickCount: { signal: 'ceil(width / 90)' },
           },

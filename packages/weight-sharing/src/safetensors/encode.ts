@@ -13,7 +13,7 @@ function storedType(data: StoredArray): StoredType {
   if (data instanceof Float64Array) return 'F64';
   if (data instanceof Int32Array) return 'I32';
   if (data instanceof Uint32Array) return 'U32';
-  return 'U8';
+  return data instanceof Int8Array ? 'I8' : 'U8';
 }
 
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
