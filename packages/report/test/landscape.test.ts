@@ -22,7 +22,7 @@ function result(nats: number, tieMap: readonly number[]): TrialResult {
   const blocks = new Set(tieMap).size;
   return {
     ...LANGUAGE_MODEL,
-    ...{ seed: 0, test: { nats }, tieMap },
+    ...{ seed: 0, validation: { nats }, test: { nats }, tieMap },
     ledger: { uniqueParameters: 1000 * blocks, trainableParameters: 1000 * blocks },
     data: { vocabularySize: 256 },
     backend: { name: 'cpu', version: '0', detail: 'tfjs' },
