@@ -38,7 +38,7 @@ Configuration files:
 const BUDGETS = `
 Budget:
   --steps, or --budget in its place: tokens:1e6 (whole steps), flops:1e12 (of
-  training and measuring, by the ledger of the tie maps; a map may cost less than
+  training and measuring, by the ledger of the tie maps; one may cost less than
   another), or seconds:60 (training and deciding; validations are not counted).
   The learning rate goes by the share that is spent. No run repeats seconds: the
   same seed gives another log.`;

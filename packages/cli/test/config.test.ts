@@ -91,6 +91,8 @@ describe('flags', () => {
     expect(config.controller).toEqual({ name: 'map', options: { map: [0, 0] } });
     expect(config.compare).toEqual({
       control: null,
+      datasets: null,
+      margin: null,
       controllers: [
         { name: 'none', options: {} },
         { name: 'random', options: {} },

@@ -318,7 +318,7 @@ describe('compare', () => {
       `To go on: ligature resume ${join('runs', 'compare-moby-dick')} --plugins ./mine.mjs`,
     );
     expect(io.err().lastIndexOf('\u001b[?25h')).toBeGreaterThan(io.err().lastIndexOf('\u001b[?25l'));
-    expect(frames(io.out()).some((line) => /^none +1 of \d +2\.000/.test(line))).toBe(true);
+    expect(frames(io.out()).some((line) => /^none\s+1\sof\s2\s+2\.000/.test(line))).toBe(true);
   });
 
   it('is resumed without repeating a finished trial, and refuses another backend', async () => {
