@@ -10,13 +10,6 @@ import type { QLearningOptions } from './presets.js';
 const epsilonSchema = ({ by, start, decay, floor }: QLearningOptions['epsilon']) =>
   z
     .strictObject({
-      by: z
-        .enum(['progress', 'sweep'])
-        .default(by)
-        .describe(
-          'progress: falls evenly from start to floor until exploration ends, or to the end of the budget; ' +
-            'sweep: max(floor, start * decay^sweep)',
-        ),
       start: z.number().min(0).max(1).default(start).describe('in the first window'),
       decay: z
         .number()
@@ -25,6 +18,13 @@ const epsilonSchema = ({ by, start, decay, floor }: QLearningOptions['epsilon'])
         .default(decay)
         .describe('factor after each sweep of L-1 windows, where it falls by sweeps'),
       floor: z.number().min(0).max(1).default(floor).describe('never below, as long as there is exploration'),
+      by: z
+        .enum(['progress', 'sweep'])
+        .default(by)
+        .describe(
+          'progress: falls evenly from start to floor until exploration ends, or to the end of the budget; ' +
+            'sweep: max(floor, start * decay^sweep)',
+        ),
     })
     .prefault({})
     .describe('probability of a random action');

@@ -3,12 +3,12 @@
  * preference of a given size, and how many layers of the last map are wrong. Deterministic.
  *
  * Run from the repository root:
- *   node --conditions=@ligature/source --import tsx packages/controller-q-learning/test/planted-preference.ts
+ *   node --conditions=@ligature/source --import tsx packages/testing/test/ours/planted-preference.ts
  */
 import type { Controller } from '@ligature/core';
 import { playPlanted, randomControl, worldContext } from '@ligature/testing';
-import { createQLearning } from '../src/index.js';
-import type { QLearningOptionsInput } from '../src/index.js';
+import { createQLearning } from '@ligature/controller-q-learning';
+import type { QLearningOptionsInput } from '@ligature/controller-q-learning';
 
 const LAYERS = 8;
 const SEEDS = 20;
