@@ -134,7 +134,9 @@ describe('a comparison', () => {
     }));
     const found = summarizeComparison({ config: all, trials, finished, failed: [] });
     const document = presentComparison(found);
-    expect(found.verdict).toMatch(/^cycle has the highest mean validation accuracy \(90\.5 %\), and a test accuracy of 85\.5 %/);
+    expect(found.verdict).toMatch(
+      /^cycle has the highest mean validation accuracy \(90\.5 %\), and a test accuracy of 85\.5 %/,
+    );
     const markdown = documentMarkdown(document).split('## To repeat it')[0] as string;
     expect(markdown).toContain('Test accuracy');
     expect(markdown).toContain('Rows/s');
