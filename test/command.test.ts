@@ -33,7 +33,12 @@ describe('ligature', () => {
   });
 
   it('trains, evaluates and writes text', async () => {
-    const trained = await ligature(['train', ...TINY, '--controller', 'q-learning', '--json'], folder);
+    // The whole splits, as `evaluate` measures them.
+    const whole = ['--set', 'evaluation.final.batches=all'];
+    const trained = await ligature(
+      ['train', ...TINY, ...whole, '--controller', 'q-learning', '--json'],
+      folder,
+    );
     expect(trained.stderr).not.toMatch(/Error/);
     expect(trained.status).toBe(0);
     const result = JSON.parse(trained.stdout) as Printed;

@@ -1,7 +1,13 @@
 /** What holds of every study: names of trials, plans of before, executors whose store is elsewhere. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runConfigSchema, type PlannedTrial, type TrialSignal, type TrialStore } from '@ligature/core';
+import {
+  runConfigSchema,
+  savedConfigSchema,
+  type PlannedTrial,
+  type TrialSignal,
+  type TrialStore,
+} from '@ligature/core';
 import { describe, expect, it } from 'vitest';
 import { environment, tinyConfig, withFolder } from '../../run/test/tiny-run.js';
 import { assertDistinct, inProcess, planTrials, readStudy, trialId } from '../src/index.js';
@@ -48,7 +54,8 @@ describe('plans of before studies were plug-ins', () => {
   ])('are read: %s', async (_, plan, study, settings) => {
     await withFolder((folder) => {
       writeFileSync(join(folder, 'plan.json'), JSON.stringify({ format: 1, config: {}, ...plan }));
-      expect(readStudy(folder)).toEqual({ study, settings, config: runConfigSchema.parse({}) });
+      // With what the defaults of then said: see `savedConfigSchema`.
+      expect(readStudy(folder)).toEqual({ study, settings, config: savedConfigSchema.parse({}) });
       return Promise.resolve();
     });
   });

@@ -7,14 +7,18 @@ import {
   createRandomStreams,
   createRunContainer,
   PluginHost,
+  TOKENS as RUN,
+  type Ledger,
   type Snapshot,
 } from '@ligature/core';
 import type { Controller, Observation, RandomStream, Reward, Transition } from '@ligature/core';
 import { plugin as annealing } from '@ligature/controller-annealing';
 import { plugin as bandit } from '@ligature/controller-bandit';
+import { plugin as gradientConflict } from '@ligature/controller-gradient-conflict';
 import { plugin as halving } from '@ligature/controller-halving';
 import { plugin as heuristics } from '@ligature/controller-heuristics';
 import { plugin as linearThompson } from '@ligature/controller-linear-thompson';
+import { plugin as lossProbed } from '@ligature/controller-loss-probed';
 import { plugin as qLearning } from '@ligature/controller-q-learning';
 import { plugin as random } from '@ligature/controller-random';
 import { plugin as evaluators } from '@ligature/evaluators';
@@ -24,13 +28,16 @@ import { jsonValue } from '../generate/json.js';
 import { defineTarget, Violation } from '../target.js';
 
 const LAYERS = 4;
-const host = [heuristics, qLearning, random, bandit, annealing, halving, linearThompson, evaluators].reduce(
-  (all, one) => all.register(one),
-  new PluginHost(),
-);
+const host = [
+  ...[heuristics, qLearning, random, bandit, annealing, halving],
+  ...[linearThompson, lossProbed, gradientConflict, evaluators],
+].reduce((all, one) => all.register(one), new PluginHost());
 const stream = (name = 'test'): RandomStream => createRandomStream(7, name);
 
-const { get } = createRunContainer();
+const container = createRunContainer();
+// For what is charged by size.
+container.provide(RUN.ledger, () => ({ uniqueParameters: 1000 }) as Ledger);
+const { get } = container;
 
 const SMALL = { hidden: 3 };
 const CONTROLLERS: readonly (readonly [string, object])[] = [
@@ -40,6 +47,9 @@ const CONTROLLERS: readonly (readonly [string, object])[] = [
   ['q-learning', { ...SMALL, replay: null, targetNetwork: null, doubleQ: false, head: 'official' }],
   ['random', {}],
   ['random', { mode: 'fixed' }],
+  ['random-adjacent-merging', { blocks: 2 }],
+  ['loss-probed', { blocks: 2 }],
+  ['gradient-conflict', { blocks: 2 }],
   ['bandit', {}],
   ['bandit', { policy: 'thompson', arms: 'hierarchical', discount: 1, window: 3 }],
   ['annealing', {}],
