@@ -6,12 +6,11 @@
 import {
   assertMergeSchedule,
   canonicalTieMap,
-  describeIssues,
-  InputError,
   mergedMap,
   mergesDue,
   mostSimilarBlocks,
   similarPairs,
+  parseControllerOptions,
   type Controller,
   type ControllerContext,
   type Decision,
@@ -31,15 +30,8 @@ export function createGradientConflict(
   options: GradientConflictOptionsInput,
   { layers }: Pick<ControllerContext, 'layers'>,
 ): Controller {
-  const parsed = gradientConflictOptionsSchema.safeParse(options);
-  if (!parsed.success) {
-    throw new InputError('options-invalid', {
-      asked: 'Create the gradient-conflict controller',
-      found: describeIssues(parsed.error, { value: options, schema: gradientConflictOptionsSchema }),
-      todo: 'See `ligature plugins gradient-conflict` for what it takes',
-    });
-  }
-  const { every, memory, threshold, margin, ...schedule } = parsed.data;
+  const asked = { controller: 'gradient-conflict', schema: gradientConflictOptionsSchema, options };
+  const { every, memory, threshold, margin, ...schedule } = parseControllerOptions(asked);
   assertMergeSchedule(schedule, layers, 'gradient-conflict');
   const average = new MovingTable(layers, memory);
 

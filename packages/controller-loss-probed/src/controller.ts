@@ -5,9 +5,8 @@
  */
 import {
   assertMergeSchedule,
-  describeIssues,
-  InputError,
   mergesDue,
+  parseControllerOptions,
   type Controller,
   type ControllerContext,
   type Decision,
@@ -25,15 +24,8 @@ export function createLossProbed(
   options: LossProbedOptionsInput,
   { layers }: Pick<ControllerContext, 'layers'>,
 ): Controller {
-  const parsed = lossProbedOptionsSchema.safeParse(options);
-  if (!parsed.success) {
-    throw new InputError('options-invalid', {
-      asked: 'Create the loss-probed controller',
-      found: describeIssues(parsed.error, { value: options, schema: lossProbedOptionsSchema }),
-      todo: 'See `ligature plugins loss-probed` for what it takes',
-    });
-  }
-  const { adjacent, substitute, batches, ...schedule } = parsed.data;
+  const asked = { controller: 'loss-probed', schema: lossProbedOptionsSchema, options };
+  const { adjacent, substitute, batches, ...schedule } = parseControllerOptions(asked);
   assertMergeSchedule(schedule, layers, 'loss-probed');
 
   return {

@@ -1,4 +1,5 @@
 /** What merging by similarity takes; the defaults are for runs of about 80 windows on 8 layers. */
+import { mergeScheduleFields } from '@ligature/core';
 import { z } from 'zod';
 
 export const similarityOptionsSchema = z.strictObject({
@@ -12,12 +13,7 @@ export const similarityOptionsSchema = z.strictObject({
     .default(10)
     .describe('windows before the first merge: at its start a model tells nothing of its layers'),
   every: z.int().min(1).default(5).describe('windows between merges'),
-  blocks: z
-    .int()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe('merges until so many blocks are left; null: round(H_L), as many as random actions leave'),
+  blocks: mergeScheduleFields.blocks,
   threshold: z
     .number()
     .min(-1)

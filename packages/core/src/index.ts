@@ -53,7 +53,11 @@ export {
   defineTokenizer,
   defineWeights,
 } from './plugins/define.js';
-export { createFromOptions, type ControllerOptions } from './plugins/create-from-options.js';
+export {
+  createFromOptions,
+  parseControllerOptions,
+  type ControllerOptions,
+} from './plugins/create-from-options.js';
 export {
   PluginHost,
   type CreateOptions,

@@ -13,6 +13,21 @@ export interface ControllerOptions<S extends z.ZodType> {
   readonly layers: number;
 }
 
+/** @throws InputError (`options-invalid`) */
+export function parseControllerOptions<S extends z.ZodType>({
+  controller,
+  schema,
+  options,
+}: Omit<ControllerOptions<S>, 'layers'>): z.output<S> {
+  const parsed = schema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  throw new InputError('options-invalid', {
+    asked: `Create the ${controller} controller`,
+    found: describeIssues(parsed.error, { value: options, schema }),
+    todo: `See \`ligature plugins ${controller}\` for what it takes`,
+  });
+}
+
 /**
  * Validates options, makes the controller with them and gives it the map that its option `initial` stands for.
  *
@@ -22,15 +37,8 @@ export function createFromOptions<
   S extends z.ZodType<{ readonly initial: InitialMap }>,
   C extends Controller,
 >({ controller, schema, options, layers }: ControllerOptions<S>, make: (options: z.output<S>) => C): C {
-  const parsed = schema.safeParse(options);
-  if (!parsed.success) {
-    throw new InputError('options-invalid', {
-      asked: `Create the ${controller} controller`,
-      found: describeIssues(parsed.error, { value: options, schema }),
-      todo: `See \`ligature plugins ${controller}\` for what it takes`,
-    });
-  }
-  const initial = initialMap(parsed.data.initial, layers);
-  const made = make(parsed.data);
+  const parsed = parseControllerOptions({ controller, schema, options });
+  const initial = initialMap(parsed.initial, layers);
+  const made = make(parsed);
   return initial ? Object.assign(made, { initial: () => initial }) : made;
 }

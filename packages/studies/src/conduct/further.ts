@@ -23,7 +23,9 @@ export async function roundByRound(
 ): Promise<AllTrials> {
   let trials: readonly PlannedTrial[] = [];
   let ended: EndedTrials = { config, finished: [], failed: [] };
-  for (let round = plan; ; round = newOnes(study, ended, trials)) {
+  let round = plan;
+  do {
+    // A plan without trials may be followed by some.
     if (round.length > 0) {
       const { finished, failed } = await carryOut(round, trials);
       trials = [...trials, ...round];
@@ -34,8 +36,9 @@ export async function roundByRound(
       };
     }
     const over = ended.finished.length + ended.failed.length === trials.length;
-    if (!over || newOnes(study, ended, trials).length === 0) return { ...ended, trials };
-  }
+    round = over ? newOnes(study, ended, trials) : [];
+  } while (round.length > 0);
+  return { ...ended, trials };
 }
 
 function newOnes(study: Study, ended: EndedTrials, trials: readonly PlannedTrial[]): readonly PlannedTrial[] {

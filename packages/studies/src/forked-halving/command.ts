@@ -1,5 +1,5 @@
 import type { StudyCommand } from '@ligature/core';
-import { PARALLEL } from '../commands/common.js';
+import { CONFIGURED_BY_RUN, OF_A_RUN } from '../commands/common.js';
 
 export const forkedHalvingCommand: StudyCommand = {
   words: 'forked-halving',
@@ -52,29 +52,11 @@ knew, and what halving would have given away.`,
       read: 'number',
       sets: { config: ['training', 'learningRate'] },
     },
-    {
-      flags: '--parallel <n>',
-      description: PARALLEL,
-      read: 'parallel',
-      sets: { config: ['compare', 'parallel'] },
-    },
-    {
-      flags: '--backend <name>',
-      description: 'another backend than the one on which it began',
-      read: 'choice',
-      sets: { config: ['backend'] },
-    },
-    {
-      flags: '--threads <n>',
-      description: 'threads of a backend that can be told',
-      read: 'number',
-      sets: { config: ['threads'] },
-    },
+    ...OF_A_RUN,
   ],
   common: {},
   misplaced: {
     verb: 'Fork a run',
-    found: 'its configuration is that of the run',
-    todo: 'Leave out {flag}',
+    ...CONFIGURED_BY_RUN,
   },
 };

@@ -2,7 +2,7 @@
 import { defineStudy, expectedRandomBlocks, independentLayers, InputError } from '@ligature/core';
 import { z } from 'zod';
 import { mapText, plural } from '../presentation/words.js';
-import { keepStart, readRetrainingSource } from '../retraining/source.js';
+import { keepStart, readRetrainingSource, runName } from '../retraining/source.js';
 import { forkedHalvingCommand } from './command.js';
 import { forkMaps } from './halve.js';
 import { firstRung, forkedHalvingSettingsSchema, furtherRungs, type ForkedHalvingSettings } from './plan.js';
@@ -60,11 +60,10 @@ export const forkedHalving = defineStudy({
       rungs: asked.rungs,
       all: asked.all,
     };
-    const base = found.split(/[\\/]/).filter(Boolean).at(-1) ?? 'run';
     return {
       config,
       settings,
-      folderName: `forked-halving-${base}`,
+      folderName: `forked-halving-${runName(found)}`,
       begin: (store) => keepStart(found, source.checkpoint, store),
     };
   },

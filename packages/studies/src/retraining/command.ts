@@ -1,5 +1,5 @@
 import type { StudyCommand } from '@ligature/core';
-import { MARGIN } from '../commands/common.js';
+import { CONFIGURED_BY_RUN, MARGIN, OF_A_RUN } from '../commands/common.js';
 
 export const retrainingCommand: StudyCommand = {
   words: 'retrain',
@@ -36,29 +36,11 @@ export const retrainingCommand: StudyCommand = {
       read: 'switch',
       sets: { setting: 'long' },
     },
-    {
-      flags: '--parallel <n>',
-      description: 'trials side by side, or auto: as many as fit',
-      read: 'parallel',
-      sets: { config: ['compare', 'parallel'] },
-    },
-    {
-      flags: '--backend <name>',
-      description: 'another backend than the one on which it began',
-      read: 'choice',
-      sets: { config: ['backend'] },
-    },
-    {
-      flags: '--threads <n>',
-      description: 'threads of a backend that can be told',
-      read: 'number',
-      sets: { config: ['threads'] },
-    },
+    ...OF_A_RUN,
   ],
   common: {},
   misplaced: {
     verb: 'Retrain a tie map',
-    found: 'its configuration is that of the run',
-    todo: 'Leave out {flag}',
+    ...CONFIGURED_BY_RUN,
   },
 };

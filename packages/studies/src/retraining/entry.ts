@@ -7,7 +7,7 @@ import { retrainingCommand } from './command.js';
 import { drawOtherMaps } from './draw.js';
 import { planRetraining, retrainingSettingsSchema, type RetrainingSettings } from './plan.js';
 import { presentRetraining } from './present.js';
-import { keepStart, readRetrainingSource } from './source.js';
+import { keepStart, readRetrainingSource, runName } from './source.js';
 import { summarizeRetraining } from './summarize.js';
 
 /** What a command line says; what the run says is found out by `prepare`. */
@@ -41,11 +41,10 @@ export const retraining = defineStudy({
       randomMaps: drawOtherMaps(tieMap, asked.randomMaps, seed).map((map) => [...map]),
       long: asked.long,
     };
-    const base = found.split(/[\\/]/).filter(Boolean).at(-1) ?? 'run';
     return {
       config,
       settings: kept,
-      folderName: `retrain-${base}`,
+      folderName: `retrain-${runName(found)}`,
       begin: (store) => keepStart(found, source.checkpoint, store),
     };
   },

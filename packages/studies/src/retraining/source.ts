@@ -100,3 +100,6 @@ function unreadable(folder: string, found: string): InputError {
     todo: 'Give the folder of a run that `ligature train` began; those of a landscape keep no models',
   });
 }
+
+/** The last part of a run's folder, for the folder of a study that begins at it. */
+export const runName = (folder: string): string => folder.split(/[\\/]/).filter(Boolean).at(-1) ?? 'run';
