@@ -26,7 +26,7 @@ const halfTied = [0, 0, 2, 2, 4];
 const someDecision = decided(0, 1, 0);
 const up = (window: number): number => 4 + 0.3 * (window % 2);
 
-describe('perplexity-oscillates', () => {
+describe('loss-oscillates', () => {
   const windows = (count: number, loss: (window: number) => number): LigatureEvent[] => [
     someDecision,
     ...Array.from({ length: count }, (_, window) => closed(window, loss(window) - 0.01, loss(window) + 0.01)),
@@ -34,7 +34,7 @@ describe('perplexity-oscillates', () => {
 
   it('is raised once when windows alternate, with the numbers that show it', async () => {
     const found = await raised(windows(20, up));
-    expect(found.map(({ code, window }) => [code, window])).toEqual([['perplexity-oscillates', 7]]);
+    expect(found.map(({ code, window }) => [code, window])).toEqual([['loss-oscillates', 7]]);
     expect(found[0]!.evidence.windows).toBe(8);
     expect(found[0]!.evidence.reversals).toBe(1);
     expect(found[0]!.evidence.amplitude).toBeCloseTo(0.3, 10);
@@ -42,9 +42,9 @@ describe('perplexity-oscillates', () => {
 
   it('is raised again after it had gone', async () => {
     expect(await codes(windows(60, (w) => (w < 20 || w >= 40 ? up(w) : 4)))).toEqual([
-      'perplexity-oscillates@7',
+      'loss-oscillates@7',
       // The first window after which five of six pairs of changes are reversals again.
-      'perplexity-oscillates@46',
+      'loss-oscillates@46',
     ]);
   });
 
@@ -255,7 +255,7 @@ it('detaches, and counts what it raised', async () => {
   expect(await play((bus) => evaluator.attach!(bus)(), events)).toEqual([]);
   await play((bus) => evaluator.attach!(bus), events);
   expect(evaluator.summary!()).toEqual({
-    'perplexity-oscillates': 0,
+    'loss-oscillates': 0,
     'always-ties': 1,
     'never-ties': 0,
     'little-reduction': 0,

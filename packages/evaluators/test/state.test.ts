@@ -98,8 +98,8 @@ it('diagnostics raise the same, once each, whatever the interruptions', async ()
     'always-ties',
     'gradient-spike',
     'little-reduction',
+    'loss-oscillates',
     'never-ties',
-    'perplexity-oscillates',
     'reward-saturated',
   ]);
 });
@@ -116,6 +116,18 @@ it('diagnostics of a checkpoint from before one of them begin that one anew', as
   const calm = [1, 2, 3].map((step) => trained(step, 0.5));
   await play((bus) => evaluator.attach!(bus), [...calm, trained(4, 50)]);
   expect(evaluator.summary!()).toMatchObject({ 'gradient-spike': 1, 'always-ties': 2 });
+});
+
+it('diagnostics of a checkpoint that calls an oscillating loss by its former name go on under the new one', async () => {
+  const { 'loss-oscillates': _count, ...counts } = createDiagnostics(options, LAYERS).summary!();
+  const evaluator = createDiagnostics(options, LAYERS);
+  evaluator.restore!({
+    ...(createDiagnostics(options, LAYERS).snapshot!() as Record<string, Snapshot>),
+    counts: { ...counts, 'perplexity-oscillates': 3 } as Record<string, number>,
+    failing: ['perplexity-oscillates'],
+  });
+  expect(evaluator.summary!()).toEqual({ ...counts, 'loss-oscillates': 3 });
+  expect(evaluator.snapshot!()).toMatchObject({ failing: ['loss-oscillates'] });
 });
 
 it('the ledger counts the windows before the interruption too', async () => {

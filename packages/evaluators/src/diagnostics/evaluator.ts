@@ -21,6 +21,9 @@ const WATCHED = [
   'window.closed',
   'reward.measured',
 ] as const;
+/** What checkpoints called a code before it was renamed. */
+const RENAMED: Readonly<Record<string, string>> = { 'perplexity-oscillates': 'loss-oscillates' };
+
 type Watched = Extract<LigatureEvent, { readonly type: (typeof WATCHED)[number] }>;
 
 export function createDiagnostics(options: DiagnosticsOptions, layers: number): Evaluator {
@@ -74,18 +77,20 @@ export function createDiagnostics(options: DiagnosticsOptions, layers: number): 
         const state = saved.detectors[name];
         if (state !== undefined) detector.restore(state);
       }
-      for (const code of codes) counts.set(code, saved.counts[code] ?? 0);
+      for (const code of codes) counts.set(code, 0);
+      for (const [code, count] of Object.entries(saved.counts)) counts.set(RENAMED[code] ?? code, count ?? 0);
       failing.clear();
-      for (const code of saved.failing) failing.add(code);
+      for (const code of saved.failing) failing.add(RENAMED[code] ?? code);
     },
   };
 }
 
 /** A checkpoint of before there was a detector says nothing of it. */
 function stateSchema(codes: readonly string[], detectors: readonly string[]) {
+  const code = z.enum([...codes, ...Object.keys(RENAMED)]);
   return z.strictObject({
-    counts: z.partialRecord(z.enum(codes), z.int().min(0)),
-    failing: z.array(z.enum(codes)),
+    counts: z.partialRecord(code, z.int().min(0)),
+    failing: z.array(code),
     detectors: z.partialRecord(z.enum(detectors), z.custom<Snapshot>()),
   });
 }
@@ -93,7 +98,7 @@ function stateSchema(codes: readonly string[], detectors: readonly string[]) {
 export const diagnostics = defineEvaluator({
   meta: {
     summary:
-      'Warns of oscillating perplexity, always or never tying, little reduction, saturated rewards, gradient spikes',
+      'Warns of an oscillating loss, always or never tying, little reduction, saturated rewards, gradient spikes',
     options: diagnosticsOptionsSchema,
     reference: 'Hay and Wolf 2024, arXiv 2401.12819: failure signatures of learned tying',
   },

@@ -10,11 +10,15 @@ export const diagnosticsOptionsSchema = z.strictObject({
       windows: z.int().min(4).max(10_000).default(8).describe('Windows looked at'),
       // Independent noise reverses in 2/3 of the cases.
       reversals: share.default(0.8).describe('Share of changes that reverse the one before, at least'),
-      // 0.1 nats: the perplexity goes up and down by 10 %. Batch noise of a mean over a window is below that.
-      amplitude: z.number().min(0).default(0.1).describe('Mean change between windows in nats, at least'),
+      // Of 0.1 nats perplexity goes up and down by 10 %. Batch noise of a mean over a window is below that.
+      amplitude: z
+        .number()
+        .min(0)
+        .default(0.1)
+        .describe('Mean change between windows in units of the loss, at least'),
     })
     .prefault({})
-    .describe('`perplexity-oscillates`: the training loss of windows goes up and down'),
+    .describe('`loss-oscillates`: the training loss of windows goes up and down'),
   habit: z
     .strictObject({
       // Uniformly random actions tie all layers of a sweep with probability 1 / L: three sweeps are no accident.
