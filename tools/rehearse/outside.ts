@@ -256,9 +256,11 @@ async function compare(installed: Installed): Promise<void> {
     assert.equal(readFileSync(diary('careful'), 'utf8'), 'began\n');
     assert.ok(!existsSync(diary('apart')));
   }
-  const best = apart.trials.reduce((one, other) => (explained(other) > explained(one) ? other : one));
+  // The test split chooses nothing: what is called the best is that of the validation split.
+  const chosenBy = ({ validation }: Trial): number => validation['explained'] as number;
+  const best = apart.trials.reduce((one, other) => (chosenBy(other) > chosenBy(one) ? other : one));
   const verdict = JSON.stringify(apart.verdict);
-  assert.match(verdict, new RegExp(`${best.controller} has the highest test explained variance`));
+  assert.match(verdict, new RegExp(`${best.controller} has the highest validation explained variance`));
 }
 
 interface Sweep {
