@@ -4,10 +4,11 @@
  *
  * JSON lines: the study's plan, then a line for each completed trial, by id. A configuration is written as what it has
  * other than the plan's; curves and maps of hundreds of windows are thinned, and the line says so. Metrics, ledgers and
- * costs are as they were measured.
+ * costs are as they were measured. Paths into the folder that one works in, such as that of a data set, are written from
+ * there on, so that the archive means the same on another machine.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 
@@ -36,9 +37,11 @@ type Fields = Readonly<Record<string, unknown>>;
  * The archive of a study's folder.
  *
  * @param kept an earlier archive of the same study: its trials stay where the folder does not hold them
+ * @param base the folder that its paths are written from
  * @throws Error when the folder is none of a study, or `kept` is an archive of another one
  */
-export function packStudy(folder: string, kept?: string): string {
+export function packStudy(folder: string, kept?: string, base = process.cwd()): string {
+  const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'), from(base));
   const plan = planSchema.parse(readJson(join(folder, 'plan.json')));
   const lines = new Map<string, string>();
   if (kept !== undefined) {
@@ -75,10 +78,11 @@ export function packStudy(folder: string, kept?: string): string {
  * Writes an archive's trials into a study's folder, as `ligature resume` and `ligature report` read them. What lies there
  * stays.
  *
+ * @param base the folder that its paths begin at
  * @returns ids of the trials that were written
  */
-export function unpackStudy(archive: string, folder: string): string[] {
-  const { head, rows } = parsed(archive);
+export function unpackStudy(archive: string, folder: string, base = process.cwd()): string[] {
+  const { head, rows } = parsed(archive, at(base));
   mkdirSync(folder, { recursive: true });
   const plan = join(folder, 'plan.json');
   if (!existsSync(plan)) writeFileSync(plan, `${JSON.stringify(head.plan, null, 2)}\n`);
@@ -94,15 +98,30 @@ export function unpackStudy(archive: string, folder: string): string[] {
 /** A trial that came out of an archive has no folder of its own; its line is better than what could be made of it. */
 const isThin = (result: Fields): boolean => result['folder'] === '';
 
-function parsed(archive: string): { head: z.output<typeof headSchema>; rows: z.output<typeof lineSchema>[] } {
+type Reviver = (key: string, value: unknown) => unknown;
+
+/** A path below `base` is written from there. */
+const from =
+  (base: string): Reviver =>
+  (_key, value) =>
+    typeof value === 'string' && value.startsWith(base + sep) ? `./${value.slice(base.length + 1)}` : value;
+
+/** And back. */
+const at =
+  (base: string): Reviver =>
+  (_key, value) =>
+    typeof value === 'string' && value.startsWith('./') ? join(base, value) : value;
+
+function parsed(
+  archive: string,
+  reviver?: Reviver,
+): { head: z.output<typeof headSchema>; rows: z.output<typeof lineSchema>[] } {
   const [first = '', ...rest] = archive.split('\n').filter((line) => line !== '');
   return {
-    head: headSchema.parse(JSON.parse(first)),
-    rows: rest.map((line) => lineSchema.parse(JSON.parse(line))),
+    head: headSchema.parse(JSON.parse(first, reviver)),
+    rows: rest.map((line) => lineSchema.parse(JSON.parse(line, reviver))),
   };
 }
-
-const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
 const stride = (points: readonly unknown[]): number => Math.max(1, Math.ceil(points.length / MOST_POINTS));
 

@@ -130,7 +130,7 @@ export function scheduleOf(options: TrainerOptions, steps = options.steps): Sche
   return {
     kind: options.schedule,
     learningRate: options.learningRate,
-    warmup: options.warmup,
+    warmup: options.warmup < 1 ? Math.round(options.warmup * steps) : options.warmup,
     floor: options.minimumLearningRate,
     steps,
   };

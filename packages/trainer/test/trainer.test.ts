@@ -120,6 +120,16 @@ describe('Trainer', () => {
     expect(rates).toEqual([0.005, 0.01, 0.01]);
   });
 
+  it.each([
+    [0.5, [0.01 / 3, 0.02 / 3, 0.01, 0.01]],
+    [0.1, [0.01, 0.01, 0.01, 0.01]],
+  ])('warms up for a share of the steps: %s of four', async (warmup, expected) => {
+    const { trainer, events } = run(objective, { steps: 4, warmup, schedule: 'constant' });
+    await trainer.run();
+    const rates = events.flatMap((event) => (event.type === 'step.completed' ? [event.learningRate] : []));
+    expect(rates).toEqual(expected.map((rate) => expect.closeTo(rate, 12)));
+  });
+
   it('trains under what the handlers of window.opened, and of what they published, left', async () => {
     const { trainer, bus, registry, events } = run(objective, { steps: 6, window: 3 });
     bus.handle({

@@ -68,6 +68,22 @@ describe('the archive of a study', () => {
     expect(line.result.losses.at(-1)?.step).toBe(1000);
   });
 
+  it('writes paths from the folder that one works in, and reads them where one works then', () => {
+    const data = (where: string): object => ({
+      dataset: { name: join(root, where, 'wikitext'), options: {} },
+    });
+    const packed = packStudy(
+      study('from', { 'none-seed-1': result(1, 2, data('here')) }),
+      undefined,
+      join(root, 'here'),
+    );
+    expect(packed).toContain('"name":"./wikitext"');
+    expect(packed).not.toContain(root);
+    const into = join(root, 'into');
+    unpackStudy(packed, into, join(root, 'there'));
+    expect(resultOf(into, 'none-seed-1')).toEqual({ ...result(1, 2, data('there')), folder: '' });
+  });
+
   it('leaves out trials that were stopped', () => {
     const packed = packStudy(study('from', { 'none-seed-1': { ...result(1), outcome: 'stopped' } }));
     expect(packed.trimEnd().split('\n')).toHaveLength(1);

@@ -146,9 +146,14 @@ export const trainingSchema = z
       ),
     batch: count('rows of a micro-batch').max(65_536).default(8),
     accumulation: count('micro-batches per step').max(65_536).default(1),
-    learningRate: z.number().positive().max(10).default(1e-3).describe('peak learning rate'),
+    learningRate: z.number().positive().max(10).default(3e-3).describe('peak learning rate'),
     schedule: z.enum(['cosine', 'constant']).default('cosine'),
-    warmup: z.number().int().min(0).default(20).describe('steps of linear warm-up'),
+    warmup: z
+      .number()
+      .min(0)
+      .refine((steps) => steps < 1 || Number.isInteger(steps), 'expected whole steps, or a share below 1')
+      .default(0.1)
+      .describe('linear warm-up: steps, or below 1 a share of all steps'),
     minimumLearningRate: rate('floor of the cosine, as a share of the peak').default(0.1),
     onDivergence: z
       .enum(['stop', 'rollback'])
