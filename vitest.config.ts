@@ -12,6 +12,8 @@ export default defineConfig({
     reporters: ['default', './tools/ci/summary-reporter.ts'],
     setupFiles: ['./tools/ci/property-seed.ts'],
     pool: 'forks',
+    // One for each core: the process that starts them soon has nothing left to transform, and mostly waits.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
