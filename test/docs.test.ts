@@ -2,10 +2,8 @@
  * The documentation is true: its code compiles, its programs print what stands below them, its commands, flags and
  * configurations are those of the command. `npm run docs` follows the links; how it judges them is tested here.
  */
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { deflateSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ignored, place, typeMistakes, type Placed } from '../tools/docs/code.js';
@@ -20,7 +18,8 @@ import { deadLinks } from '../tools/docs/links.js';
 import { parseMarkdown, readMarkdown, type MarkdownFile } from '../tools/docs/markdown.js';
 import { markdownFiles } from '../tools/docs/pages.js';
 import { deadSiteLinks, readHtml } from '../tools/docs/site-links.js';
-import { ligature, makeFolder, ROOT, TEXT } from './support.js';
+import { runProgram } from './run-program.js';
+import { ligature, makeFolder, TEXT } from './support.js';
 
 const files = markdownFiles().map(readMarkdown);
 const blocks = files.flatMap((file) => file.blocks);
@@ -71,8 +70,7 @@ describe('programs', () => {
   beforeAll(
     () =>
       twoAtATime(programs, async (program) => {
-        const run = promisify(execFile)(process.execPath, ['--import', 'tsx', program.file], { cwd: ROOT });
-        printed.set(program, await run.then(({ stdout }) => stdout, messageOf));
+        printed.set(program, await runProgram(program.file).catch(messageOf));
       }),
     120_000,
   );

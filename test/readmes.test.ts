@@ -2,16 +2,14 @@
  * Every package's README opens with an example; this runs each as a program on the built packages and compares
  * what it prints with what the README says it prints.
  */
-import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { runProgram } from './run-program.js';
+import { ROOT } from './support.js';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 // Inside the checkout, so that `@ligature/…` resolves as it does for a user who installed the packages.
-const folder = join(root, 'node_modules', '.cache', 'ligature-readmes');
+const folder = join(ROOT, 'node_modules', '.cache', 'ligature-readmes');
 
 interface Example {
   readonly name: string;
@@ -20,21 +18,20 @@ interface Example {
 }
 
 function exampleOf(name: string): Example {
-  const readme = readFileSync(join(root, 'packages', name, 'README.md'), 'utf8');
+  const readme = readFileSync(join(ROOT, 'packages', name, 'README.md'), 'utf8');
   const found = /```ts\n(?<program>.*?)```\s*(?:[^`]*?)```text\n(?<output>.*?)```/s.exec(readme);
   if (!found?.groups)
     throw new Error(`${name}/README.md has no \`\`\`ts example followed by its \`\`\`text output`);
   return { name, program: found.groups['program'] as string, output: found.groups['output'] as string };
 }
 
-const examples = readdirSync(join(root, 'packages')).map(exampleOf);
+const examples = readdirSync(join(ROOT, 'packages')).map(exampleOf);
 
 describe('README examples', () => {
   it.each(examples)('$name prints what it says', async ({ name, program, output }) => {
     mkdirSync(folder, { recursive: true });
     const file = join(folder, `${name}.mts`);
     writeFileSync(file, program);
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', file], { cwd: root });
-    expect(stdout.trim()).toBe(output.trim());
+    expect((await runProgram(file)).trim()).toBe(output.trim());
   });
 });
