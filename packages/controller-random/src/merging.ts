@@ -9,26 +9,20 @@
  * have l_1 .. l_k layers has the probability (L - k)! k! (k - 1)! / (L! (L - 1)!) x l_1! .. l_k!.
  */
 import {
+  assertMergeSchedule,
   canonicalTieMap,
-  describeIssues,
-  finalBlocks,
   independentLayers,
-  InputError,
   mergeablePairs,
   mergedMap,
   mergeScheduleFields,
+  parseControllerOptions,
   scheduledBlocks,
 } from '@ligature/core';
 import type { Controller, ControllerContext, Decision, Observation, RandomStream } from '@ligature/core';
 import { z } from 'zod';
 
 /** Options of `random-merging` and of `random-adjacent-merging`; each has a default. */
-export const randomMergingOptionsSchema = z
-  .strictObject(mergeScheduleFields)
-  .refine(({ from, until }) => from <= until, {
-    message: 'is later than until, by which the last merge is done',
-    path: ['from'],
-  });
+export const randomMergingOptionsSchema = z.strictObject(mergeScheduleFields);
 
 export type RandomMergingOptions = z.output<typeof randomMergingOptionsSchema>;
 export type RandomMergingOptionsInput = z.input<typeof randomMergingOptionsSchema>;
@@ -44,11 +38,9 @@ export function createRandomMerging(
   { layers }: Pick<ControllerContext, 'layers'>,
   adjacent: boolean,
 ): Controller {
-  const parsed = randomMergingOptionsSchema.safeParse(options);
-  if (!parsed.success) throw invalid(describeIssues(parsed.error), layers);
-  const schedule = parsed.data;
-  const blocks = finalBlocks(schedule, layers);
-  if (blocks > layers) throw invalid(`blocks: ${blocks}, but there are ${layers} layers`, layers);
+  const controller = adjacent ? 'random-adjacent-merging' : 'random-merging';
+  const schedule = parseControllerOptions({ controller, schema: randomMergingOptionsSchema, options });
+  assertMergeSchedule(schedule, layers, controller);
   return {
     initial: () => Array.from({ length: layers }, (_, layer) => layer),
     decide({ progress, tieMap }: Observation, random: RandomStream): Decision {
@@ -68,12 +60,4 @@ export function createRandomMerging(
     snapshot: () => null,
     restore: () => undefined,
   };
-}
-
-function invalid(found: string, layers: number): InputError {
-  return new InputError('options-invalid', {
-    asked: 'Create the controller that merges at random',
-    found,
-    todo: `Give 1 to ${layers} blocks, and shares of the budget from 0 to 1 with from <= until`,
-  });
 }

@@ -177,14 +177,16 @@ describe('options', () => {
     const host = new PluginHost().register(plugin);
     for (const [options, message] of [
       [{ blocks: 0 }, 'blocks'],
-      [{ from: 0.6, until: 0.5 }, 'from: is later than until'],
       [{ until: 1.5 }, 'until'],
       [{ bloks: 3 }, 'bloks'],
     ] as const) {
       expect(() => host.options('controllers', name, options)).toThrow(message);
       expect(() => make(options as RandomMergingOptionsInput, 4, true)).toThrow(InputError);
     }
-    expect(() => make({ blocks: 9 }, 4, true)).toThrow('9, but there are 4 layers');
+    const create = (options: RandomMergingOptionsInput) => () => make(options, 4, name !== 'random-merging');
+    expect(create({ blocks: 9 })).toThrow(`${name} controller: blocks: 9, but there are 4 layers`);
+    expect(create({ from: 0.6, until: 0.5 })).toThrow(`${name} controller: from: 0.6 comes after until: 0.5`);
+    expect(create({ from: 0.5, until: 0.5 })).not.toThrow();
   });
 
   it('describe every one of themselves', () => {

@@ -63,13 +63,13 @@ describe('a run', () => {
     });
   });
 
-  it('asks nobody and measures no reward after tying.until', async () => {
+  it('asks nobody and measures no reward after the window in which tying.until is reached', async () => {
     await withFolder(async (folder) => {
       const tying = { until: 0.5, window: 1 };
       const { result, events } = await tinyRun(folder, { ...learning, controller: 'random', tying });
       const count = (type: LigatureEvent['type']) => events.filter((event) => event.type === type).length;
       // 12 windows of a step; random learns nothing, so nothing is measured for it at all.
-      expect([count('window.opened'), count('tying.decided'), count('reward.measured')]).toEqual([12, 6, 0]);
+      expect([count('window.opened'), count('tying.decided'), count('reward.measured')]).toEqual([12, 7, 0]);
       const frozen = events.filter((event) => event.type === 'tying.frozen');
       expect(frozen).toEqual([{ type: 'tying.frozen', window: 6, step: 6, tieMap: result.tieMap }]);
       const learner = await tinyRun(folder, { ...learning, tying }, [], 'learner');

@@ -300,27 +300,66 @@ describe('tying.until', () => {
     return { windows, learned, hooks };
   };
 
-  it('is the share of the budget after which nobody is asked and the map stays; said once', async () => {
+  it.each([
+    // Of 20 steps, windows open at 0, 0.25, 0.5, 0.75 of the budget.
+    { until: 0.5, last: 2 },
+    { until: 0.3, last: 2 },
+    { until: 0.25, last: 1 },
+  ])('ends with the first window at or after it: $until, said once', async ({ until, last }) => {
     const { windows, learned, hooks } = asking();
-    const run = tyingRun(hooks, { until: 0.5 });
-    // Of 20 steps: 0, 0.25, 0.5, 0.75 of the budget.
+    const run = tyingRun(hooks, { until });
     for (const window of [0, 1, 2, 3]) {
       await run.open(window, 5 * window);
-      if (window === 1) expect(run.process.isOver).toBe(false);
+      expect(run.process.isOver).toBe(window >= last);
       await run.close(window, 5 * window + 5);
     }
-    expect(windows).toEqual([0, 1]);
-    expect(learned).toEqual([0, 1]);
+    const asked = [0, 1, 2].slice(0, last + 1);
+    expect(windows).toEqual(asked);
+    // What came of the last decision nobody needs to know.
+    expect(learned).toEqual(asked.slice(0, -1));
     expect(run.registry.tieMap).toEqual([0, 0, 0]);
-    expect(run.process.isOver).toBe(true);
     expect(only(run.events, 'tying.frozen')).toEqual([
-      { type: 'tying.frozen', window: 2, step: 10, tieMap: [0, 0, 0] },
+      { type: 'tying.frozen', window: last, step: 5 * last, tieMap: [0, 0, 0] },
+    ]);
+    const types = run.events.map(({ type }) => type);
+    expect(types.lastIndexOf('tying.applied')).toBe(types.indexOf('tying.frozen') - 1);
+  });
+
+  it('ends with one more decision on each component where these are decided on apart', async () => {
+    const asked: (string | null)[] = [];
+    const hooks: Hooks = {
+      decide({ component }) {
+        asked.push(component);
+        return { kind: 'map', tieMap: [0, 0, 0] };
+      },
+    };
+    const run = tyingRun(hooks, { until: 0.5, decide: 'components' });
+    for (const window of [0, 1, 2, 3]) await run.open(window, 10 + window);
+    expect(asked).toEqual(run.registry.decidable);
+    expect(asked).toHaveLength(3);
+    expect(only(run.events, 'tying.frozen')).toMatchObject([{ window: 2, step: 12 }]);
+  });
+
+  it('ends all the same with a controller that does not answer', async () => {
+    const hooks: Hooks = {
+      decide: () => {
+        throw new Error('no');
+      },
+    };
+    const run = tyingRun(hooks, { until: 0.5, onMisbehaviour: 'keep-map' });
+    await run.open(0, 10);
+    await run.open(1, 11);
+    expect(run.events.map(({ type }) => type)).toEqual([
+      'window.opened',
+      'controller.failed',
+      'tying.frozen',
+      'window.opened',
     ]);
   });
 
-  it('is reached before the first window where it is 0, and never where it is 1', async () => {
+  it('is reached in the first window where it is 0, and never where it is 1', async () => {
     for (const [until, asked] of [
-      [0, []],
+      [0, [0]],
       [1, [0, 1]],
     ] as const) {
       const { windows, hooks } = asking();

@@ -104,8 +104,8 @@ export const tyingSchema = z
       .max(1)
       .default(1)
       .describe(
-        'share of the budget after which no controller is asked any more: the map stays, and no reward is measured; ' +
-          '1: it decides to the end',
+        'share of the budget at which tying ends: the first window that opens at or after it is the last that is decided ' +
+          'on, the map stays, and no reward is measured any more; 1: to the end',
       ),
     probe: z
       .enum(['held-out', 'fresh-train'])

@@ -105,12 +105,13 @@ export interface TyingApplied {
   readonly ledger: Ledger;
 }
 
-/** `tying.until` was reached: from this window on nobody is asked, and the map stays. Once a run. */
+/** `tying.until` was reached: what was decided in this window was the last, and the map stays. Once a run. */
 export interface TyingFrozen {
   readonly type: 'tying.frozen';
   readonly window: number;
   /** Training steps done before. */
   readonly step: number;
+  /** With the window's decision. */
   readonly tieMap: TieMap;
   /** One map for each component, where they differ. */
   readonly tieMaps?: Readonly<Record<string, TieMap>>;

@@ -40,7 +40,8 @@ export class TyingProcess implements Snapshotable {
   #step = 0;
   #progress = 0;
   #truncated = false;
-  #over = false;
+  /** Decisions that are still asked for once `tying.until` is reached; `undefined` before. */
+  #turnsLeft: number | undefined;
 
   /** @throws InputError (`component-unknown`) when components are to be decided on that are tied as whole blocks */
   constructor(
@@ -56,9 +57,9 @@ export class TyingProcess implements Snapshotable {
     if (this.#byComponent && fixed !== undefined) throw wholeBlocks(fixed);
   }
 
-  /** Whether `tying.until` was reached: the map stays, and nobody waits for a reward any more. */
+  /** Whether the last decision under `tying.until` was made: the map stays, and nobody waits for a reward any more. */
   get isOver(): boolean {
-    return this.#over;
+    return this.#turnsLeft === 0;
   }
 
   /** Adds its handlers to the bus; returns a function that removes them. */
@@ -113,7 +114,8 @@ export class TyingProcess implements Snapshotable {
       step: this.#step,
       progress: this.#progress,
       truncated: this.#truncated,
-      ...(this.#over && { over: true }),
+      ...(this.isOver && { over: true }),
+      ...(this.#turnsLeft ? { turnsLeft: this.#turnsLeft } : {}),
     });
   }
 
@@ -131,7 +133,7 @@ export class TyingProcess implements Snapshotable {
     this.#step = saved.step;
     this.#progress = saved.progress;
     this.#truncated = saved.truncated;
-    this.#over = saved.over === true;
+    this.#turnsLeft = saved.over ? 0 : saved.turnsLeft;
   }
 
   async #decide(event: WindowOpened, publish: Publish): Promise<void> {
@@ -139,9 +141,26 @@ export class TyingProcess implements Snapshotable {
     this.#progress = event.progress ?? this.#progress;
     if (!this.controller.decides) return;
     this.#reportLate(publish);
-    this.#freeze(event, publish);
-    if (this.#over) return;
-    const { window, step } = event;
+    if (this.isOver) return;
+    this.#countTurns();
+    await this.#ask(event, publish);
+    if (this.isOver) this.#freeze(event, publish);
+  }
+
+  /**
+   * The first window at or after `tying.until` is still decided on, so that a controller whose own schedule ends at the
+   * same share may finish it; where components have turns of their own, one window for each of them.
+   */
+  #countTurns(): void {
+    const { until } = this.controller.settings.tying;
+    // Latched: a budget of seconds, say, could seem less spent again after a resume.
+    if (this.#turnsLeft === undefined && until < 1 && this.#progress >= until) {
+      this.#turnsLeft = this.#byComponent ? this.registry.decidable.length : 1;
+    }
+    if (this.#turnsLeft !== undefined) this.#turnsLeft -= 1;
+  }
+
+  async #ask({ window, step }: WindowOpened, publish: Publish): Promise<void> {
     const misbehaved = (error: unknown): undefined => this.#misbehaved(error, 'decide', window, publish);
     const asked = await this.#wants(window, step).catch(misbehaved);
     if (!asked) return;
@@ -150,14 +169,11 @@ export class TyingProcess implements Snapshotable {
     const decision = await this.controller.decide(observation, this.registry.decidable).catch(misbehaved);
     if (!decision) return;
     this.#apply(observation, decision, publish);
-    this.#pending = { observation, decision };
+    // Of the last decision no reward is measured.
+    if (!this.isOver) this.#pending = { observation, decision };
   }
 
-  /** Latched: a budget of seconds, say, could seem less spent again after a resume. */
   #freeze({ window, step }: WindowOpened, publish: Publish): void {
-    const { until } = this.controller.settings.tying;
-    if (this.#over || until >= 1 || this.#progress < until) return;
-    this.#over = true;
     publish({ type: 'tying.frozen', window, step, tieMap: [...this.registry.tieMap], ...this.#apart() });
   }
 

@@ -30,8 +30,10 @@ export interface TyingState {
   /** Share of the budget that was spent then. */
   readonly progress: number;
   readonly truncated: boolean;
-  /** `tying.until` was reached; absent as long as it was not. */
+  /** The last decision under `tying.until` was made; absent as long as it was not. */
   readonly over?: true;
+  /** `tying.until` was reached, and so many components are still to be decided on. */
+  readonly turnsLeft?: number;
 }
 
 const count = z.int().min(0);
@@ -79,6 +81,7 @@ const schema = z.strictObject({
   progress: z.number().default(0),
   truncated: z.boolean(),
   over: z.literal(true).exactOptional(),
+  turnsLeft: z.int().min(1).exactOptional(),
 });
 
 export function packTyingState(state: TyingState): Snapshot {
