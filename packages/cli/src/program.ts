@@ -85,7 +85,9 @@ export function createProgram(
     async (...given: readonly unknown[]): Promise<void> => {
       // Commander hands over the arguments, the flags and the command, in this order.
       const [flags, argument] =
-        typeof given[0] === 'string' ? [given[1] as Flags, given[0]] : [given[0] as Flags, undefined];
+        typeof given[0] === 'string' || Array.isArray(given[0])
+          ? [given[1] as Flags, given[0] as string | string[]]
+          : [given[0] as Flags, undefined];
       const { study } = await import('./commands/study.js');
       await on(async () => (own, context) => study(name, own, context, argument))(flags);
     };
@@ -273,7 +275,8 @@ function studyFlags(
 ): Command {
   const [first] = studies as readonly [StudyCommand];
   if (first.argument && studies.length === 1) {
-    command.argument(`<${first.argument.name}>`, first.argument.description);
+    const { name, description, several } = first.argument;
+    command.argument(several ? `<${name}...>` : `<${name}>`, description);
   }
   const taken = new Set<string>();
   for (const { flags: own, group } of studies) {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LANGUAGE_MODEL } from '@ligature/run';
 import type { PlannedTrial, TrialResult } from '@ligature/core';
-import type { Landscape, Retraining } from '@ligature/studies';
+import type { Landscape, RetrainedSources, Retraining } from '@ligature/studies';
 import { describe, expect, it } from 'vitest';
 import { run } from '../src/index.js';
 import { ledger } from './events.js';
@@ -140,6 +140,44 @@ describe('ligature retrain', () => {
     expect(await run(['resume', 'runs/retrain-r', '--quiet'], io)).toBe(0);
     expect(JSON.parse(readFileSync(join(folder, 'retraining.json'), 'utf8'))).toEqual(found);
   }, 30_000);
+
+  it('takes several runs of one controller together, and refuses those that differ', async () => {
+    const io = fakeIo({ executeTrial: trained });
+    writeFileSync(join(io.cwd, 'text.txt'), 'The whale is a fish, and the sea is wide.\n\n'.repeat(60));
+    const tiny = '--width 8 --heads 2 --context 8 --batch 2 --steps 2 --quiet --dataset ./text.txt'.split(
+      ' ',
+    );
+    for (const [name, seed, map] of [
+      ['a', '1', '0-0-2'],
+      ['b', '2', '0-0-2'],
+      ['c', '2', '0-1-1'],
+    ] as const) {
+      const own = ['--seed', seed, '--controller', map, '--name', name];
+      expect(await run(['train', ...small, ...tiny, ...own], io), io.err()).toBe(0);
+    }
+    const both = ['retrain', 'runs/a', 'runs/b', '--seeds', '2', '--random-maps', '1', '--quiet'];
+    expect(await run(both, io), io.err()).toBe(0);
+    const folder = join(io.cwd, 'runs', 'retrain-0-0-2-2-sources');
+    const found = JSON.parse(readFileSync(join(folder, 'retraining.json'), 'utf8')) as RetrainedSources;
+    expect(found.sources.map(({ run: { folder: of, seed }, seeds }) => [of, seed, seeds])).toEqual([
+      ['runs/a', 1, [3, 4]],
+      ['runs/b', 2, [5, 6]],
+    ]);
+    expect(found.sources.map(({ rows }) => rows.length)).toEqual([4, 4]);
+    for (const name of ['start-1', 'start-2', 'sources.csv', 'differences.csv', 'retraining.csv'])
+      expect(existsSync(join(folder, name)), name).toBe(true);
+    expect(await run(['resume', 'runs/retrain-0-0-2-2-sources', '--quiet'], io)).toBe(0);
+    expect(JSON.parse(readFileSync(join(folder, 'retraining.json'), 'utf8'))).toEqual(found);
+    for (const [argv, text] of [
+      [['runs/a', 'runs/c'], 'they differ in controller: 0-0-2 and 0-1-1'],
+      [['runs/a', 'runs/a'], 'both have the seed 1'],
+      [['runs/a', 'runs/b', '--seeds', '1,2'], 'runs that share seeds are not independent'],
+      [['runs/retrain-0-0-2-2-sources'], 'it is a retraining'],
+    ] as const) {
+      expect(await run(['retrain', ...argv, '--quiet'], io)).toBe(2);
+      expect(io.err()).toContain(text);
+    }
+  }, 60_000);
 
   it.each<[string[], string]>([
     [['runs/none'], 'there is no folder of that name'],

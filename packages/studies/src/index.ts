@@ -97,6 +97,15 @@ export { presentRetraining } from './retraining/present.js';
 export { readRetrainingSource, type RetrainingSource } from './retraining/source.js';
 export { summarizeRetraining } from './retraining/summarize.js';
 export type * from './retraining/types.js';
+export {
+  planRetrainedSources,
+  retrainedSourcesSettingsSchema,
+  type RetrainedSourcesSettings,
+  type SourceTrial,
+} from './retraining/sources/plan.js';
+export { presentRetrainedSources } from './retraining/sources/present.js';
+export { summarizeRetrainedSources } from './retraining/sources/summarize.js';
+export type * from './retraining/sources/types.js';
 export { seedsOf } from './seeds.js';
 export {
   comparisonStatistics,

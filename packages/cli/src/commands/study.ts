@@ -40,7 +40,7 @@ export async function study(
   name: string,
   flags: GivenFlags,
   context: Context,
-  argument?: string,
+  argument?: string | readonly string[],
 ): Promise<number> {
   const { io } = context;
   const host = createHost();

@@ -68,7 +68,13 @@ export interface StudyCommand {
   /** Before the group of the study's own flags: `Sweep`. */
   readonly group?: string;
   /** An argument that it cannot do without, and the setting that it gives. */
-  readonly argument?: { readonly name: string; readonly description: string; readonly setting: string };
+  readonly argument?: {
+    readonly name: string;
+    readonly description: string;
+    readonly setting: string;
+    /** One or more of them, and the setting is a list. */
+    readonly several?: boolean;
+  };
   /**
    * Whether file and flags fill the configuration of its trials. Where they do not, the study has its configuration from
    * elsewhere, and takes no flags but its own.

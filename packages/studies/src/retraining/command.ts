@@ -3,17 +3,28 @@ import { CONFIGURED_BY_RUN, MARGIN, OF_A_RUN } from '../commands/common.js';
 
 export const retrainingCommand: StudyCommand = {
   words: 'retrain',
-  description: "train a run's final tie map from scratch, beside random ones",
-  argument: { name: 'run', description: 'folder of the run, finished or stopped', setting: 'run' },
+  description: "train runs' final tie maps from scratch, beside random ones",
+  argument: {
+    name: 'run',
+    description: 'folder of a run, finished or stopped; several; or of a comparison',
+    setting: 'runs',
+    several: true,
+  },
   configured: false,
   help: `What is trained, on every seed, with the configuration and budget of the run:
   found         its final map, fixed from the first step on
   random …      fixed maps with as many blocks, drawn at random
   continued     the run's model with its optimizer, map frozen, one budget more
-  found-long    the final map for as many steps as continued has had in all`,
+  found-long    the final map for as many steps as continued has had in all
+
+Several runs of one controller, with seeds that differ, are retrained together.
+--seeds is then a number of seeds for each, none shared. What is tested over are
+the runs: seeds of one run share its map and history, and count as one number.`,
   examples: [
     'ligature retrain runs/moby-dick-q-learning-seed-1',
     'ligature retrain runs/moby-dick-q-learning-seed-1 --seeds 5 --random-maps 5',
+    'ligature retrain runs/a-seed-1 runs/a-seed-2 runs/a-seed-3 runs/a-seed-4',
+    'ligature retrain runs/compare-moby-dick --controller q-learning --seeds 2',
     'ligature resume runs/retrain-moby-dick-q-learning-seed-1',
   ],
   flags: [
@@ -22,6 +33,12 @@ export const retrainingCommand: StudyCommand = {
       description: "a number of seeds from the run's on, or seeds between commas (3)",
       read: 'seeds',
       sets: { config: ['compare', 'seeds'] },
+    },
+    {
+      flags: '--controller <name>',
+      description: 'of a comparison: whose runs are retrained, all seeds',
+      read: 'text',
+      sets: { setting: 'controller' },
     },
     MARGIN,
     {

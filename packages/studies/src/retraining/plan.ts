@@ -8,20 +8,23 @@ import type { RetrainingArm } from './types.js';
 
 const tieMapSchema = z.array(z.int().min(0)).min(1);
 
+const runSchema = z.strictObject({
+  folder: z.string(),
+  controller: z.string(),
+  seed: z.int().min(0),
+  steps: z.int().min(0),
+  budget: z.int().min(1),
+  tieMap: tieMapSchema,
+  blocks: z.int().min(1),
+  loss: z.number().nullable(),
+});
+
+/** A run whose map is trained again, and fixed maps with as many blocks. */
+export const retrainedFields = { run: runSchema, randomMaps: z.array(tieMapSchema) };
+
 /** What a retraining began with besides the configuration of its trials; kept in its plan. */
 export const retrainingSettingsSchema = z.strictObject({
-  run: z.strictObject({
-    folder: z.string(),
-    controller: z.string(),
-    seed: z.int().min(0),
-    steps: z.int().min(0),
-    budget: z.int().min(1),
-    tieMap: tieMapSchema,
-    blocks: z.int().min(1),
-    loss: z.number().nullable(),
-  }),
-  /** Fixed maps with as many blocks. */
-  randomMaps: z.array(tieMapSchema),
+  ...retrainedFields,
   /** Whether the found map is also trained from scratch for as many tokens as `continued` has seen in all. */
   long: z.boolean().default(true),
 });
@@ -36,34 +39,40 @@ export interface RetrainingTrial {
 }
 
 /** Seed by seed, so that an early stop leaves whole seeds behind. */
-export function planRetraining(
-  config: RunConfig,
-  { run, randomMaps, long }: RetrainingSettings,
-): RetrainingTrial[] {
-  const { budget } = run;
-  const trial = (arm: RetrainingArm, seed: number, tieMap: TieMap, extra: Partial<PlannedTrial> = {}) => {
-    const controller = { name: 'map', options: { map: [...tieMap] } };
-    const label = arm === 'random' ? `random ${tieMap.join('-')}` : arm;
-    const planned: PlannedTrial = {
-      ...{ id: trialId(label, seed), label, seed },
-      config: { ...config, controller, seed },
-      ...extra,
-    };
-    return { arm, tieMap, steps: planned.config.training.steps, planned };
-  };
-  const both = run.steps + budget;
+export function planRetraining(config: RunConfig, settings: RetrainingSettings): RetrainingTrial[] {
   const seeds = seedsOf(config);
   assertSeeds('Retrain', seeds);
-  return seeds.flatMap((seed): RetrainingTrial[] => {
-    const controller = { name: 'map', options: { map: [...run.tieMap] } };
-    const from = { name: 'stored', options: { key: START } };
-    const goingOn = { ...config, controller, seed, weights: { from } };
-    const longer = { ...config, controller, seed, training: { ...config.training, steps: both } };
-    return [
-      trial('found', seed, run.tieMap),
-      ...randomMaps.map((map) => trial('random', seed, map)),
-      { ...trial('continued', seed, run.tieMap, { config: goingOn }), steps: both },
-      ...(long ? [trial('found-long', seed, run.tieMap, { config: longer })] : []),
-    ];
-  });
+  return seeds.flatMap((seed) => armsOf(config, settings, { seed, start: START, prefix: '' }));
+}
+
+interface ArmsOf {
+  readonly seed: number;
+  /** Key of the checkpoint that `continued` goes on from. */
+  readonly start: string;
+  /** Before every label. */
+  readonly prefix: string;
+}
+
+/** All that is trained on one seed. */
+export function armsOf(
+  config: RunConfig,
+  { run, randomMaps, long }: RetrainingSettings,
+  { seed, start, prefix }: ArmsOf,
+): RetrainingTrial[] {
+  const trial = (arm: RetrainingArm, tieMap: TieMap, more: Partial<RunConfig> = {}): RetrainingTrial => {
+    const controller = { name: 'map', options: { map: [...tieMap] } };
+    const label = `${prefix}${arm === 'random' ? `random ${tieMap.join('-')}` : arm}`;
+    const own = { ...config, controller, seed, ...more };
+    const planned: PlannedTrial = { id: trialId(label, seed), label, seed, config: own };
+    return { arm, tieMap, steps: own.training.steps, planned };
+  };
+  const both = run.steps + run.budget;
+  const weights = { from: { name: 'stored', options: { key: start } } };
+  const training = { ...config.training, steps: both };
+  return [
+    trial('found', run.tieMap),
+    ...randomMaps.map((map) => trial('random', map)),
+    { ...trial('continued', run.tieMap, { weights }), steps: both },
+    ...(long ? [trial('found-long', run.tieMap, { training })] : []),
+  ];
 }

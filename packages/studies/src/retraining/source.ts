@@ -77,11 +77,16 @@ function stepsOf({ training }: RunConfig, taken: number | undefined, folder: str
 export const START = 'start';
 
 /** Puts the checkpoint that `continued` starts from into the study's store. */
-export async function keepStart(folder: string, checkpoint: string, store: TrialStore): Promise<void> {
+export async function keepStart(
+  folder: string,
+  checkpoint: string,
+  store: TrialStore,
+  key: string = START,
+): Promise<void> {
   const run = folderStore(folder);
   for (const file of await run.files('checkpoints', checkpoint)) {
     const content = await readPlainFile(join(run.place('checkpoints'), ...file.split('/')));
-    await store.write(START, `checkpoints/${file}`, content);
+    await store.write(key, `checkpoints/${file}`, content);
   }
 }
 

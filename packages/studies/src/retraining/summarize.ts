@@ -1,6 +1,12 @@
 /** From the trials of a retraining to what it says. */
 import quantile from '@stdlib/stats-base-dists-t-quantile';
-import { largest, type FinishedTrial, type MetricSpec, type StudyOutcome } from '@ligature/core';
+import {
+  largest,
+  type FailedTrial,
+  type FinishedTrial,
+  type MetricSpec,
+  type StudyOutcome,
+} from '@ligature/core';
 import { mean } from 'simple-statistics';
 import { settingOf } from '../presentation/words.js';
 import { seedsOf } from '../seeds.js';
@@ -20,19 +26,9 @@ export function summarizeRetraining(
 ): Retraining {
   const setting = settingOf(config, finished[0]?.result);
   const metric = setting.task.metrics[0] as MetricSpec;
-  const measured = finished.filter(({ result }) => Number.isFinite(result.test[metric.name]));
+  const { measured, failed } = measuredIn(finished, broken, metric);
   const { margin } = config.compare;
   const by = { better: metric.better, planned: seedsOf(config), margin };
-  const failed = [
-    ...broken,
-    ...finished
-      .filter((one) => !measured.includes(one))
-      .map(({ trial: { label, seed } }) => ({
-        controller: label,
-        seed,
-        message: `it has no finite test ${metricName(metric)}`,
-      })),
-  ];
   const rows = rowsOf(trials, measured, metric);
   const found = rows.find(({ arm }) => arm === 'found');
   const random = rows.filter(({ arm }) => arm === 'random');
@@ -69,7 +65,21 @@ export function summarizeRetraining(
   return { ...summary, verdict: retrainingVerdict(summary) };
 }
 
-function rowsOf(
+/** Trials without a finite number on the test split count as failed. */
+export function measuredIn(
+  finished: readonly FinishedTrial[],
+  broken: readonly FailedTrial[],
+  metric: MetricSpec,
+): { readonly measured: FinishedTrial[]; readonly failed: FailedTrial[] } {
+  const measured = finished.filter(({ result }) => Number.isFinite(result.test[metric.name]));
+  const without = finished.filter((one) => !measured.includes(one));
+  const message = `it has no finite test ${metricName(metric)}`;
+  const failed = without.map(({ trial: { label, seed } }) => ({ controller: label, seed, message }));
+  return { measured, failed: [...broken, ...failed] };
+}
+
+/** One for each label of which a trial has finished. */
+export function rowsOf(
   trials: readonly RetrainingTrial[],
   finished: readonly FinishedTrial[],
   { name }: MetricSpec,
@@ -106,13 +116,9 @@ function family(asked: readonly Asked[], by: AnsweredBy): RetrainingDifference[]
   const lacking = ({ seeds }: RetrainingRow): number =>
     by.planned.filter((seed) => !seeds.includes(seed)).length;
   const lists = asked.flatMap(([first, row, second, others]) => {
-    const seeds = (row?.seeds ?? []).filter(
-      (seed) => others.length > 0 && others.every((other) => other.seeds.includes(seed)),
-    );
-    if (!row || seeds.length === 0) return [];
-    const differences = seeds.map(
-      (seed) => valueOn(row, seed) - mean(others.map((other) => valueOn(other, seed))),
-    );
+    if (!row) return [];
+    const { seeds, differences } = minusMean(row, others);
+    if (seeds.length === 0) return [];
     const all = [row, ...others];
     const evidence = {
       differences,
@@ -139,7 +145,21 @@ function ofOneSource(found: RetrainingDifference | undefined): RetrainingDiffere
   return { ...found, ...(tested as TestedDifference) };
 }
 
-const valueOn = ({ seeds, values }: RetrainingRow, seed: number): number =>
+/** A row minus the mean of others, over the seeds that all of them finished. */
+export function minusMean(
+  row: RetrainingRow,
+  others: readonly RetrainingRow[],
+): Pick<RetrainingDifference, 'seeds' | 'differences'> {
+  const seeds = row.seeds.filter(
+    (seed) => others.length > 0 && others.every((other) => other.seeds.includes(seed)),
+  );
+  const differences = seeds.map(
+    (seed) => valueOn(row, seed) - mean(others.map((other) => valueOn(other, seed))),
+  );
+  return { seeds, differences };
+}
+
+export const valueOn = ({ seeds, values }: RetrainingRow, seed: number): number =>
   values[seeds.indexOf(seed)] as number;
 
 /**

@@ -141,6 +141,7 @@ export const seedsOfPlanned = (finished: number, planned: number): string =>
 export function powerText(
   { sensitivity, equivalence }: Pick<Judgement, 'sensitivity' | 'equivalence'>,
   metric: Pick<MetricSpec, 'unit'>,
+  units = 'seeds',
 ): string {
   if (sensitivity === null) return '';
   const { power, detectable, pairsForMargin } = sensitivity;
@@ -148,8 +149,8 @@ export function powerText(
   if (equivalence === null) return from;
   const margin = amount(equivalence.margin, metric);
   return pairsForMargin === null
-    ? `${from}, ${margin} would take more than ${MOST_SEEDS} seeds`
-    : `${from}, ${margin} takes ${pairsForMargin} seeds`;
+    ? `${from}, ${margin} would take more than ${MOST_SEEDS} ${units}`
+    : `${from}, ${margin} takes ${pairsForMargin} ${units}`;
 }
 
 const signed = (value: number): string => `${value > 0 ? '+' : ''}${value.toFixed(3)}`;
