@@ -2,41 +2,6 @@
  * `npm run bench -- <command>`: measures Ligature against its peers on fixed workloads. Results go to standard
  * output, everything else to standard error. Exit status 2 for what the caller can mend.
  */
-import { InputError } from '@ligature/core';
-import { Command, CommanderError } from 'commander';
-import { generateCommand } from './commands/generate.js';
-import { matmulCommand } from './commands/matmul.js';
-import { memoryCommand } from './commands/memory.js';
-import { profileCommand } from './commands/profile.js';
-import { stepCommand } from './commands/step.js';
-import { switchingCommand } from './commands/switching.js';
+import { bench } from './program.js';
 
-async function main(): Promise<number> {
-  const program = new Command('bench')
-    .description('Measures Ligature against its peers on fixed workloads')
-    .exitOverride()
-    .showHelpAfterError('(bench --help, or bench <command> --help, shows what there is)');
-  for (const add of [
-    stepCommand,
-    matmulCommand,
-    profileCommand,
-    switchingCommand,
-    memoryCommand,
-    generateCommand,
-  ])
-    add(program);
-  try {
-    await program.parseAsync();
-    return 0;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has printed its message
-    if (error instanceof InputError) {
-      process.stderr.write(`${error.message}\n`);
-      return 2;
-    }
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    return 1;
-  }
-}
-
-process.exitCode = await main();
+process.exitCode = await bench(process.argv.slice(2));

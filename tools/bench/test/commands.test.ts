@@ -1,21 +1,44 @@
 /** The commands as they are run: what they print where, and what they refuse. No assertion on how fast anything is. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { AgainstResult } from '../commands/step-against.js';
 import type { MatmulMeasurement } from '../measures/matmul.js';
 import type { MemoryMeasurement } from '../measures/memory.js';
 import type { ProfileMeasurement } from '../measures/profile.js';
 import type { SwitchingMeasurement } from '../measures/switching.js';
 import { summarizeRounds } from '../paired.js';
+import { bench as benchHere } from '../program.js';
 import { findPython } from '../pytorch/peer.js';
 import { table } from '../table.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-function bench(line: string): { status: number | null; stdout: string; stderr: string } {
+interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function bench(line: string): Ended {
   const command = ['--conditions=@ligature/source', '--import', 'tsx', 'tools/bench/main.ts'];
   return spawnSync(process.execPath, [...command, ...line.split(' ')], { cwd: root, encoding: 'utf8' });
+}
+
+/** Without a process, which would load every package to refuse a word. */
+async function inThisProcess(line: string): Promise<Ended> {
+  const texts = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      texts[name] += String(text);
+      return true;
+    }),
+  );
+  try {
+    return { status: await benchHere(line.split(' ')), ...texts };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
 }
 
 /** The one JSON object that a command prints. */
@@ -176,12 +199,19 @@ it.each([
   ['step --workload maxi', 'Allowed choices are mini, small, tiny.'],
   ['step --backend wasm,', 'Write names with commas between them'],
   ['step --backend wasmm', 'Did you mean "wasm"?'],
-  ['step --against tools', 'tools/bench/process/child.ts'],
   ['step --against . --pytorch', "cannot be used with option '--pytorch'"],
   ['matmul --threads 0', 'It must be an integer of at least 1.'],
   ['profile --backend wasm', 'Allowed choices are onnxruntime,'],
+])('refuses %s with status 2', async (line, message) => {
+  const { status, stdout, stderr } = await inThisProcess(line);
+  expect(stderr).toContain(message);
+  expect([status, stdout]).toEqual([2, '']);
+});
+
+it.each([
   ['stp', "unknown command 'stp'"],
-])('refuses %s with status 2', (line, message) => {
+  ['step --against tools', 'tools/bench/process/child.ts'],
+])('as a process, refuses %s with status 2', (line, message) => {
   const { status, stdout, stderr } = bench(line);
   expect(stderr).toContain(message);
   expect([status, stdout]).toEqual([2, '']);
