@@ -2,15 +2,7 @@
  * What a run is measured on at its end. It is to cost no more than a tenth of the training: how many batches that are is
  * computed from the configuration and the sizes of the data alone, so that every run of the same has the same ones.
  */
-import {
-  spreadOver,
-  type Batch,
-  type EvaluationSet,
-  type ModelCost,
-  type RunConfig,
-  type SplitName,
-  type Stack,
-} from '@ligature/core';
+import type { EvaluationSet, ModelCost, RunConfig, SplitName, Stack } from '@ligature/core';
 
 /** Of what the training costs. */
 const SHARE = 0.1;
@@ -71,28 +63,3 @@ function forwardFlops({ weightFlops, layerActivationFlops }: ModelCost, stack: T
     layers * layerActivationFlops,
   );
 }
-
-/**
- * `count` batches of a split, evenly over it.
- *
- * @param ask the task for the same, which alone knows the bytes behind them; where it gives others, they are estimated by
- *   the targets' share
- */
-export function someBatches(whole: EvaluationSet, count: number, ask: () => EvaluationSet): EvaluationSet {
-  const batches = spreadOver(count, whole.batches.length).map((place) => whole.batches[place] as Batch);
-  const weight = batches.reduce((sum, batch) => sum + batch.weight, 0);
-  const { split, bytes } = whole.scope;
-  if (bytes === undefined) return { scope: { split, weight }, batches };
-  const asked = ask();
-  const same =
-    asked.batches.length === batches.length &&
-    asked.batches.every((batch, at) => isSame(batch, batches[at] as Batch));
-  if (same) return asked;
-  return { scope: { split, weight, bytes: Math.round((bytes * weight) / whole.scope.weight) }, batches };
-}
-
-const isSame = ({ fields: a }: Batch, { fields: b }: Batch): boolean =>
-  Object.entries(a).every(([name, { data }]) => {
-    const other = b[name]?.data;
-    return other?.length === data.length && data.every((value, at) => value === other[at]);
-  });

@@ -46,7 +46,10 @@ export const trialResultSchema = z.looseObject({
   validation: metrics,
   test: metrics,
   subset: z
-    .partialRecord(z.enum(['validation', 'test']), z.strictObject({ batches: count, of: count }))
+    .partialRecord(
+      z.enum(['validation', 'test']),
+      z.strictObject({ batches: count, of: count, apart: count.optional() }),
+    )
     .optional(),
   summary: metrics,
   floors: measuredFloorsSchema.optional(),

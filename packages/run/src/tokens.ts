@@ -9,14 +9,15 @@ import {
   type SplitName,
   type WeightSource,
 } from '@ligature/core';
+import type { CutSplit } from './cut-split.js';
 
 export const RUN_TOKENS = {
   evaluators: createToken<readonly Evaluator[]>('Evaluators'),
   /** All that evaluations measure: the task's metrics, those of evaluators in the place of its own or behind them. */
   metrics: createToken<readonly Metric[]>('Metrics'),
-  /** The whole splits. */
-  evaluationSets: createToken<Readonly<Partial<Record<SplitName, EvaluationSet>>>>('EvaluationSets'),
-  /** What is measured at the end of the run: all of them or evenly chosen batches. */
+  /** The splits in batches, those for rewards apart. */
+  splits: createToken<Readonly<Record<'validation' | 'test', CutSplit>>>('Splits'),
+  /** What is measured at the end of the run: all that may be measured, or batches evenly over it. */
   finalSets: createToken<Readonly<Partial<Record<SplitName, EvaluationSet>>>>('FinalSets'),
   /** What needs no training, on the final sets. */
   floors: createToken<readonly MeasuredFloor[]>('Floors'),

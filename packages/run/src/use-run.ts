@@ -23,10 +23,10 @@ import { compareData, dataChanged, dataUnknown } from './checkpointing.js';
 import { raiseNotice, tell } from './compose-environment.js';
 import { controllerLabel } from './controller-label.js';
 import { createChosen } from './create-chosen.js';
+import { cutSplit } from './cut-split.js';
 import { prepareData } from './data.js';
 import { measureFloors, type FloorOnSets } from './floors.js';
 import { onBus, type HeardEnvironment, type RunEnvironment } from './environment.js';
-import { someBatches } from './final-sets.js';
 import { allMetrics } from './modules/measuring.js';
 import { openRun, type OpenRun } from './open-run.js';
 import type { BackendOverride } from './take-backend.js';
@@ -38,7 +38,7 @@ export interface RunEvaluation {
   /** Of the text behind them, where there is a text. */
   readonly bytes?: number;
   readonly metrics: Metrics;
-  /** Where only some batches of the split were wanted. */
+  /** Where only some batches of the split were wanted, or rewards had some to themselves. */
   readonly subset?: Subset;
   /** What they are: name, unit, direction. */
   readonly specs: readonly MetricSpec[];
@@ -66,7 +66,7 @@ export interface StoredEvaluation {
 }
 
 /**
- * Measures a run's saved model on a split of its own dataset, and with its weights rounded, if asked. Nothing in the folder
+ * Measures a run's saved model on a split of its own dataset (without what the run set apart for rewards), and with its weights rounded, if asked. Nothing in the folder
  * of the run changes.
  *
  * @param options `round`: how weights are rounded besides, one after the other
@@ -89,14 +89,8 @@ export async function evaluateRun(
     const { prepared: data } = await prepareData(task, config, inside, saved.task);
     await compareWithRun(run, data, options.split, inside);
     const { context } = model;
-    const rows = { batch: config.evaluation.batch, context };
-    const whole = data.evaluation(options.split, rows);
-    const set =
-      options.batches === undefined
-        ? whole
-        : someBatches(whole, options.batches, () =>
-            data.evaluation(options.split, { ...rows, maxBatches: options.batches!, choose: 'spread' }),
-          );
+    const { of, apart, open, take } = cutSplit(options.split, data, config, context);
+    const set = options.batches === undefined ? open : take('spread', options.batches);
     const training = { batch: config.training.batch, context };
     const { shape } = data.batches(training, createRandomStream(config.seed, 'data-order'));
     const ledger = (): Ledger => registry.ledger(objective.cost(shape));
@@ -112,7 +106,11 @@ export async function evaluateRun(
       ),
     );
     const metrics = allMetrics(task, evaluators);
-    const sets = { full: { [options.split]: set }, batches: { [options.split]: whole.batches.length } };
+    const sets = {
+      full: { [options.split]: set },
+      batches: { [options.split]: of },
+      apart: { [options.split]: apart.length },
+    };
     const floors = await measureFloors({ prepared: data, task, config, context, sets: sets.full }, inside);
     const evaluate = createEvaluation(objective, registry, sets, metrics, (progress) =>
       tell(run.bus, { type: 'evaluation.progressed', ...progress }),

@@ -10,7 +10,7 @@ import {
 } from '@ligature/core';
 import { describe, expect, it } from 'vitest';
 import { evaluateRun, resumeTrial, runTrial } from '../src/index.js';
-import { finalBatches, someBatches } from '../src/final-sets.js';
+import { finalBatches } from '../src/final-sets.js';
 import { environment, tinyConfig, tinyRun, withFolder } from './tiny-run.js';
 
 const batchOf = (...ids: number[]): Batch => ({
@@ -80,25 +80,6 @@ describe('the batches of the final evaluation', () => {
     expect(few({ training: { steps: 20 }, evaluation: { final: { splits: ['test'] } } })).toEqual({
       test: 48,
     });
-  });
-
-  it('lie evenly over the split, with the bytes that the task says, or their share where it knows no such choice', () => {
-    const whole = setOf('test', many(10), 80);
-    const expected = [2, 7].map((at) => whole.batches[at]!);
-    const asked = { scope: { split: 'test', weight: 8, bytes: 13 } as const, batches: [...expected] };
-    expect(someBatches(whole, 2, () => asked)).toBe(asked);
-    const first = {
-      scope: { split: 'test', weight: 8, bytes: 99 } as const,
-      batches: whole.batches.slice(0, 2),
-    };
-    expect(someBatches(whole, 2, () => first)).toEqual({
-      scope: { split: 'test', weight: 8, bytes: 16 },
-      batches: expected,
-    });
-    const never = (): EvaluationSet => {
-      throw new Error('a task without bytes is not asked');
-    };
-    expect(someBatches(setOf('test', many(10)), 2, never).batches).toHaveLength(2);
   });
 });
 

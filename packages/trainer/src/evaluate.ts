@@ -134,6 +134,8 @@ export interface EvaluationSets {
   readonly full: Readonly<Partial<Record<SplitName, EvaluationSet>>>;
   /** How many batches a split has, where `full` holds only some of them. */
   readonly batches?: Readonly<Partial<Record<SplitName, number>>>;
+  /** How many of those rewards have to themselves: no set holds them. */
+  readonly apart?: Readonly<Partial<Record<SplitName, number>>>;
   /** On the way; where it has no set of a split, the full one is taken. */
   readonly quick?: Readonly<Partial<Record<SplitName, EvaluationSet>>>;
 }
@@ -159,7 +161,9 @@ export function createEvaluation(
     const of = sets.batches?.[split] ?? batches;
     try {
       const found = await evaluateSet(objective, registry.view(), set, metrics, onProgress, signal);
-      return { metrics: found, ...(final && batches < of && { subset: { batches, of } }) };
+      const apart = sets.apart?.[split] ?? 0;
+      const subset = { batches, of, ...(apart > 0 && { apart }) };
+      return { metrics: found, ...(final && batches < of && { subset }) };
     } catch (error) {
       if (signal?.aborted && error === signal.reason) return undefined;
       throw error;

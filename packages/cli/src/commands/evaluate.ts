@@ -1,7 +1,7 @@
 /** `ligature evaluate RUN...`: measures saved models again, as they were trained and with rounded weights. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { InputError, visibleIn, visibleLine } from '@ligature/core';
+import { InputError, partInWords, visibleIn, visibleLine } from '@ligature/core';
 import { writeWhole } from '@ligature/core/node';
 import { csvLines } from '@ligature/recorders';
 import { formatQuantity, formatTieMap, metricTable, quantities, quantityOf } from '@ligature/report';
@@ -127,9 +127,7 @@ function oneText(result: RunEvaluation, io: Io, paint: Paint): string {
   );
   const facts = [
     { name: capital(visibleLine(unit)), value: tokens.toLocaleString('en-US') },
-    ...(subset
-      ? [{ name: 'Batches', value: `${subset.batches} of ${subset.of}, evenly over the split` }]
-      : []),
+    ...(subset ? [{ name: 'Batches', value: `${partInWords(subset)}, evenly over the split` }] : []),
     { name: 'Unique parameters', value: formatQuantity(ledger.uniqueParameters, quantities.parameters) },
     { name: 'Tie map', value: formatTieMap(tieMap) },
     ...stored.map(({ rounding, bytes, kept }) => ({

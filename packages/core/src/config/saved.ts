@@ -38,6 +38,9 @@ function upgraded(value: unknown): unknown {
   const { evaluation, tying } = config;
   // Before there was a choice, a shared block took the steps of any other.
   if (isFields(tying) && !Object.hasOwn(tying, 'stepSize')) tying['stepSize'] = 'none';
+  // Rewards were measured on what validation measures; under the official profile its own batches were written out.
+  if (tying === undefined) config['tying'] = { probe: 'held-out' };
+  else if (isFields(tying) && !Object.hasOwn(tying, 'probe')) tying['probe'] = 'held-out';
   if (isFields(evaluation) && Array.isArray(evaluation['evaluators'])) {
     const list = evaluation['evaluators'] as unknown[];
     const perplexity = list.find((one) => nameOf(one) === 'perplexity');

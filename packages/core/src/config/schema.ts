@@ -108,10 +108,14 @@ export const tyingSchema = z
           'on, the map stays, and no reward is measured any more; 1: to the end',
       ),
     probe: z
-      .enum(['held-out', 'fresh-train'])
-      .default('held-out')
-      .describe('batches that rewards are measured on: fixed validation batches, or a new training batch'),
-    probeBatches: count('number of probe batches').default(2),
+      .enum(['set-apart', 'held-out', 'fresh-train'])
+      .default('set-apart')
+      .describe(
+        'what rewards are measured on; set-apart: batches evenly over the validation split that no validation measures, ' +
+          'the same ones whatever the controller; held-out: the first batches of that split, which validation measures too; ' +
+          'fresh-train: new training batches each time',
+      ),
+    probeBatches: count('batches that a reward is measured on').default(2),
     timeoutSeconds: z
       .number()
       .positive()

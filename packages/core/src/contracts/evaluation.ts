@@ -13,7 +13,7 @@ export interface RewardProbe {
   readonly window: number;
   /** Training losses of the window, one per step. */
   readonly losses: readonly number[];
-  /** Mean loss on the run's probe batches (a fixed held-out set by default), lower is better; measured once. */
+  /** Mean loss on the run's probe batches (`tying.probe`), lower is better; measured once. */
   heldOutLoss(): Promise<number>;
   /**
    * One of the task's metrics on the same batches, with its direction.

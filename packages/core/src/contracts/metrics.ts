@@ -35,7 +35,10 @@ export interface Metric extends MetricSpec {
 /** Part of a split that was measured in the place of all of it: so many of its batches, evenly over it. */
 export interface Subset {
   readonly batches: number;
+  /** All that the split makes. */
   readonly of: number;
+  /** Those of them that rewards have to themselves (`tying.probe: set-apart`); left out: none. */
+  readonly apart?: number;
 }
 
 export type Metrics = Readonly<Record<string, number>>;

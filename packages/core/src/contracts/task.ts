@@ -95,10 +95,10 @@ export interface BatchSelection {
   /** Not more than so many. */
   readonly maxBatches?: number;
   /**
-   * `first`: those that the split begins with. `spread`: evenly over all of it, those of `spreadOver`. Only a task whose scopes
-   * have bytes is asked for these: which text is behind them is for it alone to say.
+   * Those at these places of the whole split, from 0, in ascending order. Only a task whose scopes have bytes is asked for
+   * these: which text is behind them is for it alone to say.
    */
-  readonly choose?: 'first' | 'spread';
+  readonly places?: readonly number[];
 }
 
 /**

@@ -20,7 +20,11 @@ export const finalPasses = z.array(
     weight: z.number().min(0),
   }),
 );
-export const subset = z.strictObject({ batches: z.int().min(1), of: z.int().min(1) });
+export const subset = z.strictObject({
+  batches: z.int().min(1),
+  of: z.int().min(1),
+  apart: z.int().min(1).exactOptional(),
+});
 export const split = z.enum(['train', 'validation', 'test']);
 
 export const component = z.string();

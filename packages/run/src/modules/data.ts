@@ -2,6 +2,7 @@
 import { TOKENS, type Json, type RunConfig, type RunModule } from '@ligature/core';
 import { openTask, prepareData } from '../data.js';
 import type { ComposeEnvironment } from '../compose-environment.js';
+import { cutSplit } from '../cut-split.js';
 import { RUN_TOKENS } from '../tokens.js';
 
 /** @param saved what the task of the run saved, for a run that goes on */
@@ -16,16 +17,15 @@ export const data =
 
 /** Needs the model, whose context says how long a sequence may be. */
 export const batches =
-  ({ training, evaluation }: RunConfig): RunModule =>
+  (config: RunConfig): RunModule =>
   (container) => {
     const prepared = container.get(TOKENS.prepared);
     const { context } = container.get(TOKENS.model);
     const stream = container.get(TOKENS.streams).stream('data-order');
-    const source = prepared.batches({ batch: training.batch, context }, stream);
+    const source = prepared.batches({ batch: config.training.batch, context }, stream);
     container.saves('batches', container.provide(TOKENS.trainingBatches, source));
-    const shape = { batch: evaluation.batch, context };
-    container.provide(RUN_TOKENS.evaluationSets, {
-      validation: prepared.evaluation('validation', shape),
-      test: prepared.evaluation('test', shape),
+    container.provide(RUN_TOKENS.splits, {
+      validation: cutSplit('validation', prepared, config, context),
+      test: cutSplit('test', prepared, config, context),
     });
   };

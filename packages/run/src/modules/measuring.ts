@@ -1,13 +1,11 @@
 /** What is measured: evaluators, evaluations on the way and at the end, rewards. */
 import {
   TOKENS,
-  type EvaluationSet,
   type Metric,
   type RunConfig,
   type RunContainer,
   type RunModule,
   type Snapshotable,
-  type SplitName,
   type Task,
 } from '@ligature/core';
 import { RewardProcess } from '@ligature/evaluators';
@@ -16,7 +14,7 @@ import type { WeightRegistry } from '@ligature/weight-sharing';
 import { memory } from '@tensorflow/tfjs-core';
 import { createChosen } from '../create-chosen.js';
 import { tell, type ComposeEnvironment } from '../compose-environment.js';
-import { finalBatches, someBatches, type Sets } from '../final-sets.js';
+import { finalBatches, type Sets } from '../final-sets.js';
 import { floorsOfResult, measureFloors } from '../floors.js';
 import { RUN_TOKENS } from '../tokens.js';
 
@@ -68,34 +66,27 @@ export const finalSets =
   (config: RunConfig): RunModule =>
   (container) => {
     const objective = container.get(TOKENS.objective);
-    const whole = container.get(RUN_TOKENS.evaluationSets);
+    const cut = container.get(RUN_TOKENS.splits);
     const { shape, weight } = container.get(TOKENS.trainingBatches);
     const training = { weight, stack: objective, cost: objective.cost(shape) };
-    const few = finalBatches(config, whole, training);
-    const { batch } = config.evaluation;
-    const { context } = container.get(TOKENS.model);
-    const prepared = container.get(TOKENS.prepared);
-    const some = Object.entries(few).map(([name, maxBatches]) => {
-      const split = name as SplitName;
-      const ask = () => prepared.evaluation(split, { batch, context, maxBatches, choose: 'spread' });
-      return [split, someBatches(whole[split] as EvaluationSet, maxBatches, ask)];
+    const few = finalBatches(config, { validation: cut.validation.open, test: cut.test.open }, training);
+    const sets = config.evaluation.final.splits.map((split) => {
+      const { open, take } = cut[split];
+      const count = few[split];
+      return [split, count === undefined ? open : take('spread', count)];
     });
-    const wanted = config.evaluation.final.splits.map((split) => [split, whole[split]]);
-    container.provide(RUN_TOKENS.finalSets, Object.fromEntries([...wanted, ...some]) as Sets);
+    container.provide(RUN_TOKENS.finalSets, Object.fromEntries(sets) as Sets);
   };
-
-const batchesOf = (sets: Sets): Partial<Record<SplitName, number>> =>
-  Object.fromEntries(Object.entries(sets).map(([split, { batches }]) => [split, batches.length]));
 
 export const evaluations =
   ({ evaluation }: RunConfig, env: ComposeEnvironment): RunModule =>
   (container) => {
-    const { context } = container.get(TOKENS.model);
-    const few = { batch: evaluation.batch, context, maxBatches: evaluation.batches };
+    const { validation, test } = container.get(RUN_TOKENS.splits);
     const sets = {
       full: container.get(RUN_TOKENS.finalSets),
-      batches: batchesOf(container.get(RUN_TOKENS.evaluationSets)),
-      quick: { validation: container.get(TOKENS.prepared).evaluation('validation', few) },
+      batches: { validation: validation.of, test: test.of },
+      apart: { validation: validation.apart.length },
+      quick: { validation: validation.take('first', evaluation.batches) },
     };
     const evaluate = createEvaluation(
       container.get(TOKENS.objective),
@@ -133,7 +124,8 @@ export const rewards =
     const shape = { batch: training.batch, context: container.get(TOKENS.model).context };
     const fresh = prepared.batches(shape, container.get(TOKENS.streams).stream('reward'));
     container.saves('probe', fresh);
-    const heldOut = container.get(RUN_TOKENS.evaluationSets).validation?.batches ?? [];
+    const { open, apart } = container.get(RUN_TOKENS.splits).validation;
+    const fixed = tying.probe === 'set-apart' ? apart : open.batches.slice(0, tying.probeBatches);
     const objective = container.get(TOKENS.objective);
     const owner = container.get(TOKENS.registry) as WeightRegistry;
     const { metrics } = container.get(TOKENS.task);
@@ -141,7 +133,7 @@ export const rewards =
       const batches =
         tying.probe === 'fresh-train'
           ? Array.from({ length: tying.probeBatches }, () => fresh.next())
-          : heldOut.slice(0, tying.probeBatches);
+          : fixed;
       const cost = passesCost((shape) => owner.ledger(objective.cost(shape)), batches, 1, 'forward');
       return { ...(await measureBatches(objective, owner.view(), batches, metrics)), cost };
     });

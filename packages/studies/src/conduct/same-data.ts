@@ -1,5 +1,6 @@
 /** Trials that learn from one dataset are set beside each other: all of them must have had the same data, and be measured on the same of it. */
 import {
+  batchesSetApart,
   InputError,
   type PlannedTrial,
   type RunConfig,
@@ -12,7 +13,7 @@ import { readJson, type Settle } from './trial-state.js';
 
 type Digests = Readonly<Record<string, string>>;
 
-const subset = z.strictObject({ batches: z.number(), of: z.number() });
+const subset = z.strictObject({ batches: z.number(), of: z.number(), apart: z.number().optional() });
 const kept = z.looseObject({
   digests: z.record(z.string(), z.string()).default({}),
   subset: z.record(z.string(), subset).optional(),
@@ -83,9 +84,9 @@ export class SameData {
 
   /** The first one of its configuration, which may be this one. */
   private rememberMeasured(trial: PlannedTrial, result: Pick<TrialResult, 'subset'>): Measured {
-    const { training, evaluation, model } = this.settle(trial.config);
+    const { training, evaluation, model, tying } = this.settle(trial.config);
     const { batch, accumulation, steps, budget } = training;
-    const sizes = [batch, accumulation, steps, budget, evaluation, model];
+    const sizes = [batch, accumulation, steps, budget, evaluation, model, batchesSetApart(tying)];
     const alike = `${this.keyOf(trial.config)} ${JSON.stringify(sizes)}`;
     const first = this.measured.get(alike) ?? { key: measuredKey(result), trial };
     this.measured.set(alike, first);

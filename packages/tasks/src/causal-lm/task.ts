@@ -135,7 +135,7 @@ async function prepared(data: TokenizedDataset, options: CausalLmOptions): Promi
     batches: (wanted, stream) => trainingBatches(data, shape(wanted), stream),
     evaluation: (split, wanted) =>
       evaluationBatches(data, {
-        ...{ split, ...shape(wanted), maxBatches: wanted.maxBatches, choose: wanted.choose },
+        ...{ split, ...shape(wanted), maxBatches: wanted.maxBatches, places: wanted.places },
       }),
     floors: (wanted) => languageModelFloors(data, shape(wanted), train),
   };

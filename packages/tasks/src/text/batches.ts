@@ -30,13 +30,13 @@ export function trainingBatches(
 export interface EvaluationChoice {
   readonly split: SplitName;
   readonly maxBatches?: number | undefined;
-  readonly choose?: BatchSelection['choose'] | undefined;
+  readonly places?: BatchSelection['places'] | undefined;
 }
 
 /** The evaluation set of a split. @throws InputError (`text-too-short`, …), see createEvaluationSet. */
 export function evaluationBatches(
   data: TokenizedDataset,
-  { split, batch, context, maxBatches, choose }: TextShape & EvaluationChoice,
+  { split, batch, context, maxBatches, places }: TextShape & EvaluationChoice,
 ): EvaluationSet {
   const { tokenizer } = data;
   return createEvaluationSet(data.tokens(split), data.bytes(split), {
@@ -44,7 +44,7 @@ export function evaluationBatches(
     split,
     batch,
     maxBatches,
-    choose,
+    places,
     byteLength: tokenizer.byteLength && ((ids) => tokenizer.byteLength?.(ids) ?? 0),
   });
 }

@@ -3,7 +3,7 @@
  * predicted exactly once, in order; what does not fill a context makes a batch of its own, one row and shorter.
  */
 import type { Batch, BatchSelection, EvaluationSet, Field, SplitName } from '@ligature/core';
-import { InputError, spreadOver } from '@ligature/core';
+import { InputError } from '@ligature/core';
 import { fillBatch } from './batch-source.js';
 import { assertCount, cutChunks, type ChunkOptions } from './chunks.js';
 
@@ -11,9 +11,9 @@ export interface EvaluationOptions extends ChunkOptions {
   readonly split: SplitName;
   /** Rows of a batch; the last ones may have fewer. */
   readonly batch: number;
-  /** Only so many batches, for quick evaluations: the first ones, or with `spread` evenly over all. */
+  /** Only so many batches, for quick evaluations: the first ones, of the split or of `places`. */
   readonly maxBatches?: number | undefined;
-  readonly choose?: BatchSelection['choose'] | undefined;
+  readonly places?: BatchSelection['places'] | undefined;
   /**
    * Exact number of UTF-8 bytes behind ids, which byte-level tokenizers offer. Without it the bytes of the
    * split are shared out over its tokens evenly: an estimate, good for a whole split, rougher for few batches.
@@ -24,7 +24,7 @@ export interface EvaluationOptions extends ChunkOptions {
 /**
  * @param tokens ids of the split
  * @param bytes UTF-8 bytes of the text behind them
- * @throws InputError (`text-too-short`) when there is nothing to predict
+ * @throws InputError (`text-too-short`) when there is nothing to predict, (`batch-shape-invalid`) for a place that is none
  */
 export function createEvaluationSet(
   tokens: Int32Array,
@@ -50,12 +50,8 @@ export function createEvaluationSet(
       context,
     );
   };
-  const wanted = Math.min(maxBatches, all);
-  const places =
-    options.choose === 'spread'
-      ? spreadOver(wanted, all)
-      : Array.from({ length: wanted }, (_, place) => place);
-  const batches = places.map(batchAt);
+  const places = options.places?.map((place) => placeWithin(place, all, split)) ?? placesBelow(all);
+  const batches = places.slice(0, maxBatches).map(batchAt);
   if (batches.length === 0) {
     throw new InputError('text-too-short', {
       asked: `Cut the ${split} split into evaluation batches of context ${context}`,
@@ -70,6 +66,17 @@ export function createEvaluationSet(
     scope: { split, weight, bytes: bytesBehind(batches, tokens.length, bytes, options) },
     batches,
   };
+}
+
+const placesBelow = (all: number): number[] => Array.from({ length: all }, (_, place) => place);
+
+function placeWithin(place: number, all: number, split: SplitName): number {
+  if (Number.isSafeInteger(place) && place >= 0 && place < all) return place;
+  throw new InputError('batch-shape-invalid', {
+    asked: `Take batch ${place} of the ${split} split`,
+    found: `its batches are ${all}, counted from 0`,
+    todo: 'Ask for places below that',
+  });
 }
 
 /** Bytes of the text behind the labels. An `eos` that `bos-eos` chunks add stands for none. */

@@ -69,21 +69,24 @@ describe('createEvaluationSet', () => {
     expect(createEvaluationSet(tokens, 12, { ...whole, maxBatches: 99 }).batches).toEqual(all);
   });
 
-  it('takes batches evenly over the split, the short last one among them, with the bytes of these alone', () => {
+  it('takes batches by their places, the short last one among them, with the bytes of these alone', () => {
     const tokens = Int32Array.from(range(12));
     const byteLength = (ids: ArrayLike<number>): number => Array.from(ids).reduce((sum, id) => sum + id, 0);
     const options = { ...whole, batch: 1, byteLength };
     const { batches: all } = createEvaluationSet(tokens, 66, options);
     expect(all.map(({ weight }) => weight)).toEqual([3, 3, 3, 2]);
-    const some = createEvaluationSet(tokens, 66, { ...options, maxBatches: 2, choose: 'spread' });
+    const some = createEvaluationSet(tokens, 66, { ...options, places: [1, 3] });
     // The second batch predicts 4, 5 and 6, the last one 10 and 11.
     expect(some).toEqual({
       scope: { split: 'validation', weight: 5, bytes: 36 },
       batches: [all[1], all[3]],
     });
-    for (const maxBatches of [4, 99]) {
-      expect(createEvaluationSet(tokens, 66, { ...options, maxBatches, choose: 'spread' }).batches).toEqual(
-        all,
+    expect(createEvaluationSet(tokens, 66, { ...options, places: [1, 3], maxBatches: 1 }).batches).toEqual([
+      all[1],
+    ]);
+    for (const place of [4, -1, 0.5]) {
+      expect(() => createEvaluationSet(tokens, 66, { ...options, places: [0, place] })).toThrow(
+        expect.objectContaining({ code: 'batch-shape-invalid' }),
       );
     }
   });

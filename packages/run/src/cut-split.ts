@@ -1,0 +1,107 @@
+/**
+ * A split as a run measures it: cut into batches, of which rewards may have some to themselves.
+ *
+ * A controller learns from rewards, and validation chooses among controllers and checkpoints: measured on the same rows, it
+ * would favour whoever fitted these. So the rows of rewards are taken out of the validation split for all that measures it.
+ * They lie evenly over the split and not at its beginning, because splits drift: a text begins with its front matter, a
+ * task may order rows by length or class. Which they are follows from the data and the configuration alone, so that every trial
+ * of a comparison measures the same rest, also one whose controller asks for no reward.
+ */
+import {
+  batchesSetApart,
+  InputError,
+  spreadOver,
+  type Batch,
+  type EvaluationSet,
+  type Prepared,
+  type RunConfig,
+  type SplitName,
+} from '@ligature/core';
+
+export interface CutSplit {
+  /** Batches that all of the split makes. */
+  readonly of: number;
+  /** What may be measured: all of it but what is set apart. */
+  readonly open: EvaluationSet;
+  /** What rewards have to themselves; empty but of the validation split. */
+  readonly apart: readonly Batch[];
+  /** So many batches of what is open, all where it has no more: those that it begins with, or evenly over it. */
+  take(this: void, which: 'first' | 'spread', count: number): EvaluationSet;
+}
+
+/** @throws InputError (`validation-too-small`) where nothing would be left to validate on */
+export function cutSplit(
+  split: SplitName,
+  prepared: Pick<Prepared, 'evaluation'>,
+  { evaluation: { batch }, tying }: Pick<RunConfig, 'evaluation' | 'tying'>,
+  context: number | undefined,
+): CutSplit {
+  const shape = { batch, context };
+  const whole = prepared.evaluation(split, shape);
+  const of = whole.batches.length;
+  const count = split === 'validation' ? batchesSetApart(tying) : 0;
+  if (count > 0 && count >= of) throw tooSmall(count, of, batch);
+  const closed = spreadOver(count, of);
+  const isClosed = new Set(closed);
+  const places = whole.batches.flatMap((_, place) => (isClosed.has(place) ? [] : [place]));
+  const at = (wanted: readonly number[]): EvaluationSet =>
+    batchesAt(whole, wanted, () =>
+      prepared.evaluation(split, {
+        ...shape,
+        ...(areFirst(wanted) ? { maxBatches: wanted.length } : { places: wanted }),
+      }),
+    );
+  return {
+    of,
+    open: at(places),
+    apart: closed.map((place) => whole.batches[place] as Batch),
+    take: (which, wanted) =>
+      at(
+        which === 'first'
+          ? places.slice(0, wanted)
+          : spreadOver(wanted, places.length).map((place) => places[place] as number),
+      ),
+  };
+}
+
+const areFirst = (places: readonly number[]): boolean => places.every((place, at) => place === at);
+
+/**
+ * Some batches of a split.
+ *
+ * @param ask the task for the same, which alone knows the bytes behind them; where it gives others, they are estimated by
+ *   the targets' share
+ */
+export function batchesAt(
+  whole: EvaluationSet,
+  places: readonly number[],
+  ask: () => EvaluationSet,
+): EvaluationSet {
+  if (places.length === whole.batches.length) return whole;
+  const batches = places.map((place) => whole.batches[place] as Batch);
+  const weight = batches.reduce((sum, batch) => sum + batch.weight, 0);
+  const { split, bytes } = whole.scope;
+  if (bytes === undefined) return { scope: { split, weight }, batches };
+  const asked = ask();
+  const same =
+    asked.batches.length === batches.length &&
+    asked.batches.every((batch, at) => isSame(batch, batches[at] as Batch));
+  if (same) return asked;
+  return { scope: { split, weight, bytes: Math.round((bytes * weight) / whole.scope.weight) }, batches };
+}
+
+const isSame = ({ fields: a }: Batch, { fields: b }: Batch): boolean =>
+  Object.entries(a).every(([name, { data }]) => {
+    const other = b[name]?.data;
+    return other?.length === data.length && data.every((value, at) => value === other[at]);
+  });
+
+function tooSmall(apart: number, of: number, batch: number): InputError {
+  return new InputError('validation-too-small', {
+    asked: `Set ${apart} ${apart === 1 ? 'batch' : 'batches'} of the validation split apart for rewards (tying.probe: set-apart)`,
+    found: `it has ${of} of ${batch} rows, and at least one must remain for validation`,
+    todo:
+      'Hold out more for validation, make batches smaller (--set evaluation.batch=…), set fewer apart ' +
+      '(--set tying.probeBatches=1), or measure rewards on rows that validation measures too (--set tying.probe=held-out)',
+  });
+}
