@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { measuredPart, spreadOver } from '../src/index.js';
+import { measuredPart, partInWords, spreadOver } from '../src/index.js';
 
 it('takes the middles of equal parts, in order', () => {
   // Of ten places in two halves: 0 to 4 and 5 to 9.
@@ -31,4 +31,9 @@ it('says of a result what was measured, where that is not all', () => {
     '3 of 51 batches of validation and 4 of 54 of test',
   );
   expect(measuredPart({ subset: { test: { batches: 64, of: 512 } } })).toBe('64 of 512 batches of test');
+  const validation = { batches: 9, of: 47, apart: 2 };
+  expect(measuredPart({ subset: { validation, test: { batches: 9, of: 48 } } })).toBe(
+    '9 of 47 batches of validation (2 set apart for rewards) and 9 of 48 of test',
+  );
+  expect(partInWords(validation)).toBe('9 of 47 (2 set apart for rewards)');
 });

@@ -1,5 +1,6 @@
 /** Rows that rewards have to themselves: which ones, that no measurement of the validation split holds them, and runs of before. */
-import { readFileSync } from 'node:fs';
+import '@tensorflow/tfjs-backend-cpu';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   runConfigSchema,
@@ -251,8 +252,7 @@ describe('a run whose rewards have rows to themselves', () => {
       for (const controller of ['none', 'q-learning']) {
         const refused = tinyRun(folder, { controller, evaluation: { batch: 512 } }, [], controller);
         await expect(refused).rejects.toMatchObject({ code: 'validation-too-small' });
-        const log = readFileSync(join(folder, controller, 'events.jsonl'), { encoding: 'utf8', flag: 'a+' });
-        expect(log).not.toContain('step.completed');
+        expect(existsSync(join(folder, controller, 'events.jsonl'))).toBe(false);
       }
     });
   });

@@ -51,7 +51,7 @@ it('publishes one tiny run in this order', async () => {
       folder,
       {
         ...{ controller: 'scripted', training: { schedule: 'constant' } },
-        evaluation: { final: { batches: 'auto' } },
+        evaluation: { batch: 2, final: { batches: 'auto' } },
       },
       [scripted],
     ),
@@ -62,8 +62,8 @@ it('publishes one tiny run in this order', async () => {
   const subset = { batches: 1, of: expect.any(Number) as number };
   const count = (split: string): number => batches.find((one) => one.split === split)?.total ?? 0;
   expect(count('validation') * count('test')).toBeGreaterThan(0);
-  // Two probe batches of eight rows of eight tokens, passed forward: a third of the tokens of a step of their size.
-  const probes = { tokens: Math.round((2 * 64) / 3), flops: 983_040 };
+  // Two probe batches of two rows of eight tokens, passed forward: a third of the tokens of a step of their size.
+  const probes = { tokens: Math.round((2 * 16) / 3), flops: 245_760 };
   expect(heard.map(essence)).toEqual([
     // What belongs to this process and not to the run is told from the first moment on, and not written down.
     { type: 'stage.entered', message: expect.stringMatching(/^Reading ".*" as tokens …$/) as string },
@@ -149,7 +149,7 @@ it('publishes one tiny run in this order', async () => {
     { type: 'controller.learned', window: 1, report: ['reward', 'truncated'] },
     // Validation to choose by, test to report, both on the final weights and before the run is complete.
     ...progress('validation', count('validation')),
-    { type: 'evaluation.completed', step: 2, split: 'validation', metrics, subset },
+    { type: 'evaluation.completed', step: 2, split: 'validation', metrics, subset: { ...subset, apart: 2 } },
     ...progress('test', count('test')),
     { type: 'evaluation.completed', step: 2, split: 'test', metrics, subset },
     { type: 'run.completed', step: 2, tokens: 32, tieMap: [0, 1], independentLayers: 2 },

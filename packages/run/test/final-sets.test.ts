@@ -91,7 +91,7 @@ describe('a run that measures a part', () => {
       const { of } = result.subset!.test!;
       expect(of).toBeGreaterThan(6);
       expect(result.subset).toEqual({
-        validation: { batches: 3, of: result.subset!.validation!.of },
+        validation: { batches: 3, of: result.subset!.validation!.of, apart: 2 },
         test: { batches: 3, of },
       });
       const measured = events.flatMap((event) => (event.type === 'evaluation.completed' ? [event] : []));

@@ -219,7 +219,7 @@ describe('a finished run', () => {
 
   it('goes on in the line of the prompt, after a space, and past line ends, with a tokenizer of words', async () => {
     await withFolder(async (folder) => {
-      const { folder: run } = await tinyRun(folder, { tokenizer: 'word' });
+      const { folder: run } = await tinyRun(folder, { tokenizer: 'word', evaluation: { batch: 2 } });
       const opened = await openRun(run, environment(folder));
       const tokenizer = opened.fitted.tokenizer!;
       const outputs = tokenizer.vocabularySize;

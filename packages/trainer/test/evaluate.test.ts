@@ -245,6 +245,8 @@ describe('createEvaluation', () => {
     let told = 0;
     const evaluate = createEvaluation(objective, registry, sets, [nats], () => (told += 1));
     expect((await evaluate('test', true))?.subset).toEqual({ batches: 2, of: 7 });
+    const beside = createEvaluation(objective, registry, { ...sets, apart: { test: 5 } }, [nats]);
+    expect((await beside('test', true))?.subset).toEqual({ batches: 2, of: 7, apart: 5 });
     expect(await evaluate('test', false)).not.toHaveProperty('subset');
     const whole = createEvaluation(objective, registry, { full: { test: two } }, [nats]);
     expect(await whole('test', true)).not.toHaveProperty('subset');
