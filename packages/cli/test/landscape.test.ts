@@ -116,6 +116,9 @@ describe('ligature retrain', () => {
       ...tiny,
       '--dataset',
       './text.txt',
+      // Of byte pairs the held-out text would be a single batch.
+      '--tokenizer',
+      'byte',
       '--controller',
       '0-0-2',
       '--name',
