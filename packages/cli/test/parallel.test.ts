@@ -15,7 +15,7 @@ const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 it('trials side by side give the numbers that they give one after another', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'ligature-parallel-'));
   try {
-    const text = Array.from({ length: 60 }, (_, i) => `Line ${i} and ${i + 1} make ${2 * i + 1}.\n\n`).join(
+    const text = Array.from({ length: 120 }, (_, i) => `Line ${i} and ${i + 1} make ${2 * i + 1}.\n\n`).join(
       '',
     );
     writeFileSync(join(folder, 'text.txt'), text);
