@@ -9,7 +9,14 @@ it('a run says which files it takes for which split, and keeps that; test text i
     mkdirSync(texts);
     writeFileSync(join(texts, 'Train.txt'), 'aaaa bbbb\n\n'.repeat(60));
     writeFileSync(join(texts, 'tst.md'), 'zzzz yyyy\n\n'.repeat(20));
-    const { folder: run, heard, result } = await tinyRun(folder, { dataset: texts });
+    const {
+      folder: run,
+      heard,
+      result,
+    } = await tinyRun(folder, {
+      dataset: texts,
+      evaluation: { batch: 1 },
+    });
     const said = heard.flatMap((event) => (event.type === 'notice.raised' ? [event.message] : []));
     expect(said).toContainEqual(
       expect.stringMatching(/training on Train\.txt; validation on text that is cut .*; test on tst\.md$/),

@@ -96,7 +96,8 @@ describe('weights from another run', () => {
         code: 'run-data-changed',
         message: expect.stringContaining('weights of "run"') as string,
       });
-      await expect(begin({ tokenizer: 'word' })).rejects.toMatchObject({ code: 'run-data-changed' });
+      const words = begin({ tokenizer: 'word', evaluation: { batch: 1 } });
+      await expect(words).rejects.toMatchObject({ code: 'run-data-changed' });
       expect(await begin({})).toMatchObject({ outcome: 'completed' });
     });
   });
