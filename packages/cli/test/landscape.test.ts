@@ -96,7 +96,7 @@ describe('ligature landscape', () => {
 describe('ligature retrain', () => {
   it('reads a run, trains its map again beside others, and can be resumed', async () => {
     const io = fakeIo({ executeTrial: trained });
-    writeFileSync(join(io.cwd, 'text.txt'), 'The whale is a fish, and the sea is wide.\n\n'.repeat(60));
+    writeFileSync(join(io.cwd, 'text.txt'), 'The whale is a fish, and the sea is wide.\n\n'.repeat(120));
     const tiny = [
       '--width',
       '8',
@@ -116,9 +116,6 @@ describe('ligature retrain', () => {
       ...tiny,
       '--dataset',
       './text.txt',
-      // Of byte pairs the held-out text would be a single batch.
-      '--tokenizer',
-      'byte',
       '--controller',
       '0-0-2',
       '--name',
