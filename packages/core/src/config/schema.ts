@@ -135,7 +135,7 @@ export const tyingSchema = z
 
 export const trainingSchema = z
   .strictObject({
-    steps: count('training steps').default(400),
+    steps: count('training steps').default(1000),
     budget: z
       .strictObject({
         kind: z.enum(['tokens', 'flops', 'seconds']),
