@@ -45,7 +45,7 @@ function told(events: readonly LigatureEvent[]) {
     recentLoss: [last ? mean(trace.steps.slice(-20).map(({ loss }) => loss)) : null, summary.loss],
     smoothedLoss: [last ? smoothed : null, progress.state.loss],
     validation: [
-      ...[validations.at(-1)?.metrics['nats'] ?? null, collector.metrics('validation')['nats'] ?? null],
+      ...[validations.at(-1)?.metrics['nats'] ?? null, collector.measured().validation['nats'] ?? null],
       summary.validation,
     ],
     validations: [validations.map(({ metrics }) => metrics['nats']), detail.validation.values],

@@ -73,6 +73,7 @@ export { measuredFields, measurementOf } from './measurement.js';
 export { improvement, isBetter } from './metrics.js';
 export { namePattern } from './plugins/name-pattern.js';
 export { measuredPart, partInWords } from './measured-part.js';
+export { measuredStep } from './measured-step.js';
 export { batchesSetApart } from './config/set-apart.js';
 export { spreadOver } from './spread-over.js';
 export { nearestName, unknownName } from './plugins/names.js';

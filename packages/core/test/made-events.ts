@@ -41,10 +41,16 @@ export const oneOfEach: readonly LigatureEvent[] = [
   { type: 'window.closed', window: 0, layer: 1, step: 1, losses: [4], truncated: false },
   { type: 'reward.measured', window: 0, reward: 1, raw: 2, saturated: true, tokens: 8, flops: 24 },
   { type: 'controller.learned', window: 0, report: { loss: 0.5 } },
-  { type: 'evaluation.completed', step: 1, split: 'validation', metrics: { nats: 4 }, durationMs: 1 },
+  {
+    ...{ type: 'evaluation.completed', step: 1, split: 'validation', metrics: { nats: 4 }, durationMs: 1 },
+    weightsOf: 1,
+  },
   { type: 'diagnostic.raised', code: 'a', window: 0, message: 'b', evidence: { share: 1 } },
   { type: 'checkpoint.saved', step: 1, path: 'checkpoints/step-000001' },
-  { type: 'run.completed', step: 1, tokens: 8, tieMap: [0, 0], ledger, durationMs: 3 },
+  {
+    ...{ type: 'run.completed', step: 1, tokens: 8, tieMap: [0, 0], ledger, durationMs: 3 },
+    best: { step: 1, value: 4, tieMap: [0, 1], ledger },
+  },
   { type: 'run.failed', step: 1, code: 'x', message: 'y' },
   {
     ...{ type: 'run.diverged', step: 2, window: 0, loss: 'NaN', gradientNorm: 1, learningRate: 1 },

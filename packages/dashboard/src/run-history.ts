@@ -64,7 +64,9 @@ export class RunHistory {
       case 'reward.measured':
         return this.curves.reward.add(this.windowOf(event.window)?.from ?? this.step, event.reward);
       case 'evaluation.completed':
-        if (event.split === 'validation') this.validation.add(event.step, event.metrics[this.primary.name]);
+        // Of an earlier step's weights it is no point of the curve here.
+        if (event.split === 'validation' && (event.weightsOf ?? event.step) === event.step)
+          this.validation.add(event.step, event.metrics[this.primary.name]);
         return;
       case 'run.diverged':
         if (event.resumedStep !== null) this.forgetAfter(event.resumedStep);

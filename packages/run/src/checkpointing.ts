@@ -10,13 +10,14 @@ import {
   type Snapshot,
   type SplitName,
 } from '@ligature/core';
-import type { Checkpoints } from '@ligature/trainer';
+import { checkpointName, type Checkpoints, type KeptWeights } from '@ligature/trainer';
 import type { CheckpointStore, LoadedCheckpoint, ModelDescription } from '@ligature/trainer/node';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { z } from 'zod';
 import type { EventLog } from './event-log.js';
 import { logDigestsSchema, type LogFileDigest } from './log-check.js';
 import { logPositionSchema, type LogPosition } from './log-files.js';
+import { savedRegistry } from './saved-registry.js';
 
 /** The part that the training loop puts back by itself. */
 const TRAINER = 'trainer';
@@ -78,6 +79,13 @@ export class RunCheckpoints implements Checkpoints {
     if (!checkpoint) return undefined;
     restoreRun(checkpoint, this.container, [TRAINER]);
     return { step: checkpoint.step, trainer: partOf(checkpoint, TRAINER) };
+  }
+
+  async weightsOf(step: number): Promise<KeptWeights> {
+    const { model, parts } = await this.store.open(checkpointName(step));
+    const config = this.container.get(TOKENS.config);
+    const registry = savedRegistry(this.container.get(TOKENS.objective), config, model.weights, parts);
+    return { view: registry.view(), dispose: () => registry.dispose() };
   }
 }
 

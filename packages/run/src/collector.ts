@@ -3,11 +3,10 @@
  * where it is of a version that did not, with those of the log.
  */
 import {
-  lastMetrics,
+  lastEvaluation,
   RunFold,
   type EventBus,
   type LigatureEvent,
-  type Metrics,
   type Snapshot,
   type Snapshotable,
   type SplitName,
@@ -62,24 +61,30 @@ export class Collector implements Snapshotable {
     return this.#fold.state.totals.seconds;
   }
 
-  /** The last evaluation of a split; empty when the run was stopped before one. */
-  metrics(split: SplitName): Metrics {
-    return lastMetrics(this.#fold.state, split);
-  }
-
-  /** Splits whose last evaluation took only some of their batches, as a result holds them. */
-  get subset(): Pick<TrialResult, 'subset'> {
-    const { evaluations } = this.#fold.state;
+  /**
+   * What the last evaluations of both splits found; empty for one that the run was stopped before. `subset`: of splits of
+   * which only some batches were taken.
+   *
+   * @param of the step whose weights are reported; left out: those of each evaluation
+   */
+  measured(of?: number): Pick<TrialResult, 'validation' | 'test' | 'subset'> {
+    const last = (split: SplitName) => lastEvaluation(this.#fold.state, split, of);
     const found = (['validation', 'test'] as const).flatMap((split) => {
-      const subset = evaluations.findLast((one) => one.split === split)?.subset;
+      const subset = last(split)?.subset;
       return subset ? [[split, subset] as const] : [];
     });
-    return found.length > 0 ? { subset: Object.fromEntries(found) } : {};
+    return {
+      validation: last('validation')?.metrics ?? {},
+      test: last('test')?.metrics ?? {},
+      ...(found.length > 0 && { subset: Object.fromEntries(found) }),
+    };
   }
 
-  /** A metric on validation, if that step was evaluated just now. */
+  /** A metric of a step's validation on the way, if it had one just now. */
   validationAt(step: number, metric: string): number | undefined {
-    const last = this.#fold.state.evaluations.findLast(({ split }) => split === 'validation');
+    const last = this.#fold.state.evaluations.findLast(
+      ({ split, weightsOf }) => split === 'validation' && weightsOf === undefined,
+    );
     return last?.step === step ? last.metrics[metric] : undefined;
   }
 

@@ -1,7 +1,6 @@
 /** A finished run, opened again: to evaluate it or to write text with it. */
 import { join } from 'node:path';
 import {
-  createRandomStreams,
   InputError,
   settleConfig,
   type EventBus,
@@ -18,7 +17,8 @@ import {
   type LoadedCheckpoint,
   type SavedModel,
 } from '@ligature/trainer/node';
-import { WeightRegistry } from '@ligature/weight-sharing';
+import type { WeightRegistry } from '@ligature/weight-sharing';
+import { bestStepOf, checkpointName } from '@ligature/trainer';
 import { digestsOf } from './checkpointing.js';
 import { enterStage } from './compose-environment.js';
 import { openFitted, openTask } from './data.js';
@@ -26,6 +26,7 @@ import { withBus, type HeardEnvironment, type RunEnvironment } from './environme
 import { makeObjective } from './modules/model.js';
 import { loadNamedPlugins } from './plugins.js';
 import { assertNoLinksOut } from './run-folder.js';
+import { savedRegistry } from './saved-registry.js';
 import { takeBackend, type BackendOverride } from './take-backend.js';
 
 /** A model of a saved run, ready to be used. */
@@ -41,6 +42,8 @@ export interface FittedModel {
 export interface OpenRun extends FittedModel {
   readonly folder: string;
   readonly saved: SavedModel;
+  /** Where the model is that of the best step by validation: that step, and how many the run had. */
+  readonly best?: { readonly step: number; readonly steps: number };
   /** Of the data that it was trained and measured on, by split; `undefined` where only the model was saved. */
   readonly digests: Readonly<Record<string, string>> | undefined;
   /** The one that `listen` of the environment was given. */
@@ -49,7 +52,8 @@ export interface OpenRun extends FittedModel {
 }
 
 /**
- * Opens the newest checkpoint of a run, which holds all that is needed: configuration, what its task saved, weights.
+ * Opens the model of a run: the newest checkpoint, or the one of the step that the run was measured at
+ * (`evaluation.final.of: best`). It holds all that is needed: configuration, what its task saved, weights.
  *
  * @param override another backend than the run's, and its threads
  * @throws InputError (`run-unreadable`, …) when the folder holds no whole run
@@ -74,16 +78,15 @@ async function open(folder: string, env: HeardEnvironment, override: BackendOver
   const newest = await store.latestModel();
   if (!newest) throw unreadable(folder, 'it has no checkpoint');
   await reportDamage(newest.damaged, env);
-  const saved = newest.model;
+  const best = bestStepOf(newest.parts?.['trainer']);
+  const { name, model: saved, parts } = best === undefined ? newest : await store.open(checkpointName(best));
   await loadNamedPlugins(env);
   await takeBackend(saved.config, env, override);
-  // Its own log of actions says how the official code would count; the weights alone do not.
-  const state = saved.config.tying.profile === 'official' ? newest.parts?.['registry'] : undefined;
-  const opened = await openModel(saved, folder, env, state);
-  const { name, parts } = newest;
+  const opened = await openModel(saved, folder, env, parts);
   return {
     ...opened,
     ...{ folder, saved, digests: parts && digestsOf({ name, parts }), bus: env.bus },
+    ...(best !== undefined && { best: { step: best, steps: newest.model.step } }),
     dispose() {
       opened.registry.dispose();
       env.bus.dispose();
@@ -95,13 +98,13 @@ async function open(folder: string, env: HeardEnvironment, override: BackendOver
  * The model of a checkpoint with its weights. They take as much memory as the file has bytes, whatever sizes its
  * configuration claims: one that does not fit them is refused.
  *
- * @param state what the registry remembered beside them, where that is to be the same again
+ * @param parts of the checkpoint, where what the registry remembered is to be the same again
  */
 export async function openModel(
   { config: written, task: saved, inputs, weights }: SavedModel,
   folder: string,
   env: RunEnvironment,
-  state?: Snapshot,
+  parts?: Readonly<Record<string, Snapshot>>,
 ): Promise<FittedModel> {
   const config = settleConfig(written, env.host);
   const task = await openTask(config, env);
@@ -114,22 +117,8 @@ export async function openModel(
     );
   }
   const { model, objective } = await makeObjective(config, task, fitted, env);
-  const { gradient, stepSize, components, profile } = config.tying;
-  const registry = new WeightRegistry(objective, createRandomStreams(config.seed), {
-    gradient,
-    stepSize,
-    profile,
-    freeze: config.training.freeze,
-    ...(components && { components }),
-  });
-  try {
-    if (state === undefined) registry.importWeights(weights);
-    else registry.restore(state, weights);
-    return { config, task, fitted, model, objective, registry };
-  } catch (error) {
-    registry.dispose();
-    throw error;
-  }
+  const registry = savedRegistry(objective, config, weights, parts);
+  return { config, task, fitted, model, objective, registry };
 }
 
 /** Says which checkpoints were passed over, and why. */

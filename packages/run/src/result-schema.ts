@@ -30,6 +30,15 @@ export const measuredFloorsSchema = z.array(
   z.looseObject({ name: z.string(), description: z.string(), validation: metrics, test: metrics }),
 );
 
+const ledger = z.looseObject({
+  layers: count,
+  independentLayers: count,
+  uniqueParameters: count,
+  trainableParameters: count,
+  totalParameters: count,
+  bytes: amounts.optional(),
+});
+
 export const trialResultSchema = z.looseObject({
   controller: z.string(),
   seed: count,
@@ -53,15 +62,15 @@ export const trialResultSchema = z.looseObject({
     .optional(),
   summary: metrics,
   floors: measuredFloorsSchema.optional(),
-  ledger: z.looseObject({
-    layers: count,
-    independentLayers: count,
-    uniqueParameters: count,
-    trainableParameters: count,
-    totalParameters: count,
-    bytes: amounts.optional(),
-  }),
+  ledger,
   tieMap: map,
+  best: z
+    .looseObject({
+      step: count,
+      value: number,
+      last: z.looseObject({ value: number, tieMap: map, ledger }),
+    })
+    .optional(),
   tieMaps: z.array(z.strictObject({ step: count, window: count, tieMap: map })),
   losses: z.array(z.strictObject({ step: count, loss: number })),
   diagnostics: z.array(z.strictObject({ code: z.string(), window: count, message: z.string() })),

@@ -6,7 +6,9 @@ import {
   improvement,
   settleConfig,
   TOKENS,
+  type BestStep,
   type Evaluator,
+  type MeasuredBest,
   type Metrics,
   type RunConfig,
   type RunContainer,
@@ -197,8 +199,9 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
   let completed = false;
   const [primary] = container.get(RUN_TOKENS.metrics);
   const score = (step: number): number | undefined => {
-    // The last step is measured on other batches, so its value cannot be set against the others.
-    const over = completed || container.get(TRAINER_TOKENS.trainer).isSpent;
+    // The last step is measured on other batches, so its value cannot be set against the others, unless it is to be.
+    const over =
+      config.evaluation.final.of === 'last' && (completed || container.get(TRAINER_TOKENS.trainer).isSpent);
     const value = over || !primary ? undefined : collector.validationAt(step, primary.name);
     return value === undefined || !primary ? undefined : -improvement(primary, 0, value);
   };
@@ -221,19 +224,19 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
   }
   collector.attach(bus);
 
-  const { outcome, step, flops, measuring } = await container.get(TRAINER_TOKENS.trainer).run();
+  const { outcome, step, flops, measuring, best } = await container.get(TRAINER_TOKENS.trainer).run();
   completed = outcome === 'completed';
+  const last = { tieMap: registry.tieMap, ledger: container.get(TOKENS.ledger)() };
+  const { tieMap, ledger } = best ?? last;
   const result: TrialResult = {
     controller: controllerLabel(config.controller),
     seed: config.seed,
     steps: step,
     tokens: collector.tokens,
-    validation: collector.metrics('validation'),
-    test: collector.metrics('test'),
-    ...collector.subset,
+    ...collector.measured(best?.step),
     ...foundFloors(container),
-    ledger: container.get(TOKENS.ledger)(),
-    tieMap: registry.tieMap,
+    ...{ ledger, tieMap },
+    ...(best && { best: measuredBest(best, last, collector.validationAt(step, primary?.name ?? '')) }),
     tieMaps: collector.tieMaps,
     losses: collector.losses,
     diagnostics: collector.diagnostics,
@@ -261,7 +264,18 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
 
 function createStore(config: RunConfig, folder: string): CheckpointStore {
   const { keepLast, keepBest } = config.checkpoint;
-  return new CheckpointStore(join(folder, 'checkpoints'), { keepLast, keepBest });
+  return new CheckpointStore(join(folder, 'checkpoints'), {
+    keepLast,
+    keepBest: keepBest || config.evaluation.final.of === 'best',
+  });
+}
+
+function measuredBest(
+  { step, value }: BestStep,
+  last: Pick<MeasuredBest['last'], 'tieMap' | 'ledger'>,
+  lastValue = Number.NaN,
+): MeasuredBest {
+  return { step, value, last: { value: lastValue, ...last } };
 }
 
 async function attachRecorders(

@@ -52,6 +52,8 @@ export interface RunEvaluation {
   readonly stored: readonly StoredEvaluation[];
   readonly ledger: Ledger;
   readonly tieMap: readonly number[];
+  /** Where the model is that of the best step by validation: that step, and how many the run had. */
+  readonly best?: OpenRun['best'];
 }
 
 /** The model in one way of storing it. */
@@ -137,6 +139,7 @@ export async function evaluateRun(
       stored,
       ledger: costs,
       tieMap: registry.tieMap,
+      ...(run.best && { best: run.best }),
     };
   } finally {
     run.dispose();

@@ -62,9 +62,11 @@ describe('what is saved of a run', () => {
   it('comes to the trainer too, once it is there', async () => {
     await withFolder((folder) =>
       composed(folder, {}, async (container) => {
-        await trainer({ save: () => Promise.resolve(''), rollBack: () => Promise.resolve(undefined) })(
-          container,
-        );
+        await trainer({
+          save: () => Promise.resolve(''),
+          rollBack: () => Promise.resolve(undefined),
+          weightsOf: () => Promise.reject(new Error('nothing was kept')),
+        })(container);
         expect([...container.states.keys()].at(-1)).toBe('trainer');
         expect(container.states.get('trainer')?.snapshot()).toMatchObject({ step: 0, window: 0 });
       }),

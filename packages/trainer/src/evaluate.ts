@@ -148,7 +148,7 @@ export function createEvaluation(
   metrics: readonly Metric[],
   onProgress?: (progress: EvaluationProgress) => void,
 ): Evaluate {
-  return async (split, final, signal) => {
+  return async (split, final, signal, view = registry.view()) => {
     const set = (final ? undefined : sets.quick?.[split]) ?? sets.full[split];
     if (!set) {
       throw new ContractError('evaluation-split-missing', {
@@ -160,7 +160,7 @@ export function createEvaluation(
     const batches = set.batches.length;
     const of = sets.batches?.[split] ?? batches;
     try {
-      const found = await evaluateSet(objective, registry.view(), set, metrics, onProgress, signal);
+      const found = await evaluateSet(objective, view, set, metrics, onProgress, signal);
       const apart = sets.apart?.[split] ?? 0;
       const subset = { batches, of, ...(apart > 0 && { apart }) };
       return { metrics: found, ...(final && batches < of && { subset }) };

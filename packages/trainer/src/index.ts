@@ -6,8 +6,16 @@ export { measureSimilarity } from './layer-similarity/measure-similarity.js';
 export { Measuring, type MeasuringParts } from './measuring/measuring.js';
 export { passesCost, type Pass } from './measuring/passes-cost.js';
 export { createObjective, headOf, type ObjectiveParts } from './objective.js';
-export { checkpointPath, summaryOf, TRAINER_TOKENS, trainerOptions } from './options.js';
-export type { Checkpoints, Evaluate, Evaluated, TaskSummary, TrainerOptions } from './options.js';
+export { bestStepOf } from './loop-state.js';
+export { checkpointName, checkpointPath, summaryOf, TRAINER_TOKENS, trainerOptions } from './options.js';
+export type {
+  Checkpoints,
+  Evaluate,
+  Evaluated,
+  KeptWeights,
+  TaskSummary,
+  TrainerOptions,
+} from './options.js';
 export {
   adamWOptionsSchema,
   createAdamW,

@@ -4,6 +4,7 @@ import type {
   FinalPass,
   Metrics,
   MetricSpec,
+  ParameterView,
   RunConfig,
   Snapshot,
   SplitName,
@@ -32,6 +33,11 @@ export interface TrainerOptions extends Omit<
   readonly evaluateEvery: number | null;
   /** What is measured at the end of the run: validation to choose by, test to report once. */
   readonly finalSplits: readonly SplitName[];
+  /**
+   * Measure the step whose validation on the way was best by this metric, in the place of the last one; that is then
+   * validated in the same way, so that it is a candidate like the others. Needs `checkpoints`, which keep the weights.
+   */
+  readonly best?: MetricSpec;
   /** Of these, for whoever shows how long it will take; the trainer only passes it on. */
   readonly finalPasses?: readonly FinalPass[];
   /** Named in `run.started`; the trainer makes nothing of them. */
@@ -57,15 +63,23 @@ export interface Evaluated {
 }
 
 /**
- * Measures a split with the weights as they are now; `undefined` when the signal ended it before its last batch.
+ * Measures a split; `undefined` when the signal ended it before its last batch.
  *
  * @param final the run's budget is spent: these are its results
+ * @param view the weights to measure; left out: those in training, as they are now
  */
 export type Evaluate = (
   split: SplitName,
   final: boolean,
   signal?: AbortSignal,
+  view?: ParameterView,
 ) => Promise<Evaluated | undefined>;
+
+/** Weights of an earlier step, beside those in training. */
+export interface KeptWeights {
+  readonly view: ParameterView;
+  dispose(): void;
+}
 
 /** Saves all that a run consists of, and goes back to what was saved. Called between steps, with an idle bus. */
 export interface Checkpoints {
@@ -76,10 +90,15 @@ export interface Checkpoints {
    * loop is overwritten from beneath it. `undefined` when there is none.
    */
   rollBack(): Promise<{ readonly step: number; readonly trainer: Snapshot } | undefined>;
+  /** The weights that were saved at the step that was the best one so far; whoever asks disposes them. */
+  weightsOf(step: number): Promise<KeptWeights>;
 }
 
+/** `step-000200` */
+export const checkpointName = (step: number): string => `step-${String(step).padStart(6, '0')}`;
+
 /** Where checkpoints of a step lie, inside of a run. */
-export const checkpointPath = (step: number): string => `checkpoints/step-${String(step).padStart(6, '0')}`;
+export const checkpointPath = (step: number): string => `checkpoints/${checkpointName(step)}`;
 
 export const TRAINER_TOKENS = {
   options: createToken<TrainerOptions>('TrainerOptions'),

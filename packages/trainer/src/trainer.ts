@@ -3,18 +3,22 @@
  * changes because a handler of `window.opened` changed the registry.
  */
 // core first: it loads the reflection polyfill that tsyringe wants to find.
-import { isOurs, thrownMessage, TOKENS } from '@ligature/core';
+import { ContractError, isOurs, thrownMessage, TOKENS } from '@ligature/core';
 import type {
+  BestStep,
   EventBus,
   Ledger,
   LigatureEvent,
   MeasuringCost,
+  Metrics,
+  ParameterView,
   Snapshot,
   Snapshotable,
   SplitName,
 } from '@ligature/core';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import { inject, injectable } from 'tsyringe';
+import { BestSoFar } from './best-step.js';
 import { Budget, uncounted } from './budget.js';
 import { asJson, diverged, MOST_ROLLBACKS } from './divergence.js';
 import { parseLoopState } from './loop-state.js';
@@ -34,6 +38,8 @@ export interface TrainingResult {
   readonly flops: number;
   /** What measuring for controllers and rewards took beside them. */
   readonly measuring: MeasuringCost;
+  /** What was measured, where that was to be the best step; not before a split was. */
+  readonly best?: BestStep;
 }
 
 /**
@@ -41,7 +47,7 @@ export interface TrainingResult {
  *
  * Events, in order: `run.started`; for each window `window.opened`, a `step.completed` for every step,
  * `window.closed`; `evaluation.completed` every `evaluateEvery` steps and, for each of `finalSplits`, after the last
- * window;
+ * window, under `best` after a validation of the last step like those on the way;
  * `run.completed`, or `run.failed`. All handlers of a window event, and of what they published, have finished
  * before the next step.
  */
@@ -62,6 +68,7 @@ export class Trainer implements Snapshotable {
   /** Floating-point operations of a step of the open window. */
   private stepFlops = 0;
   private readonly budget: Budget;
+  private readonly best: BestSoFar;
 
   constructor(
     @inject(TOKENS.bus) private readonly bus: EventBus,
@@ -74,6 +81,7 @@ export class Trainer implements Snapshotable {
     @inject(TRAINER_TOKENS.checkpoints, { isOptional: true }) private readonly checkpoints?: Checkpoints,
   ) {
     this.budget = new Budget(options);
+    this.best = new BestSoFar(options.best);
   }
 
   /**
@@ -107,13 +115,16 @@ export class Trainer implements Snapshotable {
     // A copy: the open window goes on.
     const losses = this.losses ? [...this.losses] : null;
     const loop = { step, tokens, window, losses, skipped, done, measured };
-    return { ...loop, flops, milliseconds, measuring: { ...measuring } };
+    const best = this.best.snapshot() as unknown as { [part: string]: Snapshot };
+    return { ...loop, flops, milliseconds, measuring: { ...measuring }, ...best };
   }
 
   /** @throws ContractError (`trainer-state-invalid`) */
   restore(state: Snapshot): void {
-    const { step, tokens, window, losses, skipped, done, measured, ...spent } = parseLoopState(state);
+    const { step, tokens, window, losses, skipped, done, measured, best, compared, ...spent } =
+      parseLoopState(state);
     this.budget.restore(spent);
+    this.best.restore({ best, compared });
     Object.assign(this, { step, tokens, window, losses: losses ?? undefined, done, measured, resumed: true });
     this.skipped.clear();
     for (const one of skipped) this.skipped.add(one);
@@ -121,6 +132,7 @@ export class Trainer implements Snapshotable {
 
   private async train(): Promise<TrainingResult> {
     if (this.done) return this.result('completed');
+    if (this.options.best && !this.checkpoints) throw bestUnkept();
     const started = this.now();
     this.savedAt = started;
     await this.begin();
@@ -134,14 +146,14 @@ export class Trainer implements Snapshotable {
       const finished = await this.trainWindow();
       if (!finished) return await this.stop();
     }
-    for (const split of this.options.finalSplits.slice(this.measured)) {
-      if (signal?.aborted || !(await this.measure(split, true))) return await this.stop();
-      this.measured += 1;
-    }
+    if (!(await this.measureFinally())) return await this.stop();
     const { step, tokens } = this;
-    const { tieMap } = this.registry;
     const durationMs = this.since(started);
-    await this.settle({ type: 'run.completed', step, tokens, tieMap, ledger: this.ledger(), durationMs });
+    const best = this.best.step;
+    await this.settle({
+      ...{ type: 'run.completed', step, tokens, ...this.inForce(), durationMs },
+      ...(best && { best }),
+    });
     this.done = true;
     return this.result('completed');
   }
@@ -247,7 +259,7 @@ export class Trainer implements Snapshotable {
     });
     const { evaluateEvery } = this.options;
     const due = evaluateEvery !== null && this.step % evaluateEvery === 0 && !this.isSpent;
-    if (due) await this.measure('validation', false);
+    if (due) await this.validate();
     await this.saveIfDue();
     return true;
   }
@@ -295,9 +307,11 @@ export class Trainer implements Snapshotable {
     this.savedAt = this.now();
   }
 
+  /** The best step so far is due too: its weights may have to be measured when training is over. */
   private isDue(): boolean {
     const { checkpointEvery: every } = this.options;
-    return every !== null && this.step > 0 && this.step % every === 0 && !this.isSpent;
+    if (this.step === 0 || this.isSpent) return false;
+    return (every !== null && this.step % every === 0) || this.best.step?.step === this.step;
   }
 
   private announce(path: string): Promise<void> {
@@ -311,13 +325,44 @@ export class Trainer implements Snapshotable {
     return this.result('stopped');
   }
 
-  /** False: the signal ended it. What comes between steps is short, and is brought to its end. */
-  private async measure(split: SplitName, final: boolean): Promise<boolean> {
-    if (!this.evaluate) return true;
+  /** On a few batches, and short: it is brought to its end. */
+  private async validate(): Promise<void> {
+    const metrics = await this.measure('validation', false);
+    if (metrics) this.best.compare(this.step, metrics, () => this.inForce());
+  }
+
+  /** What ends the run; false: the signal ended it. */
+  private async measureFinally(): Promise<boolean> {
+    const { finalSplits, signal } = this.options;
+    const left = finalSplits.slice(this.measured);
+    if (left.length === 0) return true;
+    if (signal?.aborted) return false;
+    if (this.best.lacks(this.step)) await this.validate();
+    const best = this.best.step;
+    const earlier = best && best.step < this.step ? await this.checkpoints?.weightsOf(best.step) : undefined;
+    try {
+      for (const split of left) {
+        if (signal?.aborted || !(await this.measure(split, true, earlier?.view))) return false;
+        this.measured += 1;
+      }
+    } finally {
+      earlier?.dispose();
+    }
+    return true;
+  }
+
+  /** `undefined`: the signal ended it. @param view as for {@link Evaluate} */
+  private async measure(
+    split: SplitName,
+    final: boolean,
+    view?: ParameterView,
+  ): Promise<Metrics | undefined> {
+    if (!this.evaluate) return {};
     const started = this.now();
-    const evaluated = await this.evaluate(split, final, final ? this.options.signal : undefined);
-    if (!evaluated) return false;
+    const evaluated = await this.evaluate(split, final, final ? this.options.signal : undefined, view);
+    if (!evaluated) return undefined;
     const { metrics, subset } = evaluated;
+    const best = final ? this.best.step : undefined;
     const durationMs = this.since(started);
     await this.settle({
       type: 'evaluation.completed',
@@ -326,8 +371,13 @@ export class Trainer implements Snapshotable {
       metrics,
       durationMs,
       ...(subset && { subset }),
+      ...(best && { weightsOf: best.step }),
     });
-    return true;
+    return metrics;
+  }
+
+  private inForce(): Pick<BestStep, 'tieMap' | 'ledger'> {
+    return { tieMap: this.registry.tieMap, ledger: this.ledger() };
   }
 
   /** Whoever measures says what it took. */
@@ -375,6 +425,15 @@ export class Trainer implements Snapshotable {
 
   private result(outcome: TrainingResult['outcome']): TrainingResult {
     const { flops, measuring } = this.budget.spent;
-    return { outcome, step: this.step, tokens: this.tokens, flops, measuring };
+    const best = this.done || this.measured > 0 ? this.best.step : undefined;
+    return { outcome, step: this.step, tokens: this.tokens, flops, measuring, ...(best && { best }) };
   }
+}
+
+function bestUnkept(): ContractError {
+  return new ContractError('best-unkept', {
+    asked: 'Measure the best step of a run at its end',
+    found: 'nothing keeps the weights of a step that is over: there are no checkpoints',
+    todo: 'Give the trainer checkpoints, or measure the last step',
+  });
 }

@@ -42,6 +42,7 @@ function runWith(model: TokenObjective, options: Partial<RunOptions>) {
   let saved: Saved | undefined;
   const snapshots: { readonly before: Snapshot; readonly after: Snapshot }[] = [];
   const checkpoints: Checkpoints = {
+    weightsOf: () => Promise.reject(new Error('nothing was kept')),
     save: (step) => {
       const { trainer, registry, batches } = made;
       saved = {

@@ -198,6 +198,13 @@ export const evaluationSchema = z
             'batches of each split, evenly over it and the same for every run on the same data; auto: as many as cost a tenth ' +
               'of the training, at most; all: the whole splits',
           ),
+        of: z
+          .enum(['last', 'best'])
+          .default('last')
+          .describe(
+            "whose weights and tie map are measured: the last step's, or those of the step whose validation on the way was " +
+              "best by the task's first metric, of equals the earliest (needs evaluation.every)",
+          ),
       })
       .prefault({})
       .describe('the measurement that ends a run'),
@@ -206,6 +213,11 @@ export const evaluationSchema = z
       { name: 'throughput', options: {} },
       { name: 'diagnostics', options: {} },
     ]),
+  })
+  .refine(({ every, final }) => every !== null || final.of === 'last', {
+    path: ['final', 'of'],
+    error:
+      'best is the best of the validations on the way, and there are none: set evaluation.every to the steps between them',
   })
   .describe('what is measured, and when');
 

@@ -45,6 +45,16 @@ export interface MeasuredFloor {
   readonly test: Metrics;
 }
 
+/** That validation, test, tie map and ledger of a result are those of the step with the best validation on the way. */
+export interface MeasuredBest {
+  /** It may be the last one. */
+  readonly step: number;
+  /** Of the run's first metric, on the batches of the validations on the way. */
+  readonly value: number;
+  /** What the last step has in their place; its `value` is on the same batches. */
+  readonly last: { readonly value: number; readonly tieMap: TieMap; readonly ledger: Ledger };
+}
+
 /** One finished run. Ratios and rates are derived from what was measured, never stored without their parts. */
 export interface TrialResult {
   readonly controller: string;
@@ -66,8 +76,11 @@ export interface TrialResult {
   readonly subset?: Readonly<Partial<Record<SplitName, Subset>>>;
   /** What needs no training reaches on the same targets, the weakest first; left out where the task names none. */
   readonly floors?: readonly MeasuredFloor[];
+  /** Of the weights that were measured, as is `tieMap`: of the last step, or of `best` where that is there. */
   readonly ledger: Ledger;
   readonly tieMap: TieMap;
+  /** Which step was measured, under `evaluation.final.of: best`; left out under `last`. */
+  readonly best?: MeasuredBest;
   readonly tieMaps: readonly TieMapChange[];
   readonly losses: readonly LossPoint[];
   readonly diagnostics: readonly DiagnosticNote[];

@@ -174,6 +174,8 @@ export interface EvaluationCompleted {
   readonly durationMs: number;
   /** Of the last evaluation of a run: how many of the split's batches it took. Left out where it took all. */
   readonly subset?: Subset;
+  /** Of the last evaluation under `evaluation.final.of: best`: the step whose weights were measured, at this step or before it. */
+  readonly weightsOf?: number;
 }
 
 export interface DiagnosticRaised {
@@ -196,9 +198,22 @@ export interface RunCompleted {
   readonly type: 'run.completed';
   readonly step: number;
   readonly tokens: number;
+  /** Of the last step. */
   readonly tieMap: TieMap;
   readonly ledger: Ledger;
   readonly durationMs: number;
+  /** What was measured, under `evaluation.final.of: best`. */
+  readonly best?: BestStep;
+}
+
+/** The step whose validation on the way was best by the task's first metric; of equals the earliest. */
+export interface BestStep {
+  readonly step: number;
+  /** Of that metric, on the batches of the validations on the way. */
+  readonly value: number;
+  /** As they were at that step. */
+  readonly tieMap: TieMap;
+  readonly ledger: Ledger;
 }
 
 export interface RunFailed {

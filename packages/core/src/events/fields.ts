@@ -53,3 +53,5 @@ export const ledger = z.looseObject({
   bytes: z.looseObject({ weights: real, gradients: real, moments: real, activations: real }),
   flops: z.looseObject({ forward: real, backward: real, step: real }),
 });
+
+export const bestStep = z.looseObject({ step: count, value: real, tieMap, ledger });

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { EventOf, EventType } from './events.js';
 import {
+  bestStep,
   component,
   count,
   finalPasses,
@@ -128,6 +129,7 @@ export const EVENTS = {
     metrics,
     durationMs: z.number().min(0),
     subset: subset.exactOptional(),
+    weightsOf: count.exactOptional(),
   }),
   'diagnostic.raised': durable('diagnostic.raised', {
     code: z.string(),
@@ -142,6 +144,7 @@ export const EVENTS = {
     tieMap,
     ledger,
     durationMs: z.number().min(0),
+    best: bestStep.exactOptional(),
   }),
   'run.failed': durable('run.failed', { step: count, code: z.string(), message: z.string() }),
   'run.diverged': durable('run.diverged', {

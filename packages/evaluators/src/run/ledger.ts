@@ -36,13 +36,9 @@ export function createLedgerEvaluator(): Evaluator {
     name: 'ledger',
     attach(bus) {
       const listening = bus.events$.subscribe((event) => {
-        if (
-          event.type === 'run.started' ||
-          event.type === 'tying.applied' ||
-          event.type === 'run.completed'
-        ) {
-          current = event.ledger;
-        }
+        if (event.type === 'run.started' || event.type === 'tying.applied') current = event.ledger;
+        // Of the weights that the run was measured with.
+        if (event.type === 'run.completed') current = event.best?.ledger ?? event.ledger;
         if (event.type === 'window.closed' && current) {
           windows += 1;
           independent += current.independentLayers;

@@ -14,9 +14,11 @@ export const training =
       const set = sets[split];
       return set ? [{ split, batches: set.batches.length, weight: set.scope.weight }] : [];
     });
+    const best = config.evaluation.final.of === 'best' ? container.get(RUN_TOKENS.metrics)[0] : undefined;
     container.provide(TRAINER_TOKENS.options, {
       ...options,
       finalPasses,
+      ...(best && { best }),
       task: summaryOf(container.get(TOKENS.task), container.get(RUN_TOKENS.metrics)),
     });
   };

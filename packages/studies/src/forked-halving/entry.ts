@@ -45,7 +45,12 @@ export const forkedHalving = defineStudy({
       compare: { ...source.config.compare, control: null, seeds: 1, parallel: 1 },
       // One learning rate: the rungs of a map are one training, and none may end with an annealing of its own.
       training: { ...source.config.training, schedule: 'constant', warmup: 0 },
-      evaluation: { ...source.config.evaluation, every: null },
+      evaluation: {
+        ...source.config.evaluation,
+        every: null,
+        // Rungs go on from where the one before stopped.
+        final: { ...source.config.evaluation.final, of: 'last' },
+      },
       // The last one is written at the end of a run in any case.
       checkpoint: {
         every: null,

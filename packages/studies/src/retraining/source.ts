@@ -9,6 +9,7 @@ import {
 } from '@ligature/core';
 import { readPlainFile } from '@ligature/core/node';
 import { assertNoLinksOut, beganOn, controllerLabel, readJson, readTrialResult } from '@ligature/run';
+import { bestStepOf, checkpointName } from '@ligature/trainer';
 import { CheckpointStore } from '@ligature/trainer/node';
 import { z } from 'zod';
 import { folderStore } from '../conduct/folder-store.js';
@@ -25,22 +26,26 @@ export interface RetrainingSource {
 const mapSchema = z.array(z.int().min(0)).min(1);
 
 /**
- * Reads a run, finished or stopped at a checkpoint; nothing is changed in its folder.
+ * Reads a run, finished or stopped at a checkpoint; nothing is changed in its folder. Of one that was measured at its best
+ * step it is that step's model.
  *
  * @throws InputError (`run-unreadable`, `run-link-outside`, `checkpoints-unusable`)
  */
 export async function readRetrainingSource(folder: string): Promise<RetrainingSource> {
   assertNoLinksOut(folder);
-  const newest = await new CheckpointStore(join(folder, 'checkpoints')).latest();
+  const store = new CheckpointStore(join(folder, 'checkpoints'));
+  const newest = await store.latest();
   if (!newest) throw unreadable(folder, 'it has no checkpoint');
-  const { config, weights, step } = newest.model;
+  const best = bestStepOf(newest.parts['trainer']);
+  const taken = best === undefined ? newest : await store.open(checkpointName(best));
+  const { config, weights, step } = taken.model;
   const map = mapSchema.safeParse(parse(weights.metadata['tieMap']));
   if (!map.success) throw unreadable(folder, 'its model has no tie map');
   const tieMap = canonicalTieMap(map.data);
   const read = readTrialResult(readJson(join(folder, 'result.json')));
   const result = 'result' in read && read.result.outcome === 'completed' ? read.result : undefined;
   // A result of another step is not of this model.
-  const finished = result?.steps === step ? result : undefined;
+  const finished = result?.steps === newest.step ? result : undefined;
   const primary = finished?.test[finished.metrics[0]?.name ?? ''];
   const budget = stepsOf(config, finished?.steps, folder);
   const backend =
@@ -57,7 +62,7 @@ export async function readRetrainingSource(folder: string): Promise<RetrainingSo
       loss: primary !== undefined && Number.isFinite(primary) ? primary : null,
     },
     config: { ...config, backend, training: { ...config.training, budget: null, steps: budget } },
-    checkpoint: newest.name,
+    checkpoint: taken.name,
   };
 }
 

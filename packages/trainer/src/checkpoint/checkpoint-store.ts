@@ -20,7 +20,7 @@ import type { SafetensorsFile } from '@ligature/weight-sharing';
 import { readCheckpoint, readManifest } from './checkpoint-reader.js';
 import type { CheckpointContent } from './checkpoint-reader.js';
 import { ARRAYS_FILE, MANIFEST_FILE, STATE_FILE } from './file-names.js';
-import { checkpointPath } from '../options.js';
+import { checkpointName, checkpointPath } from '../options.js';
 import { encodeManifest } from './manifest.js';
 import { encodeModel } from './model-files.js';
 import type { ModelDescription, SavedModel } from './model-files.js';
@@ -31,7 +31,7 @@ const LATEST_FILE = 'latest';
 export interface CheckpointStoreOptions {
   /** How many of the newest are kept; default 2. */
   readonly keepLast?: number;
-  /** Keep the one with the lowest score too; default false. */
+  /** Keep the one with the lowest score too, of equals the earliest, as it was at each of the newest; default false. */
   readonly keepBest?: boolean;
   /** Milliseconds from a clock, for `spentMs`; default: none. */
   readonly now?: () => number;
@@ -266,15 +266,10 @@ export class CheckpointStore {
   async #prune(): Promise<void> {
     try {
       const entries = await this.list();
-      const kept = new Set(entries.slice(-this.#keepLast));
-      const best = entries
-        .filter(({ score }) => score !== null)
-        // Of equals the newest.
-        .reduce<CheckpointEntry | undefined>(
-          (least, entry) => (least && Number(least.score) < Number(entry.score) ? least : entry),
-          undefined,
-        );
-      if (this.#keepBest && best) kept.add(best);
+      const newest = entries.slice(-this.#keepLast);
+      // A run that goes back to an older one of them, since the newest is damaged, needs what was best then.
+      const bests = this.#keepBest ? newest.map((last) => bestUpTo(last, entries)) : [];
+      const kept = new Set([...newest, ...bests]);
       for (const entry of entries) if (!kept.has(entry)) await this.#remove(entry.name);
     } catch {
       // See above.
@@ -307,8 +302,14 @@ function encodeCheckpoint(checkpoint: CheckpointToSave): ReadonlyMap<string, Uin
   return new Map([...files, [MANIFEST_FILE, encodeManifest(step, score ?? null, files)]]);
 }
 
-function checkpointName(step: number): string {
-  return `step-${String(step).padStart(6, '0')}`;
+/** Of equals the earliest, which every later one was set against. */
+function bestUpTo(last: CheckpointEntry, entries: readonly CheckpointEntry[]): CheckpointEntry | undefined {
+  return entries
+    .filter(({ step, score }) => step <= last.step && score !== null)
+    .reduce<CheckpointEntry | undefined>(
+      (least, entry) => (least && Number(least.score) <= Number(entry.score) ? least : entry),
+      undefined,
+    );
 }
 
 const stepOf = (name: string): number => Number(name.slice('step-'.length));

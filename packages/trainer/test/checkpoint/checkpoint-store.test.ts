@@ -98,7 +98,7 @@ describe('what is kept', () => {
     expect(await namesIn(folder)).toEqual(['latest', 'step-000300', 'step-000400']);
   });
 
-  it('is the best too, across restarts of the process; of equals the newest', async () => {
+  it('is the best too, across restarts of the process; of equals the earliest', async () => {
     const { folder } = await storeOf([]);
     const scores = [3, 2, 2, 5, 4, 6];
     for (const [at, score] of scores.entries()) {
@@ -106,10 +106,20 @@ describe('what is kept', () => {
       await store.save({ ...sampleCheckpoint(at + 1), score });
     }
     expect(await new CheckpointStore(folder).list()).toEqual([
-      { name: 'step-000003', step: 3, score: 2 },
+      { name: 'step-000002', step: 2, score: 2 },
       { name: 'step-000005', step: 5, score: 4 },
       { name: 'step-000006', step: 6, score: 6 },
     ]);
+  });
+
+  it('is what was best at each of the newest, which a run may go back to', async () => {
+    const { folder } = await storeOf([]);
+    const store = new CheckpointStore(folder, { keepLast: 2, keepBest: true });
+    for (const [at, score] of [3, 4, 5, 1].entries()) {
+      await store.save({ ...sampleCheckpoint(at + 1), score });
+    }
+    // Without step 4, step 1 is the best again.
+    expect((await store.list()).map(({ step }) => step)).toEqual([1, 3, 4]);
   });
 
   it('is not what lies in a future that the run went back from', async () => {

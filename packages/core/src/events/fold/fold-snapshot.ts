@@ -55,7 +55,12 @@ const schema = z.strictObject({
     .nullable(),
   windows: count,
   tieMaps: z.array(mapSchema),
-  evaluations: z.array(z.strictObject({ step: count, split, metrics, subset: subset.exactOptional() })),
+  evaluations: z.array(
+    z.strictObject({
+      ...{ step: count, split, metrics },
+      ...{ subset: subset.exactOptional(), weightsOf: count.exactOptional() },
+    }),
+  ),
   diagnostics: z.array(
     z.strictObject({ code: message, window: count, message, step: count, between: z.boolean() }),
   ),

@@ -145,8 +145,12 @@ export class RunFold implements Snapshotable {
       case 'controller.learned':
         return this.#add(event.window, { report: event.report });
       case 'evaluation.completed': {
-        const { step, split, metrics, subset } = event;
-        return this.#evaluations.add({ step, split, metrics, ...(subset && { subset }) });
+        const { step, split, metrics, subset, weightsOf } = event;
+        return this.#evaluations.add({
+          ...{ step, split, metrics },
+          ...(subset && { subset }),
+          ...(weightsOf !== undefined && { weightsOf }),
+        });
       }
       case 'diagnostic.raised': {
         const { code, window, message } = event;

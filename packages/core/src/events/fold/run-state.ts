@@ -61,6 +61,8 @@ export interface EvaluationPoint {
   readonly metrics: Metrics;
   /** Where it says that it took only some of the split's batches. */
   readonly subset?: Subset;
+  /** Where it is one of those that end the run, of the weights of a chosen step. */
+  readonly weightsOf?: number;
 }
 
 export type DiagnosticTrace = Pick<DiagnosticRaised, 'code' | 'window' | 'message'>;
@@ -101,7 +103,18 @@ export interface RunState {
   readonly failure?: Pick<RunFailed, 'code' | 'message'>;
 }
 
+/** @param of the step whose weights were measured; left out: any */
+export function lastEvaluation(
+  { evaluations }: Pick<RunState, 'evaluations'>,
+  split: SplitName,
+  of?: number,
+): EvaluationPoint | undefined {
+  return evaluations.findLast(
+    (one) => one.split === split && (of === undefined || (one.weightsOf ?? one.step) === of),
+  );
+}
+
 /** The last evaluation of a split; empty when there was none. */
-export function lastMetrics({ evaluations }: Pick<RunState, 'evaluations'>, split: SplitName): Metrics {
-  return evaluations.findLast((one) => one.split === split)?.metrics ?? {};
+export function lastMetrics(state: Pick<RunState, 'evaluations'>, split: SplitName): Metrics {
+  return lastEvaluation(state, split)?.metrics ?? {};
 }
