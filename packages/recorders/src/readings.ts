@@ -47,8 +47,12 @@ export function readingsOf(event: LigatureEvent): Readings {
       };
     case 'controller.learned':
       return under('controller/learned', event.report);
-    case 'evaluation.completed':
-      return under(event.split, event.metrics);
+    case 'evaluation.completed': {
+      const { split, metrics, step, weightsOf = step } = event;
+      // An earlier step's validation is no point of this curve; test is measured at the end alone.
+      const group = split === 'validation' && weightsOf < step ? 'best/validation' : split;
+      return { ...under(group, metrics), ...(event.weightsOf !== undefined && { 'best/step': weightsOf }) };
+    }
     default:
       return {};
   }

@@ -19,7 +19,16 @@ export { tableHtml, type TableCell, type TableView } from './html/table.js';
 export { vegaScripts, vegaVersion } from './html/vega-scripts.js';
 export { readRun, type Manifest, type RunRecord } from './load/run-folder.js';
 export { makeReport } from './make-report.js';
-export { floorsOfRun, metricTable, resultTable, runFacts, runMarkdown, type Fact } from './run-markdown.js';
+export {
+  bestOfRun,
+  floorsOfRun,
+  isMeasuredMap,
+  metricTable,
+  resultTable,
+  runFacts,
+  runMarkdown,
+  type Fact,
+} from './run-markdown.js';
 export {
   isBesideLoss,
   measuredOf,

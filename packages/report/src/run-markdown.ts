@@ -1,5 +1,5 @@
 /** One run as Markdown. */
-import { dataLabel, measuredPart, type Metrics, type TrialResult } from '@ligature/core';
+import { dataLabel, measuredPart, measuredStep, type Metrics, type TrialResult } from '@ligature/core';
 import {
   capital,
   code,
@@ -10,6 +10,7 @@ import {
   floorsSentence,
   measuringShare,
   metricAxis,
+  metricName,
 } from '@ligature/studies';
 import { quantityOf } from './document/cells.js';
 import { formatQuantity, formatTieMap, quantities } from './format.js';
@@ -46,7 +47,43 @@ export function runFacts(result: TrialResult): Fact[] {
     ...measuringFact(result),
     { name: 'Training time', value: formatQuantity(result.trainingSeconds, quantities.seconds) },
     { name: 'Backend', value: `${result.backend.name} ${result.backend.version} (${result.backend.detail})` },
-    { name: 'Final tie map', value: formatTieMap(result.tieMap) },
+    ...mapFacts(result),
+  ];
+}
+
+/** Names of facts that are a tie map. */
+const FINAL_MAP = 'Final tie map';
+const BEST_MAP = 'Measured tie map';
+
+/** Whether the map that a result was measured with is what a fact says. */
+export const isMeasuredMap = ({ name }: Fact, { best }: Pick<TrialResult, 'best'>): boolean =>
+  name === (best ? BEST_MAP : FINAL_MAP);
+
+/** The map that was measured; that of the last step too, where it is another. */
+function mapFacts({ tieMap, best }: TrialResult): Fact[] {
+  if (best === undefined) return [{ name: FINAL_MAP, value: formatTieMap(tieMap) }];
+  const [measured, last] = [tieMap, best.last.tieMap].map(formatTieMap) as [string, string];
+  return [
+    { name: BEST_MAP, value: measured },
+    ...(last === measured ? [] : [{ name: FINAL_MAP, value: `${last} (of the last step)` }]),
+  ];
+}
+
+/** Under `evaluation.final.of: best`: which step was measured, and by which validation it was chosen. */
+export function bestOfRun(result: TrialResult): string[] {
+  const { best, metrics, steps } = result;
+  const [primary] = metrics;
+  const step = measuredStep(result);
+  if (best === undefined || step === undefined || primary === undefined) return [];
+  const quantity = quantityOf(primary.unit);
+  const value = formatQuantity(best.value, quantity);
+  const last =
+    best.step === steps
+      ? ', the last one'
+      : `; ${formatQuantity(best.last.value, quantity)} at the last step`;
+  return [
+    `Validation, test, sizes and tie map are those of ${step}: ${metricName(primary)} ${value} on the batches of the ` +
+      `validations on the way${last} (\`evaluation.final.of\`).`,
   ];
 }
 
@@ -139,6 +176,7 @@ export function runMarkdown(result: TrialResult): string {
     ),
     table(resultTable(result)),
     ...(part === undefined ? [] : [`Measured on ${part}, evenly over the splits.`]),
+    ...bestOfRun(result).map(inlineMarkdown),
     ...floorsOfRun(result).map(inlineMarkdown),
     table([['Fact', 'Value'], ...runFacts(result).map(({ name, value }) => [name, value])]),
     `The tie map changed ${changes === 1 ? 'once' : `${Math.max(0, changes)} times`} during training.`,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { tinyConfig, withFolder } from '../../run/test/tiny-run.js';
 import { planned } from '../src/conduct/conduct.js';
 import { withMeasured } from '../src/presentation/measured.js';
+import { withMeasurement } from '../src/presentation/measurement.js';
 import { planTrials } from '../src/index.js';
 
 const document: StudyDocument = {
@@ -60,6 +61,49 @@ describe('a document', () => {
         ['b', 'not the same for all trials'],
       ],
     });
+  });
+});
+
+describe('a document of trials that were measured at their best steps', () => {
+  const at = (label: string, steps: number, step?: number): FinishedTrial =>
+    ({
+      trial: { label, seed: 1 },
+      result: { steps, ...(step !== undefined && { best: { step } }) },
+    }) as unknown as FinishedTrial;
+
+  it('says so once, above its first table, and in each file', () => {
+    const { body } = withMeasurement(document, [at('a', 4000, 1200), at('b', 4000, 900)]);
+    expect(body[1]).toEqual({
+      kind: 'text',
+      text: 'Test, validation, sizes and tie maps are those of the best validation step of each trial (`evaluation.final.of`): steps 900 to 1,200 of 4,000.',
+    });
+    expect(body[2]).toMatchObject({
+      columns: [{ key: 'controller' }, { key: 'measured_at' }],
+      rows: [
+        ['a', 'best validation step'],
+        ['b', 'best validation step'],
+      ],
+    });
+    expect(body[3]).toBe(document.body[2]);
+  });
+
+  it('says how many, where some were not', () => {
+    const { body } = withMeasurement(document, [at('a', 400, 100), at('b', 400)]);
+    expect(body[1]).toMatchObject({
+      text: expect.stringContaining(
+        'of 1 of 2 trials, of the last one of the others (`evaluation.final.of`): step 100 of 400.',
+      ) as string,
+    });
+    expect(body[2]).toMatchObject({
+      rows: [
+        ['a', 'not the same for all trials'],
+        ['b', 'not the same for all trials'],
+      ],
+    });
+  });
+
+  it('stays as it is where last steps were measured', () => {
+    expect(withMeasurement(document, [at('a', 400)])).toBe(document);
   });
 });
 

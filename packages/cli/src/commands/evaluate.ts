@@ -1,7 +1,7 @@
 /** `ligature evaluate RUN...`: measures saved models again, as they were trained and with rounded weights. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { InputError, partInWords, visibleIn, visibleLine } from '@ligature/core';
+import { InputError, measuredStep, partInWords, visibleIn, visibleLine } from '@ligature/core';
 import { writeWhole } from '@ligature/core/node';
 import { csvLines } from '@ligature/recorders';
 import { formatQuantity, formatTieMap, metricTable, quantities, quantityOf } from '@ligature/report';
@@ -115,7 +115,7 @@ const bytesText = (bytes: number): string => formatQuantity(bytes, quantities.by
 
 /** Metrics as they were trained, rounded, and of the floors, side by side. */
 function oneText(result: RunEvaluation, io: Io, paint: Paint): string {
-  const { ledger, specs, tokens, unit, lossUnit, floors, stored, split, subset, tieMap } = result;
+  const { ledger, specs, tokens, unit, lossUnit, floors, stored, split, subset, tieMap, best } = result;
   const columns = columnsOf(io.stdout);
   const measured = metricTable(
     { metrics: specs, lossUnit },
@@ -128,6 +128,7 @@ function oneText(result: RunEvaluation, io: Io, paint: Paint): string {
   const facts = [
     { name: capital(visibleLine(unit)), value: tokens.toLocaleString('en-US') },
     ...(subset ? [{ name: 'Batches', value: `${partInWords(subset)}, evenly over the split` }] : []),
+    ...(best ? [{ name: 'Weights', value: `of ${measuredStep({ best, steps: best.steps })}` }] : []),
     { name: 'Unique parameters', value: formatQuantity(ledger.uniqueParameters, quantities.parameters) },
     { name: 'Tie map', value: formatTieMap(tieMap) },
     ...stored.map(({ rounding, bytes, kept }) => ({
@@ -178,12 +179,14 @@ function sharedFloors(evaluated: readonly Evaluated[]): RunEvaluation['floors'] 
 function csvOf(evaluated: readonly Evaluated[]): string {
   const specs = evaluated[0]?.result.specs ?? [];
   const floors = evaluated[0]?.result.floors ?? [];
+  const isOfBest = evaluated.some(({ result }) => result.best);
   const cell = (value: number | undefined): number | string =>
     value === undefined || !Number.isFinite(value) ? '' : value;
   return csvLines([
     [
       ...['run', 'controller', 'seed', 'split', 'targets', 'rounding', 'stored_bytes'],
       ...['rounded_numbers', 'float32_numbers', 'unique_parameters', 'tie_map'],
+      ...(isOfBest ? ['measured_step'] : []),
       ...specs.map(metricKey),
       ...floors.flatMap(({ name }) => specs.map((spec) => `${floorKey(name)}_floor_${metricKey(spec)}`)),
     ],
@@ -191,6 +194,7 @@ function csvOf(evaluated: readonly Evaluated[]): string {
       result.stored.map(({ rounding, metrics, bytes, rounded, kept }) => [
         ...[name, result.controller, result.seed, result.split, result.tokens, rounding, bytes],
         ...[rounded, kept, result.ledger.uniqueParameters, formatTieMap(result.tieMap)],
+        ...(isOfBest ? [result.best?.step ?? ''] : []),
         ...specs.map((spec) => cell(metrics[spec.name])),
         ...floors.flatMap((floor) => {
           const own = result.floors.find((one) => one.name === floor.name)?.metrics ?? {};

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { measuredPart, visibleIn, visibleLine, type PluginHost } from '@ligature/core';
 import { writeWhole } from '@ligature/core/node';
 import { breathe, type RunEnvironment, type TrialResult } from '@ligature/run';
-import { floorsOfRun, resultTable, runFacts, runMarkdown, tieMapSvg } from '@ligature/report';
+import {
+  bestOfRun,
+  floorsOfRun,
+  isMeasuredMap,
+  resultTable,
+  runFacts,
+  runMarkdown,
+  tieMapSvg,
+} from '@ligature/report';
 import { cacheFolder } from '../io.js';
 import { createProgressView } from '../progress/view.js';
 import {
@@ -71,9 +79,9 @@ function summary(result: TrialResult, { folder, host, plugins }: RunToShow, { io
   const paint = paintFor(io.stdout, io.env);
   const measured = visibleIn(resultTable(result));
   const cells = tieMapCells(result.tieMap, Math.min(2 * result.tieMap.length, columns - 26), paint);
-  const facts = visibleIn(runFacts(result)).map(({ name, value }) => ({
-    name,
-    value: name === 'Final tie map' && paint.level > 0 ? cells : value,
+  const facts = visibleIn(runFacts(result)).map((fact) => ({
+    ...fact,
+    value: isMeasuredMap(fact, result) && paint.level > 0 ? cells : fact.value,
   }));
   const stopped = result.outcome === 'stopped';
   const { config } = result;
@@ -88,8 +96,8 @@ function summary(result: TrialResult, { folder, host, plugins }: RunToShow, { io
       ? [
           foldedGrid(measured, columns, paint),
           '',
-          ...floorsOfRun(result).flatMap((text) => [
-            wrap(visibleLine(text.replaceAll('*', '')), Math.min(columns, 100)),
+          ...[...bestOfRun(result), ...floorsOfRun(result)].flatMap((text) => [
+            wrap(visibleLine(text.replaceAll(/[*`]/g, '')), Math.min(columns, 100)),
             '',
           ]),
         ]

@@ -35,7 +35,9 @@ export function runLossChart(trace: RunTrace, floors: readonly MeasuredFloor[] =
     mean: rounded(means[index]),
   }));
   const beside = known.find((one) => isBesideLoss(one, lossUnit));
-  const validations = evaluations.flatMap(({ step, split, metrics }) => {
+  const isOfBest = evaluations.some(({ weightsOf }) => weightsOf !== undefined);
+  const validations = evaluations.flatMap(({ step: at, split, metrics, weightsOf }) => {
+    const step = weightsOf ?? at;
     const value = beside === undefined ? undefined : metrics[beside.name];
     // The costs of the step at which it was measured; the test split is measured once, at the end.
     const bin = points[Math.min(points.length - 1, Math.max(0, Math.ceil(step / size) - 1))];
@@ -47,7 +49,7 @@ export function runLossChart(trace: RunTrace, floors: readonly MeasuredFloor[] =
         ? []
         : [`${metricName(one)} ${short(found)}`];
     });
-    const whole = step >= plannedSteps;
+    const whole = isOfBest ? weightsOf !== undefined : step >= plannedSteps;
     return [{ step, tokens, seconds, flops, value: short(value), others: others.join(', ') || '–', whole }];
   });
   const stretch = size === 1 ? 'every step' : `means of ${size} steps each, the band from lowest to highest`;
@@ -62,7 +64,7 @@ export function runLossChart(trace: RunTrace, floors: readonly MeasuredFloor[] =
       `${lossUnit} after ${last.step} steps, with ${validations.length} validations.`,
     notes: [
       `Thin: training loss before each update, ${stretch}.${bold} Points: validation loss; the hollow ones were ` +
-        `measured on a few batches, the full one on the whole split, so they need not lie on one line.${levelsNote(levels)}`,
+        `measured on a few batches, the full one on the whole split, so they need not lie on one line.${isOfBest ? ' It stands at the step whose weights were measured at the end.' : ''}${levelsNote(levels)}`,
     ],
     switches: [costSwitch(COSTS, unit)],
     spec: pageSpec('Training and validation loss', {

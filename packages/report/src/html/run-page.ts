@@ -7,7 +7,7 @@ import { capital, describeBudget, describeData } from '@ligature/studies';
 import { inlineHtml } from '../document/inline-html.js';
 import { formatQuantity, formatTieMap, quantities } from '../format.js';
 import type { RunRecord } from '../load/run-folder.js';
-import { floorsOfRun, resultTable, runFacts, runMarkdown, type Fact } from '../run-markdown.js';
+import { bestOfRun, floorsOfRun, resultTable, runFacts, runMarkdown, type Fact } from '../run-markdown.js';
 import type { RunTrace, WindowTrace } from '../trace/run-trace.js';
 import { everyNth, short } from '../trace/thin.js';
 import { markup, type Markup } from './markup.js';
@@ -37,8 +37,9 @@ export async function runPage(run: RunRecord): Promise<string> {
       ...(trace.windows.length > 0 ? [finalMapHtml(trace)] : []),
       ...(result && measured.length > 0
         ? [
+            ...bestOfRun(result).map((text) => markup`<p class="note">${inlineHtml(text)}</p>`),
             tableHtml({
-              caption: `Measured on ${measuredPart(result) ?? 'the whole splits'}, after training`,
+              caption: `Measured on ${measuredPart(result) ?? 'the whole splits'}, ${result.best ? `with the weights of step ${result.best.step}` : 'after training'}`,
               headings,
               rows: measured,
             }),
@@ -183,11 +184,12 @@ function downloads({ trace, result }: RunRecord): Download[] {
   ];
 }
 
-function metricsCsv({ validation, test }: NonNullable<RunRecord['result']>): string {
+/** With the step whose weights were measured, where that was chosen. */
+function metricsCsv({ validation, test, best }: NonNullable<RunRecord['result']>): string {
   const names = [...new Set([...Object.keys(validation), ...Object.keys(test)])];
   return csvLines([
-    ['metric', 'validation', 'test'],
-    ...names.map((name) => [name, validation[name], test[name]]),
+    ['metric', 'validation', 'test', ...(best ? ['measured_step'] : [])],
+    ...names.map((name) => [name, validation[name], test[name], ...(best ? [best.step] : [])]),
   ]);
 }
 

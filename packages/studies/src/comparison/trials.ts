@@ -30,6 +30,9 @@ export function trialBlocks(comparison: Comparison): DocumentBlock[] {
       both('seed', 'Seed', 'count', ({ seed }) => seed),
       raw('outcome', ({ outcome }) => outcome),
       raw('steps', ({ steps }) => steps),
+      ...(trials.some(({ best }) => best)
+        ? [raw<TrialResult>('measured_step', ({ best, steps }) => best?.step ?? steps)]
+        : []),
       raw('tokens', ({ tokens }) => tokens),
       shown('Final tie map', 'map', ({ tieMap }) => tieMap),
       ...metrics('validation'),

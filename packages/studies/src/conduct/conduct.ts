@@ -14,7 +14,7 @@ import {
 } from '@ligature/core';
 import { writeJson } from '@ligature/core/node';
 import { readEventLog } from '@ligature/run';
-import { withMeasured } from '../presentation/measured.js';
+import { withMeasurement } from '../presentation/measurement.js';
 import { folderStore } from './folder-store.js';
 import { foundSoFar, roundByRound } from './further.js';
 import { runTrials, type TrialsOptions } from './run-trials.js';
@@ -118,7 +118,7 @@ export async function lookAtStudy(folder: string, host: PluginHost): Promise<Stu
   const work = outcome?.work ?? (await study.work?.(config));
   const events = eventsBelow(folder);
   const said = { config, trials, finished, failed, work, events, ...(kept && { plan: kept }) };
-  return withMeasured(study.present(study.summarize(said)), finished);
+  return withMeasurement(study.present(study.summarize(said)), finished);
 }
 
 /** Of the trials that lie in a store. */
@@ -136,7 +136,7 @@ export const eventsBelow =
 
 async function told(study: Study, outcome: StudyOutcome, folder: string): Promise<ConductedStudy> {
   const result = study.summarize(outcome);
-  const document = withMeasured(study.present(result), outcome.finished);
+  const document = withMeasurement(study.present(result), outcome.finished);
   await writeJson(join(folder, `${document.name}.json`), result);
   return { result, document };
 }

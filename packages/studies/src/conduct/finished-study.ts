@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PluginHost } from '@ligature/core';
-import { withMeasured } from '../presentation/measured.js';
+import { withMeasurement } from '../presentation/measurement.js';
 import { eventsBelow, finder, planned, type ConductedStudy } from './conduct.js';
 import { folderStore } from './folder-store.js';
 import { foundSoFar } from './further.js';
@@ -31,6 +31,6 @@ export async function finishedStudy(folder: string, host: PluginHost): Promise<C
   const events = eventsBelow(folder);
   const said = { config, trials, finished, failed, work, events, ...(kept && { plan: kept }) };
   const result = study.summarize(said);
-  const document = withMeasured(study.present(result), finished);
+  const document = withMeasurement(study.present(result), finished);
   return existsSync(join(folder, `${document.name}.json`)) ? { result, document } : undefined;
 }

@@ -19,7 +19,7 @@ export function withMeasured(document: StudyDocument, finished: readonly Finishe
   const measured = parts.length === 1 ? (parts[0] as string) : 'not the same for all trials';
   const first = document.body.findIndex(isShown);
   const body = document.body.flatMap((block, at) => [
-    block.kind === 'table' && block.file !== undefined ? withColumn(block, measured) : block,
+    block.kind === 'table' && block.file !== undefined ? withColumn(block, 'measured_on', measured) : block,
     ...(at === first ? [note] : []),
   ]);
   return { ...document, body: first === -1 ? [note, ...body] : body };
@@ -38,12 +38,14 @@ function noteOn(parts: readonly string[], finished: readonly FinishedTrial[]): s
   return `The trials were not measured on the same batches, so that differences between these say little: ${list}.`;
 }
 
-const isShown = (block: DocumentBlock): boolean => block.kind === 'table' && block.in === undefined;
+/** Whether a block is a table wherever the document is shown. */
+export const isShown = (block: DocumentBlock): boolean => block.kind === 'table' && block.in === undefined;
 
-const withColumn = (table: DocumentTable, measured: string): DocumentTable => ({
+/** One more column for the file of a table, the same in every row. */
+export const withColumn = (table: DocumentTable, key: string, value: string): DocumentTable => ({
   ...table,
-  columns: [...table.columns, { key: 'measured_on', unit: '' }],
-  rows: table.rows.map((row) => [...row, measured]),
+  columns: [...table.columns, { key, unit: '' }],
+  rows: table.rows.map((row) => [...row, value]),
 });
 
 /** Equal for trials whose values may be set against each other. */
