@@ -114,7 +114,7 @@ it('publishes one tiny run in this order', async () => {
       untied: 0,
       independentLayers: 1,
     },
-    { type: 'step.completed', step: 1, window: 0, learningRate: 0.001, tokens: 16 },
+    { type: 'step.completed', step: 1, window: 0, learningRate: 0.003, tokens: 16 },
     // The reward is measured when the window closes, and learned from before the next one opens: the next
     // decision already knows.
     { type: 'window.closed', window: 0, step: 1, losses: 1, truncated: false, progress: 0.5 },
@@ -142,7 +142,7 @@ it('publishes one tiny run in this order', async () => {
       untied: 1,
       independentLayers: 2,
     },
-    { type: 'step.completed', step: 2, window: 1, learningRate: 0.001, tokens: 16 },
+    { type: 'step.completed', step: 2, window: 1, learningRate: 0.003, tokens: 16 },
     // The budget ends here: truncated, not terminated, so a learner still bootstraps.
     { type: 'window.closed', window: 1, step: 2, losses: 1, truncated: true, progress: 1 },
     { type: 'reward.measured', window: 1, saturated: false, ...probes },
