@@ -143,7 +143,7 @@ describe('ligature retrain', () => {
 
   it('takes several runs of one controller together, and refuses those that differ', async () => {
     const io = fakeIo({ executeTrial: trained });
-    writeFileSync(join(io.cwd, 'text.txt'), 'The whale is a fish, and the sea is wide.\n\n'.repeat(60));
+    writeFileSync(join(io.cwd, 'text.txt'), 'The whale is a fish, and the sea is wide.\n\n'.repeat(120));
     const tiny = '--width 8 --heads 2 --context 8 --batch 2 --steps 2 --quiet --dataset ./text.txt'.split(
       ' ',
     );

@@ -29,7 +29,7 @@ export interface CutSplit {
   take(this: void, which: 'first' | 'spread', count: number): EvaluationSet;
 }
 
-/** @throws InputError (`validation-too-small`) where nothing would be left to validate on */
+/** Of a validation split of few batches at most half are set apart: of a single one none. */
 export function cutSplit(
   split: SplitName,
   prepared: Pick<Prepared, 'evaluation'>,
@@ -39,8 +39,7 @@ export function cutSplit(
   const shape = { batch, context };
   const whole = prepared.evaluation(split, shape);
   const of = whole.batches.length;
-  const count = split === 'validation' ? batchesSetApart(tying) : 0;
-  if (count > 0 && count >= of) throw tooSmall(count, of, batch);
+  const count = split === 'validation' ? Math.min(batchesSetApart(tying), Math.floor(of / 2)) : 0;
   const closed = spreadOver(count, of);
   const isClosed = new Set(closed);
   const places = whole.batches.flatMap((_, place) => (isClosed.has(place) ? [] : [place]));
@@ -96,12 +95,17 @@ const isSame = ({ fields: a }: Batch, { fields: b }: Batch): boolean =>
     return other?.length === data.length && data.every((value, at) => value === other[at]);
   });
 
-function tooSmall(apart: number, of: number, batch: number): InputError {
-  return new InputError('validation-too-small', {
-    asked: `Set ${apart} ${apart === 1 ? 'batch' : 'batches'} of the validation split apart for rewards (tying.probe: set-apart)`,
-    found: `it has ${of} of ${batch} rows, and at least one must remain for validation`,
+/** @throws InputError (`validation-too-small`) where rewards are to have rows to themselves, and there are none */
+export function assertSetApart(
+  { apart, of }: CutSplit,
+  { evaluation: { batch }, tying }: Pick<RunConfig, 'evaluation' | 'tying'>,
+): void {
+  if (batchesSetApart(tying) === 0 || apart.length > 0) return;
+  throw new InputError('validation-too-small', {
+    asked: 'Set batches of the validation split apart for rewards (tying.probe: set-apart)',
+    found: `it has ${of} of at most ${batch} rows, and at least one must remain for validation`,
     todo:
-      'Hold out more for validation, make batches smaller (--set evaluation.batch=…), set fewer apart ' +
-      '(--set tying.probeBatches=1), or measure rewards on rows that validation measures too (--set tying.probe=held-out)',
+      'Hold out more for validation, make batches smaller (--set evaluation.batch=…), ' +
+      'or measure rewards on rows that validation measures too (--set tying.probe=held-out)',
   });
 }

@@ -75,7 +75,7 @@ describe('the batches of a split', () => {
         fc.nat(),
         fc.integer({ min: 1, max: 80 }),
         (of, some, wanted) => {
-          const probeBatches = 1 + (some % (of - 1));
+          const probeBatches = 1 + (some % Math.floor(of / 2));
           const { open, apart, take } = cut(of, { probeBatches });
           const closed = new Set(idsOf(apart));
           expect(closed.size).toBe(probeBatches);
@@ -90,15 +90,17 @@ describe('the batches of a split', () => {
     );
   });
 
-  it.each([
-    [2, {}, /has 2 of 8 rows/],
-    [1, { probeBatches: 1 }, /Set 1 batch of the validation split/],
-  ])('are refused where nothing would remain to validate on: %i of them', (of, tying, message) => {
-    const refused = expect.objectContaining({ name: 'InputError', code: 'validation-too-small' });
-    expect(() => cut(of, tying)).toThrow(refused);
-    expect(() => cut(of, tying)).toThrow(message);
-    expect(() => cut(of, tying)).toThrow(/--set tying\.probe=held-out/);
-    expect(cut(of, { ...tying, probe: 'held-out' }).open.batches).toHaveLength(of);
+  it('are at most half of them for rewards, and none where there is a single one', () => {
+    const sizes = (of: number, probeBatches: number): number[] => {
+      const { apart, open } = cut(of, { probeBatches });
+      return [apart.length, open.batches.length];
+    };
+    expect([sizes(5, 2), sizes(3, 2), sizes(2, 2), sizes(1, 1)]).toEqual([
+      [2, 3],
+      [1, 2],
+      [1, 1],
+      [0, 1],
+    ]);
   });
 
   it('have the bytes that the task says, or their share where it knows no such choice', () => {
@@ -247,13 +249,19 @@ describe('a run whose rewards have rows to themselves', () => {
     });
   });
 
-  it('is refused before any step where the validation split is too small for both, with any controller', async () => {
+  it('is refused before any step where there are none and a controller learns from them', async () => {
+    // Ten bytes are held out: a row of eight targets.
+    const text = 'abcdefghij'.repeat(10);
     await withFolder(async (folder) => {
-      for (const controller of ['none', 'q-learning']) {
-        const refused = tinyRun(folder, { controller, evaluation: { batch: 512 } }, [], controller);
-        await expect(refused).rejects.toMatchObject({ code: 'validation-too-small' });
-        expect(existsSync(join(folder, controller, 'events.jsonl'))).toBe(false);
-      }
+      const refused = tinyRun(folder, { controller: 'q-learning' }, [], 'refused', text);
+      await expect(refused).rejects.toMatchObject({ name: 'InputError', code: 'validation-too-small' });
+      await expect(refused).rejects.toThrow(/has 1 of at most 8 rows.*--set tying\.probe=held-out/);
+      expect(existsSync(join(folder, 'refused', 'events.jsonl'))).toBe(false);
+      const fixed = await tinyRun(folder, { controller: 'none' }, [], 'fixed', text);
+      expect([fixed.result.outcome, fixed.result.subset]).toEqual(['completed', undefined]);
+      const config = { controller: 'q-learning', tying: { probe: 'held-out' } } as const;
+      const shared = await tinyRun(folder, config, [], 'shared', text);
+      expect(shared.result.validation).toHaveProperty('nats');
     });
   });
 });

@@ -144,12 +144,14 @@ export function summaryOf(
   return { task: name, unit, lossUnit, metrics: specs };
 }
 
-/** @param steps of the whole run, as far as they are known */
+/** @param steps of the whole run, as far as they are known; Infinity: not before the first one is taken */
 export function scheduleOf(options: TrainerOptions, steps = options.steps): Schedule {
+  const { warmup } = options;
+  const share = (of: number): number => Math.round(warmup * of);
   return {
     kind: options.schedule,
     learningRate: options.learningRate,
-    warmup: options.warmup < 1 ? Math.round(options.warmup * steps) : options.warmup,
+    warmup: warmup >= 1 ? warmup : share(Number.isFinite(steps) ? steps : options.steps),
     floor: options.minimumLearningRate,
     steps,
   };

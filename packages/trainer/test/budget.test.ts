@@ -46,6 +46,18 @@ describe('a budget of FLOPs', () => {
     expect(shares).toEqual([1, 2, 3, 4, 5, 6, 7].map((step) => (step * UNTIED) / (7 * UNTIED)));
   });
 
+  it.each([0, 0.3])('warms up for a share of what it comes to, %s of it', async (warmup) => {
+    const steps = run(objective, { steps: 10, warmup });
+    const budget = { kind: 'flops', amount: 10 * UNTIED } as const;
+    const flops = run(objective, { steps: 20, warmup, budget });
+    await Promise.all([steps.trainer.run(), flops.trainer.run()]);
+    const rates = ({ events }: typeof steps): number[] =>
+      events.flatMap((event) => (event.type === 'step.completed' ? [event.learningRate] : []));
+    // Before the first step nobody knows what one costs: until then the configured steps stand for all.
+    expect(rates(flops)[0]).toBeCloseTo(0.01 / (20 * warmup + 1), 12);
+    expect(rates(flops).slice(1)).toEqual(rates(steps).slice(1));
+  });
+
   it('counts each step under its own tie map, and ends with the one that reaches it', async () => {
     const budget = { kind: 'flops', amount: 5500 } as const;
     const { bus, registry, trainer, events } = run(

@@ -14,7 +14,7 @@ describe('trainerOptions', () => {
     });
     const options = trainerOptions(config, 64);
     expect(options).toMatchObject({ seed: 4, controller: 'cycle', window: 5, evaluateEvery: 6, steps: 12 });
-    expect(options).toMatchObject({ learningRate: 1e-3, schedule: 'cosine', onDivergence: 'stop' });
+    expect(options).toMatchObject({ learningRate: 3e-3, schedule: 'cosine', onDivergence: 'stop' });
     // What the steps are made of is nothing to the loop over them.
     for (const other of ['signal', 'accumulation', 'clip', 'freeze', 'batch']) {
       expect(options).not.toHaveProperty(other);

@@ -111,8 +111,8 @@ export const tyingSchema = z
       .enum(['set-apart', 'held-out', 'fresh-train'])
       .default('set-apart')
       .describe(
-        'what rewards are measured on; set-apart: batches evenly over the validation split that no validation measures, ' +
-          'the same ones whatever the controller; held-out: the first batches of that split, which validation measures too; ' +
+        'what rewards are measured on; set-apart: batches evenly over the validation split, at most half of it, that no ' +
+          'validation measures, the same ones whatever the controller; held-out: the first batches of that split, which validation measures too; ' +
           'fresh-train: new training batches each time',
       ),
     probeBatches: count('batches that a reward is measured on').default(2),

@@ -14,6 +14,7 @@ import type { WeightRegistry } from '@ligature/weight-sharing';
 import { memory } from '@tensorflow/tfjs-core';
 import { createChosen } from '../create-chosen.js';
 import { tell, type ComposeEnvironment } from '../compose-environment.js';
+import { assertSetApart } from '../cut-split.js';
 import { finalBatches, type Sets } from '../final-sets.js';
 import { floorsOfResult, measureFloors } from '../floors.js';
 import { RUN_TOKENS } from '../tokens.js';
@@ -124,7 +125,8 @@ export const rewards =
     const shape = { batch: training.batch, context: container.get(TOKENS.model).context };
     const fresh = prepared.batches(shape, container.get(TOKENS.streams).stream('reward'));
     container.saves('probe', fresh);
-    const { open, apart } = container.get(RUN_TOKENS.splits).validation;
+    const { validation } = container.get(RUN_TOKENS.splits);
+    const { open, apart } = validation;
     const fixed = tying.probe === 'set-apart' ? apart : open.batches.slice(0, tying.probeBatches);
     const objective = container.get(TOKENS.objective);
     const owner = container.get(TOKENS.registry) as WeightRegistry;
@@ -139,6 +141,7 @@ export const rewards =
     });
     const reward = await createChosen(env.host, config, 'rewards', config.reward, { get: container.get });
     if (!container.get(TOKENS.controller).learn) return;
+    assertSetApart(validation, config);
     container.provide(TOKENS.reward, reward);
     const process = container.build(RewardProcess);
     container.onDispose(process.attach());

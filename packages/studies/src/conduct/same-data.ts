@@ -52,9 +52,10 @@ export class SameData {
    * @throws InputError (`run-data-changed`) where a trial had other data than one before it, (`measured-mixed`) where it was
    *   measured on other batches of it
    */
-  add(trial: PlannedTrial, result: Pick<TrialResult, 'digests' | 'subset'>): void {
-    const { digests } = result;
-    this.assertMeasuredAlike(trial, result);
+  add(trial: PlannedTrial, result: Pick<TrialResult, 'digests' | 'subset' | 'outcome'>): void {
+    const { digests, outcome } = result;
+    // One that was stopped was not measured.
+    if (outcome === 'completed') this.assertMeasuredAlike(trial, result);
     // Results of older versions do not say.
     if (digests === undefined) return;
     const before = this.known.get(this.keyOf(trial.config));

@@ -122,7 +122,7 @@ describe('of a task of rows', () => {
     const document = presentComparison(found);
     const words = read(document);
     expect(words).toContain(
-      '`mlp` with 3 layers of width 8, trained for 400 steps of 8 rows on `classify`, backend',
+      '`mlp` with 3 layers of width 8, trained for 1000 steps of 8 rows on `classify`, backend',
     );
     expect(words).toContain('training rows 800, test rows 100. Every controller got the same rows');
     expect(words).toContain('Rows/s and seconds were measured with 2 trials side by side');
