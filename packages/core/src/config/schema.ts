@@ -156,7 +156,7 @@ export const trainingSchema = z
       .number()
       .min(0)
       .refine((steps) => steps < 1 || Number.isInteger(steps), 'expected whole steps, or a share below 1')
-      .default(0.1)
+      .default(0.2)
       .describe('linear warm-up: steps, or below 1 a share of all steps'),
     minimumLearningRate: rate('floor of the cosine, as a share of the peak').default(0.1),
     onDivergence: z
