@@ -1,5 +1,5 @@
 /**
- * Publishes everything, except that nobody gets it: `npm run rehearse [-- --limit 600] [--keep]`. A registry on this
+ * Publishes everything, except that nobody gets it: `npm run rehearse [-- --limit 900] [--keep]`. A registry on this
  * machine, a copy of the checkout in which lerna makes two releases, and strangers in empty folders who install what
  * came out and use it. Needs the build; leaves the checkout as it is. Exit status 1 when anything is not as it should be.
  */
@@ -99,7 +99,7 @@ function positive(text: string): number {
 
 const program = new Command('rehearse')
   .description('Publishes to a registry on this machine, installs from it and uses what was installed.')
-  .option('--limit <seconds>', 'gives up after this time', positive, 600)
+  .option('--limit <seconds>', 'gives up after this time', positive, 900)
   .option('--keep', 'keeps the temporary folder')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 program.parse();
