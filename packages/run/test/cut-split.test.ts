@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import {
   runConfigSchema,
   savedConfigSchema,
-  settleConfig,
   spreadOver,
   TOKENS,
   type Batch,
@@ -14,18 +13,16 @@ import {
   type Prepared,
   type ProbeMeasurement,
   type RunConfigInput,
-  type RunContainer,
   type SplitName,
 } from '@ligature/core';
 import { TRAINER_TOKENS } from '@ligature/trainer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { composeRun, RUN_TOKENS } from '../src/compose.js';
+import { RUN_TOKENS } from '../src/compose.js';
 import { batchesAt, cutSplit } from '../src/cut-split.js';
-import { withBus } from '../src/environment.js';
 import { evaluateRun, resumeTrial } from '../src/index.js';
 import { remains, run } from './resumed-run.js';
-import { environment, tinyConfig, tinyRun, withFolder } from './tiny-run.js';
+import { composed, environment, tinyRun, withFolder } from './tiny-run.js';
 
 const batchOf = (...ids: number[]): Batch => ({
   fields: { inputs: { shape: [1, ids.length], dtype: 'int32', data: Int32Array.from(ids) } },
@@ -146,21 +143,6 @@ const rows = (batches: readonly Batch[]): string[] =>
       labels!.data.slice(row * time, (row + 1) * time).join(' '),
     );
   });
-
-async function composed<T>(
-  folder: string,
-  overrides: RunConfigInput,
-  use: (container: RunContainer) => Promise<T> | T,
-): Promise<T> {
-  const env = withBus(environment(folder));
-  const container = await composeRun(settleConfig(tinyConfig(folder, overrides), env.host), env);
-  try {
-    return await use(container);
-  } finally {
-    await container.dispose();
-    env.bus.dispose();
-  }
-}
 
 const nats = ({ loss }: ProbeMeasurement): number => loss;
 const small = { evaluation: { batch: 2, batches: 100, final: { batches: 'all' } } } as const;

@@ -7,7 +7,6 @@ import {
   defineEvaluator,
   definePlugin,
   defineRecorder,
-  settleConfig,
   TOKENS,
   type LigatureEvent,
   type Plugin,
@@ -20,30 +19,12 @@ import type { WeightRegistry } from '@ligature/weight-sharing';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { RunCheckpoints } from '../src/checkpointing.js';
-import { composeRun } from '../src/compose.js';
-import { withBus } from '../src/environment.js';
 import { EventLog } from '../src/event-log.js';
 import { evaluateRun } from '../src/index.js';
 import { trainer } from '../src/modules/training.js';
-import { environment, tinyConfig, tinyRun, withFolder } from './tiny-run.js';
+import { composed, environment, tinyRun, withFolder } from './tiny-run.js';
 
 const noOptions = z.strictObject({});
-
-async function composed<T>(
-  folder: string,
-  overrides: RunConfigInput,
-  use: (container: RunContainer) => Promise<T> | T,
-  plugins: Plugin[] = [],
-): Promise<T> {
-  const env = withBus(environment(folder, {}, plugins));
-  const container = await composeRun(settleConfig(tinyConfig(folder, overrides), env.host), env);
-  try {
-    return await use(container);
-  } finally {
-    await container.dispose();
-    env.bus.dispose();
-  }
-}
 
 describe('what is saved of a run', () => {
   it('is what moves in it, by name', async () => {

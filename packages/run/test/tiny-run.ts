@@ -11,11 +11,13 @@ import {
   isDurable,
   PluginHost,
   runConfigSchema,
+  settleConfig,
   type EventBus,
   type LigatureEvent,
   type Plugin,
   type RunConfig,
   type RunConfigInput,
+  type RunContainer,
 } from '@ligature/core';
 import { plugin as datasets } from '@ligature/datasets';
 import { plugin as evaluators } from '@ligature/evaluators';
@@ -23,6 +25,8 @@ import { plugin as tasks } from '@ligature/tasks';
 import { plugin as tokenizers } from '@ligature/tokenizers';
 import { plugin as trainer } from '@ligature/trainer';
 import { plugin as transformer } from '@ligature/transformer';
+import { composeRun } from '../src/compose.js';
+import { withBus } from '../src/environment.js';
 import { plugin as run, runTrial, type RunEnvironment, type TrialResult } from '../src/index.js';
 
 /** 60 different short paragraphs: enough for contexts of eight in each split. */
@@ -105,4 +109,21 @@ export async function tinyRun(
   const result = await runTrial(config, place, environment(folder, { listen }, plugins));
   const log = readFileSync(join(place, 'events.jsonl'), 'utf8').trimEnd().split('\n');
   return { folder: place, config, result, heard, events: heard.filter(isDurable), log };
+}
+
+/** A run put together and not begun, disposed after `use`. */
+export async function composed<T>(
+  folder: string,
+  overrides: RunConfigInput,
+  use: (container: RunContainer) => Promise<T> | T,
+  plugins: Plugin[] = [],
+): Promise<T> {
+  const env = withBus(environment(folder, {}, plugins));
+  const container = await composeRun(settleConfig(tinyConfig(folder, overrides), env.host), env);
+  try {
+    return await use(container);
+  } finally {
+    await container.dispose();
+    env.bus.dispose();
+  }
 }

@@ -7,6 +7,7 @@ import {
   beyond,
   judged,
   metricName,
+  opposite,
   powerText,
   probability,
   seedsOfPlanned,
@@ -117,8 +118,6 @@ function ofRun({ reached, run, task }: Measured): string[] {
     return [`${head}. That is above ${bounds}, where its map alone would end on another seed.`];
   return [`${head}. That is within ${bounds}, where its map alone would end on another seed.`];
 }
-
-const opposite = (metric: MetricSpec): string => (metric.better === 'lower' ? 'above' : 'below');
 
 function test(one: RetrainingDifference, metric: MetricSpec): string {
   const {

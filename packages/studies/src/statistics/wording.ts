@@ -37,6 +37,9 @@ export const best = ({ better }: Directed): string => (better === 'lower' ? 'low
 /** Where a better value lies: `below` or `above`. */
 export const beyond = ({ better }: Directed): string => (better === 'lower' ? 'below' : 'above');
 
+/** Where a worse one does. */
+export const opposite = ({ better }: Directed): string => (better === 'lower' ? 'above' : 'below');
+
 /** Sorts the better of two numbers first. */
 export const byMetric =
   ({ better }: Directed) =>

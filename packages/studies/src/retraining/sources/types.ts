@@ -1,9 +1,8 @@
 /** What a retraining of several runs leaves behind: plain data, the content of `retraining.json`. */
 import type { FailedTrial, RunConfig } from '@ligature/core';
 import type { Setting } from '../../presentation/words.js';
-import type { Sensitivity, EquivalenceTest, Finding } from '../../statistics/findings.js';
 import type { MeanInterval } from '../../statistics/student.js';
-import type { RetrainedRun, RetrainingRow } from '../types.js';
+import type { RetrainedRun, RetrainingDifference, RetrainingRow } from '../types.js';
 
 /** A difference within one source, over its seeds: they share a map and a history, so it is one number. */
 export interface SourceDifference {
@@ -28,24 +27,13 @@ export interface RetrainedSource {
   readonly history: SourceDifference | null;
 }
 
-/** A difference over all sources, each of which counts as one. */
-export interface SourcesDifference {
-  readonly first: string;
-  readonly second: string;
+/**
+ * A difference over all sources, each of which counts as one: `differences` holds one for each, the mean over its seeds, and
+ * `planned` and `sensitivity` count sources.
+ */
+export interface SourcesDifference extends Omit<RetrainingDifference, 'seeds'> {
   /** Seeds of the runs that gave a number. */
   readonly sources: readonly number[];
-  /** One for each of them: the mean over its seeds. */
-  readonly differences: readonly number[];
-  /** Sources of which it was planned. */
-  readonly planned: number;
-  readonly difference: MeanInterval;
-  readonly p: number | null;
-  readonly hedgesG: number | null;
-  readonly correctedP: number | null;
-  readonly equivalence: EquivalenceTest | null;
-  /** In sources, not in seeds. */
-  readonly sensitivity: Sensitivity | null;
-  readonly finding: Finding;
 }
 
 export interface RetrainedSources extends Setting {

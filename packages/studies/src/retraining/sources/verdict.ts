@@ -3,7 +3,15 @@ import type { MetricSpec } from '@ligature/core';
 import { floorsSentence } from '../../presentation/floors.js';
 import { plural, theseData } from '../../presentation/words.js';
 import { FEWEST_PAIRS } from '../../statistics/findings.js';
-import { amount, beyond, judged, powerText, probability, signedAmount } from '../../statistics/wording.js';
+import {
+  amount,
+  beyond,
+  judged,
+  opposite,
+  powerText,
+  probability,
+  signedAmount,
+} from '../../statistics/wording.js';
 import type { RetrainedSources, SourcesDifference } from './types.js';
 
 type Measured = Omit<RetrainedSources, 'verdict'>;
@@ -77,8 +85,6 @@ function said(one: SourcesDifference, metric: MetricSpec, words: Words): string 
       return `${words.none} ${size}.`;
   }
 }
-
-const opposite = (metric: MetricSpec): string => (metric.better === 'lower' ? 'above' : 'below');
 
 function sizeOf(one: SourcesDifference, metric: MetricSpec): string {
   const {
