@@ -162,6 +162,7 @@ const OPTIONAL = new Set([
   ...['sweep', 'component'].map((field) => `tying.decided ${field}`),
   ...['pairs', 'loss', 'substitute', 'batches', 'tokens', 'flops'].map((field) => `layers.measured ${field}`),
   ...['tokens', 'flops'].map((field) => `reward.measured ${field}`),
+  'evaluation.completed weightsOf',
   'tying.applied tieMaps',
   'step.completed spent',
   'window.closed layer',

@@ -91,7 +91,7 @@ Next:
   npm install --prefix ${here}
   npm test --prefix ${here}
   npm install --prefix . @ligature/cli
-  npx ligature compare --plugins ./${here} --controllers none,${controller}
+  npx ligature compare --plugins ./${here} --controllers none,${controller} --steps 400
 
 After a change of the rule: npm run build --prefix ${here}
 `;

@@ -35,7 +35,7 @@ describe('create-controller', () => {
     const { status, out, err, cwd } = await session(['@me/greedy', '--summary', 'Ties all it can.']);
     expect({ status, err }).toEqual({ status: 0, err: '' });
     expect(out).toContain('npm install --prefix greedy\n');
-    expect(out).toContain('npx ligature compare --plugins ./greedy --controllers none,greedy\n');
+    expect(out).toContain('npx ligature compare --plugins ./greedy --controllers none,greedy --steps 400\n');
     // The place that it tells the reader to begin with is there.
     const rule = /decision rule is in (\S+\.ts)\./.exec(out)?.[1];
     expect(existsSync(join(cwd, rule!))).toBe(true);
