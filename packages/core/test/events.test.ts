@@ -164,6 +164,7 @@ const OPTIONAL = new Set([
   ...['tokens', 'flops'].map((field) => `reward.measured ${field}`),
   'evaluation.completed weightsOf',
   'tying.applied tieMaps',
+  'run.completed best',
   'step.completed spent',
   'window.closed layer',
   'run.diverged resumedStep',
