@@ -1,4 +1,4 @@
-/** `ligature compare --plan`: from the file to the page, with trials that are made up. */
+/** `ligature compare --plan`, `ligature sweep --plan`: from the file to the page, with trials that are made up. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,9 +49,9 @@ function planIn(text: string): string {
   return file;
 }
 
-async function call(argv: readonly string[]) {
-  const io = fakeIo({ executeTrial: trained });
-  const status = await run(['compare', ...argv], io);
+async function call(argv: readonly string[], command = 'compare', executeTrial = trained) {
+  const io = fakeIo({ executeTrial });
+  const status = await run([command, ...argv], io);
   return { io, status, out: io.out().replaceAll(/\s+/g, ' '), err: io.err().replaceAll(/\s+/g, ' ') };
 }
 
@@ -90,5 +90,68 @@ describe('ligature compare --plan', () => {
     const { status, err } = await call(['--plan', planIn(text), ...more]);
     expect(status).toBe(2);
     expect(err).toMatch(message);
+  });
+});
+
+const SWEEP = `plan:
+  question: Do long windows cost anything?
+  primary: { of: "layers=4  window=9", against: "window=2 layers=4", margin: 0.01 }
+tokenizer: byte
+backend: cpu
+sweep: { vary: { tying.window: [2, 9], model.layers: [4] }, seeds: 4 }
+`;
+
+/** A window of 9 costs 0.2 nats. */
+const windows: typeof trained = async (trial, folder, ...rest) => {
+  const cost = trial.config.tying.window === 9 ? 0.2 : 0;
+  const nats = 5 + cost + 0.01 * Math.sin(7 * trial.seed + cost);
+  return { ...(await trained(trial, folder, ...rest)), validation: { nats: nats - 0.1 }, test: { nats } };
+};
+
+describe('ligature sweep --plan', () => {
+  it('says what was planned and what was found, and says so when it is extended', async () => {
+    const { io, status, out, err } = await call(
+      ['--plan', planIn(SWEEP), '--name', 'swept'],
+      'sweep',
+      windows,
+    );
+    expect(status, err).toBe(0);
+    expect(out).toContain('Question: Do long windows cost anything?');
+    expect(out).toMatch(/Planned: window=9 layers=4 against window=2 layers=4 \(loss\) is shown to be worse/);
+    const page = join(io.cwd, 'runs', 'swept', 'sweep.md');
+    expect(readFileSync(page, 'utf8')).toMatch(
+      /The plan was kept before the first trial.*and is the same\./s,
+    );
+    expect(readFileSync(join(io.cwd, 'runs', 'swept', 'plan.csv'), 'utf8')).toContain('window=9 layers=4');
+    expect(await run(['resume', 'runs/swept', '--seeds', '5'], io)).toBe(0);
+    expect(readFileSync(page, 'utf8')).toContain(
+      'The plan was changed after the study began, with 10 trials',
+    );
+  });
+
+  it('is no part of what its trials depend on', async () => {
+    const planned: unknown[] = [];
+    await call(['--plan', planIn(SWEEP)], 'sweep', (trial, ...rest) => {
+      planned.push(trial.config);
+      return windows(trial, ...rest);
+    });
+    expect(planned).toHaveLength(8);
+    for (const config of planned) expect(config).not.toHaveProperty('plan');
+  });
+
+  it.each([
+    [SWEEP.replace('window=2 l', 'window=3 l'), /Did you mean "window=2 layers=4"/],
+    [SWEEP.replace('seeds: 4', 'samples: 2'), /drawn at random.*left to chance/],
+    [SWEEP.replace('margin: 0.01', 'dataset: sotu'), /there is one alone/],
+  ])('refuses what would be no plan', async (text, message) => {
+    const { status, err } = await call(['--plan', planIn(text)], 'sweep');
+    expect(status).toBe(2);
+    expect(err).toMatch(message);
+  });
+
+  it('is refused by a study that has no contrasts to plan', async () => {
+    const { status, err } = await call(['--config', planIn(PLAN)], 'landscape');
+    expect(status).toBe(2);
+    expect(err).toMatch(/it has a section `plan`, whose contrasts this study does not have/);
   });
 });

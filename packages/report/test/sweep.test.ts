@@ -56,12 +56,20 @@ const range = (path: string, scale: 'linear' | 'log' = 'linear'): SweepField => 
 const sweepOf = (fields: SweepField[], rows: SweepRow[], objective = 'validation.nats'): Sweep => ({
   task: LANGUAGE_MODEL,
   floors: [],
+  ...{ plan: null, keptPlan: null },
   ...{ format: 2, dataset: 'tiny', tokenizer: 'byte', vocabularySize: 256, backend: 'cpu', search: 'grid' },
   ...{ fields, rows, config, note: 'What it shows.', failed: [], unfinished: 0 },
   objective: { metric: objective, goal: 'minimize' },
   seeds: rows[0]?.seeds ?? [],
   configurations: rows.length,
-  choice: { id: rows[0]?.id ?? 1, second: null, difference: null, shownWorse: [] },
+  choice: {
+    id: rows[0]?.id ?? 1,
+    second: null,
+    difference: null,
+    shownWorse: [],
+    shownEquivalent: [],
+    margin: null,
+  },
   axes: fields.slice(0, 2).map(({ path }) => path),
 });
 

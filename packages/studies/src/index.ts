@@ -29,7 +29,7 @@ export {
 } from './conduct/study-folder.js';
 export { assertDistinct, trialId, trialIds } from './conduct/trial-id.js';
 export { controlOf, planTrials, textsOf, type ComparedText } from './comparison/plan.js';
-export type { FoundContrast, FoundPlan } from './comparison/planned.js';
+export type { FoundContrast, FoundPlan, Planned } from './planned/found.js';
 export { planDigest } from './conduct/plan-digest.js';
 export { presentComparison } from './comparison/present.js';
 export { measuringShare, reductionOf } from './comparison/rows.js';

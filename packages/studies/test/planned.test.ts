@@ -4,7 +4,7 @@ import { LANGUAGE_MODEL, type TrialResult } from '@ligature/run';
 import { describe, expect, it } from 'vitest';
 import { planDigest, planTrials, presentComparison, summarizeComparison, textsOf } from '../src/index.js';
 import { findings } from '../src/statistics/findings.js';
-import { settledPlan } from '../src/comparison/planned.js';
+import { settledPlan } from '../src/planned/settle.js';
 import { pooledTrials } from '../src/comparison/pooled.js';
 
 const primary = { of: 'arm', against: 'none', margin: 0.01 };
@@ -229,7 +229,10 @@ describe('a plan', () => {
     [{ primary: { ...primary, dataset: 'one' } }, /there is one alone/],
     [{ secondary: [{ of: 'arm', against: 'nobody' }] }, /plan\.secondary\[0\]/],
   ])('that names what is not there is refused: %j', (plan, message) => {
-    const read = (name: string) => ({ name, options: {} });
-    expect(() => settledPlan(planned({}, plan), LANGUAGE_MODEL.metrics, [], read)).toThrow(message);
+    const contrasts = {
+      ...{ names: ['none', 'arm', 'other'], are: 'controllers', read: (name: string) => name },
+      ...{ metrics: LANGUAGE_MODEL.metrics, texts: [] },
+    };
+    expect(() => settledPlan(planned({}, plan), contrasts)).toThrow(message);
   });
 });

@@ -136,9 +136,20 @@ async function draftOf(
   return { ...draft, assignments: [...draft.assignments, ...assignments] };
 }
 
-/** @throws InputError (`plan-missing`) for a file that plans nothing */
-function assertPlan({ flags: own }: StudyCommand, flags: GivenFlags, { written, file }: ConfigDraft): void {
-  const asked = own.some((flag) => 'plan' in flag.sets && flags[attributeOf(flag.flags)] !== undefined);
+/** @throws InputError (`plan-missing`) for a file that plans nothing, (`plan-unused`) for a plan that the study would not read */
+function assertPlan(
+  { flags: own, words }: StudyCommand,
+  flags: GivenFlags,
+  { written, file }: ConfigDraft,
+): void {
+  const planned = own.filter(({ sets }) => 'plan' in sets);
+  if (planned.length === 0 && Object.hasOwn(written, 'plan'))
+    throw new InputError('plan-unused', {
+      asked: `Run \`ligature ${words}\` with ${file ?? 'a configuration'}`,
+      found: 'it has a section `plan`, whose contrasts this study does not have',
+      todo: 'Leave out `plan:`, or plan a comparison (`ligature compare --plan`) or a sweep (`ligature sweep --plan`)',
+    });
+  const asked = planned.some((flag) => flags[attributeOf(flag.flags)] !== undefined);
   if (!asked || Object.hasOwn(written, 'plan')) return;
   throw new InputError('plan-missing', {
     asked: `Run the plan ${file ?? ''}`,

@@ -2,7 +2,12 @@
 import { z } from 'zod';
 
 const contrast = {
-  of: z.string().min(1).describe('the controller that is asked about, as one writes it on a command line'),
+  of: z
+    .string()
+    .min(1)
+    .describe(
+      'what is asked about: a controller of a comparison as one writes it on a command line, a configuration of a sweep by its values (`window=5 width=64`)',
+    ),
   against: z.string().min(1).describe('what it is set against'),
   metric: z
     .string()
@@ -36,7 +41,7 @@ export const planSchema = z
       .default([])
       .describe('further contrasts that were named before: corrected after Holm among themselves'),
   })
-  .describe('what a comparison was meant to show, written down before it runs');
+  .describe('what a comparison or a sweep was meant to show, written down before it runs');
 
 /** A difference that was named before the trials. */
 export type PlannedContrast = z.output<typeof contrastSchema>;

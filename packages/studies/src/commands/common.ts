@@ -10,6 +10,12 @@ export const MARGIN: StudyFlag = {
   sets: { config: ['compare', 'margin'] },
   todo: 'Give a number above zero, in units of the first metric: --margin 0.01',
 };
+export const PLAN: StudyFlag = {
+  flags: '--plan <file>',
+  description: 'a configuration that says before what is to be shown',
+  read: 'text',
+  sets: { plan: true },
+};
 export const DECIDES = 'who decides which layers are tied';
 
 /** Of studies that begin at a run, whose configuration is the run's: what may be other than there. */

@@ -1,5 +1,5 @@
 import type { StudyCommand } from '@ligature/core';
-import { MARGIN, PARALLEL, SEEDS } from '../commands/common.js';
+import { MARGIN, PARALLEL, PLAN, SEEDS } from '../commands/common.js';
 
 export const comparisonCommand: StudyCommand = {
   words: 'compare',
@@ -43,12 +43,7 @@ Plans:
       read: 'text',
       sets: { config: ['compare', 'datasets'] },
     },
-    {
-      flags: '--plan <file>',
-      description: 'a configuration that says before what is to be shown',
-      read: 'text',
-      sets: { plan: true },
-    },
+    PLAN,
   ],
   common: {
     controllers: 'the controllers to compare, between commas',

@@ -2,10 +2,10 @@
 import { dataLabel, defineStudy, type Choice } from '@ligature/core';
 import { controllerLabel, metricsOf } from '@ligature/run';
 import { z } from 'zod';
+import { settledPlan } from '../planned/settle.js';
 import { describeBudget, plural } from '../presentation/words.js';
 import { comparisonCommand } from './command.js';
 import { planTrials, textsOf } from './plan.js';
-import { settledPlan } from './planned.js';
 import { presentComparison } from './present.js';
 import { summarizeComparison } from './summarize.js';
 
@@ -21,12 +21,12 @@ export const comparison = defineStudy({
   async prepare({ config, settings }, tools) {
     const texts = textsOf(config).flatMap(({ label }) => (label === null ? [] : [label]));
     const metrics = config.plan === undefined ? [] : await metricsOf(config, tools.host);
-    const planned = settledPlan(
-      config,
-      metrics,
-      texts,
-      (text, flag) => tools.read.controller(text, flag) as Choice,
-    );
+    const planned = settledPlan(config, {
+      names: config.compare.controllers.map(controllerLabel),
+      are: 'controllers of compare.controllers',
+      read: (text, place) => controllerLabel(tools.read.controller(text, place) as Choice),
+      ...{ metrics, texts },
+    });
     const folderName = texts.length > 0 ? `compare-${texts.map(fileName).join('-')}` : undefined;
     return { config: planned, settings, ...(folderName !== undefined && { folderName }) };
   },

@@ -1,5 +1,6 @@
 /** A comparison as tables, charts and words. */
 import type { DocumentBlock, DocumentChart, MetricSpec, StudyDocument } from '@ligature/core';
+import { plannedBlocks } from '../planned/blocks.js';
 import { floorBlocks, floorLevels } from '../presentation/floors.js';
 import { intervalChart } from '../presentation/interval-chart.js';
 import {
@@ -42,7 +43,6 @@ import {
   metricName,
 } from '../statistics/wording.js';
 import { memoryChart } from './memory-chart.js';
-import { plannedBlocks } from './planned-blocks.js';
 import { paretoChart } from './pareto-chart.js';
 import { trialBlocks, warnings } from './trials.js';
 import type { Comparison, ComparisonRow } from './types.js';

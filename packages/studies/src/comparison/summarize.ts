@@ -1,13 +1,13 @@
 /** From the trials of a comparison to what it says: rows, statistics, verdict. */
 import type { FinishedTrial, MetricSpec, PlannedTrial, StudyOutcome, TrialResult } from '@ligature/core';
 import { controllerLabel } from '@ligature/run';
+import { foundPlan } from '../planned/found.js';
+import { withPlanned } from '../planned/words.js';
 import { floorsSentence } from '../presentation/floors.js';
-import { plural, settingOf, type Setting } from '../presentation/words.js';
+import { settingOf, type Setting } from '../presentation/words.js';
 import { seedsOf } from '../seeds.js';
 import { comparisonStatistics } from '../statistics/comparison-statistics.js';
 import { controlOf, textsOf, type ComparedText } from './plan.js';
-import { foundPlan } from './planned.js';
-import { primarySentence } from './planned-words.js';
 import { pooledTrials } from './pooled.js';
 import { comparisonRows } from './rows.js';
 import type { Comparison, ComparisonRow } from './types.js';
@@ -109,23 +109,21 @@ function compared(
   return { format: 2, ...setting, seeds, rows, statistics, verdict, plan: null, keptPlan: null, config };
 }
 
-/** The verdict begins with what was planned; all else is exploratory. */
 function withPlan(comparison: Comparison, { config, plan: kept }: Outcome): Comparison {
   const { task, seeds, rows, texts, verdict } = comparison;
   const rowsOf = (dataset: string | null): readonly ComparisonRow[] =>
     dataset === null ? rows : (texts.find(({ label }) => label === dataset)?.comparison.rows ?? []);
-  const plan = foundPlan({ config, metrics: task.metrics, seeds, rowsOf });
+  const plan = foundPlan({
+    ...{ config, metrics: task.metrics, seeds },
+    valuesOf(controller, { name }, dataset) {
+      const row = rowsOf(dataset).find((candidate) => candidate.controller === controller);
+      return { seeds: row?.seeds ?? [], values: row?.test[name]?.values ?? [] };
+    },
+  });
   if (plan === undefined) return comparison;
-  const trials = [comparison, ...texts.map((text) => text.comparison)].flatMap((one) => one.trials).length;
-  const changed =
-    kept?.changed === true
-      ? ` The plan was changed after the study began, with ${plural(trials, 'trial')} finished by now, so nothing here was planned before.`
-      : '';
-  return {
-    ...comparison,
-    ...{ plan, keptPlan: kept ?? null },
-    verdict: `${primarySentence(plan.primary)}${changed} What follows is exploratory. ${verdict}`,
-  };
+  const finished = [comparison, ...texts.map((text) => text.comparison)].flatMap(({ trials }) => trials);
+  const planned = { plan, keptPlan: kept ?? null };
+  return { ...comparison, ...planned, verdict: withPlanned(verdict, planned, finished.length) };
 }
 
 /** What was planned is called as the plan calls it, whatever the run calls itself. */

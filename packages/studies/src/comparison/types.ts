@@ -1,9 +1,9 @@
 /** What a comparison leaves behind: plain data, the content of `comparison.json`. */
-import type { FailedTrial, KeptPlan, RunConfig, TieMap, TrialResult } from '@ligature/core';
+import type { FailedTrial, RunConfig, TieMap, TrialResult } from '@ligature/core';
+import type { Planned } from '../planned/found.js';
 import type { Setting } from '../presentation/words.js';
 import type { ComparisonStatistics } from '../statistics/comparison-statistics.js';
 import type { Spread } from '../statistics/spread.js';
-import type { FoundPlan } from './planned.js';
 
 /** One line of the table: a controller over all seeds. */
 export interface ComparisonRow {
@@ -39,7 +39,7 @@ export interface ComparedPart {
   readonly comparison: Comparison;
 }
 
-export interface Comparison extends Setting {
+export interface Comparison extends Setting, Planned {
   readonly format: 2;
   readonly seeds: readonly number[];
   readonly rows: readonly ComparisonRow[];
@@ -51,10 +51,6 @@ export interface Comparison extends Setting {
   readonly unfinished: number;
   /** Of several datasets each by itself; empty where there is one. Rows and statistics are those of all of them, pooled. */
   readonly texts: readonly ComparedPart[];
-  /** What was planned and what was found of it; `null` without a plan. */
-  readonly plan: FoundPlan | null;
-  /** How the plan is kept; `null` without one. */
-  readonly keptPlan: KeptPlan | null;
   /** Intervals, differences from the control, and whether there is a winner: of the primary metric on the test split. */
   readonly statistics: ComparisonStatistics;
   /** A few sentences: what these numbers show, and what they do not. */

@@ -68,9 +68,10 @@ export async function conductStudy(options: StudyToConduct): Promise<ConductedSt
     const outcome = { config, trials, finished, failed, work: done, events: eventsBelow(folder) };
     return told(study, { ...outcome, ...(kept && { plan: kept }) }, folder);
   };
-  return resumed && !extended
-    ? await resumeStudy(folder, work)
-    : await beginStudy(folder, { study: name, config, settings }, work);
+  if (resumed && !extended) return await resumeStudy(folder, work);
+  // What it is extended by was not planned before: the digest stays that of what was.
+  const kept = extended ? readStudy(folder).kept : undefined;
+  return await beginStudy(folder, { study: name, config, settings, ...(kept && { kept }) }, work);
 }
 
 /** The trials of a study that begins, none of which is another one's run. @throws InputError (as {@link planned}) */

@@ -118,8 +118,8 @@ export function keptOutcome(folder: string): KeptOutcome | undefined {
 export async function beginStudy<T>(folder: string, plan: StudyPlan, work: () => Promise<T>): Promise<T> {
   await makeFolders(folder);
   return locked(folder, async () => {
-    const { study, config, settings } = plan;
-    const digest = config.plan === undefined ? undefined : planDigest(study, config, settings);
+    const { study, config, settings, kept } = plan;
+    const digest = config.plan && (kept?.digest ?? planDigest(study, config, settings));
     await writeJson(join(folder, PLAN), { format: 2, study, config, settings, ...(digest && { digest }) });
     return work();
   });

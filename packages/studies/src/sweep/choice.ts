@@ -9,11 +9,13 @@ import type { SweepChoice, SweepObjective, SweepRow } from './types.js';
  *
  * @param rows best first
  * @param planned the seeds of every configuration
+ * @param margin in units of the objective
  */
 export function choiceOf(
   rows: readonly SweepRow[],
   { goal }: SweepObjective,
   planned: readonly number[],
+  margin: number | null,
 ): SweepChoice | null {
   const [best, ...others] = rows.filter((row) => isWhole(row, planned.length));
   if (best === undefined) return null;
@@ -22,7 +24,7 @@ export function choiceOf(
   // One question was asked before it was known who is second.
   const against = judge(
     pairs.map((pair, index) => evidenceOf(pair, seriesOf(best), seriesOf(others[index] as SweepRow))),
-    { better },
+    { better, margin },
   );
   const [first] = pairs;
   return {
@@ -30,6 +32,10 @@ export function choiceOf(
     second: others[0]?.id ?? null,
     difference: first ? { ...first, ...(against[0] as Judgement) } : null,
     shownWorse: others.filter((_, index) => against[index]?.finding === better).map(({ id }) => id),
+    shownEquivalent: others
+      .filter((_, index) => against[index]?.finding === 'equivalent')
+      .map(({ id }) => id),
+    margin,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { StudyCommand, StudyFlag } from '@ligature/core';
-import { DECIDES, PARALLEL, SEEDS } from '../commands/common.js';
+import { DECIDES, MARGIN, PARALLEL, PLAN, SEEDS } from '../commands/common.js';
 
 const sweepField = (field: string) => ({ config: ['sweep', field] });
 const goal = (value: string | null): NonNullable<StudyFlag['also']> => ({ config: ['sweep', 'goal'], value });
@@ -23,11 +23,19 @@ export const sweepCommand: StudyCommand = {
 Objectives:
   validation.METRIC and test.METRIC of the task's metrics (nats, perplexity,
   bitsPerByte, accuracy of a language model), parameters, independentLayers,
-  tokensPerSecond, trainingSeconds, peakMemory.`,
+  tokensPerSecond, trainingSeconds, peakMemory.
+
+Plans:
+  A plan is such a file with a section \`plan\`: question, primary (of, against,
+  metric, margin), secondary. Contrasts name configurations of a grid by their
+  values: "window=5 width=64". The page opens with the primary contrast. Flags
+  that would change what was planned are refused beside --plan.`,
   examples: [
     'ligature sweep --vary window=5,10,20 --vary width=32,64 --seeds 3',
     'ligature sweep --vary training.learningRate=log:1e-4..1e-2 --samples 30',
     'ligature sweep --vary controller.epsilon.start=0.1..1 --samples 24 --seeds 3 \\\n    --vary tying.gradient=accumulate,mean,source-only',
+    'ligature sweep --vary window=5,10,20 --seeds 8 --margin 0.01',
+    'ligature sweep --plan plan.yaml --parallel auto',
     'ligature resume runs/sweep-moby-dick --samples 60',
   ],
   flags: [
@@ -86,6 +94,8 @@ Objectives:
       read: 'list',
       sets: sweepField('axes'),
     },
+    MARGIN,
+    PLAN,
   ],
   common: { controller: DECIDES, parallel: PARALLEL },
   misplaced: {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { describeBudget, plural } from '../presentation/words.js';
 import { extendedPlan, sweepPlan } from './ask/plan.js';
 import { sweepCommand } from './command.js';
+import { settledSweepPlan } from './contrasts.js';
 import { planSweep, sweepPlanSchema } from './plan.js';
 import { presentSweep } from './present.js';
 import { summarizeSweep } from './summarize.js';
@@ -16,7 +17,10 @@ export const sweep = defineStudy({
   command: sweepCommand,
   // All that it is asked for stands in the configuration, below `sweep`.
   asked: z.strictObject({}),
-  prepare: async ({ config }, tools) => ({ config, settings: await sweepPlan(config, tools) }),
+  async prepare({ config }, tools) {
+    const settings = await sweepPlan(config, tools);
+    return { config: await settledSweepPlan(config, settings, tools.host), settings };
+  },
   grow: (plan, { samples, seeds }, config, tools) =>
     extendedPlan(
       plan,

@@ -8,7 +8,7 @@ import { isWhole } from './choice.js';
 import { ofSplit } from './objective.js';
 import type { Sweep, SweepNumber, SweepRow } from './types.js';
 
-type Unnoted = Omit<Sweep, 'note'>;
+type Unnoted = Omit<Sweep, 'note' | 'plan' | 'keptPlan'>;
 
 export function noteOf(sweep: Unnoted): string {
   const { rows, choice, objective, configurations, unfinished } = sweep;
@@ -67,6 +67,12 @@ function againstSecond({ choice, objective, task }: Unnoted): string {
     return `It is ahead of #${choice.second}${ahead}; with ${few} nothing says whether more than chance is behind that.`;
   }
   const shown = finding === 'lower' || finding === 'higher';
+  const equivalence = choice.difference.equivalence;
+  if (finding === 'equivalent' && equivalence !== null)
+    return (
+      `It is ahead of #${choice.second}${ahead}, paired over ${seeds.length} seeds: equivalent within the margin of ` +
+      `${size(objective.metric, equivalence.margin, task)} (Holm-corrected ${probability(equivalence.correctedP)}).`
+    );
   const power =
     shown || sensitivity === null
       ? ''
@@ -83,8 +89,11 @@ function rest({ choice, rows, seeds }: Unnoted): string {
   const others = rows.filter((row) => isWhole(row, seeds.length)).length - 1;
   if (!choice?.difference || choice.difference.finding === 'untested' || others < 2) return '';
   const worse = choice.shownWorse.length;
+  const same = choice.shownEquivalent.length;
+  const equivalent =
+    choice.margin === null ? '' : `, ${same === 0 ? 'none' : same} to be equivalent within the margin`;
   return (
-    `Of the ${others} others, ${worse === 0 ? 'none is' : worse === others ? 'all are' : worse === 1 ? '1 is' : `${worse} are`} shown to be worse ` +
+    `Of the ${others} others, ${worse === 0 ? 'none is' : worse === others ? 'all are' : worse === 1 ? '1 is' : `${worse} are`} shown to be worse${equivalent} ` +
     '(paired by seed, Holm-corrected); as it was picked for being ahead, even these tests flatter it.'
   );
 }

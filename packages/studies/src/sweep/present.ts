@@ -1,5 +1,6 @@
 /** A sweep as tables, a picture and words. */
 import type { MetricSpec, StudyDocument, Unit } from '@ligature/core';
+import { plannedBlocks } from '../planned/blocks.js';
 import { floorBlocks } from '../presentation/floors.js';
 import { halfCell, heading, raw, shown, tableOf, withFloor, type ColumnOf } from '../presentation/rows.js';
 import { capital, code, describeBudget, lossNote, seedsText, tokenizerText } from '../presentation/words.js';
@@ -13,7 +14,7 @@ import type { Sweep, SweepNumber, SweepRow } from './types.js';
 const MOST_LINES = 30;
 
 export function presentSweep(sweep: Sweep): StudyDocument {
-  const { rows, objective, axes, failed, unfinished, config, note, fields } = sweep;
+  const { rows, objective, axes, failed, unfinished, config, note, fields, plan } = sweep;
   const drawn = axes.length > 0 && rows.some((row) => Number.isFinite(row.objective.mean));
   return {
     name: 'sweep',
@@ -22,7 +23,8 @@ export function presentSweep(sweep: Sweep): StudyDocument {
     lead: lead(sweep),
     verdict: note,
     body: [
-      heading('What it shows'),
+      ...plannedBlocks(sweep),
+      heading(plan === null ? 'What it shows' : 'What was found'),
       { kind: 'verdict' },
       ...(drawn
         ? [
@@ -53,7 +55,7 @@ export function presentSweep(sweep: Sweep): StudyDocument {
     ],
     failed: failed.map(({ id, label, seed, message }) => ({ controller: `#${id} ${label}`, seed, message })),
     ...{ unfinished, config },
-    command: 'ligature sweep --config config.json',
+    command: `ligature sweep --${plan === null ? 'config' : 'plan'} config.json`,
   };
 }
 

@@ -1,19 +1,27 @@
 /** From the trials of a sweep to what it says: rows, the choice among them, a note. */
 import type { FinishedTrial, MetricSpec, StudyOutcome, TrialResult } from '@ligature/core';
+import { foundPlan, type Planned } from '../planned/found.js';
+import { withPlanned } from '../planned/words.js';
 import { sharedFloors } from '../presentation/floors.js';
 import { settingOf } from '../presentation/words.js';
 import { CONFIDENCE } from '../statistics/findings.js';
 import { meanInterval } from '../statistics/student.js';
 import { choiceOf } from './choice.js';
 import { noteOf } from './note.js';
-import { objectiveValue } from './objective.js';
+import { objectiveValue, ofSplit } from './objective.js';
 import { sweepTrialId, type SweepPlan } from './plan.js';
 import { sweepValueText } from './value-text.js';
 import type { Sweep, SweepConfiguration, SweepNumber, SweepRow } from './types.js';
 
 export function summarizeSweep(
   plan: SweepPlan,
-  { config, trials, finished, failed }: Pick<StudyOutcome, 'config' | 'trials' | 'finished' | 'failed'>,
+  {
+    config,
+    trials,
+    finished,
+    failed,
+    plan: kept,
+  }: Pick<StudyOutcome, 'config' | 'trials' | 'finished' | 'failed' | 'plan'>,
 ): Sweep {
   const setting = settingOf(config, finished[0]?.result);
   const primary = setting.task.metrics[0] as MetricSpec;
@@ -40,12 +48,33 @@ export function summarizeSweep(
       ...{ label, seed, message },
     })),
     unfinished: trials.length - finished.length - failed.length,
-    choice: choiceOf(rows, objective, seeds),
+    // A margin is one of the task's first metric.
+    choice: choiceOf(
+      rows,
+      objective,
+      seeds,
+      ofSplit(primary.name).includes(objective.metric) ? config.compare.margin : null,
+    ),
+    plan: null,
+    keptPlan: null,
     axes,
     config,
   };
-  return { ...sweep, note: noteOf(sweep) };
+  const found = foundPlan({
+    ...{ config, metrics: setting.task.metrics, seeds },
+    valuesOf(label, { name }) {
+      const id = configurations.find((one) => one.label === label)?.id;
+      const own = id === undefined ? [] : resultsOf(id, finished);
+      return { seeds: own.map(({ seed }) => seed), values: own.map(({ test }) => test[name] ?? Number.NaN) };
+    },
+  });
+  const planned: Planned = { plan: found ?? null, keptPlan: (found && kept) ?? null };
+  return { ...sweep, ...planned, note: withPlanned(noteOf(sweep), planned, finished.length) };
 }
+
+/** By the trial's id, which holds the number of the configuration: labels are for people. */
+const resultsOf = (id: number, finished: readonly FinishedTrial[]): TrialResult[] =>
+  finished.filter(({ trial }) => trial.id === sweepTrialId(id, trial.seed)).map(({ result }) => result);
 
 function rowOf(
   { id, label, values }: SweepConfiguration,
@@ -53,10 +82,7 @@ function rowOf(
   { name }: MetricSpec,
   finished: readonly FinishedTrial[],
 ): SweepRow[] {
-  // By the trial's id, which holds the number of the configuration: labels are for people.
-  const own = finished
-    .filter(({ trial }) => trial.id === sweepTrialId(id, trial.seed))
-    .map(({ result }) => result);
+  const own = resultsOf(id, finished);
   if (own.length === 0) return [];
   const over = (read: (trial: TrialResult) => number): SweepNumber => numberOf(own.map(read));
   return [

@@ -1,5 +1,6 @@
 /** What a sweep is made of and what it leaves behind: plain data, the content of `sweep.json`. */
 import type { MeasuredFloor, RunConfig, TieMap } from '@ligature/core';
+import type { Planned } from '../planned/found.js';
 import type { Setting } from '../presentation/words.js';
 import type { ControlComparison } from '../statistics/comparison-statistics.js';
 import type { MeanInterval } from '../statistics/student.js';
@@ -101,9 +102,13 @@ export interface SweepChoice {
   readonly difference: ControlComparison | null;
   /** Others whose objective is shown to be worse: paired by seed, Holm-corrected over all of them. */
   readonly shownWorse: readonly number[];
+  /** Others that are shown to be equivalent to it within `margin`, in the same family of tests. */
+  readonly shownEquivalent: readonly number[];
+  /** What counts as no difference of the objective; `null`: nothing was named before that is in its units. */
+  readonly margin: number | null;
 }
 
-export interface Sweep extends Setting {
+export interface Sweep extends Setting, Planned {
   readonly format: 2;
   readonly search: 'grid' | 'random';
   readonly fields: readonly SweepField[];

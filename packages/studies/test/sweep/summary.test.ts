@@ -41,6 +41,7 @@ function sweepOf(
   losses: readonly (readonly number[])[],
   metric?: string,
   objective?: SweepPlan['objective'],
+  margin: number | null = null,
 ): Sweep {
   const plan = planOf(losses, metric, objective);
   const trials = planSweep(plan, config);
@@ -62,7 +63,8 @@ function sweepOf(
     } as unknown as TrialResult;
     return [{ trial, result }];
   });
-  return summarizeSweep(plan, { config, trials, finished, failed: [] });
+  const asked = { ...config, compare: { ...config.compare, margin } };
+  return summarizeSweep(plan, { config: asked, trials, finished, failed: [] });
 }
 
 describe('a sweep', () => {
@@ -111,6 +113,32 @@ describe('a sweep', () => {
     expect(sweepOf([[2], [3]]).note).toContain('with one seed nothing says whether more than chance');
     const equal = sweepOf([[2, 3], [2, 3]]); // prettier-ignore
     expect(equal.note).toContain('#2 is equal to it to the last digit');
+  });
+
+  it('calls others equivalent to the best within a margin that was named before', () => {
+    const losses = [
+      [2.0, 2.1, 2.2, 2.3, 2.4],
+      [2.001, 2.1, 2.201, 2.3, 2.401],
+      [3.0, 3.1, 3.2, 3.3, 3.4001],
+    ];
+    const named = sweepOf(losses, undefined, undefined, 0.01);
+    expect(named.choice).toMatchObject({
+      id: 1,
+      second: 2,
+      shownWorse: [3],
+      shownEquivalent: [2],
+      margin: 0.01,
+    });
+    expect(named.note).toMatch(
+      /ahead of #2 by 0\.001 nats on average, paired over 5 seeds: equivalent within the margin of 0\.010 nats \(Holm-corrected p < 0\.001\)/,
+    );
+    expect(named.note).toContain(
+      'Of the 2 others, 1 is shown to be worse, 1 to be equivalent within the margin',
+    );
+    expect(sweepOf(losses).choice).toMatchObject({ shownEquivalent: [], margin: null });
+    // A margin of the first metric says nothing about another objective.
+    const other = sweepOf(losses, 'parameters', undefined, 0.01);
+    expect(other.choice).toMatchObject({ shownEquivalent: [], margin: null });
   });
 
   it('does not choose a configuration whose mean is over fewer seeds than the others', () => {

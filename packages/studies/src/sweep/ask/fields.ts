@@ -6,7 +6,9 @@ import { dimensionOf, type Written } from './dimension.js';
 import { fieldType, namesOf } from './field-type.js';
 
 /** Fields that say how trials are run, and not what they are. */
-const NOT_VARIED: readonly string[] = ['seed', 'compare', 'sweep', 'plugins', 'out', 'recorders', 'eventLog'];
+const NOT_VARIED: readonly string[] = [
+  ...['seed', 'compare', 'sweep', 'plan', 'plugins', 'out', 'recorders', 'eventLog'],
+];
 
 /**
  * @param vary fields and values as the configuration writes them

@@ -134,7 +134,8 @@ function configurationAt(
       origin: `--vary ${path.replace('.options.', '.')}=${sweepValueText(values[index])}`,
     }))
     .sort((a, b) => a.path.length - b.path.length);
-  const { sweep: _, ...config } = tools.configure(varied, sources);
+  // What was meant to be shown is no part of what a trial depends on.
+  const { sweep: _, plan: __, ...config } = tools.configure(varied, sources);
   return config;
 }
 

@@ -1,16 +1,19 @@
-/** What was planned, at the top of a comparison, and the contrasts of the plan as a table. */
+/** What was planned, at the top of a page, and the contrasts of the plan as a table. */
 import type { DocumentBlock } from '@ligature/core';
 import { both, heading, differenceCell, raw, shown, tableOf } from '../presentation/rows.js';
 import { code } from '../presentation/words.js';
 import { amount, findingText, metricName, seedsOfPlanned } from '../statistics/wording.js';
-import type { FoundContrast } from './planned.js';
-import { plannedLines } from './planned-words.js';
-import type { Comparison } from './types.js';
+import type { FoundContrast, Planned } from './found.js';
+import { plannedLines } from './words.js';
 
 type Line = FoundContrast & { readonly kind: 'primary' | 'secondary' };
 
 /** Nothing without a plan. */
-export function plannedBlocks({ plan, keptPlan, seeds }: Comparison): DocumentBlock[] {
+export function plannedBlocks({
+  plan,
+  keptPlan,
+  seeds,
+}: Planned & { readonly seeds: readonly number[] }): DocumentBlock[] {
   if (plan === null) return [];
   const kept =
     keptPlan === null

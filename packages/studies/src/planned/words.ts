@@ -8,7 +8,8 @@ import {
   signedAmount,
 } from '../statistics/wording.js';
 import { judged } from '../statistics/wording.js';
-import type { FoundContrast, FoundPlan } from './planned.js';
+import { plural } from '../presentation/words.js';
+import type { FoundContrast, FoundPlan, Planned } from './found.js';
 
 /** `loss-probed against random-adjacent in test loss, margin 0.010 nats`. */
 export function contrastText({ controller, control, metric, margin, dataset }: FoundContrast): string {
@@ -18,7 +19,7 @@ export function contrastText({ controller, control, metric, margin, dataset }: F
 }
 
 /** The one sentence for which a study was made. */
-export function primarySentence(contrast: FoundContrast): string {
+function primarySentence(contrast: FoundContrast): string {
   const { controller, control, metric, finding, margin, seeds, planned, interval } = contrast;
   const what = `${controller} against ${control} (${metricName(metric)}${contrast.dataset === null ? '' : ` on ${contrast.dataset}`})`;
   const size = interval === null ? '' : ` (${numbers(contrast)})`;
@@ -68,6 +69,16 @@ function numbers({
         ? ''
         : `, ${probability(correctedP)}`;
   return `${signedAmount(mean, metric)}${bounds}${p}, ${seedsOfPlanned(seeds.length, planned)}`;
+}
+
+/** A verdict that begins with what was planned; all else is exploratory. @param finished trials by now */
+export function withPlanned(verdict: string, { plan, keptPlan }: Planned, finished: number): string {
+  if (plan === null) return verdict;
+  const changed =
+    keptPlan?.changed === true
+      ? ` The plan was changed after the study began, with ${plural(finished, 'trial')} finished by now, so nothing here was planned before.`
+      : '';
+  return `${primarySentence(plan.primary)}${changed} What follows is exploratory. ${verdict}`;
 }
 
 /** All that was planned, in a line each. */
