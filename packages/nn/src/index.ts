@@ -17,6 +17,7 @@ export type { MlpWeights } from './mlp/mlp.js';
 export { embedding } from './embedding/embedding.js';
 export { takeRows } from './embedding/take-rows.js';
 export { linear, plusBias, reshaped, residual } from './linear.js';
+export type { MatrixRows } from './linear.js';
 export { dropoutMask, dropoutOf } from './dropout.js';
 export type { Dropout } from './dropout.js';
 export { meanCrossEntropy } from './loss/cross-entropy.js';

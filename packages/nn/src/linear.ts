@@ -1,12 +1,22 @@
 /** The affine map and the residual sum. Their sums keep nothing for the backward pass. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { ParameterSpec } from '@ligature/core';
 import { withGradient } from './gradient/custom-gradient.js';
 import { sumRows } from './gradient/sum-rows.js';
 
-/** x [rows, in] · weight [in, out] + bias [out] -> [rows, out]. */
-export function linear(x: Tensor2D, weight: Tensor2D, bias: Tensor1D): Tensor2D {
-  return plusBias(tf.matMul(x, weight), bias);
+/** What the first axis of a matrix counts: GPT-2's matrices are [in, out], those of PyTorch's `Linear` [out, in]. */
+export type MatrixRows = NonNullable<ParameterSpec['rows']>;
+
+/** x [rows, in] · weight [in, out] + bias [out] -> [rows, out]; with `outputs` the weight is [out, in]. */
+export function linear(
+  x: Tensor2D,
+  weight: Tensor2D,
+  bias?: Tensor1D,
+  matrix: MatrixRows = 'inputs',
+): Tensor2D {
+  const product: Tensor2D = tf.matMul(x, weight, false, matrix === 'outputs');
+  return bias ? plusBias(product, bias) : product;
 }
 
 /** x [rows, width] + bias [width], to every row. */

@@ -3,7 +3,7 @@
  * block. (On small random shapes every op is held to plain loops in `ops.test.ts`, on all backends.)
  */
 import { mlp, projectedCrossEntropy, registerMatMulGradient, selfAttention } from '@ligature/nn';
-import type { Activation, QueriesKeysValues } from '@ligature/nn';
+import type { QueriesKeysValues } from '@ligature/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -47,11 +47,19 @@ describe.skipIf(!BACKENDS.includes('onnxruntime'))('fused kernels in blocks equa
     );
   }
 
-  it.each(['gelu', 'gelu_new'] as Activation[])('the MLP with %s, three blocks of rows', async (kind) => {
+  it.each([
+    ['gelu', 'inputs'],
+    ['gelu_new', 'inputs'],
+    ['gelu_new', 'outputs'],
+  ] as const)('the MLP with %s, rows being %s, three blocks of rows', async (kind, matrix) => {
     // 2^20 / 5000 = 209 rows a block.
     const [rows, width, inner] = [450, 2, 5000];
+    const [input, output] = [
+      [width, inner],
+      [inner, width],
+    ].map((shape) => (matrix === 'outputs' ? shape.reverse() : shape)) as [number[], number[]];
     await compare(
-      [[rows, width], [width, inner], [inner], [inner, width], [width]],
+      [[rows, width], input, [inner], output, [width]],
       (x, input, inputBias, output, outputBias) =>
         mlp(
           x as Tensor2D,
@@ -62,6 +70,7 @@ describe.skipIf(!BACKENDS.includes('onnxruntime'))('fused kernels in blocks equa
             outputBias: outputBias as Tensor1D,
           },
           kind,
+          matrix,
         ),
     );
   });

@@ -23,6 +23,10 @@ import { expectClose } from './support/close.js';
 import * as loops from './support/numeric.js';
 import { numbers, run, runs, small } from './support/run.js';
 
+/** A row-major matrix [rows, columns] as [columns, rows]. */
+const turn = (values: readonly number[], rows: number, columns: number): number[] =>
+  Array.from({ length: rows * columns }, (_, at) => values[(at % rows) * columns + Math.floor(at / rows)]!);
+
 describe.each(BACKENDS)('on %s', (backend) => {
   let before = 0;
   beforeEach(async () => {
@@ -163,6 +167,42 @@ describe.each(BACKENDS)('on %s', (backend) => {
           values.map((v, i) => [v, shapes[i]!]),
           dy,
         );
+        const turned = [
+          values[0]!,
+          turn(input, width, inner),
+          inputBias,
+          turn(output, inner, width),
+          outputBias,
+        ];
+        const byOutputs = run(
+          (x, input, inputBias, output, outputBias) =>
+            mlp(
+              x as tf.Tensor2D,
+              {
+                input: input as tf.Tensor2D,
+                inputBias: inputBias as tf.Tensor1D,
+                output: output as tf.Tensor2D,
+                outputBias: outputBias as tf.Tensor1D,
+              },
+              kind,
+              'outputs',
+            ),
+          turned.map((v, i) => [v, i === 1 || i === 3 ? [...shapes[i]!].reverse() : shapes[i]!]),
+          dy,
+        );
+        expectClose(byOutputs.value, [...value], 1e-5, 1e-5);
+        const [dX, dInput, dInputBias, dOutput, dOutputBias] = gradients.map((gradient) => [...gradient]);
+        const turnedBack = [
+          dX!,
+          turn(dInput!, width, inner),
+          dInputBias!,
+          turn(dOutput!, inner, width),
+          dOutputBias!,
+        ];
+        turnedBack.forEach((values, i) =>
+          expectClose(byOutputs.gradients[i]!, values, 1e-5, 1e-5, `gradient ${i} by outputs`),
+        );
+
         const along = (all: readonly loops.Vector[]): number[] => {
           const [x, input, inputBias, output, outputBias] = all as [
             loops.Vector,

@@ -21,11 +21,11 @@ const BLOCK_ELEMENTS = 1 << 20;
 interface Forward {
   /** [rows, width] */
   x: TensorInfo;
-  /** [width, inner] */
+  /** [width, inner], or [inner, width] */
   input: TensorInfo;
   /** [inner] */
   inputBias: TensorInfo;
-  /** [inner, width] */
+  /** [inner, width], or [width, inner] */
   output: TensorInfo;
   /** [width] */
   outputBias: TensorInfo;
@@ -36,31 +36,42 @@ type Backward = Pick<Forward, 'x' | 'input' | 'output'> & { dy: TensorInfo } & R
     TensorInfo
   >;
 
+interface Stored {
+  kind: GeluKind;
+  /** What the first axis of both matrices counts. */
+  matrix: 'inputs' | 'outputs';
+}
+
 /** Rows of each block, the last one aside. */
 const blockRows = (inner: number): number => Math.max(64, Math.floor(BLOCK_ELEMENTS / inner));
 
-function affine(l: Lowering, x: Input, weight: Input, bias: Input): Input {
-  return l.map('Add', matMul(l, x, weight, false, false), bias);
+function affine(l: Lowering, x: Input, weight: Input, bias: Input, byOutputs: boolean): Input {
+  return l.map('Add', matMul(l, x, weight, false, byOutputs), bias);
 }
 
 export const mlpKernels = [
   /** -> value [rows, width] and, for the gradient, the blocks [.., inner] of x input + inputBias */
-  kernel<Forward, { kind: GeluKind }>('FusedMlp', (l, inputs, { kind }) => {
+  kernel<Forward, Stored>('FusedMlp', (l, inputs, { kind, matrix }) => {
+    const byOutputs = matrix === 'outputs';
     const [x, input, inputBias] = [l.input(inputs.x), l.input(inputs.input), l.input(inputs.inputBias)];
     const [output, outputBias] = [l.input(inputs.output), l.input(inputs.outputBias)];
     const [rows, width] = inputs.x.shape as [number, number];
-    const per = blockRows(inputs.input.shape[1]!);
+    const per = blockRows(inputs.input.shape[byOutputs ? 0 : 1]!);
     const inner: Input[] = [];
     const parts: Input[] = [];
     for (let start = 0; start < rows; start += per) {
-      const block = affine(l, rowsOf(l, x, start, Math.min(rows, start + per)), input, inputBias);
+      const block = affine(l, rowsOf(l, x, start, Math.min(rows, start + per)), input, inputBias, byOutputs);
       inner.push(block);
-      parts.push(affine(l, geluOf(l, block, kind), output, outputBias));
+      parts.push(affine(l, geluOf(l, block, kind), output, outputBias, byOutputs));
     }
     return [concatRows(l, parts, [rows, width]), ...inner].map((result) => l.output(result));
   }),
   /** -> dX [rows, width], dInput, dInputBias, dOutput, dOutputBias */
-  kernel<Backward, { kind: GeluKind; blocks: number }>('FusedMlpGrad', (l, inputs, { kind, blocks }) => {
+  kernel<Backward, Stored & { blocks: number }>('FusedMlpGrad', (l, inputs, { kind, matrix, blocks }) => {
+    const byOutputs = matrix === 'outputs';
+    /** Gradient of a matrix: by its rows. */
+    const ofMatrix = (given: Input, dResult: Input): Input =>
+      byOutputs ? matMul(l, dResult, given, true, false) : matMul(l, given, dResult, true, false);
     const [dy, x] = [l.input(inputs.dy), l.input(inputs.x)];
     const [input, output] = [l.input(inputs.input), l.input(inputs.output)];
     const [rows, width] = inputs.x.shape as [number, number];
@@ -75,10 +86,10 @@ export const mlpKernels = [
       const [dyRows, xRows] = [rowsOf(l, dy, start, end), rowsOf(l, x, start, end)];
       start = end;
       const { value, slope } = geluParts(l, inner, kind);
-      dOutput.push(matMul(l, value, dyRows, true, false));
-      const dInner = l.map('Mul', matMul(l, dyRows, output, false, true), slope);
-      dX.push(matMul(l, dInner, input, false, true));
-      dInput.push(matMul(l, xRows, dInner, true, false));
+      dOutput.push(ofMatrix(value, dyRows));
+      const dInner = l.map('Mul', matMul(l, dyRows, output, false, !byOutputs), slope);
+      dX.push(matMul(l, dInner, input, false, !byOutputs));
+      dInput.push(ofMatrix(xRows, dInner));
       dInputBias.push(reduceInStages(l, 'ReduceSum', dInner, [0], false));
     }
     const dOutputBias = reduceInStages(l, 'ReduceSum', dy, [0], false);

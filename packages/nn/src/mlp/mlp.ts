@@ -8,25 +8,33 @@ import { fusedKernel } from '../backend/fused-kernel.js';
 import { gelu } from './gelu.js';
 import type { Activation } from './gelu.js';
 import { linear } from '../linear.js';
+import type { MatrixRows } from '../linear.js';
 
 export interface MlpWeights {
-  /** [width, inner] */
+  /** [width, inner]; [inner, width] where rows are outputs */
   readonly input: Tensor2D;
   /** [inner] */
   readonly inputBias: Tensor1D;
-  /** [inner, width] */
+  /** [inner, width]; [width, inner] where rows are outputs */
   readonly output: Tensor2D;
   /** [width] */
   readonly outputBias: Tensor1D;
 }
 
 /** x [rows, width] -> gelu(x input + inputBias) output + outputBias, [rows, width]. */
-export function mlp(x: Tensor2D, weights: MlpWeights, kind: Activation): Tensor2D {
+export function mlp(
+  x: Tensor2D,
+  weights: MlpWeights,
+  kind: Activation,
+  matrix: MatrixRows = 'inputs',
+): Tensor2D {
   const { input, inputBias, output, outputBias } = weights;
   const fused = fusedKernel('FusedMlp');
-  if (!fused) return linear(gelu(linear(x, input, inputBias), kind), output, outputBias);
+  if (!fused) {
+    return linear(gelu(linear(x, input, inputBias, matrix), kind), output, outputBias, matrix);
+  }
   return withGradient<Tensor2D>([x, input, inputBias, output, outputBias], (save) => {
-    const [value, ...inner] = fused({ x, input, inputBias, output, outputBias }, { kind }) as [
+    const [value, ...inner] = fused({ x, input, inputBias, output, outputBias }, { kind, matrix }) as [
       Tensor2D,
       ...Tensor[],
     ];
@@ -43,7 +51,7 @@ export function mlp(x: Tensor2D, weights: MlpWeights, kind: Activation): Tensor2
             output: output!,
             ...Object.fromEntries(inner.map((t, i) => [`inner${i}`, t])),
           },
-          { kind, blocks: inner.length },
+          { kind, matrix, blocks: inner.length },
         ),
     };
   });
