@@ -6,14 +6,19 @@ export type {
   AttentionShape,
   QueriesKeysValues,
 } from './attention/attention-input.js';
+export { rotaryFrequencies, rotaryTables } from './attention/rotary.js';
+export type { RotaryOptions, RotaryScaling, RotaryTables } from './attention/rotary.js';
 export { causalMask, MASKED, paddingMask } from './attention/masks.js';
 export { cachedAttention, filledCache, stepPlace } from './attention/cached-attention.js';
 export type { KeyValues, StepPlace } from './attention/cached-attention.js';
 export { layerNorm } from './norms/layer-norm.js';
+export { rmsNorm } from './norms/rms-norm.js';
 export { gelu } from './mlp/gelu.js';
 export type { Activation } from './mlp/gelu.js';
 export { mlp } from './mlp/mlp.js';
 export type { MlpWeights } from './mlp/mlp.js';
+export { swiglu } from './mlp/swiglu.js';
+export type { SwigluWeights } from './mlp/swiglu.js';
 export { embedding } from './embedding/embedding.js';
 export { takeRows } from './embedding/take-rows.js';
 export { linear, plusBias, reshaped, residual } from './linear.js';

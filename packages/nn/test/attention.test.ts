@@ -1,5 +1,13 @@
 /** Attention under every kind of mask against plain loops, values and gradients; and which way each mask goes. */
-import { causalMask, dropoutMask, paddingMask, registerMatMulGradient, selfAttention } from '@ligature/nn';
+import {
+  causalMask,
+  dropoutMask,
+  paddingMask,
+  registerMatMulGradient,
+  rotaryFrequencies,
+  rotaryTables,
+  selfAttention,
+} from '@ligature/nn';
 import type { AttentionOptions, QueriesKeysValues } from '@ligature/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
@@ -121,6 +129,116 @@ describe.each(BACKENDS)('selfAttention on %s', (backend) => {
   });
 });
 
+/** x turned as Su et al. write it: by the complex numbers of its pairs, the angle of pair i at position t being t f_i. */
+function turnedByLoops(
+  x: readonly number[],
+  frequencies: readonly number[],
+  heads: number,
+  time: number,
+): number[] {
+  const half = frequencies.length;
+  return x.map((value, at) => {
+    const [place, head] = [at % (2 * half), Math.floor(at / (2 * half))];
+    const position = Math.floor(head / heads) % time;
+    const angle = position * frequencies[place % half]!;
+    const other = place < half ? -x[at + half]! : x[at - half]!;
+    return value * Math.cos(angle) + other * Math.sin(angle);
+  });
+}
+
+describe.each(BACKENDS)('heads that share keys and values, with rotary positions, on %s', (backend) => {
+  const grouped = fc
+    .record({
+      ...{ batch: small(2), time: small(4), keyValueHeads: small(2), group: small(3), half: small(2) },
+      ...{ rotary: fc.boolean(), mask: fc.constantFrom('causal', 'none') },
+    })
+    .chain((shape) => {
+      const rows = shape.batch * shape.time;
+      const size = 2 * shape.half;
+      const own = rows * shape.keyValueHeads * size;
+      return fc.record({
+        shape: fc.constant({ ...shape, size, heads: shape.keyValueHeads * shape.group }),
+        queries: numbers(own * shape.group),
+        ...{ keys: numbers(own), values: numbers(own), dy: numbers(own * shape.group) },
+      });
+    });
+
+  it('equal loops over heads that each have a copy', async () => {
+    await tf.setBackend(backend);
+    registerMatMulGradient();
+    const before = tf.memory().numTensors;
+    fc.assert(
+      fc.property(grouped, ({ shape, queries, keys, values, dy }) => {
+        const { batch, time, heads, keyValueHeads, group, size, half, rotary, mask } = shape;
+        const rows = batch * time;
+        const frequencies = [...rotaryFrequencies({ size, theta: 100 })];
+        expect(frequencies).toHaveLength(half);
+        /** [rows, keyValueHeads * size] -> [rows, heads * size] */
+        const repeated = (x: readonly number[]): number[] =>
+          Array.from({ length: rows * heads * size }, (_, at) => {
+            const [row, head, place] = [
+              Math.floor(at / (heads * size)),
+              Math.floor(at / size) % heads,
+              at % size,
+            ];
+            return x[(row * keyValueHeads + Math.floor(head / group)) * size + place]!;
+          });
+        const angled = (x: readonly number[], n: number): readonly number[] =>
+          rotary ? turnedByLoops(x, frequencies, n, time) : x;
+        const expected = ([q, k, v]: readonly (readonly number[])[]): number[] => {
+          const parts = [angled(q!, heads), repeated(angled(k!, keyValueHeads)), repeated(v!)];
+          const width = heads * size;
+          const packed = Array.from({ length: rows }, (_, row) =>
+            parts.flatMap((part) => part.slice(row * width, (row + 1) * width)),
+          ).flat();
+          return loops.attention(
+            packed,
+            { batch, time, heads, size },
+            mask === 'causal' ? loops.causal : () => 0,
+            () => 1,
+          );
+        };
+        const parts = [queries, keys, values];
+        const widths = [heads, keyValueHeads, keyValueHeads].map((n) => n * size);
+        const options = (): AttentionOptions => ({
+          ...(mask === 'causal' && { mask: 'causal' }),
+          ...(rotary && { rotary: rotaryTables(Float32Array.from(frequencies), time) }),
+        });
+        const sizes = { batch, time, heads, size, keyValueHeads };
+        const apart = run(
+          (queries, keys, values) =>
+            selfAttention({ queries, keys, values } as QueriesKeysValues, sizes, options()),
+          parts.map((part, at) => [part, [rows, widths[at]!]]),
+          dy,
+        );
+        expectClose(apart.value, expected(parts), 1e-5, 1e-5);
+        parts.forEach((part, at) => {
+          const moved = (v: loops.Vector): number[] =>
+            expected(parts.map((one, i) => (i === at ? [...v] : one)));
+          const slopes = loops.numericGradient((v) => loops.dot(moved(v), dy), part);
+          expectClose(apart.gradients[at]!, slopes, 1e-4, 1e-4, `gradient ${at}`);
+        });
+        const whole = Array.from({ length: rows }, (_, row) =>
+          parts.flatMap((part, at) => part.slice(row * widths[at]!, (row + 1) * widths[at]!)),
+        ).flat();
+        const total = widths.reduce((sum, width) => sum + width, 0);
+        const packed = run(
+          (x) => selfAttention(x as tf.Tensor2D, sizes, options()),
+          [[whole, [rows, total]]],
+          dy,
+        );
+        expectClose(packed.value, [...apart.value], 1e-6, 1e-6);
+        const side = Array.from({ length: rows }, (_, row) =>
+          apart.gradients.flatMap((part, at) => [...part.slice(row * widths[at]!, (row + 1) * widths[at]!)]),
+        ).flat();
+        expectClose(packed.gradients[0]!, side, 1e-6, 1e-6);
+      }),
+      runs,
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
 describe('the way that a mask goes', () => {
   const shape = { batch: 2, time: 3, heads: 2, size: 2 };
   const qkv = (): tf.Tensor2D =>
@@ -133,7 +251,7 @@ describe('the way that a mask goes', () => {
     await tf.setBackend('cpu');
     taken = 0;
     tf.registerKernel({
-      kernelName: 'FusedCausalAttention',
+      kernelName: 'FusedAttention',
       backendName: 'cpu',
       kernelFunc: ({ inputs }) => {
         taken += 1;
@@ -142,9 +260,9 @@ describe('the way that a mask goes', () => {
       },
     });
   });
-  afterEach(() => tf.unregisterKernel('FusedCausalAttention', 'cpu'));
+  afterEach(() => tf.unregisterKernel('FusedAttention', 'cpu'));
 
-  it('is the fused one for the causal mask alone', () => {
+  it('is the fused one unless there is dropout', () => {
     tf.tidy(() => {
       const attend = (options: AttentionOptions): number => {
         taken = 0;
@@ -153,10 +271,9 @@ describe('the way that a mask goes', () => {
       };
       expect(attend({ mask: 'causal' })).toBe(1);
       expect(attend({ mask: 'causal', dropout: { rate: 0.5, seed: () => 1 } })).toBe(0);
-      expect(attend({})).toBe(0);
-      // The same numbers, but nobody looks at them to find out.
-      expect(attend({ mask: causalMask(3) })).toBe(0);
-      expect(attend({ mask: paddingMask(tf.ones([2, 3])) })).toBe(0);
+      expect(attend({})).toBe(1);
+      expect(attend({ mask: causalMask(3) })).toBe(1);
+      expect(attend({ mask: paddingMask(tf.ones([2, 3])) })).toBe(1);
     });
   });
 

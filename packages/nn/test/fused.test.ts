@@ -2,7 +2,7 @@
  * Kernels that work block by block, against tfjs's own ops on the plain JavaScript backend: sizes that need more than one
  * block. (On small random shapes every op is held to plain loops in `ops.test.ts`, on all backends.)
  */
-import { mlp, projectedCrossEntropy, registerMatMulGradient, selfAttention } from '@ligature/nn';
+import { mlp, projectedCrossEntropy, registerMatMulGradient, selfAttention, swiglu } from '@ligature/nn';
 import type { QueriesKeysValues } from '@ligature/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
@@ -72,6 +72,20 @@ describe.skipIf(!BACKENDS.includes('onnxruntime'))('fused kernels in blocks equa
           kind,
           matrix,
         ),
+    );
+  });
+
+  it('the gated MLP, three blocks of rows', async () => {
+    const [rows, width, inner] = [450, 2, 5000];
+    await compare(
+      [
+        [rows, width],
+        [inner, width],
+        [inner, width],
+        [width, inner],
+      ],
+      (x, gate, up, down) =>
+        swiglu(x as Tensor2D, { gate: gate as Tensor2D, up: up as Tensor2D, down: down as Tensor2D }),
     );
   });
 

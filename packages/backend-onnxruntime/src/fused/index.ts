@@ -9,6 +9,8 @@ import { geluKernels } from './gelu.js';
 import { layerNormKernels } from './layer-norm.js';
 import { mlpKernels } from './mlp.js';
 import { optimizerKernels } from './optimizer.js';
+import { rmsNormKernels } from './rms-norm.js';
+import { swigluKernels } from './swiglu.js';
 
 export const fusedKernels = [
   ...attentionKernels,
@@ -18,4 +20,6 @@ export const fusedKernels = [
   ...layerNormKernels,
   ...mlpKernels,
   ...optimizerKernels,
+  ...rmsNormKernels,
+  ...swigluKernels,
 ];

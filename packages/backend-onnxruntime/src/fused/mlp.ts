@@ -10,13 +10,7 @@ import { reduceInStages } from '../kernels/long-sums.js';
 import { matMul } from '../kernels/products.js';
 import { geluOf, geluParts } from './gelu.js';
 import type { GeluKind } from './gelu.js';
-import { concatRows, rowsOf, total } from './rows.js';
-
-/**
- * Elements of one block of inner activations, 4 MiB. Quarters of it would fit a core's own cache, but cost more in the
- * products than they save in the elementwise passes (`npm run bench -- step`: 4 % of a step).
- */
-const BLOCK_ELEMENTS = 1 << 20;
+import { blockRows, concatRows, rowsOf, total } from './rows.js';
 
 interface Forward {
   /** [rows, width] */
@@ -41,9 +35,6 @@ interface Stored {
   /** What the first axis of both matrices counts. */
   matrix: 'inputs' | 'outputs';
 }
-
-/** Rows of each block, the last one aside. */
-const blockRows = (inner: number): number => Math.max(64, Math.floor(BLOCK_ELEMENTS / inner));
 
 function affine(l: Lowering, x: Input, weight: Input, bias: Input, byOutputs: boolean): Input {
   return l.map('Add', matMul(l, x, weight, false, byOutputs), bias);

@@ -2,6 +2,15 @@
 import { ElementType, ints } from '../kernels/lowering.js';
 import type { Input, Lowering } from '../kernels/lowering.js';
 
+/**
+ * Elements of one block of inner activations, 4 MiB. Quarters of it would fit a core's own cache, but cost more in the
+ * products than they save in the elementwise passes (`npm run bench -- step`: 4 % of a step).
+ */
+const BLOCK_ELEMENTS = 1 << 20;
+
+/** Rows of each block of inner activations [.., inner], the last one aside. */
+export const blockRows = (inner: number): number => Math.max(64, Math.floor(BLOCK_ELEMENTS / inner));
+
 /** Rows [start, end) of x. */
 export function rowsOf(l: Lowering, x: Input, start: number, end: number): Input {
   if (start === 0 && end === x.shape[0]) return x;

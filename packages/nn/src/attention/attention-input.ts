@@ -1,16 +1,23 @@
 import { ContractError } from '@ligature/core';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Dropout } from '../dropout.js';
+import type { RotaryTables } from './rotary.js';
 
 export interface AttentionShape {
   readonly batch: number;
   readonly time: number;
+  /** Of the queries. */
   readonly heads: number;
   /** Width of one head. */
   readonly size: number;
+  /**
+   * Heads of keys and values: each serves heads / keyValueHeads neighbouring heads of queries (Ainslie et al. 2023,
+   * arXiv 2305.13245; with one alone Shazeer 2019, arXiv 1911.02150). Left out: every head has its own.
+   */
+  readonly keyValueHeads?: number;
 }
 
-/** [batch * time, heads * size] each, heads side by side. */
+/** Heads side by side: queries [batch * time, heads * size], keys and values [batch * time, keyValueHeads * size]. */
 export interface QueriesKeysValues {
   readonly queries: Tensor2D;
   readonly keys: Tensor2D;
@@ -28,6 +35,8 @@ export interface AttentionOptions {
   readonly mask?: 'causal' | Tensor;
   /** Of the probabilities. */
   readonly dropout?: Dropout | undefined;
+  /** Queries and keys are turned by their positions first; [time, size / 2] each, no gradient flows into them. */
+  readonly rotary?: RotaryTables;
 }
 
 /** @throws ContractError (`attention-mask-shape-invalid`) */

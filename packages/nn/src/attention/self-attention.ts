@@ -1,6 +1,6 @@
 /**
- * Multi-head self-attention as one op. A backend's own kernel (`FusedCausalAttention`) is taken for what it implements,
- * the causal mask without dropout; every other mask goes its slow twin's way.
+ * Multi-head self-attention as one op. A backend's own kernel (`FusedAttention`) is taken for what it implements, every
+ * mask without dropout; dropout goes its slow twin's way.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
@@ -20,32 +20,35 @@ import { plainAttention } from './plain-attention.js';
 export function selfAttention(
   input: AttentionInput,
   shape: AttentionShape,
-  { mask, dropout }: AttentionOptions = {},
+  options: AttentionOptions = {},
 ): Tensor2D {
-  if (mask !== 'causal') {
-    if (mask) assertMaskShape(mask, shape);
-    return plainAttention(input, shape, mask, dropout);
-  }
-  const fused = dropout ? undefined : fusedKernel('FusedCausalAttention');
-  if (fused) return fusedAttention(fused, input, shape);
-  return tf.tidy(() => plainAttention(input, shape, causalMask(shape.time), dropout));
+  const { mask, dropout, rotary } = options;
+  if (mask && mask !== 'causal') assertMaskShape(mask, shape);
+  const fused = dropout ? undefined : fusedKernel('FusedAttention');
+  if (fused) return fusedAttention(fused, input, shape, options);
+  return tf.tidy(() =>
+    plainAttention(input, shape, mask === 'causal' ? causalMask(shape.time) : mask, dropout, rotary),
+  );
 }
 
 function fusedAttention(
   forward: NonNullable<ReturnType<typeof fusedKernel>>,
   input: AttentionInput,
-  shape: AttentionShape,
+  { batch, time, heads, size, keyValueHeads = heads }: AttentionShape,
+  { mask, rotary }: AttentionOptions,
 ): Tensor2D {
-  const sizes = { ...shape };
+  const sizes = { batch, time, heads, size, keyValueHeads };
   const inputs = tensorsOf(input);
+  const given = 'queries' in input ? { ...input } : { qkv: input };
+  const masks = mask && mask !== 'causal' ? { mask } : {};
   const packed = inputs.length === 1;
   return withGradient<Tensor2D>(inputs, (save) => {
-    const results = forward({ qkv: packed ? inputs[0]! : tf.concat(inputs, 1) }, sizes);
-    save(results);
+    const results = forward({ ...given, ...masks, ...rotary }, { ...sizes, causal: mask === 'causal' });
+    save([...results, ...(rotary ? [rotary.cos, rotary.sin] : [])]);
     return {
       value: results[0] as Tensor2D,
-      gradient: (dy, [value, probabilities, queries, keys, values]) => {
-        const gradients = fusedKernel('FusedCausalAttentionGrad')!(
+      gradient: (dy, [value, probabilities, queries, keys, values, cos, sin]) =>
+        fusedKernel('FusedAttentionGrad')!(
           {
             dy,
             value: value!,
@@ -53,11 +56,10 @@ function fusedAttention(
             queries: queries!,
             keys: keys!,
             values: values!,
+            ...(cos && sin && { cos, sin }),
           },
-          sizes,
-        );
-        return packed ? gradients : tf.split(gradients[0] as Tensor2D, 3, 1);
-      },
+          { ...sizes, packed },
+        ),
     };
   });
 }
