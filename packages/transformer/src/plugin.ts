@@ -2,7 +2,9 @@
 import { defineModel, definePlugin, InputError } from '@ligature/core';
 import type { ModelInputs } from '@ligature/core';
 import { createGpt2 } from './gpt2/model.js';
-import { gpt2OptionsSchema } from './options.js';
+import { gpt2OptionsSchema } from './gpt2/options.js';
+import { createLlama } from './llama/model.js';
+import { llamaOptionsSchema } from './llama/options.js';
 
 const gpt2 = defineModel({
   meta: {
@@ -13,16 +15,26 @@ const gpt2 = defineModel({
     official: { dropout: 0.2, activation: 'gelu' },
   },
   create: (options, { inputs }) =>
-    createGpt2({ ...options, vocabularySize: modelInput(inputs, 'vocabularySize') }),
+    createGpt2({ ...options, vocabularySize: modelInput(inputs, 'vocabularySize', 'GPT-2') }),
+});
+
+const llama = defineModel({
+  meta: {
+    summary: 'LLaMA: pre-norm blocks, RMSNorm, rotary positions, SwiGLU, grouped heads; by option as Qwen2',
+    options: llamaOptionsSchema,
+    reference: 'Touvron et al. 2023, LLaMA: Open and Efficient Foundation Language Models, arXiv 2302.13971',
+  },
+  create: (options, { inputs }) =>
+    createLlama({ ...options, vocabularySize: modelInput(inputs, 'vocabularySize', 'LLaMA') }),
 });
 
 /** @throws InputError (`model-input-missing`) naming what the data says */
-function modelInput(inputs: ModelInputs, name: string): number {
+function modelInput(inputs: ModelInputs, name: string, model: string): number {
   const value = inputs[name];
   if (value !== undefined) return value;
   const names = Object.keys(inputs);
   throw new InputError('model-input-missing', {
-    asked: 'Make a GPT-2 for the data of this task',
+    asked: `Make a ${model} for the data of this task`,
     found: `the data says ${names.length > 0 ? names.join(', ') : 'nothing'}, and no ${name}`,
     todo: 'Choose a task that learns from tokens, or another model',
   });
@@ -31,5 +43,5 @@ function modelInput(inputs: ModelInputs, name: string): number {
 export const plugin = definePlugin({
   name: '@ligature/transformer',
   version: '0.1.0',
-  models: { gpt2 },
+  models: { gpt2, llama },
 });

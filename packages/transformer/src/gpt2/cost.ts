@@ -5,7 +5,7 @@
  */
 import type { BatchShape, HeadCost, ModelCost } from '@ligature/core';
 import { fieldShape } from '../batch-fields.js';
-import type { ResolvedGpt2Config } from '../options.js';
+import type { ResolvedGpt2Config } from './options.js';
 
 const BYTES = 4; // of a float32 and of an int32
 
@@ -35,16 +35,6 @@ export function tiedHeadCost({ width, vocabularySize }: ResolvedGpt2Config, shap
     weightFlops: { 'transformer.wte.weight': 2 * rows * width * vocabularySize },
     // Places of the labels, input of the head, probabilities.
     activationBytes: BYTES * (rows + rows * width + rows * vocabularySize),
-  };
-}
-
-/** Of a head over one position of each sequence, with the cross-entropy behind it. */
-export function scoreHeadCost({ width }: ResolvedGpt2Config, outputs: number, shape: BatchShape): HeadCost {
-  const [batch] = inputShape(shape);
-  return {
-    weightFlops: { 'score.weight': 2 * batch * width * outputs },
-    // Places of the labels and of the rows that are read, input of the head, probabilities.
-    activationBytes: BYTES * (2 * batch + batch * width + batch * outputs),
   };
 }
 

@@ -5,12 +5,13 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { ContractError, InputError } from '@ligature/core';
 import type { Mode, ParameterView, States, TensorBatch } from '@ligature/core';
 import { boundary, dropoutOf, embedding, selfAttention } from '@ligature/nn';
-import type { AttentionOptions, Dropout } from '@ligature/nn';
+import type { AttentionOptions } from '@ligature/nn';
+import { assertTime } from '../assert-time.js';
 import { batchField } from '../batch-fields.js';
-import type { ResolvedGpt2Config } from '../options.js';
+import { dropoutFor } from '../dropout-for.js';
+import type { ResolvedGpt2Config } from './options.js';
 import { finalNorm, gpt2Layer } from './layer.js';
 
 /** batch.inputs [batch, time] int32 -> what a head reads, rows [batch * time, width] behind the final norm. */
@@ -64,25 +65,4 @@ function rowsOf(
     onLayer?.(x);
   }
   return finalNorm(config, view, boundary(x));
-}
-
-function dropoutFor(rate: number, mode: Mode): Dropout | undefined {
-  if (!mode.training || rate === 0) return undefined;
-  if (!mode.dropoutSeed) {
-    throw new ContractError('dropout-seed-missing', {
-      asked: `Train with dropout ${rate}`,
-      found: 'the mode has no dropoutSeed',
-      todo: 'Give the forward pass seeds from the dropout stream',
-    });
-  }
-  return { rate, seed: mode.dropoutSeed };
-}
-
-function assertTime(time: number, context: number): void {
-  if (time >= 1 && time <= context) return;
-  throw new InputError('sequence-length-invalid', {
-    asked: `Run a sequence of ${time} tokens`,
-    found: `the model has ${context} positions`,
-    todo: `Give it between 1 and ${context} tokens`,
-  });
 }

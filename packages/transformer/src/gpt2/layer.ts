@@ -7,7 +7,8 @@ import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { ParameterView } from '@ligature/core';
 import { dropoutOf, layerNorm, linear, mlp, residual } from '@ligature/nn';
 import type { Dropout } from '@ligature/nn';
-import type { ResolvedGpt2Config } from '../options.js';
+import type { ResolvedGpt2Config } from './options.js';
+import { residualScale } from '../residual-scale.js';
 
 export interface Gpt2Layer {
   /** x [rows, width] -> queries, keys and values, [rows, 3 * width] */
@@ -42,16 +43,6 @@ export function gpt2Layer(
       return residual(x, dropoutOf(output, dropout), scale);
     },
   };
-}
-
-/**
- * Of tied layers the branches of all L add up coherently: the stream grows like L of them, and not like the sqrt(L) of
- * independent ones that the initialization reckons with. 1/L undoes that, 1/sqrt(L) half of it (arXiv 2606.18524,
- * 2607.13491).
- */
-function residualScale({ layers, residualScale: rule }: ResolvedGpt2Config): number {
-  if (rule === 'none') return 1;
-  return rule === 'inverse' ? 1 / layers : 1 / Math.sqrt(layers);
 }
 
 /** The norm before the head, [rows, width]. */

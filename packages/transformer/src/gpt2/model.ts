@@ -1,8 +1,8 @@
 /** GPT-2 behind core's `Model` contract: a pure function over a parameter view. It owns no weight. */
 import type { Model } from '@ligature/core';
 import { registerMatMulGradient } from '@ligature/nn';
-import { resolveGpt2Config } from '../options.js';
-import type { Gpt2Config, ResolvedGpt2Config } from '../options.js';
+import { resolveGpt2Config } from './options.js';
+import type { Gpt2Config, ResolvedGpt2Config } from './options.js';
 import { gpt2Cost } from './cost.js';
 import { gpt2Decoder } from './decode.js';
 import { gpt2LayerStates, gpt2States } from './forward.js';

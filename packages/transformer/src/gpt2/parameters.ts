@@ -4,7 +4,7 @@
  * norms 1 and 0, biases 0. Matrices are [in, out], as in Hugging Face's Conv1D. The head is tied to `wte`.
  */
 import type { Component, Initializer, ParameterSpec } from '@ligature/core';
-import type { ResolvedGpt2Config } from '../options.js';
+import type { ResolvedGpt2Config } from './options.js';
 
 const STANDARD_DEVIATION = 0.02;
 const zeros: Initializer = { kind: 'constant', value: 0 };

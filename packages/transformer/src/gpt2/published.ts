@@ -2,53 +2,30 @@
  * GPT-2's weights as others publish them: with or without `transformer.` before the names, with the causal masks that
  * older versions of Hugging Face's code kept as buffers, with the head that is tied to the embedding once more.
  */
-import { InputError, type WeightsFile } from '@ligature/core';
+import type { WeightsFile } from '@ligature/core';
+import { otherModel, renamed, withoutTiedHead, type StoredTensor } from '../published.js';
 
-type Tensors = WeightsFile['tensors'];
-type StoredTensor = Tensors extends ReadonlyMap<string, infer T> ? T : never;
-
-/** What wrappers of PyTorch put in front of every name. */
-const WRAPPERS = /^((module|_orig_mod)\.)+/;
 const STACK = /^(h\.\d+\.|wte\.|wpe\.|ln_f\.)/;
 /** `attn.bias` [1, 1, context, context], ones up to the diagonal; `attn.masked_bias`, what hidden scores became. */
 const MASK = /^transformer\.h\.\d+\.attn\.bias$/;
 const MASKED_SCORE = /^transformer\.h\.\d+\.attn\.masked_bias$/;
-const EMBEDDING = 'transformer.wte.weight';
-const HEAD = 'lm_head.weight';
+const MODEL = 'a GPT-2 with a causal mask and a tied head, as it was published';
+const TIED = { head: 'lm_head.weight', embedding: 'transformer.wte.weight', model: MODEL };
 
 /**
  * @returns the same weights by their full names here, without what is no parameter
  * @throws InputError (`weight-twice`, `weights-other-model`)
  */
 export function publishedGpt2(file: WeightsFile): WeightsFile {
-  const tensors = new Map<string, StoredTensor>();
-  for (const [written, tensor] of file.tensors) {
-    const name = ownName(written);
-    if (tensors.has(name)) throw twice(name, written);
-    tensors.set(name, tensor);
-  }
+  const tensors = renamed(file, (name) => (STACK.test(name) ? `transformer.${name}` : name));
   for (const [name, tensor] of [...tensors]) {
     if (MASKED_SCORE.test(name) && tensor.data.length === 1) tensors.delete(name);
     if (!MASK.test(name)) continue;
-    if (!isCausal(tensor)) throw otherModel(name, 'it is no causal mask');
+    if (!isCausal(tensor)) throw otherModel(name, 'it is no causal mask', MODEL);
     tensors.delete(name);
   }
-  const head = tensors.get(HEAD);
-  if (head !== undefined) {
-    // Of two names for one tensor some writers keep this one.
-    const embedding = tensors.get(EMBEDDING) ?? head;
-    tensors.set(EMBEDDING, embedding);
-    if (!isSame(head, embedding)) {
-      throw otherModel(HEAD, `it is not ${EMBEDDING}, to which the head is tied here`);
-    }
-    tensors.delete(HEAD);
-  }
+  withoutTiedHead(tensors, TIED);
   return { tensors, metadata: file.metadata };
-}
-
-function ownName(written: string): string {
-  const name = written.replace(WRAPPERS, '');
-  return STACK.test(name) ? `transformer.${name}` : name;
 }
 
 /** [1, 1, context, context] or [context, context], 1 where a position sees another. */
@@ -63,23 +40,3 @@ function isCausal({ shape, data }: StoredTensor): boolean {
   }
   return true;
 }
-
-function isSame(one: StoredTensor, other: StoredTensor): boolean {
-  if (one.shape.join() !== other.shape.join() || one.data.length !== other.data.length) return false;
-  for (let at = 0; at < one.data.length; at += 1) if (!Object.is(one.data[at], other.data[at])) return false;
-  return true;
-}
-
-const twice = (name: string, written: string): InputError =>
-  new InputError('weight-twice', {
-    asked: `Load the weight "${written}"`,
-    found: `"${name}" is there under another name, too`,
-    todo: 'Give each weight once',
-  });
-
-const otherModel = (name: string, found: string): InputError =>
-  new InputError('weights-other-model', {
-    asked: `Load the weight "${name}"`,
-    found,
-    todo: 'Use weights of a GPT-2 with a causal mask and a tied head, as it was published',
-  });

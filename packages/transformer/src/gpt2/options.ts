@@ -1,6 +1,8 @@
 /** Options of GPT-2, their ranges and defaults, and the checks that need more than one option. */
 import { InputError, describeIssues } from '@ligature/core';
 import { z } from 'zod';
+import { nearestDivisors } from '../divisors.js';
+import { residualScaleOption } from '../residual-scale.js';
 
 /** Options of the plug-in entry; the vocabulary size comes from the data. */
 export const gpt2OptionsSchema = z.strictObject({
@@ -23,12 +25,7 @@ export const gpt2OptionsSchema = z.strictObject({
     .enum(['gelu_new', 'gelu'])
     .default('gelu_new')
     .describe('`gelu_new`: tanh approximation, as GPT-2; `gelu`: exact'),
-  residualScale: z
-    .enum(['none', 'inverse-sqrt', 'inverse'])
-    .default('none')
-    .describe(
-      'What attention and MLP add to the residual stream, for L layers: as it is, times 1/sqrt(L), or times 1/L',
-    ),
+  residualScale: residualScaleOption,
   layerNormEpsilon: z.number().gt(0).max(1).default(1e-5).describe('Added to the variance in layer norms'),
 });
 
@@ -66,22 +63,4 @@ export function resolveGpt2Config(config: Gpt2Config): ResolvedGpt2Config {
     });
   }
   return parsed.data;
-}
-
-/** The largest divisor of `whole` below `wanted` and the smallest above, where there is one. */
-export function nearestDivisors(whole: number, wanted: number): number[] {
-  const found: number[] = [];
-  for (let below = Math.min(wanted - 1, whole); below >= 1; below -= 1) {
-    if (whole % below === 0) {
-      found.push(below);
-      break;
-    }
-  }
-  for (let above = wanted + 1; above <= whole; above += 1) {
-    if (whole % above === 0) {
-      found.push(above);
-      break;
-    }
-  }
-  return found;
 }

@@ -1,0 +1,17 @@
+/** The largest divisor of `whole` below `wanted` and the smallest above, where there is one. */
+export function nearestDivisors(whole: number, wanted: number): number[] {
+  const found: number[] = [];
+  for (let below = Math.min(wanted - 1, whole); below >= 1; below -= 1) {
+    if (whole % below === 0) {
+      found.push(below);
+      break;
+    }
+  }
+  for (let above = wanted + 1; above <= whole; above += 1) {
+    if (whole % above === 0) {
+      found.push(above);
+      break;
+    }
+  }
+  return found;
+}

@@ -1,0 +1,42 @@
+/** What LLaMA may be asked for, each as Hugging Face's model of that name has it. */
+import { InputError } from '@ligature/core';
+import type { Head, Model } from '@ligature/core';
+import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { lastTokenHead } from '../last-token-head.js';
+import { causalHeadCost } from './cost.js';
+import type { ResolvedLlamaConfig } from './options.js';
+import { EMBEDDING, HEAD } from './parameters.js';
+
+export const llamaHeads = (config: ResolvedLlamaConfig): Model['heads'] => ({
+  'causal-lm': (outputs) => causalHead(config, outputs),
+  'sequence-classification': (outputs) => lastTokenHead(config.width, outputs, 'LLaMA'),
+});
+
+/** `LlamaForCausalLM`: a matrix of its own, or that of the token embedding; one output for each token. */
+function causalHead(config: ResolvedLlamaConfig, outputs: number): Head {
+  const { ownHead, vocabularySize, width } = config;
+  if (outputs !== vocabularySize) {
+    throw new InputError('head-outputs-invalid', {
+      asked: `Predict one of ${outputs} tokens`,
+      found: `the model reads ${vocabularySize} tokens`,
+      todo: `Ask for ${vocabularySize} outputs, or make the model for a vocabulary of ${outputs}`,
+    });
+  }
+  const name = ownHead ? HEAD : EMBEDDING;
+  return {
+    outputs,
+    parameters: ownHead
+      ? [
+          {
+            ...{ name, shape: [outputs, width], rows: 'outputs', sharing: 'global' },
+            initializer: { kind: 'normal', standardDeviation: 0.02 },
+          },
+        ]
+      : [],
+    project: (view, { rows }) => ({
+      features: rows,
+      weight: view.global(name) as Tensor2D, // [vocabulary, width]
+    }),
+    cost: (shape) => causalHeadCost(config, name, shape),
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * One pre-norm layer of LLaMA (Touvron et al. 2023, arXiv 2302.13971, section 2.2) as the three parts around its attention,
+ * which differs between whole sequences and single tokens. All tensors are two-dimensional, so that each product with a
+ * weight is one large matrix product.
+ */
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { ParameterView } from '@ligature/core';
+import { linear, residual, rmsNorm, swiglu } from '@ligature/nn';
+import type { QueriesKeysValues } from '@ligature/nn';
+import { residualScale } from '../residual-scale.js';
+import type { ResolvedLlamaConfig } from './options.js';
+import { FINAL_NORM } from './parameters.js';
+
+export interface LlamaLayer {
+  /** x [rows, width] -> queries [rows, heads * headSize], keys and values [rows, keyValueHeads * headSize] */
+  offered(x: Tensor2D): QueriesKeysValues;
+  /** x [rows, width] and what attention mixed, [rows, heads * headSize] -> x behind the attention */
+  attended(x: Tensor2D, mixed: Tensor2D): Tensor2D;
+  /** x [rows, width] -> x behind the MLP */
+  transformed(x: Tensor2D): Tensor2D;
+}
+
+export function llamaLayer(config: ResolvedLlamaConfig, view: ParameterView, layer: number): LlamaLayer {
+  const { attentionBias, mlpBias, normEpsilon } = config;
+  const weight = (name: string): Tensor => view.block(layer, name);
+  const matrix = (name: string): Tensor2D => weight(`${name}.weight`) as Tensor2D;
+  const bias = (name: string): Tensor1D => weight(`${name}.bias`) as Tensor1D;
+  const affine = (x: Tensor2D, name: string, biased: boolean): Tensor2D =>
+    linear(x, matrix(name), biased ? bias(name) : undefined, 'outputs');
+  const norm = (x: Tensor2D, name: string): Tensor2D =>
+    rmsNorm(x, weight(`${name}.weight`) as Tensor1D, normEpsilon);
+  const scale = residualScale(config);
+  return {
+    offered(x) {
+      const input = norm(x, 'input_layernorm');
+      const biased = attentionBias !== 'none';
+      return {
+        queries: affine(input, 'self_attn.q_proj', biased),
+        keys: affine(input, 'self_attn.k_proj', biased),
+        values: affine(input, 'self_attn.v_proj', biased),
+      };
+    },
+    attended: (x, mixed) => residual(x, affine(mixed, 'self_attn.o_proj', attentionBias === 'all'), scale),
+    transformed(x) {
+      const [gate, up, down] = ['mlp.gate_proj', 'mlp.up_proj', 'mlp.down_proj'] as const;
+      const output = swiglu(norm(x, 'post_attention_layernorm'), {
+        ...{ gate: matrix(gate), up: matrix(up), down: matrix(down) },
+        ...(mlpBias && { biases: { gate: bias(gate), up: bias(up), down: bias(down) } }),
+      });
+      return residual(x, output, scale);
+    },
+  };
+}
+
+/** The norm before the head, [rows, width]. */
+export function finalNorm({ normEpsilon }: ResolvedLlamaConfig, view: ParameterView, x: Tensor2D): Tensor2D {
+  return rmsNorm(x, view.global(FINAL_NORM) as Tensor1D, normEpsilon);
+}
