@@ -7,29 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { AUTOMATIC_ORDER, plugin as backends, selectBackend } from '@ligature/backends';
 import { InputError, LigatureError, PluginHost } from '@ligature/core';
 import { Command } from 'commander';
-import { reportLine, type Deviations } from './deviation.js';
-import { checkScenario } from './model-scenario.js';
-import { checkOfficial } from './official-scenario.js';
-import { readReferenceFiles, type ReferenceFile } from './reference-files.js';
-
-interface Check {
-  readonly name: string;
-  run(): Promise<Deviations>;
-}
-
-function checksOf(file: ReferenceFile): Check[] {
-  if (file.kind === 'official') {
-    return [{ name: file.name, run: () => checkOfficial(file.reference, file.weights) }];
-  }
-  return file.reference.scenarios.map((scenario) => ({
-    name: `${file.name}/${scenario.name}`,
-    run: () => checkScenario(file.reference, scenario, file.weights, file.expected),
-  }));
-}
+import { checksOf, type Check } from './checks.js';
+import { reportLine } from './deviation.js';
 
 /** All backends in turn, each in a process of its own: two of them cannot share one, and a native one may crash. */
 async function everyBackend(folder: string): Promise<number> {
-  readReferenceFiles(folder); // a folder that is wrong is wrong for all
+  checksOf(folder); // a folder that is wrong is wrong for all
   const failed: string[] = [];
   for (const name of AUTOMATIC_ORDER) {
     const child = fork(fileURLToPath(import.meta.url), [folder, '--backend', name, '--if-available']);
@@ -46,7 +29,7 @@ async function everyBackend(folder: string): Promise<number> {
 
 async function oneBackend(folder: string, { backend: name, ifAvailable, threads }: Flags): Promise<number> {
   const host = new PluginHost().register(backends);
-  const checks = readReferenceFiles(folder).flatMap(checksOf);
+  const checks = checksOf(folder);
   const context = threads === undefined ? {} : { threads: Number(threads) };
   let backend;
   try {
@@ -90,7 +73,7 @@ interface Flags {
 
 const program = new Command('parity')
   .description('Checks logits, gradients, AdamW steps and the official replay against reference files.')
-  .argument('<folder>', 'folder with gpt2-*.json and official-*.json and their .safetensors')
+  .argument('<folder>', 'reference files, cases of Hugging Face models, or one case')
   .option('--backend <name>', 'one backend, which must work; left out: every one that works here')
   .option('--if-available', 'a backend that cannot run is skipped, with the reason')
   .option('--threads <n>', 'threads of a backend that can be told')

@@ -15,14 +15,13 @@ import {
   createObjective,
   headOf,
   measureBatches,
-  tensorBatch,
   trainStep,
   type StepOptions,
 } from '@ligature/trainer';
 import { createGpt2 } from '@ligature/transformer';
 import { WeightRegistry } from '@ligature/weight-sharing';
-import * as tf from '@tensorflow/tfjs-core';
-import { Deviations, EXACT, type Tolerance } from './deviation.js';
+import { Deviations, EXACT } from './deviation.js';
+import { compareFirstBatch, LOSSES, VALUES } from './first-batch.js';
 import type {
   ModelReference,
   ReferenceConfig,
@@ -30,9 +29,6 @@ import type {
   Scenario,
   Weights,
 } from './reference-files.js';
-
-const VALUES: Tolerance = { absolute: 2e-4, relative: 1e-3 };
-const LOSSES: Tolerance = { absolute: 5e-4, relative: 0 };
 
 export interface LanguageModel {
   readonly model: Model;
@@ -82,8 +78,7 @@ export async function checkScenario(
   expected: Weights,
 ): Promise<Deviations> {
   const deviations = new Deviations();
-  const language = referenceModel(reference.config, scenario.activation_function);
-  const { model, objective } = language;
+  const { model, head, objective } = referenceModel(reference.config, scenario.activation_function);
   const registry = new WeightRegistry(objective, createRandomStreams(0), {
     gradient: scenario.gradient === 'sum' ? 'accumulate' : 'source-only',
     // PyTorch's optimizer knows nothing of how often a weight is used.
@@ -102,7 +97,17 @@ export async function checkScenario(
       EXACT,
     );
     deviations.add('counts', 'independent', [ledger.independentLayers], [scenario.independent_layers], EXACT);
-    compareFirstBatch(language, registry, batches[0] as Batch, scenario.name, expected, deviations);
+    compareFirstBatch(
+      {
+        ...{ objective, registry, expected, batch: batches[0] as Batch },
+        logits: (view, fields) => {
+          const mode = { training: false };
+          return projectedOutputs(head.project(view, model.encode(view, fields, mode), fields, mode));
+        },
+        names: { logits: `${scenario.name}/logits`, gradients: `${scenario.name}/grad.` },
+      },
+      deviations,
+    );
     const options: StepOptions = {
       optimizer: referenceAdamW(reference.optimizer),
       clipNorm: reference.optimizer.max_grad_norm,
@@ -126,59 +131,4 @@ export async function checkScenario(
   } finally {
     registry.dispose();
   }
-}
-
-function compareFirstBatch(
-  { model, head, objective }: LanguageModel,
-  registry: WeightRegistry,
-  batch: Batch,
-  name: string,
-  expected: Weights,
-  deviations: Deviations,
-): void {
-  tf.tidy(() => {
-    const fields = tensorBatch(batch);
-    const view = registry.view();
-    const mode = { training: false };
-    const logits = projectedOutputs(head.project(view, model.encode(view, fields, mode), fields, mode));
-    deviations.add(
-      'logits',
-      'first batch',
-      logits.dataSync(),
-      expectedTensor(expected, `${name}/logits`),
-      VALUES,
-    );
-
-    const binding = registry.binding();
-    const leaves = binding.leaves.map(({ tensor }) => tensor);
-    const loss = (...tensors: tf.Tensor[]): tf.Scalar =>
-      objective.loss(binding.view(tensors, binding.frozen), fields, { training: true });
-    const { grads } = tf.valueAndGrads(loss)(leaves);
-    const names = new Set(binding.leaves.map((leaf) => leaf.name));
-    binding.leaves.forEach((leaf, index) => {
-      const gradient = (grads[index] as tf.Tensor).dataSync();
-      deviations.add(
-        'gradients',
-        leaf.name,
-        gradient,
-        expectedTensor(expected, `${name}/grad.${leaf.name}`),
-        VALUES,
-      );
-    });
-    // The reference takes gradients of exactly the same parameters: none may be missing here.
-    const missing = [...expected.keys()].filter(
-      (key) => key.startsWith(`${name}/grad.`) && !names.has(key.slice(`${name}/grad.`.length)),
-    );
-    deviations.add(
-      'counts',
-      `gradients missing: ${missing.join(', ') || 'none'}`,
-      [missing.length],
-      [0],
-      EXACT,
-    );
-  });
-}
-
-function expectedTensor(expected: Weights, name: string): ArrayLike<number> {
-  return (expected.get(name)?.data as ArrayLike<number> | undefined) ?? [];
 }

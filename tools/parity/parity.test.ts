@@ -1,6 +1,6 @@
 /** The check itself: it passes on good files, and it can fail. */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ import { readReferenceFiles } from './reference-files.js';
 
 const golden = fileURLToPath(new URL('./golden', import.meta.url));
 const odd = fileURLToPath(new URL('./reference-odd', import.meta.url));
+const hf = fileURLToPath(new URL('./hf', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 let folder: string;
@@ -111,6 +112,85 @@ describe('parity', () => {
     expect({ status, said: stderr.includes('there is no such folder') }).toEqual({ status: 2, said: true });
   });
 });
+
+describe('cases of Hugging Face models', () => {
+  let copy: string;
+  beforeEach(() => {
+    copy = mkdtempSync(join(tmpdir(), 'ligature-parity-'));
+    cpSync(join(hf, 'gpt2-causal-lm'), join(copy, 'one'), { recursive: true });
+  });
+  afterEach(() => rmSync(copy, { recursive: true }));
+  const editCase = (file: string, change: (json: CaseJson) => unknown): void => {
+    const path = join(copy, 'one', file);
+    const json = JSON.parse(readFileSync(path, 'utf8')) as CaseJson;
+    change(json);
+    writeFileSync(path, JSON.stringify(json));
+  };
+
+  it('are checked one line for each tie map, a folder of cases or one case', async () => {
+    const cases = readdirSync(hf).length;
+    const all = await parity(hf, '--backend', 'cpu');
+    expect(all.stderr).toBe('');
+    expect(all.stdout.match(/^\S+\/(untied|mixed|all-tied) .*\bok$/gm)).toHaveLength(3 * cases);
+    expect(all.stdout).toContain(`${3 * cases} of ${3 * cases} scenarios ok`);
+    expect(all.status).toBe(0);
+    const one = await parity(join(hf, 'gpt2-causal-lm'), '--backend', 'cpu');
+    expect(one.stdout).toContain('3 of 3 scenarios ok');
+    expect(one.status).toBe(0);
+  }, 180_000);
+
+  it('fail where a loss or one entry of a gradient differs', async () => {
+    editCase('reference.json', ({ losses }) => (losses['mixed']![4]! += 1e-3));
+    const path = join(copy, 'one', 'reference.safetensors');
+    const file = decodeSafetensors(readFileSync(path));
+    const name = 'transformer.h.0.mlp.c_fc.weight';
+    (file.tensors.get(`grad.all-tied.${name}`)!.data as Float32Array)[17]! += 5e-3;
+    // 64-bit integers are read and not written.
+    const tensors = [...file.tensors].map(
+      ([key, { shape, data }]) =>
+        [key, { shape, data: data instanceof Float64Array ? Int32Array.from(data) : data }] as const,
+    );
+    writeFileSync(path, encodeSafetensors({ tensors: new Map(tensors), metadata: {} }));
+    const { status, stdout } = await parity(copy, '--backend', 'cpu');
+    expect(stdout).toMatch(/one\/mixed .*FAIL \(losses at step 5/);
+    expect(stdout).toMatch(/one\/all-tied .*FAIL \(gradients at transformer\.h\.0\.mlp\.c_fc\.weight/);
+    expect(stdout).toContain('1 of 3 scenarios ok');
+    expect(status).toBe(1);
+  });
+
+  it('fail, and are not left out, where they cannot be run', async () => {
+    const damaged: Record<string, (folder: string) => void> = {
+      'no-weights': (folder) => rmSync(join(folder, 'model.safetensors')),
+      'no-head': (folder) =>
+        rewrite(folder, 'reference.json', /GPT2LMHeadModel/, 'GPT2ForTokenClassification'),
+      'no-model': (folder) => rewrite(folder, 'config.json', /"gpt2"/, '"xlnet"'),
+      'other-depth': (folder) => rewrite(folder, 'config.json', /"n_layer": 4/, '"n_layer": 5'),
+      'other-option': (folder) => rewrite(folder, 'config.json', /"gelu_new"/, '"relu"'),
+    };
+    for (const [name, damage] of Object.entries(damaged)) {
+      cpSync(join(copy, 'one'), join(copy, name), { recursive: true });
+      damage(join(copy, name));
+    }
+    const { status, stdout } = await parity(copy, '--backend', 'cpu');
+    expect(stdout).toMatch(/^no-weights .*FAIL \(.*model\.safetensors.*it is missing/m);
+    expect(stdout).toMatch(/^no-head\/mixed .*FAIL \(.*"GPT2ForTokenClassification"/m);
+    expect(stdout).toMatch(/^no-model\/mixed .*FAIL \(.*"xlnet"/m);
+    expect(stdout).toMatch(/^other-depth\/mixed .*FAIL \(.*it has 4 entries/m);
+    expect(stdout).toMatch(/^other-option\/mixed .*FAIL \(config\.json: activation_function/m);
+    expect(stdout).toMatch(/^one\/mixed .*ok$/m);
+    expect(stdout).toContain('3 of 16 scenarios ok');
+    expect(status).toBe(1);
+  });
+});
+
+function rewrite(folder: string, file: string, what: RegExp, by: string): void {
+  const path = join(folder, file);
+  writeFileSync(path, readFileSync(path, 'utf8').replace(what, by));
+}
+
+interface CaseJson {
+  readonly losses: Record<string, number[]>;
+}
 
 describe('reference files', () => {
   /** A copy of the odd ones that a test may damage. */
