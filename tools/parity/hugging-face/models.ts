@@ -2,11 +2,12 @@
 import type { Model } from '@ligature/core';
 import type { HfConfig } from './case.js';
 import { gpt2 } from './models/gpt2.js';
+import { llama } from './models/llama.js';
 
 /** Without dropout. @throws for a configuration that the model cannot have */
 export type MakeModel = (config: HfConfig) => Model;
 
-const MODELS: Readonly<Record<string, MakeModel>> = { gpt2 };
+const MODELS: Readonly<Record<string, MakeModel>> = { gpt2, llama, mistral: llama, qwen2: llama };
 
 /** @throws Error for a type that is none of these */
 export function modelOfConfig(config: HfConfig): Model {
