@@ -3,56 +3,18 @@
  * at once on random models.
  */
 import type { OnnxRuntimeBackend } from '@ligature/backend-onnxruntime';
-import { createRandomStream } from '@ligature/core';
-import type { Model, ParameterView } from '@ligature/core';
 import { createGpt2 } from '@ligature/transformer';
-import type { Gpt2Model } from '@ligature/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BACKENDS } from '../../nn/test/support/backends.js';
 import { expectClose } from '../../nn/test/support/close.js';
 import { readGolden } from './support/golden.js';
-import { causalHead, ids, logitsOf } from './support/language-model.js';
+import { lastOfAll, randomWeights, read } from './support/decoding.js';
+import { causalHead } from './support/language-model.js';
 import { viewOf } from './support/stack.js';
 
 const { golden, weights, expected } = readGolden();
-
-/** Random weights for every layer, tied ones included; `weight` is the standard deviation. */
-function randomWeights(model: Model, seed: number, weight = 0.4): Map<string, tf.Tensor> {
-  const stream = createRandomStream(seed, 'initialization');
-  const make = ({ shape }: Model['parameters'][number]): tf.Tensor => {
-    const size = shape.reduce((product, n) => product * n, 1);
-    return tf.tensor(
-      Float32Array.from({ length: size }, () => stream.normal(0, weight)),
-      [...shape],
-    );
-  };
-  return new Map(
-    model.parameters.flatMap((spec) =>
-      spec.sharing === 'global'
-        ? [[spec.name, make(spec)] as const]
-        : Array.from(
-            { length: model.layers },
-            (_, layer) => [model.blockParameterName(layer, spec.name), make(spec)] as const,
-          ),
-    ),
-  );
-}
-
-/** The last row of the logits of the whole sequence. */
-function lastOfAll(model: Gpt2Model, view: ParameterView, all: readonly number[]): Float32Array {
-  const logits = tf.tidy(() => logitsOf(model, view, ids([all])).dataSync()) as Float32Array;
-  return logits.slice(-model.config.vocabularySize);
-}
-
-function read(logits: tf.Tensor1D): Float32Array {
-  try {
-    return logits.dataSync() as Float32Array;
-  } finally {
-    logits.dispose();
-  }
-}
 
 const sizes = { layers: 3, width: 6, heads: 2, context: 5, vocabularySize: 7 };
 

@@ -3,18 +3,22 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Head, Mode, Model, ParameterView, Projection } from '@ligature/core';
 import { labelScores, projectedCrossEntropy, projectedOutputs } from '@ligature/nn';
-import type { Gpt2Model } from '@ligature/transformer';
 
-export const causalHead = (model: Gpt2Model): Head => model.heads['causal-lm']!(model.config.vocabularySize);
+/** Any architecture that reads tokens. */
+export type LanguageModel = Model &
+  Required<Pick<Model, 'decoder' | 'hidden'>> & { readonly config: { readonly vocabularySize: number } };
 
-function project(model: Gpt2Model, view: ParameterView, inputs: Tensor2D, mode: Mode): Projection {
+export const causalHead = (model: LanguageModel): Head =>
+  model.heads['causal-lm']!(model.config.vocabularySize);
+
+function project(model: LanguageModel, view: ParameterView, inputs: Tensor2D, mode: Mode): Projection {
   const batch = { inputs };
   return causalHead(model).project(view, model.encode(view, batch, mode), batch, mode);
 }
 
 /** inputs [batch, time] int32 -> [batch * time, vocabulary] */
 export const logitsOf = (
-  model: Gpt2Model,
+  model: LanguageModel,
   view: ParameterView,
   inputs: Tensor2D,
   mode: Mode = { training: false },
@@ -22,7 +26,7 @@ export const logitsOf = (
 
 /** inputs and labels [batch, time] int32 -> mean cross-entropy in nats */
 export const lossOf = (
-  model: Gpt2Model,
+  model: LanguageModel,
   view: ParameterView,
   inputs: Tensor2D,
   labels: Tensor2D,
@@ -32,7 +36,7 @@ export const lossOf = (
 
 /** inputs and labels [batch, time] int32 -> [2, batch * time]: nats, and whether the label is the most likely token */
 export const scoresOf = (
-  model: Gpt2Model,
+  model: LanguageModel,
   view: ParameterView,
   inputs: Tensor2D,
   labels: Tensor2D,
