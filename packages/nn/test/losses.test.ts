@@ -7,6 +7,7 @@ import {
   meanSquaredError,
   projectedCrossEntropy,
   projectedOutputs,
+  projectedSpanCrossEntropy,
   registerMatMulGradient,
 } from '@ligature/nn';
 import * as tf from '@tensorflow/tfjs-core';
@@ -158,6 +159,39 @@ describe.each(BACKENDS)('on %s', (backend) => {
     );
     expectClose(value, [1000], 1e-3, 0);
     expectClose(gradients[0]!, [1, -1], 1e-6, 0);
+  });
+
+  it.each([false, true])('projectedSpanCrossEntropy, bias: %s', (biased) => {
+    const cases = fc.tuple(small(3), small(4), small(3)).chain(([batch, time, width]) => {
+      // One beyond either end is a position that was cut off.
+      const positions = fc.array(fc.integer({ min: -1, max: time }), { minLength: batch, maxLength: batch });
+      return fc.tuple(
+        fc.constant([batch, time, width] as const),
+        fc.tuple(numbers(batch * time * width), numbers(2 * width), numbers(2)),
+        fc.tuple(positions, positions),
+      );
+    });
+    const kind = (outputs: loops.Vector, at: 0 | 1, time: number, labels: loops.Vector): number => {
+      const inside = labels.map((label) => (label < time ? label : -1));
+      return loops.crossEntropy(
+        outputs.filter((_, i) => i % 2 === at),
+        time,
+        inside,
+      );
+    };
+    fc.assert(
+      fc.property(cases, ([[batch, time, width], inputs, [starts, ends]]) =>
+        check(
+          inputs,
+          [batch * time, width, 2],
+          biased,
+          (projection) =>
+            projectedSpanCrossEntropy(projection, tf.tensor1d(starts, 'int32'), tf.tensor1d(ends, 'int32')),
+          (outputs) => (kind(outputs, 0, time, starts) + kind(outputs, 1, time, ends)) / 2,
+        ),
+      ),
+      runs,
+    );
   });
 
   it.each([false, true])('projectedOutputs and meanSquaredError, bias: %s', (biased) => {

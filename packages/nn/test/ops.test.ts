@@ -259,6 +259,32 @@ describe.each(BACKENDS)('on %s', (backend) => {
     expect([...gradients[1]!]).toEqual([1 + 3, 10 + 30, 2 + 4, 20 + 40, 0, 0]);
   });
 
+  it('embedding gives padding no gradient, where it is told what padding is', () => {
+    const { value, gradients } = run(
+      (table, positions) =>
+        embedding(
+          table as tf.Tensor2D,
+          positions as tf.Tensor2D,
+          tf.tensor2d([[2, 0, 2]], [1, 3], 'int32'),
+          2,
+        ),
+      [
+        [
+          [1, 2, 3],
+          [3, 1],
+        ],
+        [
+          [10, 20, 30],
+          [3, 1],
+        ],
+      ],
+      [5, 7, 9],
+    );
+    expect([...value]).toEqual([13, 21, 33]);
+    expect([...gradients[0]!]).toEqual([7, 0, 0]);
+    expect([...gradients[1]!]).toEqual([5, 7, 9]);
+  });
+
   it('takeRows adds up the gradients of a row that is taken twice', () => {
     const { value, gradients } = run(
       (x) => takeRows(x as tf.Tensor2D, tf.tensor1d([2, 0, 2], 'int32')),
