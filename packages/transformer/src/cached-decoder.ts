@@ -7,32 +7,32 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { ContractError, InputError } from '@ligature/core';
+import { ContractError } from '@ligature/core';
 import type { Decoder } from '@ligature/core';
 import { compiled } from '@ligature/nn';
 import type { KeyValues } from '@ligature/nn';
+import { assertTime } from './mode.js';
 
 // Types and not interfaces, because tfjs's containers take none.
 
 /** ids [1, time], of which the tokens up to place `last` [1] count. */
 export type Prompt = { readonly ids: Tensor2D; readonly last: Tensor1D };
-/** id [1] at position [1], and what each layer keeps of the tokens before. */
+/** id [1] at position [1], and what each layer kept. */
 export type Token = { readonly id: Tensor1D; readonly position: Tensor1D; readonly caches: KeyValues[] };
-/** Logits of the next token, [vocabulary], and what each layer keeps. */
+/** Logits [vocabulary] of the next token, and what each layer keeps. */
 export type Read = { readonly logits: Tensor1D; readonly caches: KeyValues[] };
 
-export interface CausalReader {
-  /** Longest sequence in tokens. */
+/** Two pure functions, compiled where the backend does that. */
+export interface Reader {
   readonly context: number;
-  /** Reads a whole sequence. A pure function: it is traced once a length. */
-  prompt(prompt: Prompt): Read;
-  /** Reads one token more. */
-  token(token: Token): Read;
+  readPrompt(prompt: Prompt): Read;
+  readToken(token: Token): Read;
 }
 
-export function cachedDecoder({ context, ...reader }: CausalReader): Decoder {
-  const readPrompt = compiled((prompt: Prompt): Read => reader.prompt(prompt));
-  const readToken = compiled((token: Token): Read => reader.token(token));
+export function cachedDecoder(reader: Reader): Decoder {
+  const { context } = reader;
+  const readPrompt = compiled((prompt: Prompt): Read => reader.readPrompt(prompt));
+  const readToken = compiled((token: Token): Read => reader.readToken(token));
   let caches: KeyValues[] = [];
   let length = 0;
   const keep = (read: () => Read, tokens: number): Tensor1D => {
@@ -50,7 +50,7 @@ export function cachedDecoder({ context, ...reader }: CausalReader): Decoder {
     },
     prefill(tokens) {
       const ids = Array.from(tokens);
-      if (ids.length < 1 || ids.length > context) throw wrongLength(ids.length, context);
+      assertTime(ids.length, context);
       const last = ids.length - 1;
       const padded = Math.min(context, 2 ** Math.ceil(Math.log2(ids.length)));
       const row = Int32Array.from({ length: padded }, (_, place) => ids[Math.min(place, last)]!);
@@ -80,14 +80,6 @@ export function cachedDecoder({ context, ...reader }: CausalReader): Decoder {
       readToken.dispose();
     },
   };
-}
-
-function wrongLength(found: number, context: number): InputError {
-  return new InputError('sequence-length-invalid', {
-    asked: `Read a prompt of ${found} tokens`,
-    found: `the model has ${context} positions`,
-    todo: `Give it between 1 and ${context} tokens`,
-  });
 }
 
 function notReady(length: number, context: number): ContractError {

@@ -1,45 +1,44 @@
-/** Weights as others publish them: what is common to all architectures. */
+/** What files of all makers have in common, whatever model is in them. */
 import { InputError, type WeightsFile } from '@ligature/core';
 
-export type StoredTensor = WeightsFile['tensors'] extends ReadonlyMap<string, infer T> ? T : never;
+type Tensors = WeightsFile['tensors'];
+export type StoredTensor = Tensors extends ReadonlyMap<string, infer T> ? T : never;
 
 /** What wrappers of PyTorch put in front of every name. */
 const WRAPPERS = /^((module|_orig_mod)\.)+/;
 
 /**
- * @param ownName from a name as it is written, without what wrappers put in front, to the model's
+ * The tensors of a file under other names, wrappers taken off before.
+ *
  * @throws InputError (`weight-twice`)
  */
-export function renamed(
-  { tensors }: WeightsFile,
-  ownName: (written: string) => string,
-): Map<string, StoredTensor> {
-  const found = new Map<string, StoredTensor>();
-  for (const [written, tensor] of tensors) {
+export function renamed(file: WeightsFile, ownName: (name: string) => string): Map<string, StoredTensor> {
+  const tensors = new Map<string, StoredTensor>();
+  for (const [written, tensor] of file.tensors) {
     const name = ownName(written.replace(WRAPPERS, ''));
-    if (found.has(name)) throw twice(name, written);
-    found.set(name, tensor);
+    if (tensors.has(name)) throw twice(name, written);
+    tensors.set(name, tensor);
   }
-  return found;
+  return tensors;
 }
 
 /**
- * Leaves out a head that is the token embedding once more. Of two names for one tensor some writers keep the head's.
+ * Takes out a weight that is another one's second name. Of two names for one tensor some writers keep only this one.
  *
- * @throws InputError (`weights-other-model`) for one that is another matrix
+ * @param other what to throw where the two differ
  */
-export function withoutTiedHead(
+export function takeSecondName(
   tensors: Map<string, StoredTensor>,
-  { head, embedding, model }: { readonly head: string; readonly embedding: string; readonly model: string },
+  second: string,
+  first: string,
+  other: () => InputError,
 ): void {
-  const found = tensors.get(head);
-  if (found === undefined) return;
-  const table = tensors.get(embedding) ?? found;
-  tensors.set(embedding, table);
-  if (!isSame(found, table)) {
-    throw otherModel(head, `it is not ${embedding}, to which the head is tied here`, model);
-  }
-  tensors.delete(head);
+  const given = tensors.get(second);
+  if (given === undefined) return;
+  const own = tensors.get(first) ?? given;
+  if (!isSame(given, own)) throw other();
+  tensors.set(first, own);
+  tensors.delete(second);
 }
 
 function isSame(one: StoredTensor, other: StoredTensor): boolean {
@@ -53,12 +52,4 @@ const twice = (name: string, written: string): InputError =>
     asked: `Load the weight "${written}"`,
     found: `"${name}" is there under another name, too`,
     todo: 'Give each weight once',
-  });
-
-/** @param model which weights would do: `a GPT-2 with a causal mask and a tied head, as it was published` */
-export const otherModel = (name: string, found: string, model: string): InputError =>
-  new InputError('weights-other-model', {
-    asked: `Load the weight "${name}"`,
-    found,
-    todo: `Use weights of ${model}`,
   });

@@ -6,11 +6,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Mode, ParameterView, States, TensorBatch } from '@ligature/core';
-import { boundary, dropoutOf, embedding, selfAttention } from '@ligature/nn';
-import type { AttentionOptions } from '@ligature/nn';
-import { assertTime } from '../assert-time.js';
+import { dropoutOf, embedding } from '@ligature/nn';
 import { batchField } from '../batch-fields.js';
-import { dropoutFor } from '../dropout-for.js';
+import { runLayers } from '../layer.js';
+import { assertTime, dropoutFor } from '../mode.js';
 import type { ResolvedGpt2Config } from './options.js';
 import { finalNorm, gpt2Layer } from './layer.js';
 
@@ -51,18 +50,14 @@ function rowsOf(
   const [batch, time] = inputs.shape;
   assertTime(time, config.context);
   const dropout = dropoutFor(config.dropout, mode);
-  const shape = { batch, time, heads: config.heads, size: config.width / config.heads };
-  const attention: AttentionOptions = { mask: 'causal', dropout };
   const table = view.global('transformer.wte.weight') as Tensor2D; // [vocabulary, width]
   const positions = view.global('transformer.wpe.weight') as Tensor2D; // [context, width]
-  let x = dropoutOf(embedding(table, positions, inputs), dropout);
-  for (let index = 0; index < config.layers; index += 1) {
-    const layer = gpt2Layer(config, view, index, dropout);
-    x = boundary(x);
-    // Scopes of their own: what the gradient does not keep is freed before the next one starts.
-    x = tf.tidy(() => layer.attended(x, selfAttention(layer.packed(x), shape, attention)));
-    x = tf.tidy(() => layer.transformed(x));
-    onLayer?.(x);
-  }
-  return finalNorm(config, view, boundary(x));
+  const x = runLayers(dropoutOf(embedding(table, positions, inputs), dropout), {
+    layers: config.layers,
+    layer: (index) => gpt2Layer(config, view, index, dropout),
+    shape: { batch, time, heads: config.heads, size: config.width / config.heads },
+    attention: { mask: 'causal', dropout },
+    onLayer,
+  });
+  return finalNorm(config, view, x);
 }

@@ -1,36 +1,24 @@
-/**
- * One pre-norm layer of GPT-2 (Radford et al. 2019) as the three products around its attention, which differs between
- * whole sequences and single tokens. All tensors are two-dimensional, so that each product with a weight is one large
- * matrix product.
- */
+/** One pre-norm layer of GPT-2 (Radford et al. 2019). */
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { ParameterView } from '@ligature/core';
 import { dropoutOf, layerNorm, linear, mlp, residual } from '@ligature/nn';
 import type { Dropout } from '@ligature/nn';
-import type { ResolvedGpt2Config } from './options.js';
+import type { Layer } from '../layer.js';
 import { residualScale } from '../residual-scale.js';
-
-export interface Gpt2Layer {
-  /** x [rows, width] -> queries, keys and values, [rows, 3 * width] */
-  packed(x: Tensor2D): Tensor2D;
-  /** x and what attention mixed, [rows, width] each -> x behind the attention */
-  attended(x: Tensor2D, mixed: Tensor2D): Tensor2D;
-  /** x [rows, width] -> x behind the MLP */
-  transformed(x: Tensor2D): Tensor2D;
-}
+import type { ResolvedGpt2Config } from './options.js';
 
 export function gpt2Layer(
   config: ResolvedGpt2Config,
   view: ParameterView,
   layer: number,
   dropout?: Dropout,
-): Gpt2Layer {
+): Layer {
   const weight = (name: string): Tensor => view.block(layer, name);
   const affine = (input: Tensor2D, name: string): Tensor2D =>
     linear(input, weight(`${name}.weight`) as Tensor2D, weight(`${name}.bias`) as Tensor1D);
   const scale = residualScale(config);
   return {
-    packed: (x) => affine(norm(config, x, weight, 'ln_1'), 'attn.c_attn'),
+    projected: (x) => affine(norm(config, x, weight, 'ln_1'), 'attn.c_attn'),
     attended: (x, mixed) => residual(x, dropoutOf(affine(mixed, 'attn.c_proj'), dropout), scale),
     transformed: (x) => {
       const weights = {

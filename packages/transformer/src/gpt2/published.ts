@@ -2,15 +2,16 @@
  * GPT-2's weights as others publish them: with or without `transformer.` before the names, with the causal masks that
  * older versions of Hugging Face's code kept as buffers, with the head that is tied to the embedding once more.
  */
-import type { WeightsFile } from '@ligature/core';
-import { otherModel, renamed, withoutTiedHead, type StoredTensor } from '../published.js';
+import { InputError, type WeightsFile } from '@ligature/core';
+import { renamed, takeSecondName } from '../published.js';
+import type { StoredTensor } from '../published.js';
 
 const STACK = /^(h\.\d+\.|wte\.|wpe\.|ln_f\.)/;
 /** `attn.bias` [1, 1, context, context], ones up to the diagonal; `attn.masked_bias`, what hidden scores became. */
 const MASK = /^transformer\.h\.\d+\.attn\.bias$/;
 const MASKED_SCORE = /^transformer\.h\.\d+\.attn\.masked_bias$/;
-const MODEL = 'a GPT-2 with a causal mask and a tied head, as it was published';
-const TIED = { head: 'lm_head.weight', embedding: 'transformer.wte.weight', model: MODEL };
+const EMBEDDING = 'transformer.wte.weight';
+const HEAD = 'lm_head.weight';
 
 /**
  * @returns the same weights by their full names here, without what is no parameter
@@ -21,10 +22,12 @@ export function publishedGpt2(file: WeightsFile): WeightsFile {
   for (const [name, tensor] of [...tensors]) {
     if (MASKED_SCORE.test(name) && tensor.data.length === 1) tensors.delete(name);
     if (!MASK.test(name)) continue;
-    if (!isCausal(tensor)) throw otherModel(name, 'it is no causal mask', MODEL);
+    if (!isCausal(tensor)) throw otherModel(name, 'it is no causal mask');
     tensors.delete(name);
   }
-  withoutTiedHead(tensors, TIED);
+  takeSecondName(tensors, HEAD, EMBEDDING, () =>
+    otherModel(HEAD, `it is not ${EMBEDDING}, to which the head is tied here`),
+  );
   return { tensors, metadata: file.metadata };
 }
 
@@ -40,3 +43,10 @@ function isCausal({ shape, data }: StoredTensor): boolean {
   }
   return true;
 }
+
+const otherModel = (name: string, found: string): InputError =>
+  new InputError('weights-other-model', {
+    asked: `Load the weight "${name}"`,
+    found,
+    todo: 'Use weights of a GPT-2 with a causal mask and a tied head, as it was published',
+  });

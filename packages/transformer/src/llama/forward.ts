@@ -5,11 +5,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Mode, ParameterView, States, TensorBatch } from '@ligature/core';
-import { boundary, rotaryFrequencies, rotaryTables, selfAttention, takeRows } from '@ligature/nn';
-import type { AttentionShape, RotaryTables } from '@ligature/nn';
-import { assertTime } from '../assert-time.js';
+import { rotaryFrequencies, rotaryTables, takeRows } from '@ligature/nn';
+import type { RotaryTables } from '@ligature/nn';
 import { batchField } from '../batch-fields.js';
-import { dropoutFor } from '../dropout-for.js';
+import { runLayers } from '../layer.js';
+import { assertTime, dropoutFor } from '../mode.js';
 import { finalNorm, llamaLayer } from './layer.js';
 import type { ResolvedLlamaConfig } from './options.js';
 import { EMBEDDING } from './parameters.js';
@@ -56,20 +56,15 @@ function rowsOf(
   const [batch, time] = inputs.shape;
   assertTime(time, config.context);
   const { heads, keyValueHeads, headSize } = config;
-  const shape: AttentionShape = { batch, time, heads, keyValueHeads, size: headSize };
   const dropout = dropoutFor(config.attentionDropout, mode);
-  const rotary = anglesOf(config, time);
   // [batch, time] -> [batch * time]
-  let x = takeRows(view.global(EMBEDDING) as Tensor2D, tf.reshape(inputs, [batch * time]));
-  for (let index = 0; index < config.layers; index += 1) {
-    const layer = llamaLayer(config, view, index);
-    x = boundary(x);
-    // Scopes of their own: what the gradient does not keep is freed before the next one starts.
-    x = tf.tidy(() =>
-      layer.attended(x, selfAttention(layer.offered(x), shape, { mask: 'causal', dropout, rotary })),
-    );
-    x = tf.tidy(() => layer.transformed(x));
-    onLayer?.(x);
-  }
-  return finalNorm(config, view, boundary(x));
+  const embedded = takeRows(view.global(EMBEDDING) as Tensor2D, tf.reshape(inputs, [batch * time]));
+  const x = runLayers(embedded, {
+    layers: config.layers,
+    layer: (index) => llamaLayer(config, view, index),
+    shape: { batch, time, heads, keyValueHeads, size: headSize },
+    attention: { mask: 'causal', dropout, rotary: anglesOf(config, time) },
+    onLayer,
+  });
+  return finalNorm(config, view, x);
 }

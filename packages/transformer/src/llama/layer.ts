@@ -1,26 +1,13 @@
-/**
- * One pre-norm layer of LLaMA (Touvron et al. 2023, arXiv 2302.13971, section 2.2) as the three parts around its attention,
- * which differs between whole sequences and single tokens. All tensors are two-dimensional, so that each product with a
- * weight is one large matrix product.
- */
+/** One pre-norm layer of LLaMA (Touvron et al. 2023, arXiv 2302.13971, section 2.2). */
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { ParameterView } from '@ligature/core';
 import { linear, residual, rmsNorm, swiglu } from '@ligature/nn';
-import type { QueriesKeysValues } from '@ligature/nn';
+import type { Layer } from '../layer.js';
 import { residualScale } from '../residual-scale.js';
 import type { ResolvedLlamaConfig } from './options.js';
 import { FINAL_NORM } from './parameters.js';
 
-export interface LlamaLayer {
-  /** x [rows, width] -> queries [rows, heads * headSize], keys and values [rows, keyValueHeads * headSize] */
-  offered(x: Tensor2D): QueriesKeysValues;
-  /** x [rows, width] and what attention mixed, [rows, heads * headSize] -> x behind the attention */
-  attended(x: Tensor2D, mixed: Tensor2D): Tensor2D;
-  /** x [rows, width] -> x behind the MLP */
-  transformed(x: Tensor2D): Tensor2D;
-}
-
-export function llamaLayer(config: ResolvedLlamaConfig, view: ParameterView, layer: number): LlamaLayer {
+export function llamaLayer(config: ResolvedLlamaConfig, view: ParameterView, layer: number): Layer {
   const { attentionBias, mlpBias, normEpsilon } = config;
   const weight = (name: string): Tensor => view.block(layer, name);
   const matrix = (name: string): Tensor2D => weight(`${name}.weight`) as Tensor2D;
@@ -31,7 +18,7 @@ export function llamaLayer(config: ResolvedLlamaConfig, view: ParameterView, lay
     rmsNorm(x, weight(`${name}.weight`) as Tensor1D, normEpsilon);
   const scale = residualScale(config);
   return {
-    offered(x) {
+    projected(x) {
       const input = norm(x, 'input_layernorm');
       const biased = attentionBias !== 'none';
       return {

@@ -2,9 +2,9 @@
  * LLaMA's weights as others publish them: with or without `model.` before the names, with the rotary frequencies that older
  * versions of Hugging Face's code kept as buffers, with a head that is tied to the embedding once more.
  */
-import type { WeightsFile } from '@ligature/core';
+import { InputError, type WeightsFile } from '@ligature/core';
 import { rotaryFrequencies } from '@ligature/nn';
-import { otherModel, renamed, withoutTiedHead, type StoredTensor } from '../published.js';
+import { renamed, takeSecondName, type StoredTensor } from '../published.js';
 import type { ResolvedLlamaConfig } from './options.js';
 import { EMBEDDING, HEAD } from './parameters.js';
 
@@ -27,7 +27,8 @@ export function publishedLlama(config: ResolvedLlamaConfig, file: WeightsFile): 
   }
   if (!config.ownHead) {
     const model = 'a LLaMA whose head is its token embedding, or set ownHead';
-    withoutTiedHead(tensors, { head: HEAD, embedding: EMBEDDING, model });
+    const found = `it is not ${EMBEDDING}, to which the head is tied here`;
+    takeSecondName(tensors, HEAD, EMBEDDING, () => otherModel(HEAD, found, model));
   }
   return { tensors, metadata: file.metadata };
 }
@@ -43,3 +44,11 @@ function areOwn(config: ResolvedLlamaConfig, { data }: StoredTensor): boolean {
     );
   });
 }
+
+/** @param model whose weights would do */
+const otherModel = (name: string, found: string, model: string): InputError =>
+  new InputError('weights-other-model', {
+    asked: `Load the weight "${name}"`,
+    found,
+    todo: `Use weights of ${model}`,
+  });
