@@ -1,3 +1,7 @@
+export { createBert } from './bert/model.js';
+export type { BertModel } from './bert/model.js';
+export { bertConfigSchema, bertOptionsSchema } from './bert/options.js';
+export type { BertConfig, BertOptions, ResolvedBertConfig } from './bert/options.js';
 export { createGpt2 } from './gpt2/model.js';
 export type { Gpt2Model } from './gpt2/model.js';
 export { gpt2ConfigSchema, gpt2OptionsSchema } from './gpt2/options.js';

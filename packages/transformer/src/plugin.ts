@@ -1,6 +1,8 @@
 /** What this package offers to the plug-in host. */
 import { defineModel, definePlugin, InputError } from '@ligature/core';
 import type { ModelInputs } from '@ligature/core';
+import { createBert } from './bert/model.js';
+import { bertOptionsSchema } from './bert/options.js';
 import { createGpt2 } from './gpt2/model.js';
 import { gpt2OptionsSchema } from './gpt2/options.js';
 import { createLlama } from './llama/model.js';
@@ -28,6 +30,16 @@ const llama = defineModel({
     createLlama({ ...options, vocabularySize: modelInput(inputs, 'vocabularySize', 'LLaMA') }),
 });
 
+const bert = defineModel({
+  meta: {
+    summary: 'BERT: post-norm blocks that see both sides, or a causal one; positions, segments, exact GELU',
+    options: bertOptionsSchema,
+    reference: 'Devlin et al. 2019, BERT: Pre-training of Deep Bidirectional Transformers, arXiv 1810.04805',
+  },
+  create: (options, { inputs }) =>
+    createBert({ ...options, vocabularySize: modelInput(inputs, 'vocabularySize', 'BERT') }),
+});
+
 /** @throws InputError (`model-input-missing`) naming what the data says */
 function modelInput(inputs: ModelInputs, name: string, model: string): number {
   const value = inputs[name];
@@ -43,5 +55,5 @@ function modelInput(inputs: ModelInputs, name: string, model: string): number {
 export const plugin = definePlugin({
   name: '@ligature/transformer',
   version: '0.1.0',
-  models: { gpt2, llama },
+  models: { bert, gpt2, llama },
 });

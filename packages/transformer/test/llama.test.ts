@@ -19,7 +19,7 @@ const tiny = {
   width: 8,
   heads: 4,
   keyValueHeads: 2,
-  innerWidth: 12,
+  intermediateSize: 12,
   context: 6,
   vocabularySize: 11,
 };
@@ -31,7 +31,7 @@ beforeEach(() => tf.setBackend('cpu'));
 describe('parameters of LLaMA', () => {
   it('number as many as Llama 3.2 1B has', () => {
     const model = createLlama({
-      ...{ layers: 16, width: 2048, heads: 32, keyValueHeads: 8, innerWidth: 8192 },
+      ...{ layers: 16, width: 2048, heads: 32, keyValueHeads: 8, intermediateSize: 8192 },
       ...{ context: 131_072, vocabularySize: 128_256, ownHead: false },
     });
     const count = ({ shape }: Model['parameters'][number]): number => shape.reduce((size, n) => size * n, 1);

@@ -1,7 +1,21 @@
 import { plugin } from '@ligature/transformer';
-import { checkModel, type CheckModelOptions } from '@ligature/testing';
+import { checkModel, type CheckModelOptions, type MakeBatch } from '@ligature/testing';
 import { expect, it } from 'vitest';
 import '../support/quiet-backend.js';
+
+/** Two segments, and padding behind the text of every row but the first. */
+const segments: MakeBatch = ({ rows, time, inputs, random }) => {
+  const field = (make: (row: number, position: number) => number): ReturnType<MakeBatch>[string] => ({
+    shape: [rows, time],
+    dtype: 'int32',
+    data: Int32Array.from({ length: rows * time }, (_, at) => make(Math.floor(at / time), at % time)),
+  });
+  return {
+    inputs: field(() => random.integer(0, inputs['vocabularySize']!)),
+    token_type_ids: field((_, position) => (position < time / 2 ? 0 : 1)),
+    attention_mask: field((row, position) => (position === 0 || position < time - row ? 1 : 0)),
+  };
+};
 
 const cases: readonly [string, CheckModelOptions][] = [
   ['gpt2', { options: { width: 8, heads: 2, context: 6 } }],
@@ -9,6 +23,18 @@ const cases: readonly [string, CheckModelOptions][] = [
     'gpt2',
     { inputs: { vocabularySize: 5 }, options: { width: 6, heads: 3, context: 4, activation: 'gelu' } },
   ],
+  ['bert', { options: { width: 8, heads: 2, context: 6 }, heads: { 'token-span': 2 } }],
+  [
+    'bert',
+    {
+      inputs: { vocabularySize: 5 },
+      options: { width: 6, heads: 3, context: 4, intermediateSize: 10, activation: 'gelu_new' },
+      heads: { 'token-span': 2, 'sequence-classification': 1 },
+      batch: segments,
+      noise: { attentionDropout: 0.5 },
+    },
+  ],
+  ['bert', { options: { width: 8, heads: 2, context: 6, decoder: true } }],
 ];
 
 it.each(cases)('%s %j', async (name, options) => {

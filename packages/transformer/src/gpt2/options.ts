@@ -1,7 +1,7 @@
 /** Options of GPT-2, their ranges and defaults, and the checks that need more than one option. */
 import { InputError, describeIssues } from '@ligature/core';
 import { z } from 'zod';
-import { nearestDivisors } from '../divisors.js';
+import { assertHeadsDivide } from '../head-sizes.js';
 import { residualScaleOption } from '../residual-scale.js';
 
 /** Options of the plug-in entry; the vocabulary size comes from the data. */
@@ -54,13 +54,6 @@ export function resolveGpt2Config(config: Gpt2Config): ResolvedGpt2Config {
       todo: 'Correct these options',
     });
   }
-  const { width, heads } = parsed.data;
-  if (width % heads !== 0) {
-    throw new InputError('heads-do-not-divide-width', {
-      asked: `Split a width of ${width} over ${heads} heads`,
-      found: `${heads} does not divide ${width}`,
-      todo: `Use ${nearestDivisors(width, heads).join(' or ')} heads, or another width`,
-    });
-  }
+  assertHeadsDivide(parsed.data.width, parsed.data.heads);
   return parsed.data;
 }

@@ -10,7 +10,7 @@ import type { ResolvedLlamaConfig } from './options.js';
 const BYTES = 4; // of a float32 and of an int32
 
 export function llamaCost(config: ResolvedLlamaConfig, shape: BatchShape): ModelCost {
-  const { width, heads, keyValueHeads, headSize, innerWidth } = config;
+  const { width, heads, keyValueHeads, headSize, intermediateSize } = config;
   const [batch, time] = inputShape(shape);
   const rows = batch * time;
   const [asked, shared] = [heads * headSize, keyValueHeads * headSize];
@@ -22,7 +22,7 @@ export function llamaCost(config: ResolvedLlamaConfig, shape: BatchShape): Model
     batch * heads * time * time + // probabilities
     rows * asked; // its output, the input of o_proj
   // Input of the MLP; both products before the gating, the gate, and the input of down_proj.
-  const mlp = rows * width + 4 * rows * innerWidth;
+  const mlp = rows * width + 4 * rows * intermediateSize;
   const angles = time * headSize; // cosines and sines
   return {
     weightFlops: {
@@ -30,9 +30,9 @@ export function llamaCost(config: ResolvedLlamaConfig, shape: BatchShape): Model
       'self_attn.k_proj.weight': product(width, shared),
       'self_attn.v_proj.weight': product(width, shared),
       'self_attn.o_proj.weight': product(asked, width),
-      'mlp.gate_proj.weight': product(width, innerWidth),
-      'mlp.up_proj.weight': product(width, innerWidth),
-      'mlp.down_proj.weight': product(innerWidth, width),
+      'mlp.gate_proj.weight': product(width, intermediateSize),
+      'mlp.up_proj.weight': product(width, intermediateSize),
+      'mlp.down_proj.weight': product(intermediateSize, width),
     },
     layerActivationFlops: 2 * scores,
     layerActivationBytes: BYTES * (2 * norm(rows, width) + attention + mlp),

@@ -1,7 +1,7 @@
 /** Options of LLaMA, their ranges and defaults, and the checks that need more than one option. */
 import { InputError, describeIssues } from '@ligature/core';
 import { z } from 'zod';
-import { nearestDivisors } from '../divisors.js';
+import { nearestDivisors } from '../head-sizes.js';
 import { residualScaleOption } from '../residual-scale.js';
 
 const factor = z.number().gt(0).max(1e6);
@@ -32,15 +32,13 @@ export const llamaOptionsSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('Width of one head, even (head_dim); null: width / heads'),
-  innerWidth: z
+  intermediateSize: z
     .int()
     .min(1)
     .max(1_048_576)
     .nullable()
     .default(null)
-    .describe(
-      'Width between the products of the MLP (intermediate_size); null: 8/3 of width, up to a multiple of 8',
-    ),
+    .describe('Width between the products of the MLP; null: 8/3 of width, up to a multiple of 8'),
   context: z.int().min(1).max(1_048_576).default(64).describe('Longest sequence in tokens'),
   attentionDropout: z
     .number()
@@ -89,10 +87,10 @@ export type LlamaConfig = z.input<typeof llamaConfigSchema>;
 type Parsed = z.output<typeof llamaConfigSchema>;
 /** What follows from other options is filled in. */
 export type ResolvedLlamaConfig = Readonly<
-  Omit<Parsed, 'keyValueHeads' | 'headSize' | 'innerWidth'> & {
+  Omit<Parsed, 'keyValueHeads' | 'headSize' | 'intermediateSize'> & {
     keyValueHeads: number;
     headSize: number;
-    innerWidth: number;
+    intermediateSize: number;
   }
 >;
 
@@ -111,7 +109,7 @@ export function resolveLlamaConfig(config: LlamaConfig): ResolvedLlamaConfig {
       todo: 'Correct these options',
     });
   }
-  const { width, heads, keyValueHeads, headSize, innerWidth } = parsed.data;
+  const { width, heads, keyValueHeads, headSize, intermediateSize } = parsed.data;
   if (headSize === null && width % heads !== 0) {
     throw new InputError('heads-do-not-divide-width', {
       asked: `Split a width of ${width} over ${heads} heads`,
@@ -137,6 +135,10 @@ export function resolveLlamaConfig(config: LlamaConfig): ResolvedLlamaConfig {
   }
   return {
     ...parsed.data,
-    ...{ headSize: size, keyValueHeads: shared, innerWidth: innerWidth ?? 8 * Math.ceil(width / 3) },
+    ...{
+      headSize: size,
+      keyValueHeads: shared,
+      intermediateSize: intermediateSize ?? 8 * Math.ceil(width / 3),
+    },
   };
 }

@@ -15,7 +15,7 @@ export const HEAD = 'lm_head.weight';
 
 /** Every parameter but those of heads: the globals in the order of use, with the block's ones once. */
 export function llamaParameters(config: ResolvedLlamaConfig): ParameterSpec[] {
-  const { width, heads, keyValueHeads, headSize, innerWidth, vocabularySize } = config;
+  const { width, heads, keyValueHeads, headSize, intermediateSize, vocabularySize } = config;
   const { attentionBias, mlpBias } = config;
   const global = (name: string, shape: number[], initializer: Initializer): ParameterSpec => ({
     ...{ name, shape, initializer, sharing: 'global' },
@@ -47,9 +47,9 @@ export function llamaParameters(config: ResolvedLlamaConfig): ParameterSpec[] {
     ...matrix('attention', 'self_attn.v_proj', shared, width, biased),
     ...matrix('attention', 'self_attn.o_proj', width, asked, attentionBias === 'all'),
     gain('post_attention_layernorm.weight'),
-    ...matrix('mlp', 'mlp.gate_proj', innerWidth, width, mlpBias),
-    ...matrix('mlp', 'mlp.up_proj', innerWidth, width, mlpBias),
-    ...matrix('mlp', 'mlp.down_proj', width, innerWidth, mlpBias),
+    ...matrix('mlp', 'mlp.gate_proj', intermediateSize, width, mlpBias),
+    ...matrix('mlp', 'mlp.up_proj', intermediateSize, width, mlpBias),
+    ...matrix('mlp', 'mlp.down_proj', width, intermediateSize, mlpBias),
     global(FINAL_NORM, [width], ones),
   ];
 }

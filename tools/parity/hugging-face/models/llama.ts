@@ -50,7 +50,7 @@ export const llama: MakeModel = (config) => {
   return createLlama({
     layers: options.num_hidden_layers,
     width: options.hidden_size,
-    innerWidth: options.intermediate_size,
+    intermediateSize: options.intermediate_size,
     heads: options.num_attention_heads,
     keyValueHeads: options.num_key_value_heads ?? null,
     headSize: options.head_dim ?? null,
