@@ -4,6 +4,7 @@ import type { Scalar } from '@tensorflow/tfjs-core';
 import type { HfCase } from './case.js';
 import { languageHeads } from './heads/language.js';
 import { sequenceHeads } from './heads/sequence.js';
+import { spanHeads } from './heads/span.js';
 
 export interface HfHead {
   readonly spec: HeadSpec;
@@ -15,7 +16,7 @@ export interface HfHead {
 /** By the end of the class's name. */
 export type HfHeads = Readonly<Record<string, (given: HfCase) => HfHead>>;
 
-const HEADS: HfHeads = { ...languageHeads, ...sequenceHeads };
+const HEADS: HfHeads = { ...languageHeads, ...sequenceHeads, ...spanHeads };
 
 /** @throws Error for a class that is none of these */
 export function headOfCase(given: HfCase): HfHead {

@@ -1,13 +1,14 @@
 /** Models by `model_type`. Another architecture is one more file beside these and one more entry. */
 import type { Model } from '@ligature/core';
 import type { HfConfig } from './case.js';
+import { bert } from './models/bert.js';
 import { gpt2 } from './models/gpt2.js';
 import { llama } from './models/llama.js';
 
 /** Without dropout. @throws for a configuration that the model cannot have */
 export type MakeModel = (config: HfConfig) => Model;
 
-const MODELS: Readonly<Record<string, MakeModel>> = { gpt2, llama, mistral: llama, qwen2: llama };
+const MODELS: Readonly<Record<string, MakeModel>> = { bert, gpt2, llama, mistral: llama, qwen2: llama };
 
 /** @throws Error for a type that is none of these */
 export function modelOfConfig(config: HfConfig): Model {
