@@ -1,9 +1,10 @@
 /** What this package offers to the plug-in host. */
 import { definePlugin } from '@ligature/core';
 import { causalLm } from './causal-lm/task.js';
+import { maskedLm } from './masked-lm/task.js';
 
 export const plugin = definePlugin({
   name: '@ligature/tasks',
   version: '0.1.0',
-  tasks: { 'causal-lm': causalLm },
+  tasks: { 'causal-lm': causalLm, 'masked-lm': maskedLm },
 });

@@ -107,7 +107,12 @@ function summary(result: TrialResult, { folder, host, plugins }: RunToShow, { io
     '',
     `Written to ${folder} (report.html, report.md, tie-map.svg, events.jsonl, result.json).`,
     'Next:',
-    `  ligature generate ${word(folder)} --prompt "Call me"${generateNeedsPlugins(config, host) ? withPlugins(plugins) : ''}`,
+    // Of the tasks that come along it alone predicts the next token.
+    ...(config.task.name === 'causal-lm'
+      ? [
+          `  ligature generate ${word(folder)} --prompt "Call me"${generateNeedsPlugins(config, host) ? withPlugins(plugins) : ''}`,
+        ]
+      : []),
     `  ligature evaluate ${word(folder)} --split test${evaluateNeedsPlugins(config, host) ? withPlugins(plugins) : ''}`,
     '',
   ].join('\n');

@@ -9,6 +9,8 @@ export interface Tokenizer {
   readonly bosId?: number;
   /** Id of the token that ends a text or a line, where the vocabulary has one. */
   readonly eosId?: number;
+  /** Id of the token that stands for one that is to be guessed, where the vocabulary has one. */
+  readonly maskId?: number;
   /** Adds no special tokens of its own (the word tokenizer's `<eos>` for each line end is part of its format). */
   encode(text: string): Int32Array;
   decode(ids: ArrayLike<number>): string;

@@ -4,23 +4,13 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import { ContractError, defineTask, InputError } from '@ligature/core';
-import type {
-  BatchOptions,
-  Fitted,
-  Json,
-  Prepared,
-  PrepareContext,
-  SplitName,
-  Task,
-  TensorBatch,
-  Tokenizer,
-} from '@ligature/core';
+import { defineTask } from '@ligature/core';
+import type { BatchOptions, Fitted, Prepared, Task, TensorBatch, Tokenizer } from '@ligature/core';
 import { labelScores, projectedCrossEntropy, registerMatMulGradient } from '@ligature/nn';
 import { z } from 'zod';
 import { evaluationBatches, trainingBatches } from '../text/batches.js';
-import { sha256 } from '../text/digest.js';
-import { tokenizeDataset, type TokenizedDataset } from '../text/tokenize.js';
+import { digestsOf, factsOf, savedTokenizer, tokenizedText, USUAL_CONTEXT } from '../text/prepare.js';
+import type { TokenizedDataset } from '../text/tokenize.js';
 import { languageModelFloors } from './floors.js';
 import { languageModelMetrics } from './metrics.js';
 
@@ -44,9 +34,6 @@ export const causalLmOptionsSchema = z.strictObject({
 
 export type CausalLmOptions = z.output<typeof causalLmOptionsSchema>;
 
-/** Sequences of a model without a longest one. */
-const USUAL_CONTEXT = 64;
-
 export function createCausalLm(options: CausalLmOptions = causalLmOptionsSchema.parse({})): Task {
   // For the product in the loss, whatever the model before it registers.
   registerMatMulGradient();
@@ -57,48 +44,12 @@ export function createCausalLm(options: CausalLmOptions = causalLmOptionsSchema.
     scores: ['nats', 'correct'],
     metrics: languageModelMetrics(options.mean === 'batch' ? 'batch' : 'target'),
     async prepare(context) {
-      const tokenizer = await tokenizerOf(context);
-      await context.stage(`Reading "${datasetOf(context).name}" as tokens …`);
-      const data = await tokenizeDataset({
-        dataset: datasetOf(context),
-        tokenizer,
-        cache: context.cache,
-        chunking: options.chunking,
-      });
-      return prepared(data, options);
+      return prepared(await tokenizedText(context, 'causal-lm', options.chunking), options);
     },
-    open: async (saved, { tokenizer }) => fitted(await tokenizer(savedTokenizer(saved))),
+    open: async (saved, { tokenizer }) => fitted(await tokenizer(savedTokenizer(saved, 'causal-lm'))),
     loss: (projection, batch) => projectedCrossEntropy(projection, labelsOf(batch)),
     score: (projection, batch) => labelScores(projection, labelsOf(batch)),
   };
-}
-
-async function tokenizerOf(context: PrepareContext): Promise<Tokenizer> {
-  const { text } = await datasetOf(context).split('train');
-  return context.saved === undefined
-    ? context.tokenizer(text)
-    : context.tokenizer(text, savedTokenizer(context.saved));
-}
-
-function datasetOf({ dataset }: PrepareContext) {
-  if (dataset) return dataset;
-  throw new InputError('dataset-missing', {
-    asked: 'Learn the task "causal-lm"',
-    found: 'there is no dataset',
-    todo: 'Name one with --dataset',
-  });
-}
-
-const savedSchema = z.object({ tokenizer: z.custom<Json>((value) => value !== undefined) });
-
-function savedTokenizer(saved: Json): Json {
-  const parsed = savedSchema.safeParse(saved);
-  if (parsed.success) return parsed.data.tokenizer;
-  throw new ContractError('task-state-invalid', {
-    asked: 'Open a run of the task "causal-lm"',
-    found: 'its tokenizer was not saved with it',
-    todo: 'Give a run that was saved whole',
-  });
 }
 
 const fitted = (tokenizer: Tokenizer): Fitted => ({
@@ -113,31 +64,16 @@ async function prepared(data: TokenizedDataset, options: CausalLmOptions): Promi
     batch,
     context: options.context ?? context ?? USUAL_CONTEXT,
   });
-  const digest = (split: SplitName): Promise<string> => {
-    const { buffer, byteOffset, byteLength } = data.tokens(split);
-    return sha256(new Uint8Array(buffer, byteOffset, byteLength));
-  };
-  const [train, validation, test] = await Promise.all([
-    digest('train'),
-    digest('validation'),
-    digest('test'),
-  ]);
+  const digests = await digestsOf(data);
   return {
     ...fitted(data.tokenizer),
-    facts: {
-      vocabularySize: data.tokenizer.vocabularySize,
-      trainingTokens: data.tokens('train').length,
-      validationTokens: data.tokens('validation').length,
-      testTokens: data.tokens('test').length,
-      splits: data.origin('test'),
-    },
-    digests: { train, validation, test },
+    ...{ facts: factsOf(data), digests },
     batches: (wanted, stream) => trainingBatches(data, shape(wanted), stream),
     evaluation: (split, wanted) =>
       evaluationBatches(data, {
         ...{ split, ...shape(wanted), maxBatches: wanted.maxBatches, places: wanted.places },
       }),
-    floors: (wanted) => languageModelFloors(data, shape(wanted), train),
+    floors: (wanted) => languageModelFloors(data, shape(wanted), digests.train),
   };
 }
 

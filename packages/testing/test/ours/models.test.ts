@@ -35,6 +35,24 @@ const cases: readonly [string, CheckModelOptions][] = [
     },
   ],
   ['bert', { options: { width: 8, heads: 2, context: 6, decoder: true } }],
+  [
+    'llama',
+    {
+      options: { width: 8, heads: 4, keyValueHeads: 2, context: 6 },
+      noise: { attentionDropout: 0.5 },
+    },
+  ],
+  [
+    'llama',
+    {
+      inputs: { vocabularySize: 5 },
+      options: {
+        ...{ width: 6, heads: 3, keyValueHeads: 1, headSize: 4, context: 4, intermediateSize: 10 },
+        ...{ ownHead: false, attentionBias: 'all', mlpBias: true },
+        ropeScaling: { type: 'linear', factor: 2 },
+      },
+    },
+  ],
 ];
 
 it.each(cases)('%s %j', async (name, options) => {

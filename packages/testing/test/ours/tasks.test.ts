@@ -7,6 +7,8 @@ const cases: readonly [string, CheckTaskOptions][] = [
   ['causal-lm', {}],
   ['causal-lm', { options: { chunking: 'bos-eos', context: 6 }, batch: 3 }],
   ['causal-lm', { options: { mean: 'batch' }, batchMetrics: ['nats', 'perplexity'] }],
+  ['masked-lm', {}],
+  ['masked-lm', { options: { share: 0.5, wholeWords: true, context: 6 }, batch: 3 }],
 ];
 
 it.each(cases)('%s %j', async (name, options) => {

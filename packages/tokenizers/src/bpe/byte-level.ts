@@ -28,11 +28,12 @@ export interface ByteLevelTables {
   readonly special: ReadonlyMap<string, number>;
   readonly bosId?: number;
   readonly eosId?: number;
+  readonly maskId?: number;
   readonly toJSON: () => Json;
 }
 
 export function createByteLevelTokenizer(tables: ByteLevelTables): ByteExactTokenizer {
-  const { name, vocabularySize, byteIds, merges, special, bosId, eosId, toJSON } = tables;
+  const { name, vocabularySize, byteIds, merges, special, bosId, eosId, maskId, toJSON } = tables;
   const cache = new Map<string, Int32Array>();
   const specialTexts = new TextTrie();
   for (const [text, id] of special) specialTexts.add(text, id);
@@ -52,6 +53,7 @@ export function createByteLevelTokenizer(tables: ByteLevelTables): ByteExactToke
     vocabularySize,
     ...(bosId !== undefined && { bosId }),
     ...(eosId !== undefined && { eosId }),
+    ...(maskId !== undefined && { maskId }),
     encode(text) {
       // English text has about four characters to a token.
       const buffer = new IdBuffer(text.length >> 2);

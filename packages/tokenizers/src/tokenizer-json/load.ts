@@ -28,6 +28,7 @@ export interface LoadOptions {
 
 const USUAL_BOS = ['<|endoftext|>', '<s>', '<bos>', '<|begin_of_text|>', '[BOS]', '[CLS]'];
 const USUAL_EOS = ['<|endoftext|>', '</s>', '<eos>', '<|end_of_text|>', '[EOS]', '[SEP]'];
+const USUAL_MASK = ['[MASK]', '<mask>'];
 
 /**
  * Builds a tokenizer from the parsed content of a `tokenizer.json`. Its `toJSON()` is that content.
@@ -51,6 +52,7 @@ export function loadTokenizerJson(content: unknown, options: LoadOptions = {}): 
 
   const bosId = specialId(model, added, options.bosToken, USUAL_BOS);
   const eosId = specialId(model, added, options.eosToken, USUAL_EOS);
+  const maskId = specialId(model, added, undefined, USUAL_MASK);
   let largest = 0;
   for (const id of tokens.keys()) largest = Math.max(largest, id);
   const identity = {
@@ -58,6 +60,7 @@ export function loadTokenizerJson(content: unknown, options: LoadOptions = {}): 
     vocabularySize: largest + 1,
     ...(bosId !== undefined && { bosId }),
     ...(eosId !== undefined && { eosId }),
+    ...(maskId !== undefined && { maskId }),
     toJSON: () => json as Json,
   };
   const tables = byteLevelTables(fields, model, added, tokens);

@@ -22,6 +22,7 @@ export interface Identity {
   readonly vocabularySize: number;
   readonly bosId?: number;
   readonly eosId?: number;
+  readonly maskId?: number;
   readonly toJSON: () => Json;
 }
 

@@ -23,7 +23,6 @@ export function llamaCost(config: ResolvedLlamaConfig, shape: BatchShape): Model
     rows * asked; // its output, the input of o_proj
   // Input of the MLP; both products before the gating, the gate, and the input of down_proj.
   const mlp = rows * width + 4 * rows * intermediateSize;
-  const angles = time * headSize; // cosines and sines
   return {
     weightFlops: {
       'self_attn.q_proj.weight': product(width, asked),
@@ -36,7 +35,7 @@ export function llamaCost(config: ResolvedLlamaConfig, shape: BatchShape): Model
     },
     layerActivationFlops: 2 * scores,
     layerActivationBytes: BYTES * (2 * norm(rows, width) + attention + mlp),
-    globalActivationBytes: BYTES * (rows + norm(rows, width) + angles), // ids of the inputs; the final norm
+    globalActivationBytes: BYTES * (rows + norm(rows, width)), // ids of the inputs; the final norm
   };
 }
 

@@ -4,7 +4,12 @@ import { z } from 'zod';
 import { nearestDivisors } from '../head-sizes.js';
 import { residualScaleOption } from '../residual-scale.js';
 
-const factor = z.number().gt(0).max(1e6);
+const factor = z
+  .number()
+  .gt(0)
+  .max(1e6)
+  .describe('How many times as long the contexts are than those of the training before');
+const turns = z.number().gt(0).max(1e6);
 
 /** Options of the plug-in entry; the vocabulary size comes from the data. */
 export const llamaOptionsSchema = z.strictObject({
@@ -49,13 +54,21 @@ export const llamaOptionsSchema = z.strictObject({
   ropeTheta: z.number().gt(0).max(1e12).default(10_000).describe('Base of the rotary frequencies'),
   ropeScaling: z
     .discriminatedUnion('type', [
-      z.strictObject({ type: z.literal('linear'), factor }),
+      z.strictObject({ type: z.literal('linear').describe('all frequencies are divided'), factor }),
       z.strictObject({
-        type: z.literal('llama3'),
+        type: z
+          .literal('llama3')
+          .describe('low frequencies are divided, high ones kept, those between blended'),
         factor,
-        lowFrequencyFactor: factor,
-        highFrequencyFactor: factor,
-        originalContext: z.int().min(1).max(1_048_576),
+        lowFrequencyFactor: turns.describe(
+          'Turns in the original context below which a frequency is divided',
+        ),
+        highFrequencyFactor: turns.describe('Turns in the original context above which a frequency is kept'),
+        originalContext: z
+          .int()
+          .min(1)
+          .max(1_048_576)
+          .describe('Tokens of the contexts of the training before'),
       }),
     ])
     .nullable()
