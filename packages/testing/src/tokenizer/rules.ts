@@ -63,17 +63,17 @@ const decodes: RuleSpec<TokenizerSubject> = {
 
 const idsInRange: RuleSpec<TokenizerSubject> = {
   id: 'ids-in-range',
-  must: 'every id, those of bosId and eosId too, is a whole number from 0 to vocabularySize - 1',
+  must: 'every id, those of bosId, eosId and maskId too, is a whole number from 0 to vocabularySize - 1',
   why: 'An id beyond the vocabulary reads past the embedding table: an error on one backend, garbage on another',
   mend: 'Let vocabularySize count every token, special ones too',
   check: async ({ shared, samples, encode }) => {
     const tokenizer = await shared();
-    const { vocabularySize, bosId, eosId } = tokenizer;
+    const { vocabularySize, bosId, eosId, maskId } = tokenizer;
     if (!Number.isInteger(vocabularySize) || vocabularySize < 1)
       broken(`vocabularySize is ${show(vocabularySize)}`);
     const inRange = (id: unknown): boolean =>
       Number.isInteger(id) && (id as number) >= 0 && (id as number) < vocabularySize;
-    for (const [which, id] of Object.entries({ bosId, eosId })) {
+    for (const [which, id] of Object.entries({ bosId, eosId, maskId })) {
       if (id !== undefined && !inRange(id))
         broken(`${which} is ${show(id)} in a vocabulary of ${vocabularySize}`);
     }

@@ -33,7 +33,7 @@ const savedRestores: RuleSpec<TokenizerSubject> = {
     const { make, shared, samples, encode, decode } = subject;
     const tokenizer = await shared();
     const again = await make({ saved: await copyOf(subject) });
-    for (const property of ['name', 'vocabularySize', 'bosId', 'eosId'] as const) {
+    for (const property of ['name', 'vocabularySize', 'bosId', 'eosId', 'maskId'] as const) {
       const found = difference(tokenizer[property], again[property], ['when saved', 'when restored']);
       if (found !== undefined) broken(`${property}: ${found}`);
     }
