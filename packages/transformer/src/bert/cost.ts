@@ -30,19 +30,27 @@ export function bertCost(config: ResolvedBertConfig, shape: BatchShape): ModelCo
   };
 }
 
+export type LanguageKind = 'causal-lm' | 'masked-lm';
+
 /** Of the heads over the vocabulary, with the cross-entropy behind them. */
-export function languageHeadCost(config: ResolvedBertConfig, shape: BatchShape): HeadCost {
+export function languageHeadCost(
+  config: ResolvedBertConfig,
+  kind: LanguageKind,
+  shape: BatchShape,
+): HeadCost {
   const { width, vocabularySize, activation } = config;
   const { rows } = inputShape(shape);
   // What each GELU keeps of every number: its input and a gate, and the tanh approximation its output as well.
   const gelu = (activation === 'gelu_new' ? 3 : 2) * rows * width;
+  // Places of the labels, and how much each counts where most do not.
+  const labels = (kind === 'masked-lm' ? 2 : 1) * rows;
   return {
     weightFlops: {
       'cls.predictions.transform.dense.weight': 2 * rows * width * width,
       [WORDS]: 2 * rows * width * vocabularySize,
     },
-    // Input of the transform, its GELU and norm, its output; places of the labels, probabilities.
-    activationBytes: BYTES * (2 * rows * width + gelu + norm(rows, width) + rows + rows * vocabularySize),
+    // Input of the transform, its GELU and norm, its output; probabilities.
+    activationBytes: BYTES * (2 * rows * width + gelu + norm(rows, width) + labels + rows * vocabularySize),
   };
 }
 

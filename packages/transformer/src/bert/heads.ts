@@ -6,6 +6,7 @@ import type { Head, Model, ParameterView } from '@ligature/core';
 import { dropoutOf, gelu, takeRows, withGradient } from '@ligature/nn';
 import { dropoutFor } from '../mode.js';
 import { classifierCost, languageHeadCost, spanHeadCost } from './cost.js';
+import type { LanguageKind } from './cost.js';
 import { WORDS } from './embeddings.js';
 import { affine, norm } from './layer.js';
 import type { ResolvedBertConfig } from './options.js';
@@ -20,9 +21,9 @@ const POOLER = 'bert.pooler.dense';
  */
 export const bertHeads = (config: ResolvedBertConfig): Model['heads'] =>
   config.decoder
-    ? { 'causal-lm': (outputs) => languageHead(config, outputs) }
+    ? { 'causal-lm': (outputs) => languageHead(config, 'causal-lm', outputs) }
     : {
-        'masked-lm': (outputs) => languageHead(config, outputs),
+        'masked-lm': (outputs) => languageHead(config, 'masked-lm', outputs),
         'sequence-classification': (outputs) => classificationHead(config, outputs),
         'token-span': (outputs) => spanHead(config, outputs),
       };
@@ -31,7 +32,7 @@ export const bertHeads = (config: ResolvedBertConfig): Model['heads'] =>
  * `BertForMaskedLM` and `BertLMHeadModel`: a layer of its own, then the word embedding again with a bias of its own; one
  * output for each token.
  */
-function languageHead(config: ResolvedBertConfig, outputs: number): Head {
+function languageHead(config: ResolvedBertConfig, kind: LanguageKind, outputs: number): Head {
   if (outputs !== config.vocabularySize) {
     throw new InputError('head-outputs-invalid', {
       asked: `Predict one of ${outputs} tokens`,
@@ -55,7 +56,7 @@ function languageHead(config: ResolvedBertConfig, outputs: number): Head {
       weight: view.global(WORDS) as Tensor2D, // [vocabulary, width]
       bias: view.global('cls.predictions.bias') as Tensor1D,
     }),
-    cost: (shape) => languageHeadCost(config, shape),
+    cost: (shape) => languageHeadCost(config, kind, shape),
   };
 }
 
