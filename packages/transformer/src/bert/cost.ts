@@ -5,6 +5,7 @@
  */
 import type { BatchShape, HeadCost, ModelCost } from '@ligature/core';
 import { fieldShape } from '../batch-fields.js';
+import { layerActivations, normActivations } from '../layer-cost.js';
 import { WORDS } from './embeddings.js';
 import type { ResolvedBertConfig } from './options.js';
 
@@ -26,7 +27,7 @@ export function bertCost(config: ResolvedBertConfig, shape: BatchShape): ModelCo
     },
     layerActivationFlops: 2 * scores,
     layerActivationBytes: BYTES * layerActivations(rows, width, inner, batch * heads * time * time),
-    globalActivationBytes: BYTES * (2 * rows + norm(rows, width)), // ids of tokens and segments; the norm of the embeddings
+    globalActivationBytes: BYTES * (2 * rows + normActivations(rows, width)), // ids of tokens and segments; the norm of the embeddings
   };
 }
 
@@ -50,7 +51,8 @@ export function languageHeadCost(
       [WORDS]: 2 * rows * width * vocabularySize,
     },
     // Input of the transform, its GELU and norm, its output; probabilities.
-    activationBytes: BYTES * (2 * rows * width + gelu + norm(rows, width) + labels + rows * vocabularySize),
+    activationBytes:
+      BYTES * (2 * rows * width + gelu + normActivations(rows, width) + labels + rows * vocabularySize),
   };
 }
 
@@ -80,15 +82,4 @@ export function spanHeadCost({ width }: ResolvedBertConfig, shape: BatchShape): 
 function inputShape(shape: BatchShape): { batch: number; time: number; rows: number } {
   const [batch = 0, time = 0] = fieldShape(shape, 'inputs', 'BERT');
   return { batch, time, rows: batch * time };
-}
-
-/** Normalized rows and their scales. */
-const norm = (rows: number, width: number): number => rows * width + rows;
-
-function layerActivations(rows: number, width: number, inner: number, probabilities: number): number {
-  const attentionInput = rows * width; // of all three products
-  const attention = 3 * rows * width + probabilities + rows * width; // queries, keys, values; its output
-  const mlpInput = rows * width;
-  const gelu = 3 * rows * inner; // input, gate and output, the output being the input of the next product
-  return 2 * norm(rows, width) + attentionInput + attention + mlpInput + gelu;
 }

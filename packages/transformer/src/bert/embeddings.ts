@@ -3,13 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { ParameterView } from '@ligature/core';
 import { embedding, residual, takeRows } from '@ligature/nn';
-import { norm } from './layer.js';
+import { norm } from '../named.js';
 import type { ResolvedBertConfig } from './options.js';
 
 export const WORDS = 'bert.embeddings.word_embeddings.weight';
-const POSITIONS = 'bert.embeddings.position_embeddings.weight';
-const TYPES = 'bert.embeddings.token_type_embeddings.weight';
-const NORM = 'bert.embeddings.LayerNorm';
+export const POSITIONS = 'bert.embeddings.position_embeddings.weight';
+export const TYPES = 'bert.embeddings.token_type_embeddings.weight';
+export const NORM = 'bert.embeddings.LayerNorm';
 
 /**
  * @param ids [batch, time] int32
@@ -26,7 +26,7 @@ export function bertEmbeddings(
   const placed = embedding(words, positions, ids, config.paddingToken);
   const flat = types ? tf.reshape(types, [ids.size]) : tf.zeros([ids.size], 'int32'); // [batch, time] -> [batch * time]
   const segments = takeRows(view.global(TYPES) as Tensor2D, flat as Tensor1D);
-  return norm(config, residual(placed, segments), (name) => view.global(name), NORM);
+  return norm(residual(placed, segments), (name) => view.global(name), NORM, config.layerNormEpsilon);
 }
 
 /** One token, of segment 0 and without gradient: id [1] at position [1] -> [1, width] */
@@ -38,5 +38,5 @@ export function bertTokenEmbedding(
 ): Tensor2D {
   const first = tf.slice(view.global(TYPES) as Tensor2D, [0, 0], [1, config.width]);
   const placed = tf.add(tf.gather(view.global(WORDS), id), tf.gather(view.global(POSITIONS), position));
-  return norm(config, tf.add(placed, first), (name) => view.global(name), NORM);
+  return norm(tf.add(placed, first), (name) => view.global(name), NORM, config.layerNormEpsilon);
 }

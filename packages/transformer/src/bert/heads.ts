@@ -5,12 +5,12 @@ import { InputError } from '@ligature/core';
 import type { Head, Model, ParameterView } from '@ligature/core';
 import { dropoutOf, gelu, takeRows, withGradient } from '@ligature/nn';
 import { dropoutFor } from '../mode.js';
+import { affine, norm } from '../named.js';
+import { biasSpec, linearSpecs, normSpecs } from '../specs.js';
 import { classifierCost, languageHeadCost, spanHeadCost } from './cost.js';
 import type { LanguageKind } from './cost.js';
 import { WORDS } from './embeddings.js';
-import { affine, norm } from './layer.js';
 import type { ResolvedBertConfig } from './options.js';
-import { globalBias, globalLinear, globalNorm } from './parameters.js';
 
 const TRANSFORM = 'cls.predictions.transform';
 const POOLER = 'bert.pooler.dense';
@@ -43,15 +43,15 @@ function languageHead(config: ResolvedBertConfig, kind: LanguageKind, outputs: n
   return {
     outputs,
     parameters: [
-      ...globalLinear(`${TRANSFORM}.dense`, config.width, config.width),
-      ...globalNorm(`${TRANSFORM}.LayerNorm`, config.width),
-      globalBias('cls.predictions.bias', outputs),
+      ...linearSpecs(`${TRANSFORM}.dense`, config.width, config.width),
+      ...normSpecs(`${TRANSFORM}.LayerNorm`, config.width),
+      biasSpec('cls.predictions.bias', outputs),
     ],
     project: (view, { rows }) => ({
       features: tf.tidy(() => {
         const weight = globals(view);
         const activated = gelu(affine(rows, weight, `${TRANSFORM}.dense`), config.activation);
-        return norm(config, activated, weight, `${TRANSFORM}.LayerNorm`);
+        return norm(activated, weight, `${TRANSFORM}.LayerNorm`, config.layerNormEpsilon);
       }),
       weight: view.global(WORDS) as Tensor2D, // [vocabulary, width]
       bias: view.global('cls.predictions.bias') as Tensor1D,
@@ -69,8 +69,8 @@ function classificationHead(config: ResolvedBertConfig, outputs: number): Head {
     outputs,
     stochastic: config.dropout > 0,
     parameters: [
-      ...globalLinear(POOLER, config.width, config.width),
-      ...globalLinear('classifier', config.width, outputs),
+      ...linearSpecs(POOLER, config.width, config.width),
+      ...linearSpecs('classifier', config.width, outputs),
     ],
     project: (view, { rows, batch, time }, _, mode) => ({
       features: tf.tidy(() => {
@@ -100,7 +100,7 @@ function spanHead(config: ResolvedBertConfig, outputs: number): Head {
   }
   return {
     outputs,
-    parameters: globalLinear('qa_outputs', config.width, outputs),
+    parameters: linearSpecs('qa_outputs', config.width, outputs),
     project: (view, { rows }) => ({
       features: rows,
       weight: view.global('qa_outputs.weight') as Tensor2D, // [2, width]

@@ -5,6 +5,7 @@
  */
 import type { BatchShape, HeadCost, ModelCost } from '@ligature/core';
 import { fieldShape } from '../batch-fields.js';
+import { layerActivations, normActivations } from '../layer-cost.js';
 import type { ResolvedGpt2Config } from './options.js';
 
 const BYTES = 4; // of a float32 and of an int32
@@ -22,8 +23,8 @@ export function gpt2Cost({ width, heads }: ResolvedGpt2Config, shape: BatchShape
       'mlp.c_proj.weight': product(4 * width, width),
     },
     layerActivationFlops: 2 * scores,
-    layerActivationBytes: BYTES * layerActivations(rows, width, batch * heads * time * time),
-    globalActivationBytes: BYTES * (rows + norm(rows, width)), // ids of the inputs; the final norm
+    layerActivationBytes: BYTES * layerActivations(rows, width, 4 * width, batch * heads * time * time),
+    globalActivationBytes: BYTES * (rows + normActivations(rows, width)), // ids of the inputs; the final norm
   };
 }
 
@@ -41,15 +42,4 @@ export function tiedHeadCost({ width, vocabularySize }: ResolvedGpt2Config, shap
 function inputShape(shape: BatchShape): [batch: number, time: number] {
   const [batch = 0, time = 0] = fieldShape(shape, 'inputs', 'GPT-2');
   return [batch, time];
-}
-
-/** Normalized rows and their scales. */
-const norm = (rows: number, width: number): number => rows * width + rows;
-
-function layerActivations(rows: number, width: number, probabilities: number): number {
-  const attentionInput = rows * width; // input of c_attn
-  const attention = 3 * rows * width + probabilities + rows * width; // queries, keys, values; its output
-  const mlpInput = rows * width; // input of c_fc
-  const gelu = 3 * rows * 4 * width; // input, gate and output, the output being the input of c_proj
-  return 2 * norm(rows, width) + attentionInput + attention + mlpInput + gelu;
 }
