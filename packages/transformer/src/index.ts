@@ -11,3 +11,7 @@ export type { LlamaModel } from './llama/model.js';
 export { llamaConfigSchema, llamaOptionsSchema } from './llama/options.js';
 export type { LlamaConfig, LlamaOptions, ResolvedLlamaConfig } from './llama/options.js';
 export { plugin, plugin as default } from './plugin.js';
+export { createVit } from './vit/model.js';
+export type { VitModel } from './vit/model.js';
+export { vitConfigSchema, vitOptionsSchema } from './vit/options.js';
+export type { ResolvedVitConfig, VitConfig, VitOptions } from './vit/options.js';

@@ -1,12 +1,14 @@
 /** What this package offers to the plug-in host. */
-import { defineModel, definePlugin, InputError } from '@ligature/core';
-import type { ModelInputs } from '@ligature/core';
+import { defineModel, definePlugin } from '@ligature/core';
 import { createBert } from './bert/model.js';
 import { bertOptionsSchema } from './bert/options.js';
 import { createGpt2 } from './gpt2/model.js';
 import { gpt2OptionsSchema } from './gpt2/options.js';
 import { createLlama } from './llama/model.js';
 import { llamaOptionsSchema } from './llama/options.js';
+import { agreedInput, modelInput } from './model-inputs.js';
+import { createVit } from './vit/model.js';
+import { vitOptionsSchema } from './vit/options.js';
 
 const gpt2 = defineModel({
   meta: {
@@ -17,7 +19,7 @@ const gpt2 = defineModel({
     official: { dropout: 0.2, activation: 'gelu' },
   },
   create: (options, { inputs }) =>
-    createGpt2({ ...options, vocabularySize: modelInput(inputs, 'vocabularySize', 'GPT-2') }),
+    createGpt2({ ...options, vocabularySize: modelInput(inputs, 'vocabularySize', 'GPT-2', 'tokens') }),
 });
 
 const llama = defineModel({
@@ -27,7 +29,7 @@ const llama = defineModel({
     reference: 'Touvron et al. 2023, LLaMA: Open and Efficient Foundation Language Models, arXiv 2302.13971',
   },
   create: (options, { inputs }) =>
-    createLlama({ ...options, vocabularySize: modelInput(inputs, 'vocabularySize', 'LLaMA') }),
+    createLlama({ ...options, vocabularySize: modelInput(inputs, 'vocabularySize', 'LLaMA', 'tokens') }),
 });
 
 const bert = defineModel({
@@ -37,23 +39,28 @@ const bert = defineModel({
     reference: 'Devlin et al. 2019, BERT: Pre-training of Deep Bidirectional Transformers, arXiv 1810.04805',
   },
   create: (options, { inputs }) =>
-    createBert({ ...options, vocabularySize: modelInput(inputs, 'vocabularySize', 'BERT') }),
+    createBert({ ...options, vocabularySize: modelInput(inputs, 'vocabularySize', 'BERT', 'tokens') }),
 });
 
-/** @throws InputError (`model-input-missing`) naming what the data says */
-function modelInput(inputs: ModelInputs, name: string, model: string): number {
-  const value = inputs[name];
-  if (value !== undefined) return value;
-  const names = Object.keys(inputs);
-  throw new InputError('model-input-missing', {
-    asked: `Make a ${model} for the data of this task`,
-    found: `the data says ${names.length > 0 ? names.join(', ') : 'nothing'}, and no ${name}`,
-    todo: 'Choose a task that learns from tokens, or another model',
-  });
-}
+const vit = defineModel({
+  meta: {
+    summary: 'ViT: images as patches, pre-norm blocks that see everything, a class token, exact GELU',
+    options: vitOptionsSchema,
+    reference: 'Dosovitskiy et al. 2021, An Image is Worth 16x16 Words, arXiv 2010.11929',
+  },
+  create: (options, { inputs }) => {
+    const imageSize = agreedInput(inputs, 'imageSize', options.imageSize);
+    const channels = agreedInput(inputs, 'channels', options.channels);
+    return createVit({
+      ...options,
+      imageSize: imageSize ?? modelInput(inputs, 'imageSize', 'ViT', 'images'),
+      channels,
+    });
+  },
+});
 
 export const plugin = definePlugin({
   name: '@ligature/transformer',
   version: '0.1.0',
-  models: { bert, gpt2, llama },
+  models: { bert, gpt2, llama, vit },
 });

@@ -17,6 +17,13 @@ const segments: MakeBatch = ({ rows, time, inputs, random }) => {
   };
 };
 
+const pixels: MakeBatch = ({ rows, inputs, random }) => {
+  const shape = [rows, inputs['channels'] ?? 3, inputs['imageSize'] ?? 8, inputs['imageSize'] ?? 8];
+  const size = shape.reduce((product, n) => product * n, 1);
+  const data = Float32Array.from({ length: size }, () => random.normal(0, 1));
+  return { pixel_values: { shape, dtype: 'float32', data } };
+};
+
 const cases: readonly [string, CheckModelOptions][] = [
   ['gpt2', { options: { width: 8, heads: 2, context: 6 } }],
   [
@@ -51,6 +58,23 @@ const cases: readonly [string, CheckModelOptions][] = [
         ...{ ownHead: false, attentionBias: 'all', mlpBias: true },
         ropeScaling: { type: 'linear', factor: 2 },
       },
+    },
+  ],
+  [
+    'vit',
+    {
+      inputs: { imageSize: 6, channels: 2 },
+      options: { width: 8, heads: 2, patchSize: 3, qkvBias: false },
+      batch: pixels,
+    },
+  ],
+  [
+    'vit',
+    {
+      inputs: {},
+      options: { width: 6, heads: 3, imageSize: 8, intermediateSize: 5, activation: 'gelu_new' },
+      batch: pixels,
+      noise: { attentionDropout: 0.5 },
     },
   ],
 ];

@@ -1,7 +1,7 @@
 /** Options of BERT, their ranges and defaults, and the checks that need more than one option. */
 import { InputError, describeIssues } from '@ligature/core';
 import { z } from 'zod';
-import { assertHeadsDivide } from '../head-sizes.js';
+import { assertHeadsDivide } from '../divisors.js';
 
 const probability = z.number().min(0).lt(1);
 const count = (most: number) => z.int().min(1).max(most);

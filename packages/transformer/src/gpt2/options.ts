@@ -1,7 +1,7 @@
 /** Options of GPT-2, their ranges and defaults, and the checks that need more than one option. */
 import { InputError, describeIssues } from '@ligature/core';
 import { z } from 'zod';
-import { assertHeadsDivide } from '../head-sizes.js';
+import { assertHeadsDivide } from '../divisors.js';
 import { residualScaleOption } from '../residual-scale.js';
 
 /** Options of the plug-in entry; the vocabulary size comes from the data. */

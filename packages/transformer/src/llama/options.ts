@@ -1,7 +1,7 @@
 /** Options of LLaMA, their ranges and defaults, and the checks that need more than one option. */
 import { InputError, describeIssues } from '@ligature/core';
 import { z } from 'zod';
-import { nearestDivisors } from '../head-sizes.js';
+import { nearestDivisors } from '../divisors.js';
 import { residualScaleOption } from '../residual-scale.js';
 
 const factor = z

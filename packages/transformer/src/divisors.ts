@@ -1,4 +1,4 @@
-/** Widths that heads divide. */
+/** Sizes that others divide: widths heads, images patches. */
 import { InputError } from '@ligature/core';
 
 /** @throws InputError (`heads-do-not-divide-width`) with the nearest numbers of heads that do */
@@ -8,6 +8,16 @@ export function assertHeadsDivide(width: number, heads: number): void {
     asked: `Split a width of ${width} over ${heads} heads`,
     found: `${heads} does not divide ${width}`,
     todo: `Use ${nearestDivisors(width, heads).join(' or ')} heads, or another width`,
+  });
+}
+
+/** @throws InputError (`patches-do-not-divide-image`) with the nearest sizes of patches that do */
+export function assertPatchesDivide(imageSize: number, patchSize: number): void {
+  if (imageSize % patchSize === 0) return;
+  throw new InputError('patches-do-not-divide-image', {
+    asked: `Cut images of ${imageSize} x ${imageSize} into patches of ${patchSize} x ${patchSize}`,
+    found: `${patchSize} does not divide ${imageSize}`,
+    todo: `Use patches of ${nearestDivisors(imageSize, patchSize).join(' or ')}, or images of another size`,
   });
 }
 
