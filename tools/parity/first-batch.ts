@@ -1,5 +1,5 @@
 /** Logits and gradients of one batch against reference tensors: what every kind of reference has. */
-import type { Batch, Objective, ParameterView, TensorBatch } from '@ligature/core';
+import type { Batch, Objective, ParameterView, TensorBatch, WeightsFile } from '@ligature/core';
 import { tensorBatch } from '@ligature/trainer';
 import type { WeightRegistry } from '@ligature/weight-sharing';
 import * as tf from '@tensorflow/tfjs-core';
@@ -15,20 +15,29 @@ export interface FirstBatch {
   readonly batch: Batch;
   /** All outputs of the head, without dropout. */
   logits(view: ParameterView, fields: TensorBatch): tf.Tensor;
-  readonly expected: Weights;
-  /** Names of the expected tensors: of the logits, and what stands before a parameter's name for its gradient. */
-  readonly names: { readonly logits: string; readonly gradients: string };
+  readonly expected: {
+    readonly logits: ArrayLike<number> | undefined;
+    /** By the names of the parameters that they belong to: of all that train, and of no others. */
+    readonly gradients: WeightsFile['tensors'];
+  };
 }
 
+/** Tensors of a file by what follows a prefix. */
+export const gradientsUnder = (prefix: string, tensors: Weights): Weights =>
+  new Map(
+    [...tensors].flatMap(([name, tensor]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), tensor] as const] : [],
+    ),
+  );
+
 export function compareFirstBatch(
-  { objective, registry, batch, logits, expected, names }: FirstBatch,
+  { objective, registry, batch, logits, expected }: FirstBatch,
   deviations: Deviations,
 ): void {
-  const reference = (name: string): ArrayLike<number> => expected.get(name)?.data ?? [];
   tf.tidy(() => {
     const fields = tensorBatch(batch);
     const found = logits(registry.view(), fields).dataSync();
-    deviations.add('logits', 'first batch', found, reference(names.logits), VALUES);
+    deviations.add('logits', 'first batch', found, expected.logits ?? [], VALUES);
 
     const binding = registry.binding();
     const leaves = binding.leaves.map(({ tensor }) => tensor);
@@ -37,13 +46,11 @@ export function compareFirstBatch(
     const { grads } = tf.valueAndGrads(loss)(leaves);
     binding.leaves.forEach(({ name }, index) => {
       const gradient = (grads[index] as tf.Tensor).dataSync();
-      deviations.add('gradients', name, gradient, reference(`${names.gradients}${name}`), VALUES);
+      deviations.add('gradients', name, gradient, expected.gradients.get(name)?.data ?? [], VALUES);
     });
     // The reference takes gradients of exactly the same parameters: none may be missing here.
     const taken = new Set(binding.leaves.map(({ name }) => name));
-    const missing = [...expected.keys()].filter(
-      (key) => key.startsWith(names.gradients) && !taken.has(key.slice(names.gradients.length)),
-    );
+    const missing = [...expected.gradients.keys()].filter((name) => !taken.has(name));
     const where = `gradients missing: ${missing.join(', ') || 'none'}`;
     deviations.add('counts', where, [missing.length], [0], EXACT);
   });

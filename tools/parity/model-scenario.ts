@@ -21,7 +21,7 @@ import {
 import { createGpt2 } from '@ligature/transformer';
 import { WeightRegistry } from '@ligature/weight-sharing';
 import { Deviations, EXACT } from './deviation.js';
-import { compareFirstBatch, LOSSES, VALUES } from './first-batch.js';
+import { compareFirstBatch, gradientsUnder, LOSSES, VALUES } from './first-batch.js';
 import type {
   ModelReference,
   ReferenceConfig,
@@ -99,12 +99,15 @@ export async function checkScenario(
     deviations.add('counts', 'independent', [ledger.independentLayers], [scenario.independent_layers], EXACT);
     compareFirstBatch(
       {
-        ...{ objective, registry, expected, batch: batches[0] as Batch },
+        ...{ objective, registry, batch: batches[0] as Batch },
+        expected: {
+          logits: expected.get(`${scenario.name}/logits`)?.data,
+          gradients: gradientsUnder(`${scenario.name}/grad.`, expected),
+        },
         logits: (view, fields) => {
           const mode = { training: false };
           return projectedOutputs(head.project(view, model.encode(view, fields, mode), fields, mode));
         },
-        names: { logits: `${scenario.name}/logits`, gradients: `${scenario.name}/grad.` },
       },
       deviations,
     );

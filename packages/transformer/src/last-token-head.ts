@@ -4,6 +4,7 @@ import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Head, States, TensorBatch } from '@ligature/core';
 import { takeRows } from '@ligature/nn';
 import { fieldShape } from './batch-fields.js';
+import { linearSpecs } from './specs.js';
 
 const BYTES = 4; // of a float32 and of an int32
 
@@ -15,15 +16,7 @@ const BYTES = 4; // of a float32 and of an int32
 export function lastTokenHead(width: number, outputs: number, model: string): Head {
   return {
     outputs,
-    parameters: [
-      {
-        name: 'score.weight',
-        shape: [outputs, width],
-        rows: 'outputs',
-        initializer: { kind: 'normal', standardDeviation: 0.02 },
-        sharing: 'global',
-      },
-    ],
+    parameters: linearSpecs('score', width, outputs, false),
     project: (view, states, batch) => ({
       features: tf.tidy(() => takeRows(states.rows, lastPlaces(states, batch))),
       weight: view.global('score.weight') as Tensor2D, // [outputs, width]

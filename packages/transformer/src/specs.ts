@@ -14,13 +14,16 @@ export const weightSpec = (name: string, shape: number[]): ParameterSpec => glob
 
 export const biasSpec = (name: string, length: number): ParameterSpec => global(name, [length], zeros);
 
+/** Of a norm that only scales. */
+export const gainSpec = (name: string, width: number): ParameterSpec => global(name, [width], ones);
+
 export const linearSpecs = (name: string, from: number, to: number, bias = true): ParameterSpec[] => [
   { ...global(`${name}.weight`, [to, from], normal), rows: 'outputs' },
   ...(bias ? [biasSpec(`${name}.bias`, to)] : []),
 ];
 
 export const normSpecs = (name: string, width: number): ParameterSpec[] => [
-  global(`${name}.weight`, [width], ones),
+  gainSpec(`${name}.weight`, width),
   biasSpec(`${name}.bias`, width),
 ];
 

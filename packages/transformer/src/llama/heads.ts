@@ -3,6 +3,7 @@ import { InputError } from '@ligature/core';
 import type { Head, Model } from '@ligature/core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { lastTokenHead } from '../last-token-head.js';
+import { linearSpecs } from '../specs.js';
 import { causalHeadCost } from './cost.js';
 import type { ResolvedLlamaConfig } from './options.js';
 import { EMBEDDING, HEAD } from './parameters.js';
@@ -22,17 +23,10 @@ function causalHead(config: ResolvedLlamaConfig, outputs: number): Head {
       todo: `Ask for ${vocabularySize} outputs, or make the model for a vocabulary of ${outputs}`,
     });
   }
-  const name = ownHead ? HEAD : EMBEDDING;
+  const name = ownHead ? `${HEAD}.weight` : EMBEDDING;
   return {
     outputs,
-    parameters: ownHead
-      ? [
-          {
-            ...{ name, shape: [outputs, width], rows: 'outputs', sharing: 'global' },
-            initializer: { kind: 'normal', standardDeviation: 0.02 },
-          },
-        ]
-      : [],
+    parameters: ownHead ? linearSpecs(HEAD, width, outputs, false) : [],
     project: (view, { rows }) => ({
       features: rows,
       weight: view.global(name) as Tensor2D, // [vocabulary, width]

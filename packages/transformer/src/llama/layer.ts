@@ -1,8 +1,9 @@
 /** One pre-norm layer of LLaMA (Touvron et al. 2023, arXiv 2302.13971, section 2.2). */
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { ParameterView } from '@ligature/core';
-import { linear, residual, rmsNorm, swiglu } from '@ligature/nn';
+import { residual, rmsNorm, swiglu } from '@ligature/nn';
 import type { Layer } from '../layer.js';
+import { affine } from '../named.js';
 import { residualScale } from '../residual-scale.js';
 import type { ResolvedLlamaConfig } from './options.js';
 import { FINAL_NORM } from './parameters.js';
@@ -12,8 +13,6 @@ export function llamaLayer(config: ResolvedLlamaConfig, view: ParameterView, lay
   const weight = (name: string): Tensor => view.block(layer, name);
   const matrix = (name: string): Tensor2D => weight(`${name}.weight`) as Tensor2D;
   const bias = (name: string): Tensor1D => weight(`${name}.bias`) as Tensor1D;
-  const affine = (x: Tensor2D, name: string, biased: boolean): Tensor2D =>
-    linear(x, matrix(name), biased ? bias(name) : undefined, 'outputs');
   const norm = (x: Tensor2D, name: string): Tensor2D =>
     rmsNorm(x, weight(`${name}.weight`) as Tensor1D, normEpsilon);
   const scale = residualScale(config);
@@ -22,12 +21,13 @@ export function llamaLayer(config: ResolvedLlamaConfig, view: ParameterView, lay
       const input = norm(x, 'input_layernorm');
       const biased = attentionBias !== 'none';
       return {
-        queries: affine(input, 'self_attn.q_proj', biased),
-        keys: affine(input, 'self_attn.k_proj', biased),
-        values: affine(input, 'self_attn.v_proj', biased),
+        queries: affine(input, weight, 'self_attn.q_proj', biased),
+        keys: affine(input, weight, 'self_attn.k_proj', biased),
+        values: affine(input, weight, 'self_attn.v_proj', biased),
       };
     },
-    attended: (x, mixed) => residual(x, affine(mixed, 'self_attn.o_proj', attentionBias === 'all'), scale),
+    attended: (x, mixed) =>
+      residual(x, affine(mixed, weight, 'self_attn.o_proj', attentionBias === 'all'), scale),
     transformed(x) {
       const [gate, up, down] = ['mlp.gate_proj', 'mlp.up_proj', 'mlp.down_proj'] as const;
       const output = swiglu(norm(x, 'post_attention_layernorm'), {

@@ -28,7 +28,8 @@ export function publishedLlama(config: ResolvedLlamaConfig, file: WeightsFile): 
   if (!config.ownHead) {
     const model = 'a LLaMA whose head is its token embedding, or set ownHead';
     const found = `it is not ${EMBEDDING}, to which the head is tied here`;
-    takeSecondName(tensors, HEAD, EMBEDDING, () => otherModel(HEAD, found, model));
+    const head = `${HEAD}.weight`;
+    takeSecondName(tensors, head, EMBEDDING, () => otherModel(head, found, model));
   }
   return { tensors, metadata: file.metadata };
 }
