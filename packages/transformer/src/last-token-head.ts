@@ -1,6 +1,6 @@
 /** A linear head on the last token of each sequence, as Hugging Face's `…ForSequenceClassification` of causal models has it. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Head, States, TensorBatch } from '@ligature/core';
 import { takeRows } from '@ligature/nn';
 import { fieldShape } from './batch-fields.js';
@@ -34,10 +34,17 @@ export function lastTokenHead(width: number, outputs: number, model: string): He
 
 /**
  * Where the last token of each sequence stands in the rows, [batch] int32: by the field `lengths` [batch] int32, else by
- * `attention_mask` [batch, time] int32 (1 for a token); without either nothing is padding. Padding stands behind the text.
+ * `attention_mask` [batch, time] int32 (1 for a token); without either nothing is padding. Of padding alone, the first.
  */
 function lastPlaces({ batch, time }: States, fields: TensorBatch): Tensor1D {
-  const lengths = fields['lengths'] ?? (fields['attention_mask'] && tf.sum(fields['attention_mask'], 1));
+  const lengths =
+    fields['lengths'] ?? (fields['attention_mask'] && lengthsOf(fields['attention_mask'], time));
   if (!lengths) return tf.range(time - 1, batch * time, time, 'int32');
   return tf.add(tf.range(-1, batch * time - 1, time, 'int32'), lengths);
+}
+
+/** present [batch, time] -> [batch], up to the last token, 1 or more */
+function lengthsOf(present: Tensor, time: number): Tensor {
+  const counted = tf.mul(tf.cast(present, 'int32'), tf.range(1, time + 1, 1, 'int32'));
+  return tf.maximum(tf.max(counted, 1), tf.scalar(1, 'int32'));
 }

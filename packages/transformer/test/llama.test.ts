@@ -97,6 +97,27 @@ describe('the forward pass of LLaMA', () => {
     tf.dispose([...tensors.values()]);
   });
 
+  it('sees no padding, wherever it stands', () => {
+    const model = createLlama(tiny);
+    const tensors = randomWeights(model, 8);
+    const view = viewOf(model, [0, 1], tensors);
+    tf.tidy(() => {
+      const states = (row: number[], mask?: number[]): number[] => {
+        const batch = { inputs: ids([row]), ...(mask && { attention_mask: ids([mask]) }) };
+        return [...model.encode(view, batch, { training: false }).rows.dataSync()];
+      };
+      const whole = states([1, 2, 3, 4, 5]);
+      const behind = states([1, 2, 3, 9, 9], [1, 1, 1, 0, 0]);
+      expectClose(behind.slice(0, 3 * tiny.width), whole.slice(0, 3 * tiny.width), 1e-6, 1e-6);
+      const [one, other] = [9, 10].map((padding) => states([padding, 2, 3], [0, 1, 1]));
+      expect(one!.slice(tiny.width)).toEqual(other!.slice(tiny.width));
+      expect(one!.every(Number.isFinite)).toBe(true);
+      // Rotary positions count from anywhere: padding in front of a text changes nothing.
+      expectClose(one!.slice(tiny.width), states([2, 3]), 1e-5, 1e-5);
+    });
+    tf.dispose([...tensors.values()]);
+  });
+
   it('drops attention probabilities while training, by the seeds that it is given', () => {
     const model = createLlama({ ...tiny, attentionDropout: 0.3 });
     expect([model.stochastic, createLlama(tiny).stochastic]).toEqual([true, false]);

@@ -111,6 +111,28 @@ describe('the forward pass', () => {
     expectClose(prefix, whole.slice(0, upTo), 1e-6, 1e-6);
   });
 
+  it('sees no padding, wherever it stands', () => {
+    const model = createGpt2(tiny);
+    const view = viewOf(model, [0, 1], weightsOf(model));
+    tf.tidy(() => {
+      const states = (row: number[], mask?: number[]): Float32Array => {
+        const batch = { inputs: ids([row]), ...(mask && { attention_mask: ids([mask]) }) };
+        return model.encode(view, batch, evaluation).rows.dataSync() as Float32Array;
+      };
+      const { width } = tiny;
+      const whole = states([1, 2, 3, 4, 5]);
+      expectClose(states([1, 2, 3, 4, 5], [1, 1, 1, 1, 1]), whole, 1e-6, 1e-6);
+      // Behind the text nothing changes but what padding itself sees.
+      const behind = states([1, 2, 3, 4, 5], [1, 1, 1, 0, 0]);
+      expectClose(behind.slice(0, 3 * width), whole.slice(0, 3 * width), 1e-6, 1e-6);
+      expect([...behind.slice(3 * width)]).not.toEqual([...whole.slice(3 * width)]);
+      // In front of it, what padding says makes no difference.
+      const [one, other] = [9, 10].map((padding) => states([padding, 2, 3], [0, 1, 1]));
+      expect([...one!.slice(width)]).toEqual([...other!.slice(width)]);
+      expect(one!.every(Number.isFinite)).toBe(true);
+    });
+  });
+
   it('keeps the rows of a batch apart', () => {
     const model = createGpt2(tiny);
     const view = viewOf(model, [0, 0], weightsOf(model));

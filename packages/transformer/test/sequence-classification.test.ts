@@ -91,6 +91,20 @@ describe.each(BACKENDS)('on %s', (backend) => {
     });
   });
 
+  it('reads the last token of a mask, wherever padding stands, and the first of padding alone', () => {
+    tf.tidy(() => {
+      const inputs = tf.tensor2d([...given('inputs.input_ids')], [sequences, time], 'int32');
+      const mask = Array.from({ length: 3 * 12 }, (_, at) => (at < 12 ? at % 2 : at < 24 && at > 15 ? 1 : 0));
+      const batch = { inputs, attention_mask: tf.tensor2d(mask, [sequences, time], 'int32') };
+      const mode = { training: false };
+      const view = viewOf(model, reference.tieMaps['untied']!, tensors);
+      const states = model.encode(view, batch, mode);
+      const { features } = head.project(view, states, batch, mode);
+      const read = tf.gather(states.rows, tf.tensor1d([11, 23, 24], 'int32'));
+      expect([...features.dataSync()]).toEqual([...read.dataSync()]);
+    });
+  });
+
   it('reads the last position where nothing is padding', () => {
     tf.tidy(() => {
       const inputs = tf.tensor2d([...given('inputs.input_ids')], [sequences, time], 'int32');

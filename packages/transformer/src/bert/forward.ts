@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Mode, ParameterView, States, TensorBatch } from '@ligature/core';
-import { causalMask, dropoutOf, paddingMask } from '@ligature/nn';
-import type { AttentionOptions } from '@ligature/nn';
+import { dropoutOf } from '@ligature/nn';
+import { maskFor } from '../attention-mask.js';
 import { batchField, tokenField } from '../batch-fields.js';
 import { runLayers } from '../layer.js';
 import { assertTime, dropoutFor } from '../mode.js';
@@ -12,7 +12,7 @@ import { bertLayer } from './layer.js';
 import type { ResolvedBertConfig } from './options.js';
 
 /** What the model is called where it refuses a batch. */
-export const NAME = 'BERT';
+const NAME = 'BERT';
 
 /** The fields of a batch -> what leaves the last layer, rows [batch * time, width]. */
 export function bertStates(
@@ -49,7 +49,7 @@ function rowsOf(
   const [batch, time] = inputs.shape;
   assertTime(time, config.context);
   const types = tokenField(fields, 'token_type_ids', inputs, NAME);
-  const mask = maskOf(config, inputs, tokenField(fields, 'attention_mask', inputs, NAME));
+  const mask = maskFor(config.decoder, tokenField(fields, 'attention_mask', inputs, NAME));
   const dropout = dropoutFor(config.dropout, mode);
   return runLayers(dropoutOf(bertEmbeddings(config, view, inputs, types), dropout), {
     layers: config.layers,
@@ -58,18 +58,4 @@ function rowsOf(
     attention: { ...mask, dropout: dropoutFor(config.attentionDropout, mode) },
     onLayer,
   });
-}
-
-/**
- * Who sees whom. Of a sequence that is padding alone every score is equally far down, so its softmax is a plain mean:
- * finite numbers that no target should be read from.
- */
-function maskOf(
-  { decoder }: ResolvedBertConfig,
-  inputs: Tensor2D,
-  present: Tensor2D | undefined,
-): Pick<AttentionOptions, 'mask'> {
-  if (!present) return decoder ? { mask: 'causal' } : {};
-  const padding = paddingMask(present);
-  return { mask: decoder ? tf.add(padding, causalMask(inputs.shape[1])) : padding };
 }

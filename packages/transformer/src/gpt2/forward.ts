@@ -7,34 +7,36 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Mode, ParameterView, States, TensorBatch } from '@ligature/core';
 import { dropoutOf, embedding } from '@ligature/nn';
-import { batchField } from '../batch-fields.js';
+import { maskFor } from '../attention-mask.js';
+import { batchField, tokenField } from '../batch-fields.js';
 import { runLayers } from '../layer.js';
 import { assertTime, dropoutFor } from '../mode.js';
 import type { ResolvedGpt2Config } from './options.js';
 import { finalNorm, gpt2Layer } from './layer.js';
 
-/** batch.inputs [batch, time] int32 -> what a head reads, rows [batch * time, width] behind the final norm. */
+/** What the model is called where it refuses a batch. */
+const NAME = 'GPT-2';
+
+/** The fields of a batch -> what a head reads, rows [batch * time, width] behind the final norm. */
 export function gpt2States(
   config: ResolvedGpt2Config,
   view: ParameterView,
   batch: TensorBatch,
   mode: Mode,
 ): States {
-  const inputs = batchField(batch, 'inputs', 'GPT-2') as Tensor2D;
-  const [sequences, time] = inputs.shape;
-  return { rows: tf.tidy(() => rowsOf(config, view, inputs, mode)), batch: sequences, time };
+  const [sequences, time] = (batchField(batch, 'inputs', NAME) as Tensor2D).shape;
+  return { rows: tf.tidy(() => rowsOf(config, view, batch, mode)), batch: sequences, time };
 }
 
-/** batch.inputs [batch, time] int32 -> what leaves each layer, [batch * time, width] each, without dropout. */
+/** The fields of a batch -> what leaves each layer, [batch * time, width] each, without dropout. */
 export function gpt2LayerStates(
   config: ResolvedGpt2Config,
   view: ParameterView,
   batch: TensorBatch,
 ): Tensor2D[] {
-  const inputs = batchField(batch, 'inputs', 'GPT-2') as Tensor2D;
   return tf.tidy(() => {
     const states: Tensor2D[] = [];
-    rowsOf(config, view, inputs, { training: false }, (state) => states.push(state));
+    rowsOf(config, view, batch, { training: false }, (state) => states.push(state));
     return states;
   });
 }
@@ -43,12 +45,14 @@ export function gpt2LayerStates(
 function rowsOf(
   config: ResolvedGpt2Config,
   view: ParameterView,
-  inputs: Tensor2D,
+  fields: TensorBatch,
   mode: Mode,
   onLayer?: (state: Tensor2D) => void,
 ): Tensor2D {
+  const inputs = batchField(fields, 'inputs', NAME) as Tensor2D;
   const [batch, time] = inputs.shape;
   assertTime(time, config.context);
+  const mask = maskFor(true, tokenField(fields, 'attention_mask', inputs, NAME));
   const dropout = dropoutFor(config.dropout, mode);
   const table = view.global('transformer.wte.weight') as Tensor2D; // [vocabulary, width]
   const positions = view.global('transformer.wpe.weight') as Tensor2D; // [context, width]
@@ -56,7 +60,7 @@ function rowsOf(
     layers: config.layers,
     layer: (index) => gpt2Layer(config, view, index, dropout),
     shape: { batch, time, heads: config.heads, size: config.width / config.heads },
-    attention: { mask: 'causal', dropout },
+    attention: { ...mask, dropout },
     onLayer,
   });
   return finalNorm(config, view, x);

@@ -16,7 +16,8 @@ export type Gpt2Model = Model &
 
 /**
  * A GPT-2 stack: pre-norm blocks of attention and a 4x wide MLP, learned positions, biases everywhere. It reads the field
- * `inputs` [batch, time] int32; sequences may be shorter than `context`.
+ * `inputs` [batch, time] int32 and, where it is there, `attention_mask` of the same shape (1 for a token, 0 for padding, which
+ * nobody sees); sequences may be shorter than `context`.
  *
  * @throws InputError `model-options-invalid` or `heads-do-not-divide-width`.
  */

@@ -7,35 +7,37 @@ import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Mode, ParameterView, States, TensorBatch } from '@ligature/core';
 import { rotaryFrequencies, rotaryTables, takeRows } from '@ligature/nn';
 import type { RotaryTables } from '@ligature/nn';
-import { batchField } from '../batch-fields.js';
+import { maskFor } from '../attention-mask.js';
+import { batchField, tokenField } from '../batch-fields.js';
 import { runLayers } from '../layer.js';
 import { assertTime, dropoutFor } from '../mode.js';
 import { finalNorm, llamaLayer } from './layer.js';
 import type { ResolvedLlamaConfig } from './options.js';
 import { EMBEDDING } from './parameters.js';
 
-/** batch.inputs [batch, time] int32 -> what a head reads, rows [batch * time, width] behind the final norm. */
+/** What the model is called where it refuses a batch. */
+const NAME = 'LLaMA';
+
+/** The fields of a batch -> what a head reads, rows [batch * time, width] behind the final norm. */
 export function llamaStates(
   config: ResolvedLlamaConfig,
   view: ParameterView,
   batch: TensorBatch,
   mode: Mode,
 ): States {
-  const inputs = batchField(batch, 'inputs', 'LLaMA') as Tensor2D;
-  const [sequences, time] = inputs.shape;
-  return { rows: tf.tidy(() => rowsOf(config, view, inputs, mode)), batch: sequences, time };
+  const [sequences, time] = (batchField(batch, 'inputs', NAME) as Tensor2D).shape;
+  return { rows: tf.tidy(() => rowsOf(config, view, batch, mode)), batch: sequences, time };
 }
 
-/** batch.inputs [batch, time] int32 -> what leaves each layer, [batch * time, width] each, without dropout. */
+/** The fields of a batch -> what leaves each layer, [batch * time, width] each, without dropout. */
 export function llamaLayerStates(
   config: ResolvedLlamaConfig,
   view: ParameterView,
   batch: TensorBatch,
 ): Tensor2D[] {
-  const inputs = batchField(batch, 'inputs', 'LLaMA') as Tensor2D;
   return tf.tidy(() => {
     const states: Tensor2D[] = [];
-    rowsOf(config, view, inputs, { training: false }, (state) => states.push(state));
+    rowsOf(config, view, batch, { training: false }, (state) => states.push(state));
     return states;
   });
 }
@@ -49,13 +51,15 @@ export function anglesOf(config: ResolvedLlamaConfig, positions: number): Rotary
 function rowsOf(
   config: ResolvedLlamaConfig,
   view: ParameterView,
-  inputs: Tensor2D,
+  fields: TensorBatch,
   mode: Mode,
   onLayer?: (state: Tensor2D) => void,
 ): Tensor2D {
+  const inputs = batchField(fields, 'inputs', NAME) as Tensor2D;
   const [batch, time] = inputs.shape;
   assertTime(time, config.context);
   const { heads, keyValueHeads, headSize } = config;
+  const mask = maskFor(true, tokenField(fields, 'attention_mask', inputs, NAME));
   const dropout = dropoutFor(config.attentionDropout, mode);
   // [batch, time] -> [batch * time]
   const embedded = takeRows(view.global(EMBEDDING) as Tensor2D, tf.reshape(inputs, [batch * time]));
@@ -63,7 +67,7 @@ function rowsOf(
     layers: config.layers,
     layer: (index) => llamaLayer(config, view, index),
     shape: { batch, time, heads, keyValueHeads, size: headSize },
-    attention: { mask: 'causal', dropout, rotary: anglesOf(config, time) },
+    attention: { ...mask, dropout, rotary: anglesOf(config, time) },
     onLayer,
   });
   return finalNorm(config, view, x);

@@ -16,8 +16,9 @@ export type LlamaModel = Model &
 
 /**
  * A LLaMA stack: pre-norm blocks of attention with rotary positions, heads of keys and values shared among heads of
- * queries, and a gated MLP; RMSNorm throughout. It reads the field `inputs` [batch, time] int32; sequences may be shorter
- * than `context`. With biases of queries, keys and values it has the shapes of Qwen2.
+ * queries, and a gated MLP; RMSNorm throughout. It reads the field `inputs` [batch, time] int32 and, where it is
+ * there, `attention_mask` of the same shape (1 for a token, 0 for padding, which nobody sees); sequences may be shorter than
+ * `context`. With biases of queries, keys and values it has the shapes of Qwen2.
  *
  * @throws InputError `model-options-invalid`, `heads-do-not-divide-width`, `heads-not-shared-evenly` or `head-size-odd`.
  */
