@@ -32,7 +32,7 @@ describe('parameters of LLaMA', () => {
   it('number as many as Llama 3.2 1B has', () => {
     const model = createLlama({
       ...{ layers: 16, width: 2048, heads: 32, keyValueHeads: 8, intermediateSize: 8192 },
-      ...{ context: 131_072, vocabularySize: 128_256, ownHead: false },
+      ...{ context: 131_072, vocabularySize: 128_256, tiedHead: true },
     });
     const count = ({ shape }: Model['parameters'][number]): number => shape.reduce((size, n) => size * n, 1);
     const of = (sharing: string): number =>
@@ -45,7 +45,7 @@ describe('parameters of LLaMA', () => {
     const names = (options: Partial<LlamaConfig>): string[] =>
       causalHead(createLlama({ ...tiny, ...options })).parameters.map(({ name }) => name);
     expect(names({})).toEqual(['lm_head.weight']);
-    expect(names({ ownHead: false })).toEqual([]);
+    expect(names({ tiedHead: true })).toEqual([]);
   });
 
   it('have the biases that are asked for', () => {
@@ -228,7 +228,7 @@ describe.each(BACKENDS)('the decoder of LLaMA on %s', (backend) => {
         ...{ layers: fc.integer({ min: 1, max: 3 }), context: fc.integer({ min: 1, max: 9 }) },
         ...{ keyValueHeads: fc.integer({ min: 1, max: 2 }), group: fc.integer({ min: 1, max: 3 }) },
         ...{ headSize: fc.constantFrom(2, 4), width: fc.integer({ min: 2, max: 9 }), seed: fc.nat(1000) },
-        ...{ ownHead: fc.boolean(), attentionBias: fc.constantFrom('none', 'queries-keys-values', 'all') },
+        ...{ tiedHead: fc.boolean(), attentionBias: fc.constantFrom('none', 'queries-keys-values', 'all') },
         mlpBias: fc.boolean(),
         ropeScaling: fc.constantFrom(null, { type: 'linear', factor: 3 } as const),
       })
@@ -327,8 +327,8 @@ describe('published weights of LLaMA', () => {
 
   it('may have a tied head once more, and no other one', () => {
     const tied = { 'model.embed_tokens.weight': [1, 2], 'lm_head.weight': [1, 2] };
-    expect(published(tied, { ownHead: false })).toEqual(['model.embed_tokens.weight']);
-    expect(() => published({ ...tied, 'lm_head.weight': [1, 3] }, { ownHead: false })).toThrow(
+    expect(published(tied, { tiedHead: true })).toEqual(['model.embed_tokens.weight']);
+    expect(() => published({ ...tied, 'lm_head.weight': [1, 3] }, { tiedHead: true })).toThrow(
       refused('weights-other-model'),
     );
   });

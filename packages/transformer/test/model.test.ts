@@ -192,6 +192,40 @@ describe('the forward pass', () => {
   });
 });
 
+describe('a head and an MLP of their own sizes', () => {
+  it('have weights and costs of their own', () => {
+    const model = createGpt2({ ...tiny, intermediateSize: 12, tiedHead: false });
+    const head = model.heads['causal-lm']!(11);
+    expect(head.parameters.map(({ name, shape, rows }) => [name, shape, rows])).toEqual([
+      ['lm_head.weight', [11, 8], 'outputs'],
+    ]);
+    const shapes = Object.fromEntries(model.parameters.map(({ name, shape }) => [name, shape]));
+    expect([shapes['mlp.c_fc.weight'], shapes['mlp.c_proj.weight']]).toEqual([
+      [8, 12],
+      [12, 8],
+    ]);
+    expect(head.cost({ inputs: [2, 3] }).weightFlops).toEqual({ 'lm_head.weight': 2 * 6 * 8 * 11 });
+    expect(model.cost({ inputs: [2, 3] }).weightFlops['mlp.c_proj.weight']).toBe(2 * 6 * 12 * 8);
+  });
+
+  it('are read from files, where a tied model takes the head for the embedding once more', () => {
+    const one = { shape: [1], data: [1] };
+    const two = { shape: [1], data: [2] };
+    const file = {
+      tensors: new Map([
+        ['wte.weight', one],
+        ['lm_head.weight', two],
+      ]),
+      metadata: {},
+    };
+    const names = [...createGpt2({ ...tiny, tiedHead: false }).fromPublished!(file).tensors.keys()];
+    expect(names).toEqual(['transformer.wte.weight', 'lm_head.weight']);
+    expect(() => createGpt2(tiny).fromPublished!(file)).toThrow(
+      expect.objectContaining({ code: 'weights-other-model' }),
+    );
+  });
+});
+
 describe('cost', () => {
   it('counts what a hand count of the workload "mini" gives', () => {
     const model = createGpt2({ layers: 12, width: 256, heads: 8, context: 128, vocabularySize: 8192 });

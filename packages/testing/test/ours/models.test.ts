@@ -28,14 +28,24 @@ const cases: readonly [string, CheckModelOptions][] = [
   ['gpt2', { options: { width: 8, heads: 2, context: 6 } }],
   [
     'gpt2',
-    { inputs: { vocabularySize: 5 }, options: { width: 6, heads: 3, context: 4, activation: 'gelu' } },
+    {
+      inputs: { vocabularySize: 5 },
+      options: { width: 6, heads: 3, context: 4, activation: 'gelu', intermediateSize: 10, tiedHead: false },
+    },
   ],
   ['bert', { options: { width: 8, heads: 2, context: 6 }, heads: { 'token-span': 2 } }],
   [
     'bert',
     {
       inputs: { vocabularySize: 5 },
-      options: { width: 6, heads: 3, context: 4, intermediateSize: 10, activation: 'gelu_new' },
+      options: {
+        width: 6,
+        heads: 3,
+        context: 4,
+        intermediateSize: 10,
+        activation: 'gelu_new',
+        tiedHead: false,
+      },
       heads: { 'token-span': 2, 'sequence-classification': 1 },
       batch: segments,
       noise: { attentionDropout: 0.5 },
@@ -55,7 +65,7 @@ const cases: readonly [string, CheckModelOptions][] = [
       inputs: { vocabularySize: 5 },
       options: {
         ...{ width: 6, heads: 3, keyValueHeads: 1, headSize: 4, context: 4, intermediateSize: 10 },
-        ...{ ownHead: false, attentionBias: 'all', mlpBias: true },
+        ...{ tiedHead: true, attentionBias: 'all', mlpBias: true },
         ropeScaling: { type: 'linear', factor: 2 },
       },
     },

@@ -31,6 +31,10 @@ export function bertCost(config: ResolvedBertConfig, shape: BatchShape): ModelCo
   };
 }
 
+/** Of the head over tokens: the word embedding again, or one of its own. */
+export const headWeight = ({ tiedHead }: ResolvedBertConfig): string =>
+  tiedHead ? WORDS : 'cls.predictions.decoder.weight';
+
 export type LanguageKind = 'causal-lm' | 'masked-lm';
 
 /** Of the heads over the vocabulary, with the cross-entropy behind them. */
@@ -48,7 +52,7 @@ export function languageHeadCost(
   return {
     weightFlops: {
       'cls.predictions.transform.dense.weight': 2 * rows * width * width,
-      [WORDS]: 2 * rows * width * vocabularySize,
+      [headWeight(config)]: 2 * rows * width * vocabularySize,
     },
     // Input of the transform, its GELU and norm, its output; probabilities.
     activationBytes:

@@ -7,12 +7,13 @@ import { dropoutOf, gelu, takeRows, withGradient } from '@ligature/nn';
 import { dropoutFor } from '../mode.js';
 import { affine, norm } from '../named.js';
 import { biasSpec, linearSpecs, normSpecs } from '../specs.js';
-import { classifierCost, languageHeadCost, spanHeadCost } from './cost.js';
+import { classifierCost, headWeight, languageHeadCost, spanHeadCost } from './cost.js';
 import type { LanguageKind } from './cost.js';
-import { WORDS } from './embeddings.js';
 import type { ResolvedBertConfig } from './options.js';
 
 const TRANSFORM = 'cls.predictions.transform';
+const BIAS = 'cls.predictions.bias';
+const DECODER = 'cls.predictions.decoder';
 const POOLER = 'bert.pooler.dense';
 
 /**
@@ -29,14 +30,14 @@ export const bertHeads = (config: ResolvedBertConfig): Model['heads'] =>
       };
 
 /**
- * `BertForMaskedLM` and `BertLMHeadModel`: a layer of its own, then the word embedding again with a bias of its own; one
- * output for each token.
+ * `BertForMaskedLM` and `BertLMHeadModel`: a layer of its own, then the word embedding again, or a weight of its own, with a
+ * bias; one output for each token.
  */
 function languageHead(config: ResolvedBertConfig, kind: LanguageKind, outputs: number): Head {
   if (outputs !== config.vocabularySize) {
     throw new InputError('head-outputs-invalid', {
       asked: `Predict one of ${outputs} tokens`,
-      found: `the head is tied to an embedding of ${config.vocabularySize} tokens`,
+      found: `the vocabulary has ${config.vocabularySize} tokens`,
       todo: `Ask for ${config.vocabularySize} outputs, or make the model for a vocabulary of ${outputs}`,
     });
   }
@@ -45,7 +46,7 @@ function languageHead(config: ResolvedBertConfig, kind: LanguageKind, outputs: n
     parameters: [
       ...linearSpecs(`${TRANSFORM}.dense`, config.width, config.width),
       ...normSpecs(`${TRANSFORM}.LayerNorm`, config.width),
-      biasSpec('cls.predictions.bias', outputs),
+      ...(config.tiedHead ? [biasSpec(BIAS, outputs)] : linearSpecs(DECODER, config.width, outputs)),
     ],
     project: (view, { rows }) => ({
       features: tf.tidy(() => {
@@ -53,8 +54,8 @@ function languageHead(config: ResolvedBertConfig, kind: LanguageKind, outputs: n
         const activated = gelu(affine(rows, weight, `${TRANSFORM}.dense`), config.activation);
         return norm(activated, weight, `${TRANSFORM}.LayerNorm`, config.layerNormEpsilon);
       }),
-      weight: view.global(WORDS) as Tensor2D, // [vocabulary, width]
-      bias: view.global('cls.predictions.bias') as Tensor1D,
+      weight: view.global(headWeight(config)) as Tensor2D, // [vocabulary, width]
+      bias: view.global(config.tiedHead ? BIAS : `${DECODER}.bias`) as Tensor1D,
     }),
     cost: (shape) => languageHeadCost(config, kind, shape),
   };

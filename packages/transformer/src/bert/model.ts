@@ -33,7 +33,7 @@ export function createBert(options: BertConfig): BertModel {
     stochastic: config.dropout > 0 || config.attentionDropout > 0,
     parameters: bertParameters(config),
     blockParameterName: (layer, name) => `bert.encoder.layer.${layer}.${name}`,
-    fromPublished: publishedBert,
+    fromPublished: (file) => publishedBert(config, file),
     heads: bertHeads(config),
     encode: (view, batch, mode) => bertStates(config, view, batch, mode),
     hidden: (view, batch) => bertLayerStates(config, view, batch),

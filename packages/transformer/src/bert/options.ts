@@ -32,6 +32,10 @@ export const bertOptionsSchema = z.strictObject({
     .enum(['gelu_new', 'gelu'])
     .default('gelu')
     .describe('`gelu`: exact, as BERT; `gelu_new`: tanh approximation'),
+  tiedHead: z
+    .boolean()
+    .default(true)
+    .describe('Whether the heads over tokens end in the word embedding, or in a weight of their own'),
   paddingToken: z
     .int()
     .min(0)

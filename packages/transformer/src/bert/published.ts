@@ -7,6 +7,7 @@ import { InputError, type WeightsFile } from '@ligature/core';
 import { renamed, takeSecondName } from '../published.js';
 import type { StoredTensor } from '../published.js';
 import { WORDS } from './embeddings.js';
+import type { ResolvedBertConfig } from './options.js';
 
 const STACK = /^(embeddings|encoder\.layer\.\d+|pooler)\./;
 const NORM = /(LayerNorm)\.(gamma|beta)$/;
@@ -24,7 +25,7 @@ const RELATIONSHIP = /^cls\.seq_relationship\./;
  * @returns the same weights by their full names here, without what is no parameter
  * @throws InputError (`weight-twice`, `weights-other-model`)
  */
-export function publishedBert(file: WeightsFile): WeightsFile {
+export function publishedBert({ tiedHead }: ResolvedBertConfig, file: WeightsFile): WeightsFile {
   const tensors = renamed(file, ownName);
   take(tensors, POSITIONS, (value, at) => value === at, 'its positions are not 0, 1, 2 and so on');
   take(tensors, SEGMENTS, (value) => value === 0, 'its tokens are not all of segment 0');
@@ -32,10 +33,15 @@ export function publishedBert(file: WeightsFile): WeightsFile {
   for (const name of [...tensors.keys()]) {
     if (RELATIONSHIP.test(name) || (POOLER.test(name) && !classifies)) tensors.delete(name);
   }
-  for (const [second, first] of [
-    ['cls.predictions.decoder.weight', WORDS],
-    ['cls.predictions.decoder.bias', 'cls.predictions.bias'],
-  ] as const) {
+  // An untied head reads `decoder.bias`; older files have only the other name, newer ones both and read one.
+  if (!tiedHead && tensors.has('cls.predictions.decoder.bias')) tensors.delete('cls.predictions.bias');
+  const seconds = tiedHead
+    ? [
+        ['cls.predictions.decoder.weight', WORDS],
+        ['cls.predictions.decoder.bias', 'cls.predictions.bias'],
+      ]
+    : [['cls.predictions.bias', 'cls.predictions.decoder.bias']];
+  for (const [second, first] of seconds as [string, string][]) {
     takeSecondName(tensors, second, first, () =>
       otherModel(second, `it is not ${first}, to which it is tied here`),
     );

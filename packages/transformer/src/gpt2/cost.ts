@@ -10,7 +10,8 @@ import type { ResolvedGpt2Config } from './options.js';
 
 const BYTES = 4; // of a float32 and of an int32
 
-export function gpt2Cost({ width, heads }: ResolvedGpt2Config, shape: BatchShape): ModelCost {
+export function gpt2Cost(config: ResolvedGpt2Config, shape: BatchShape): ModelCost {
+  const { width, heads, intermediateSize: inner } = config;
   const [batch, time] = inputShape(shape);
   const rows = batch * time;
   const product = (from: number, to: number): number => 2 * rows * from * to;
@@ -19,21 +20,26 @@ export function gpt2Cost({ width, heads }: ResolvedGpt2Config, shape: BatchShape
     weightFlops: {
       'attn.c_attn.weight': product(width, 3 * width),
       'attn.c_proj.weight': product(width, width),
-      'mlp.c_fc.weight': product(width, 4 * width),
-      'mlp.c_proj.weight': product(4 * width, width),
+      'mlp.c_fc.weight': product(width, inner),
+      'mlp.c_proj.weight': product(inner, width),
     },
     layerActivationFlops: 2 * scores,
-    layerActivationBytes: BYTES * layerActivations(rows, width, 4 * width, batch * heads * time * time),
+    layerActivationBytes: BYTES * layerActivations(rows, width, inner, batch * heads * time * time),
     globalActivationBytes: BYTES * (rows + normActivations(rows, width)), // ids of the inputs; the final norm
   };
 }
 
+/** Of the head over tokens: the embedding again, or one of its own. */
+export const headWeight = ({ tiedHead }: ResolvedGpt2Config): string =>
+  tiedHead ? 'transformer.wte.weight' : 'lm_head.weight';
+
 /** Of a head over every position, with the cross-entropy behind it. */
-export function tiedHeadCost({ width, vocabularySize }: ResolvedGpt2Config, shape: BatchShape): HeadCost {
+export function tokenHeadCost(config: ResolvedGpt2Config, shape: BatchShape): HeadCost {
+  const { width, vocabularySize } = config;
   const [batch, time] = inputShape(shape);
   const rows = batch * time;
   return {
-    weightFlops: { 'transformer.wte.weight': 2 * rows * width * vocabularySize },
+    weightFlops: { [headWeight(config)]: 2 * rows * width * vocabularySize },
     // Places of the labels, input of the head, probabilities.
     activationBytes: BYTES * (rows + rows * width + rows * vocabularySize),
   };

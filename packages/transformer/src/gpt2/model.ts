@@ -33,7 +33,7 @@ export function createGpt2(options: Gpt2Config): Gpt2Model {
     stochastic: config.dropout > 0,
     parameters: gpt2Parameters(config),
     blockParameterName: (layer, name) => `transformer.h.${layer}.${name}`,
-    fromPublished: publishedGpt2,
+    fromPublished: (file) => publishedGpt2(config, file),
     heads: gpt2Heads(config),
     encode: (view, batch, mode) => gpt2States(config, view, batch, mode),
     hidden: (view, batch) => gpt2LayerStates(config, view, batch),

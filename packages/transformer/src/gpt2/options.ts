@@ -14,6 +14,16 @@ export const gpt2OptionsSchema = z.strictObject({
     .default(64)
     .describe('Width of the residual stream; heads must divide it'),
   heads: z.int().min(1).max(1024).default(4).describe('Attention heads'),
+  intermediateSize: z
+    .int()
+    .min(1)
+    .max(262_144)
+    .optional()
+    .describe('Width inside of the MLP; left out: 4 times the width'),
+  tiedHead: z
+    .boolean()
+    .optional()
+    .describe('Whether the head over tokens is their embedding again; left out: it is'),
   context: z.int().min(1).max(65_536).default(64).describe('Longest sequence in tokens (learned positions)'),
   dropout: z
     .number()
@@ -37,7 +47,13 @@ export const gpt2ConfigSchema = gpt2OptionsSchema.extend({
 export type Gpt2Options = z.input<typeof gpt2OptionsSchema>;
 /** What `createGpt2` takes: only the vocabulary size has no default. */
 export type Gpt2Config = z.input<typeof gpt2ConfigSchema>;
-export type ResolvedGpt2Config = Readonly<z.output<typeof gpt2ConfigSchema>>;
+type Parsed = z.output<typeof gpt2ConfigSchema>;
+export type ResolvedGpt2Config = Readonly<
+  Omit<Parsed, 'intermediateSize' | 'tiedHead'> & {
+    readonly intermediateSize: number;
+    readonly tiedHead: boolean;
+  }
+>;
 
 /**
  * Fills in the defaults and checks everything.
@@ -54,6 +70,11 @@ export function resolveGpt2Config(config: Gpt2Config): ResolvedGpt2Config {
       todo: 'Correct these options',
     });
   }
-  assertHeadsDivide(parsed.data.width, parsed.data.heads);
-  return parsed.data;
+  const options = parsed.data;
+  assertHeadsDivide(options.width, options.heads);
+  return {
+    ...options,
+    intermediateSize: options.intermediateSize ?? 4 * options.width,
+    tiedHead: options.tiedHead ?? true,
+  };
 }

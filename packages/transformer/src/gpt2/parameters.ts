@@ -1,7 +1,7 @@
 /**
  * GPT-2's parameters under their Hugging Face names and their initialization (Radford et al. 2019, section 2.3;
  * `modeling_gpt2.py`): weights N(0, 0.02), the two projections onto the residual stream N(0, 0.02 / sqrt(2L)),
- * norms 1 and 0, biases 0. Matrices are [in, out], as in Hugging Face's Conv1D. The head is tied to `wte`.
+ * norms 1 and 0, biases 0. Matrices are [in, out], as in Hugging Face's Conv1D. The head is tied to `wte`, or has a weight of its own.
  */
 import type { Component, Initializer, ParameterSpec } from '@ligature/core';
 import type { ResolvedGpt2Config } from './options.js';
@@ -13,7 +13,7 @@ const normal = (standardDeviation: number): Initializer => ({ kind: 'normal', st
 
 /** Every parameter: the globals in the order of use, with the block's ones once. */
 export function gpt2Parameters(config: ResolvedGpt2Config): ParameterSpec[] {
-  const { layers, width, context, vocabularySize } = config;
+  const { layers, width, context, vocabularySize, intermediateSize } = config;
   const weight = normal(STANDARD_DEVIATION);
   const residual = normal(STANDARD_DEVIATION / Math.sqrt(2 * layers));
   const global = (name: string, shape: number[], initializer: Initializer): ParameterSpec => ({
@@ -39,9 +39,9 @@ export function gpt2Parameters(config: ResolvedGpt2Config): ParameterSpec[] {
     block('attention', 'attn.c_proj.bias', [width], zeros),
     block('norms', 'ln_2.weight', [width], ones),
     block('norms', 'ln_2.bias', [width], zeros),
-    block('mlp', 'mlp.c_fc.weight', [width, 4 * width], weight),
-    block('mlp', 'mlp.c_fc.bias', [4 * width], zeros),
-    block('mlp', 'mlp.c_proj.weight', [4 * width, width], residual),
+    block('mlp', 'mlp.c_fc.weight', [width, intermediateSize], weight),
+    block('mlp', 'mlp.c_fc.bias', [intermediateSize], zeros),
+    block('mlp', 'mlp.c_proj.weight', [intermediateSize, width], residual),
     block('mlp', 'mlp.c_proj.bias', [width], zeros),
     global('ln_f.weight', [width], ones),
     global('ln_f.bias', [width], zeros),

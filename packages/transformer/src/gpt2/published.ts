@@ -3,6 +3,7 @@
  * older versions of Hugging Face's code kept as buffers, with the head that is tied to the embedding once more.
  */
 import { InputError, type WeightsFile } from '@ligature/core';
+import type { ResolvedGpt2Config } from './options.js';
 import { renamed, takeSecondName } from '../published.js';
 import type { StoredTensor } from '../published.js';
 
@@ -17,7 +18,7 @@ const HEAD = 'lm_head.weight';
  * @returns the same weights by their full names here, without what is no parameter
  * @throws InputError (`weight-twice`, `weights-other-model`)
  */
-export function publishedGpt2(file: WeightsFile): WeightsFile {
+export function publishedGpt2({ tiedHead }: ResolvedGpt2Config, file: WeightsFile): WeightsFile {
   const tensors = renamed(file, (name) => (STACK.test(name) ? `transformer.${name}` : name));
   for (const [name, tensor] of [...tensors]) {
     if (MASKED_SCORE.test(name) && tensor.data.length === 1) tensors.delete(name);
@@ -25,6 +26,7 @@ export function publishedGpt2(file: WeightsFile): WeightsFile {
     if (!isCausal(tensor)) throw otherModel(name, 'it is no causal mask');
     tensors.delete(name);
   }
+  if (!tiedHead) return { tensors, metadata: file.metadata };
   takeSecondName(tensors, HEAD, EMBEDDING, () =>
     otherModel(HEAD, `it is not ${EMBEDDING}, to which the head is tied here`),
   );

@@ -15,7 +15,7 @@ export const llamaHeads = (config: ResolvedLlamaConfig): Model['heads'] => ({
 
 /** `LlamaForCausalLM`: a matrix of its own, or that of the token embedding; one output for each token. */
 function causalHead(config: ResolvedLlamaConfig, outputs: number): Head {
-  const { ownHead, vocabularySize, width } = config;
+  const { tiedHead, vocabularySize, width } = config;
   if (outputs !== vocabularySize) {
     throw new InputError('head-outputs-invalid', {
       asked: `Predict one of ${outputs} tokens`,
@@ -23,10 +23,10 @@ function causalHead(config: ResolvedLlamaConfig, outputs: number): Head {
       todo: `Ask for ${vocabularySize} outputs, or make the model for a vocabulary of ${outputs}`,
     });
   }
-  const name = ownHead ? `${HEAD}.weight` : EMBEDDING;
+  const name = tiedHead ? EMBEDDING : `${HEAD}.weight`;
   return {
     outputs,
-    parameters: ownHead ? linearSpecs(HEAD, width, outputs, false) : [],
+    parameters: tiedHead ? [] : linearSpecs(HEAD, width, outputs, false),
     project: (view, { rows }) => ({
       features: rows,
       weight: view.global(name) as Tensor2D, // [vocabulary, width]

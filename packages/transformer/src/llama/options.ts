@@ -81,10 +81,10 @@ export const llamaOptionsSchema = z.strictObject({
       'Biases of the attention: none as in LLaMA, those of queries, keys and values as in Qwen2, or all four',
     ),
   mlpBias: z.boolean().default(false).describe('Whether the products of the MLP have biases'),
-  ownHead: z
+  tiedHead: z
     .boolean()
-    .default(true)
-    .describe('Whether predicting has a matrix of its own (lm_head); false: that of the token embedding'),
+    .default(false)
+    .describe('Whether predicting uses the matrix of the token embedding; false: one of its own (lm_head)'),
   residualScale: residualScaleOption,
   normEpsilon: z.number().gt(0).max(1).default(1e-6).describe('Added to the mean of squares in norms'),
 });

@@ -25,8 +25,8 @@ export function publishedLlama(config: ResolvedLlamaConfig, file: WeightsFile): 
     }
     tensors.delete(name);
   }
-  if (!config.ownHead) {
-    const model = 'a LLaMA whose head is its token embedding, or set ownHead';
+  if (config.tiedHead) {
+    const model = 'a LLaMA whose head is its token embedding, or leave out tiedHead';
     const found = `it is not ${EMBEDDING}, to which the head is tied here`;
     const head = `${HEAD}.weight`;
     takeSecondName(tensors, head, EMBEDDING, () => otherModel(head, found, model));

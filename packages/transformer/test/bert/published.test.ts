@@ -91,6 +91,35 @@ describe('weights of a file', () => {
     expect(plain(read(file))).toEqual(plain(own));
   });
 
+  it.each([
+    ['both names of the bias', ['cls.predictions.bias', 'cls.predictions.decoder.bias']],
+    ['the older one', ['cls.predictions.bias']],
+    ['the newer one', ['cls.predictions.decoder.bias']],
+  ])('of a head of its own are read with %s', (_, biases) => {
+    const untied = createBert({ ...model.config, tiedHead: false });
+    const weight = language.get(WORDS)!;
+    const bias = language.get('cls.predictions.bias')!;
+    const tensors = new Map([
+      [WORDS, weight],
+      ['cls.predictions.decoder.weight', vector(1)],
+      ...biases.map((name) => [name, bias] as const),
+    ]);
+    expect(plain(untied.fromPublished!({ tensors, metadata: {} }).tensors)).toEqual(
+      plain(
+        new Map([
+          [WORDS, weight],
+          ['cls.predictions.decoder.weight', vector(1)],
+          ['cls.predictions.decoder.bias', bias],
+        ]),
+      ),
+    );
+    const names = untied.heads['masked-lm']!(7).parameters.map(({ name }) => name);
+    expect(names.filter((name) => /decoder|bias$/.test(name)).slice(-2)).toEqual([
+      'cls.predictions.decoder.weight',
+      'cls.predictions.decoder.bias',
+    ]);
+  });
+
   it('keep their metadata', () => {
     expect(model.fromPublished!({ tensors: language, metadata: { a: 'b' } }).metadata).toEqual({ a: 'b' });
   });

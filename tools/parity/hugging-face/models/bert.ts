@@ -17,7 +17,7 @@ const schema = z.looseObject({
   is_decoder: z.boolean().default(false),
   add_cross_attention: only(false),
   position_embedding_type: only('absolute'),
-  tie_word_embeddings: only(true),
+  tie_word_embeddings: z.boolean().default(true),
 });
 
 export const bert: MakeModel = (config) => {
@@ -35,6 +35,7 @@ export const bert: MakeModel = (config) => {
     layerNormEpsilon: options.layer_norm_eps,
     decoder: options.is_decoder,
     dropout: 0,
+    tiedHead: options.tie_word_embeddings,
     ...(padding !== undefined && { paddingToken: padding }),
   });
 };

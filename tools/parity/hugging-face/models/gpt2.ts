@@ -3,28 +3,24 @@ import { z } from 'zod';
 import type { MakeModel } from '../models.js';
 import { activation, only, readConfig, size } from './options.js';
 
-const schema = z
-  .looseObject({
-    n_layer: size,
-    n_embd: size,
-    n_head: size,
-    n_positions: size,
-    n_inner: size.nullish(),
-    vocab_size: size,
-    activation_function: activation,
-    layer_norm_epsilon: z.number().positive(),
-    scale_attn_weights: only(true),
-    scale_attn_by_inverse_layer_idx: only(false),
-    add_cross_attention: only(false),
-    tie_word_embeddings: only(true),
-  })
-  .refine(({ n_inner: inner, n_embd: width }) => (inner ?? 4 * width) === 4 * width, {
-    path: ['n_inner'],
-    message: 'the MLP is 4 times as wide as the model',
-  });
+const schema = z.looseObject({
+  n_layer: size,
+  n_embd: size,
+  n_head: size,
+  n_positions: size,
+  n_inner: size.nullish(),
+  vocab_size: size,
+  activation_function: activation,
+  layer_norm_epsilon: z.number().positive(),
+  scale_attn_weights: only(true),
+  scale_attn_by_inverse_layer_idx: only(false),
+  add_cross_attention: only(false),
+  tie_word_embeddings: z.boolean().default(true),
+});
 
 export const gpt2: MakeModel = (config) => {
   const options = readConfig(schema, config);
+  const inner = options.n_inner ?? undefined;
   return createGpt2({
     layers: options.n_layer,
     width: options.n_embd,
@@ -33,6 +29,8 @@ export const gpt2: MakeModel = (config) => {
     vocabularySize: options.vocab_size,
     activation: options.activation_function,
     layerNormEpsilon: options.layer_norm_epsilon,
+    ...(inner !== undefined && { intermediateSize: inner }),
+    tiedHead: options.tie_word_embeddings,
     dropout: 0,
   });
 };

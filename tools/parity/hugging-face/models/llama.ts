@@ -59,7 +59,7 @@ export const llama: MakeModel = (config) => {
     normEpsilon: options.rms_norm_eps,
     attentionBias: ATTENTION_BIASES[config.model_type] ?? (options.attention_bias ? 'all' : 'none'),
     mlpBias: options.mlp_bias ?? false,
-    ownHead: !options.tie_word_embeddings,
+    tiedHead: options.tie_word_embeddings,
     ropeTheta: options.rope_parameters?.rope_theta ?? options.rope_theta ?? 10_000,
     ropeScaling: ropeScaling(rope),
     attentionDropout: 0,
