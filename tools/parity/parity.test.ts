@@ -52,7 +52,7 @@ describe('parity', () => {
     expect(stdout.match(/\bok$/gm)).toHaveLength(9);
     expect(stdout).toContain('8 of 8 scenarios ok');
     expect(status).toBe(0);
-  });
+  }, 180_000);
 
   it('takes every backend that works here, and says which were skipped and why', async () => {
     const { status, stdout } = await parity(odd);
