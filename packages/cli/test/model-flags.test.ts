@@ -125,10 +125,10 @@ describe('choices of the command line', () => {
     ],
     [
       ['--model', 'nope'],
-      ['Use the model "nope"', 'known: bert, gpt2, vit', 'add its plug-in to --plugins'],
+      ['Use the model "nope"', 'known: bert, gpt2, llama, vit', 'add its plug-in to --plugins'],
     ],
     // Not that the flag is unknown: which flags there are depends on the model.
-    [['--model', 'nope', '--gadgets', '3'], ['there is no model of that name; known: bert, gpt2, vit']],
+    [['--model', 'nope', '--gadgets', '3'], ['there is no model of that name; known: bert, gpt2, llama, vit']],
     [
       ['--optimizer', 'adam'],
       ['Use the optimizer "adam"', 'known: adamw, muon, sgd', 'Did you mean "adamw"?'],
