@@ -128,7 +128,10 @@ describe('choices of the command line', () => {
       ['Use the model "nope"', 'known: bert, gpt2, llama, vit', 'add its plug-in to --plugins'],
     ],
     // Not that the flag is unknown: which flags there are depends on the model.
-    [['--model', 'nope', '--gadgets', '3'], ['there is no model of that name; known: bert, gpt2, llama, vit']],
+    [
+      ['--model', 'nope', '--gadgets', '3'],
+      ['there is no model of that name; known: bert, gpt2, llama, vit'],
+    ],
     [
       ['--optimizer', 'adam'],
       ['Use the optimizer "adam"', 'known: adamw, muon, sgd', 'Did you mean "adamw"?'],

@@ -163,7 +163,10 @@ describe('bad input ends with status 2 before anything is written', () => {
     [['--vary', 'window=5,10', '--axes', 'layers'], /no axis of that name/],
     [['--vary', 'window=5,10', '--controllers', 'none'], /--vary controller=none/],
     [['--vary', 'window=5,10', '--seeds', '1,1'], /1 is listed twice/],
-    [['--vary', 'training.schedule=cosine', '--vary', 'model=1,2'], /no model of that name; known: bert, gpt2/],
+    [
+      ['--vary', 'training.schedule=cosine', '--vary', 'model=1,2'],
+      /no model of that name; known: bert, gpt2/,
+    ],
   ])('%j', async (argv, text) => {
     const ran: string[] = [];
     const { io, status, err } = await call(
