@@ -1,10 +1,9 @@
 /** The forward pass of BERT (Devlin et al. 2019): embeddings, post-norm layers, and no norm behind them. */
-import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import type { Mode, ParameterView, States, TensorBatch } from '@ligature/core';
 import { dropoutOf } from '@ligature/nn';
 import { maskFor } from '../attention-mask.js';
 import { batchField, tokenField } from '../batch-fields.js';
+import type { RunStack } from '../encode.js';
 import { runLayers } from '../layer.js';
 import { assertTime, dropoutFor } from '../mode.js';
 import { bertEmbeddings } from './embeddings.js';
@@ -15,47 +14,21 @@ import type { ResolvedBertConfig } from './options.js';
 const NAME = 'BERT';
 
 /** The fields of a batch -> what leaves the last layer, rows [batch * time, width]. */
-export function bertStates(
-  config: ResolvedBertConfig,
-  view: ParameterView,
-  batch: TensorBatch,
-  mode: Mode,
-): States {
-  const [sequences, time] = (batchField(batch, 'inputs', NAME) as Tensor2D).shape;
-  return { rows: tf.tidy(() => rowsOf(config, view, batch, mode)), batch: sequences, time };
-}
-
-/** The fields of a batch -> what leaves each layer, [batch * time, width] each, without dropout. */
-export function bertLayerStates(
-  config: ResolvedBertConfig,
-  view: ParameterView,
-  batch: TensorBatch,
-): Tensor2D[] {
-  return tf.tidy(() => {
-    const states: Tensor2D[] = [];
-    rowsOf(config, view, batch, { training: false }, (state) => states.push(state));
-    return states;
-  });
-}
-
-function rowsOf(
-  config: ResolvedBertConfig,
-  view: ParameterView,
-  fields: TensorBatch,
-  mode: Mode,
-  onLayer?: (state: Tensor2D) => void,
-): Tensor2D {
-  const inputs = batchField(fields, 'inputs', NAME) as Tensor2D;
-  const [batch, time] = inputs.shape;
-  assertTime(time, config.context);
-  const types = tokenField(fields, 'token_type_ids', inputs, NAME);
-  const mask = maskFor(config.decoder, tokenField(fields, 'attention_mask', inputs, NAME));
-  const dropout = dropoutFor(config.dropout, mode);
-  return runLayers(dropoutOf(bertEmbeddings(config, view, inputs, types), dropout), {
-    layers: config.layers,
-    layer: (index) => bertLayer(config, view, index, dropout),
-    shape: { batch, time, heads: config.heads, size: config.width / config.heads },
-    attention: { ...mask, dropout: dropoutFor(config.attentionDropout, mode) },
-    onLayer,
-  });
-}
+export const bertStack =
+  (config: ResolvedBertConfig): RunStack =>
+  (view, fields, mode, onLayer) => {
+    const inputs = batchField(fields, 'inputs', NAME) as Tensor2D;
+    const [batch, time] = inputs.shape;
+    assertTime(time, config.context);
+    const types = tokenField(fields, 'token_type_ids', inputs, NAME);
+    const mask = maskFor(config.decoder, tokenField(fields, 'attention_mask', inputs, NAME));
+    const dropout = dropoutFor(config.dropout, mode);
+    const rows = runLayers(dropoutOf(bertEmbeddings(config, view, inputs, types), dropout), {
+      layers: config.layers,
+      layer: (index) => bertLayer(config, view, index, dropout),
+      shape: { batch, time, heads: config.heads, size: config.width / config.heads },
+      attention: { ...mask, dropout: dropoutFor(config.attentionDropout, mode) },
+      onLayer,
+    });
+    return { rows, batch, time };
+  };

@@ -7,6 +7,7 @@ import { dropoutOf, gelu, takeRows, withGradient } from '@ligature/nn';
 import { dropoutFor } from '../mode.js';
 import { affine, norm } from '../named.js';
 import { biasSpec, linearSpecs, normSpecs } from '../specs.js';
+import { assertTokenOutputs } from '../token-outputs.js';
 import { classifierCost, headWeight, languageHeadCost, spanHeadCost } from './cost.js';
 import type { LanguageKind } from './cost.js';
 import type { ResolvedBertConfig } from './options.js';
@@ -34,13 +35,7 @@ export const bertHeads = (config: ResolvedBertConfig): Model['heads'] =>
  * bias; one output for each token.
  */
 function languageHead(config: ResolvedBertConfig, kind: LanguageKind, outputs: number): Head {
-  if (outputs !== config.vocabularySize) {
-    throw new InputError('head-outputs-invalid', {
-      asked: `Predict one of ${outputs} tokens`,
-      found: `the vocabulary has ${config.vocabularySize} tokens`,
-      todo: `Ask for ${config.vocabularySize} outputs, or make the model for a vocabulary of ${outputs}`,
-    });
-  }
+  assertTokenOutputs(outputs, config.vocabularySize);
   return {
     outputs,
     parameters: [

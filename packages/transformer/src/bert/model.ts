@@ -1,9 +1,10 @@
 /** BERT behind core's `Model` contract: a pure function over a parameter view. It owns no weight. */
 import type { Model } from '@ligature/core';
 import { registerMatMulGradient } from '@ligature/nn';
+import { encoders } from '../encode.js';
 import { bertCost } from './cost.js';
 import { bertDecoder } from './decode.js';
-import { bertLayerStates, bertStates } from './forward.js';
+import { bertStack } from './forward.js';
 import { bertHeads } from './heads.js';
 import { resolveBertConfig } from './options.js';
 import type { BertConfig, ResolvedBertConfig } from './options.js';
@@ -35,8 +36,7 @@ export function createBert(options: BertConfig): BertModel {
     blockParameterName: (layer, name) => `bert.encoder.layer.${layer}.${name}`,
     fromPublished: (file) => publishedBert(config, file),
     heads: bertHeads(config),
-    encode: (view, batch, mode) => bertStates(config, view, batch, mode),
-    hidden: (view, batch) => bertLayerStates(config, view, batch),
+    ...encoders(bertStack(config)),
     ...(config.decoder && { decoder: (view, head) => bertDecoder(config, view, head) }),
     cost: (shape) => bertCost(config, shape),
   };

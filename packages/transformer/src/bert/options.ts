@@ -1,6 +1,6 @@
 /** Options of BERT, their ranges and defaults, and the checks that need more than one option. */
-import { InputError, describeIssues } from '@ligature/core';
 import { z } from 'zod';
+import { checkedOptions, invalidOptions } from '../checked-options.js';
 import { assertHeadsDivide } from '../divisors.js';
 
 const probability = z.number().min(0).lt(1);
@@ -68,12 +68,13 @@ export type ResolvedBertConfig = Readonly<
  * `heads-do-not-divide-width` with the nearest numbers of heads that do.
  */
 export function resolveBertConfig(config: BertConfig): ResolvedBertConfig {
-  const parsed = bertConfigSchema.safeParse(config);
-  if (!parsed.success) throw invalid(describeIssues(parsed.error));
-  const options = parsed.data;
+  const options = checkedOptions(bertConfigSchema, config, 'BERT');
   assertHeadsDivide(options.width, options.heads);
   if (options.paddingToken !== undefined && options.paddingToken >= options.vocabularySize) {
-    throw invalid(`paddingToken is ${options.paddingToken}, of a vocabulary of ${options.vocabularySize}`);
+    throw invalidOptions(
+      'BERT',
+      `paddingToken is ${options.paddingToken}, of a vocabulary of ${options.vocabularySize}`,
+    );
   }
   return {
     ...options,
@@ -81,8 +82,3 @@ export function resolveBertConfig(config: BertConfig): ResolvedBertConfig {
     attentionDropout: options.attentionDropout ?? options.dropout,
   };
 }
-
-const invalid = (found: string): InputError =>
-  new InputError('model-options-invalid', {
-    ...{ asked: 'Build a BERT model', found, todo: 'Correct these options' },
-  });

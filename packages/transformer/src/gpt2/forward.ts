@@ -3,12 +3,11 @@
  * the embedding and the head is two-dimensional, [batch * time, width], so that each product with a weight is one large
  * matrix product.
  */
-import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import type { Mode, ParameterView, States, TensorBatch } from '@ligature/core';
 import { dropoutOf, embedding } from '@ligature/nn';
 import { maskFor } from '../attention-mask.js';
 import { batchField, tokenField } from '../batch-fields.js';
+import type { RunStack } from '../encode.js';
 import { runLayers } from '../layer.js';
 import { assertTime, dropoutFor } from '../mode.js';
 import type { ResolvedGpt2Config } from './options.js';
@@ -18,50 +17,22 @@ import { finalNorm, gpt2Layer } from './layer.js';
 const NAME = 'GPT-2';
 
 /** The fields of a batch -> what a head reads, rows [batch * time, width] behind the final norm. */
-export function gpt2States(
-  config: ResolvedGpt2Config,
-  view: ParameterView,
-  batch: TensorBatch,
-  mode: Mode,
-): States {
-  const [sequences, time] = (batchField(batch, 'inputs', NAME) as Tensor2D).shape;
-  return { rows: tf.tidy(() => rowsOf(config, view, batch, mode)), batch: sequences, time };
-}
-
-/** The fields of a batch -> what leaves each layer, [batch * time, width] each, without dropout. */
-export function gpt2LayerStates(
-  config: ResolvedGpt2Config,
-  view: ParameterView,
-  batch: TensorBatch,
-): Tensor2D[] {
-  return tf.tidy(() => {
-    const states: Tensor2D[] = [];
-    rowsOf(config, view, batch, { training: false }, (state) => states.push(state));
-    return states;
-  });
-}
-
-/** @param onLayer is shown what leaves each layer, [batch * time, width] */
-function rowsOf(
-  config: ResolvedGpt2Config,
-  view: ParameterView,
-  fields: TensorBatch,
-  mode: Mode,
-  onLayer?: (state: Tensor2D) => void,
-): Tensor2D {
-  const inputs = batchField(fields, 'inputs', NAME) as Tensor2D;
-  const [batch, time] = inputs.shape;
-  assertTime(time, config.context);
-  const mask = maskFor(true, tokenField(fields, 'attention_mask', inputs, NAME));
-  const dropout = dropoutFor(config.dropout, mode);
-  const table = view.global('transformer.wte.weight') as Tensor2D; // [vocabulary, width]
-  const positions = view.global('transformer.wpe.weight') as Tensor2D; // [context, width]
-  const x = runLayers(dropoutOf(embedding(table, positions, inputs), dropout), {
-    layers: config.layers,
-    layer: (index) => gpt2Layer(config, view, index, dropout),
-    shape: { batch, time, heads: config.heads, size: config.width / config.heads },
-    attention: { ...mask, dropout },
-    onLayer,
-  });
-  return finalNorm(config, view, x);
-}
+export const gpt2Stack =
+  (config: ResolvedGpt2Config): RunStack =>
+  (view, fields, mode, onLayer) => {
+    const inputs = batchField(fields, 'inputs', NAME) as Tensor2D;
+    const [batch, time] = inputs.shape;
+    assertTime(time, config.context);
+    const mask = maskFor(true, tokenField(fields, 'attention_mask', inputs, NAME));
+    const dropout = dropoutFor(config.dropout, mode);
+    const table = view.global('transformer.wte.weight') as Tensor2D; // [vocabulary, width]
+    const positions = view.global('transformer.wpe.weight') as Tensor2D; // [context, width]
+    const x = runLayers(dropoutOf(embedding(table, positions, inputs), dropout), {
+      layers: config.layers,
+      layer: (index) => gpt2Layer(config, view, index, dropout),
+      shape: { batch, time, heads: config.heads, size: config.width / config.heads },
+      attention: { ...mask, dropout },
+      onLayer,
+    });
+    return { rows: finalNorm(config, view, x), batch, time };
+  };

@@ -1,11 +1,12 @@
 /** GPT-2 behind core's `Model` contract: a pure function over a parameter view. It owns no weight. */
 import type { Model } from '@ligature/core';
 import { registerMatMulGradient } from '@ligature/nn';
+import { encoders } from '../encode.js';
 import { resolveGpt2Config } from './options.js';
 import type { Gpt2Config, ResolvedGpt2Config } from './options.js';
 import { gpt2Cost } from './cost.js';
 import { gpt2Decoder } from './decode.js';
-import { gpt2LayerStates, gpt2States } from './forward.js';
+import { gpt2Stack } from './forward.js';
 import { gpt2Heads } from './heads.js';
 import { gpt2Parameters } from './parameters.js';
 import { publishedGpt2 } from './published.js';
@@ -35,8 +36,7 @@ export function createGpt2(options: Gpt2Config): Gpt2Model {
     blockParameterName: (layer, name) => `transformer.h.${layer}.${name}`,
     fromPublished: (file) => publishedGpt2(config, file),
     heads: gpt2Heads(config),
-    encode: (view, batch, mode) => gpt2States(config, view, batch, mode),
-    hidden: (view, batch) => gpt2LayerStates(config, view, batch),
+    ...encoders(gpt2Stack(config)),
     decoder: (view, head) => gpt2Decoder(config, view, head),
     cost: (shape) => gpt2Cost(config, shape),
   };

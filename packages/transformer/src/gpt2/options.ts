@@ -1,6 +1,6 @@
 /** Options of GPT-2, their ranges and defaults, and the checks that need more than one option. */
-import { InputError, describeIssues } from '@ligature/core';
 import { z } from 'zod';
+import { checkedOptions } from '../checked-options.js';
 import { assertHeadsDivide } from '../divisors.js';
 import { residualScaleOption } from '../residual-scale.js';
 
@@ -62,15 +62,7 @@ export type ResolvedGpt2Config = Readonly<
  * `heads-do-not-divide-width` with the nearest numbers of heads that do.
  */
 export function resolveGpt2Config(config: Gpt2Config): ResolvedGpt2Config {
-  const parsed = gpt2ConfigSchema.safeParse(config);
-  if (!parsed.success) {
-    throw new InputError('model-options-invalid', {
-      asked: 'Build a GPT-2 model',
-      found: describeIssues(parsed.error),
-      todo: 'Correct these options',
-    });
-  }
-  const options = parsed.data;
+  const options = checkedOptions(gpt2ConfigSchema, config, 'GPT-2');
   assertHeadsDivide(options.width, options.heads);
   return {
     ...options,

@@ -1,9 +1,9 @@
 /** What LLaMA may be asked for, each as Hugging Face's model of that name has it. */
-import { InputError } from '@ligature/core';
 import type { Head, Model } from '@ligature/core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { lastTokenHead } from '../last-token-head.js';
 import { linearSpecs } from '../specs.js';
+import { assertTokenOutputs } from '../token-outputs.js';
 import { causalHeadCost } from './cost.js';
 import type { ResolvedLlamaConfig } from './options.js';
 import { EMBEDDING, HEAD } from './parameters.js';
@@ -16,13 +16,7 @@ export const llamaHeads = (config: ResolvedLlamaConfig): Model['heads'] => ({
 /** `LlamaForCausalLM`: a matrix of its own, or that of the token embedding; one output for each token. */
 function causalHead(config: ResolvedLlamaConfig, outputs: number): Head {
   const { tiedHead, vocabularySize, width } = config;
-  if (outputs !== vocabularySize) {
-    throw new InputError('head-outputs-invalid', {
-      asked: `Predict one of ${outputs} tokens`,
-      found: `the model reads ${vocabularySize} tokens`,
-      todo: `Ask for ${vocabularySize} outputs, or make the model for a vocabulary of ${outputs}`,
-    });
-  }
+  assertTokenOutputs(outputs, vocabularySize);
   const name = tiedHead ? EMBEDDING : `${HEAD}.weight`;
   return {
     outputs,

@@ -1,9 +1,10 @@
 /** LLaMA behind core's `Model` contract: a pure function over a parameter view. It owns no weight. */
 import type { Model } from '@ligature/core';
 import { registerMatMulGradient } from '@ligature/nn';
+import { encoders } from '../encode.js';
 import { llamaCost } from './cost.js';
 import { llamaDecoder } from './decode.js';
-import { llamaLayerStates, llamaStates } from './forward.js';
+import { llamaStack } from './forward.js';
 import { llamaHeads } from './heads.js';
 import { resolveLlamaConfig } from './options.js';
 import type { LlamaConfig, ResolvedLlamaConfig } from './options.js';
@@ -36,8 +37,7 @@ export function createLlama(options: LlamaConfig): LlamaModel {
     blockParameterName: (layer, name) => `model.layers.${layer}.${name}`,
     fromPublished: (file) => publishedLlama(config, file),
     heads: llamaHeads(config),
-    encode: (view, batch, mode) => llamaStates(config, view, batch, mode),
-    hidden: (view, batch) => llamaLayerStates(config, view, batch),
+    ...encoders(llamaStack(config)),
     decoder: (view, head) => llamaDecoder(config, view, head),
     cost: (shape) => llamaCost(config, shape),
   };

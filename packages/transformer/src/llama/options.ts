@@ -1,6 +1,7 @@
 /** Options of LLaMA, their ranges and defaults, and the checks that need more than one option. */
-import { InputError, describeIssues } from '@ligature/core';
+import { InputError } from '@ligature/core';
 import { z } from 'zod';
+import { checkedOptions } from '../checked-options.js';
 import { nearestDivisors } from '../divisors.js';
 import { residualScaleOption } from '../residual-scale.js';
 
@@ -114,15 +115,8 @@ export type ResolvedLlamaConfig = Readonly<
  * `heads-not-shared-evenly` and `head-size-odd`, each with the nearest numbers that do.
  */
 export function resolveLlamaConfig(config: LlamaConfig): ResolvedLlamaConfig {
-  const parsed = llamaConfigSchema.safeParse(config);
-  if (!parsed.success) {
-    throw new InputError('model-options-invalid', {
-      asked: 'Build a LLaMA model',
-      found: describeIssues(parsed.error),
-      todo: 'Correct these options',
-    });
-  }
-  const { width, heads, keyValueHeads, headSize, intermediateSize } = parsed.data;
+  const options = checkedOptions(llamaConfigSchema, config, 'LLaMA');
+  const { width, heads, keyValueHeads, headSize, intermediateSize } = options;
   if (headSize === null && width % heads !== 0) {
     throw new InputError('heads-do-not-divide-width', {
       asked: `Split a width of ${width} over ${heads} heads`,
@@ -147,7 +141,7 @@ export function resolveLlamaConfig(config: LlamaConfig): ResolvedLlamaConfig {
     });
   }
   return {
-    ...parsed.data,
+    ...options,
     ...{
       headSize: size,
       keyValueHeads: shared,

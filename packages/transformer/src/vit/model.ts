@@ -1,8 +1,9 @@
 /** ViT behind core's `Model` contract: a pure function over a parameter view. It owns no weight. */
 import type { Model } from '@ligature/core';
 import { registerMatMulGradient } from '@ligature/nn';
+import { encoders } from '../encode.js';
 import { vitCost } from './cost.js';
-import { vitLayerStates, vitStates } from './forward.js';
+import { vitStack } from './forward.js';
 import { vitHeads } from './heads.js';
 import { resolveVitConfig } from './options.js';
 import type { ResolvedVitConfig, VitConfig } from './options.js';
@@ -32,8 +33,7 @@ export function createVit(options: VitConfig): VitModel {
     blockParameterName: (layer, name) => `vit.encoder.layer.${layer}.${name}`,
     fromPublished: publishedVit,
     heads: vitHeads(config),
-    encode: (view, batch, mode) => vitStates(config, view, batch, mode),
-    hidden: (view, batch) => vitLayerStates(config, view, batch),
+    ...encoders(vitStack(config)),
     cost: (shape) => vitCost(config, shape),
   };
 }

@@ -1,6 +1,6 @@
 /** Options of ViT, their ranges and defaults, and the checks that need more than one option. */
-import { InputError, describeIssues } from '@ligature/core';
 import { z } from 'zod';
+import { checkedOptions } from '../checked-options.js';
 import { assertHeadsDivide, assertPatchesDivide } from '../divisors.js';
 
 const probability = z.number().min(0).lt(1);
@@ -56,15 +56,7 @@ export type ResolvedVitConfig = Readonly<
  * `patches-do-not-divide-image` with the nearest numbers that do.
  */
 export function resolveVitConfig(config: VitConfig): ResolvedVitConfig {
-  const parsed = vitConfigSchema.safeParse(config);
-  if (!parsed.success) {
-    throw new InputError('model-options-invalid', {
-      asked: 'Build a ViT model',
-      found: describeIssues(parsed.error),
-      todo: 'Correct these options',
-    });
-  }
-  const options = parsed.data;
+  const options = checkedOptions(vitConfigSchema, config, 'ViT');
   assertHeadsDivide(options.width, options.heads);
   assertPatchesDivide(options.imageSize, options.patchSize);
   return {
