@@ -22,8 +22,9 @@ VOCABULARY, BATCH, TIME = 53, 2, 9
 common_llama = dict(num_hidden_layers=LAYERS, vocab_size=VOCABULARY, max_position_embeddings=16, attention_dropout=0.0, use_cache=False)
 
 
-def llama(**more):
-    return hf.LlamaForCausalLM, hf.LlamaConfig(**{**common_llama, **more}), "causal"
+def llama(classify=False, **more):
+    config = hf.LlamaConfig(**{**common_llama, **more})
+    return (hf.LlamaForSequenceClassification, config, "class") if classify else (hf.LlamaForCausalLM, config, "causal")
 
 
 def qwen2(**more):
@@ -78,6 +79,7 @@ CASES = {
     "gpt2-exact-gelu": lambda: gpt2(hf.GPT2LMHeadModel, "causal", activation_function="gelu"),
     "gpt2-regression": lambda: gpt2(hf.GPT2ForSequenceClassification, "number", num_labels=1),
     "vit-one-channel": lambda: vit(image_size=14, patch_size=7, num_channels=1, num_labels=3, qkv_bias=False),
+    "llama-sequence-classification": lambda: llama(hidden_size=16, num_attention_heads=4, num_key_value_heads=2, intermediate_size=20, num_labels=3, pad_token_id=0, rope_parameters={"rope_type": "default", **ROPE}, classify=True),
 }
 
 
