@@ -126,17 +126,22 @@ describe('the time limit', () => {
 
   it('keeps the process alive while it waits, or a run would end without a word; not a moment longer', async () => {
     vi.useRealTimers();
-    // Only resources that keep the event loop going are in the list.
-    const timers = (): number => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
-    const before = timers();
+    // This run's own timers: the process has others, which come and go when they like.
+    const set = vi.spyOn(globalThis, 'setTimeout');
+    const cleared = vi.spyOn(globalThis, 'clearTimeout');
     let answer: (decision: Decision) => void = () => undefined;
     const run = tyingRun({ decide: () => new Promise((resolve) => (answer = resolve)) });
     const opening = run.open(0, 0);
     await new Promise(setImmediate);
-    const waiting = timers();
+    const timers = set.mock.results.map(({ value }) => value as NodeJS.Timeout);
+    expect(timers.map((timer) => timer.hasRef())).toEqual([true]);
+    expect(cleared).not.toHaveBeenCalled();
     answer(tie);
     await opening;
-    expect([waiting - before, timers() - before]).toEqual([1, 0]);
+    expect(cleared.mock.calls).toEqual([[timers[0]]]);
+    expect(set).toHaveBeenCalledTimes(1);
+    set.mockRestore();
+    cleared.mockRestore();
     vi.useFakeTimers();
   });
 
