@@ -2,14 +2,13 @@
  * Predicting the next token of a text (the paper's task): text from a dataset, ids from a tokenizer, windows of ids as
  * batches, mean cross-entropy in nats as the loss.
  */
-import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { defineTask } from '@ligature/core';
-import type { BatchOptions, Fitted, Prepared, Task, TensorBatch, Tokenizer } from '@ligature/core';
+import type { Fitted, Prepared, Task, Tokenizer } from '@ligature/core';
 import { labelScores, projectedCrossEntropy, registerMatMulGradient } from '@ligature/nn';
 import { z } from 'zod';
 import { evaluationBatches, trainingBatches } from '../text/batches.js';
-import { digestsOf, factsOf, savedTokenizer, tokenizedText, USUAL_CONTEXT } from '../text/prepare.js';
+import { labelsOf } from '../text/labels.js';
+import { digestsOf, factsOf, savedTokenizer, textShape, tokenizedText } from '../text/prepare.js';
 import type { TokenizedDataset } from '../text/tokenize.js';
 import { languageModelFloors } from './floors.js';
 import { languageModelMetrics } from './metrics.js';
@@ -60,10 +59,7 @@ const fitted = (tokenizer: Tokenizer): Fitted => ({
 });
 
 async function prepared(data: TokenizedDataset, options: CausalLmOptions): Promise<Prepared> {
-  const shape = ({ batch, context }: BatchOptions) => ({
-    batch,
-    context: options.context ?? context ?? USUAL_CONTEXT,
-  });
+  const shape = textShape(options.context);
   const digests = await digestsOf(data);
   return {
     ...fitted(data.tokenizer),
@@ -75,11 +71,6 @@ async function prepared(data: TokenizedDataset, options: CausalLmOptions): Promi
       }),
     floors: (wanted) => languageModelFloors(data, shape(wanted), digests.train),
   };
-}
-
-/** [batch, time] -> [batch * time] */
-function labelsOf({ labels }: TensorBatch): Tensor1D {
-  return tf.reshape(labels as Tensor, [(labels as Tensor).size]);
 }
 
 export const causalLm = defineTask({

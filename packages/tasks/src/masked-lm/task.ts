@@ -2,14 +2,13 @@
  * Guessing masked tokens of a text from both sides (Devlin et al. 2019, arXiv 1810.04805): text from a dataset, ids from a
  * tokenizer, windows of ids as batches, mean cross-entropy in nats of what was masked as the loss.
  */
-import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { defineTask } from '@ligature/core';
-import type { BatchOptions, Fitted, Metric, Prepared, Task, TensorBatch, Tokenizer } from '@ligature/core';
+import type { Fitted, Metric, Prepared, Task, Tokenizer } from '@ligature/core';
 import { labelScores, projectedCrossEntropy, registerMatMulGradient } from '@ligature/nn';
 import { z } from 'zod';
 import { accuracy, meanMetric } from '../metrics.js';
-import { digestsOf, factsOf, savedTokenizer, tokenizedText, USUAL_CONTEXT } from '../text/prepare.js';
+import { labelsOf } from '../text/labels.js';
+import { digestsOf, factsOf, savedTokenizer, textShape, tokenizedText } from '../text/prepare.js';
 import type { TokenizedDataset } from '../text/tokenize.js';
 import { maskedEvaluationBatches, maskedTrainingBatches } from './batches.js';
 import { maskedFloors } from './floors.js';
@@ -75,10 +74,7 @@ function fitted(tokenizer: Tokenizer): Fitted {
 
 async function prepared(data: TokenizedDataset, options: MaskedLmOptions): Promise<Prepared> {
   const { tokenizer } = data;
-  const shape = ({ batch, context }: BatchOptions) => ({
-    batch,
-    context: options.context ?? context ?? USUAL_CONTEXT,
-  });
+  const shape = textShape(options.context);
   const masking: Masking = {
     ...{ share: options.share, maskId: maskOf(tokenizer), vocabularySize: tokenizer.vocabularySize },
     ...(options.wholeWords && { sameWord: sameWordBy(tokenizer) }),
@@ -94,11 +90,6 @@ async function prepared(data: TokenizedDataset, options: MaskedLmOptions): Promi
     },
     floors: () => maskedFloors(data, digests.train),
   };
-}
-
-/** [batch, time] -> [batch * time] */
-function labelsOf({ labels }: TensorBatch): Tensor1D {
-  return tf.reshape(labels as Tensor, [(labels as Tensor).size]);
 }
 
 export const maskedLm = defineTask({

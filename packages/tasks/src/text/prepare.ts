@@ -1,13 +1,19 @@
 /** What tasks over running text prepare: the tokens of a dataset, what people are told of them, and their digests. */
 import { ContractError, InputError } from '@ligature/core';
-import type { Json, Prepared, PrepareContext, SplitName } from '@ligature/core';
+import type { BatchOptions, Json, Prepared, PrepareContext, SplitName } from '@ligature/core';
 import { z } from 'zod';
+import type { TextShape } from './batches.js';
 import type { Chunking } from './chunks.js';
 import { sha256 } from './digest.js';
 import { tokenizeDataset, type TokenizedDataset } from './tokenize.js';
 
 /** Tokens of a sequence, for a model without a longest one. */
-export const USUAL_CONTEXT = 64;
+const USUAL_CONTEXT = 64;
+
+/** @param own tokens of a sequence by the options of the task; `null`: as many as the model reads */
+export const textShape =
+  (own: number | null) =>
+  ({ batch, context }: BatchOptions): TextShape => ({ batch, context: own ?? context ?? USUAL_CONTEXT });
 
 /**
  * The dataset of a run as ids, by the tokenizer that was saved with it or one that learns from it.

@@ -5,6 +5,7 @@
  */
 import type { BatchShape, HeadCost, ModelCost } from '@ligature/core';
 import { fieldShape } from '../batch-fields.js';
+import { normActivations } from '../layer-cost.js';
 import type { ResolvedLlamaConfig } from './options.js';
 
 const BYTES = 4; // of a float32 and of an int32
@@ -34,8 +35,8 @@ export function llamaCost(config: ResolvedLlamaConfig, shape: BatchShape): Model
       'mlp.down_proj.weight': product(intermediateSize, width),
     },
     layerActivationFlops: 2 * scores,
-    layerActivationBytes: BYTES * (2 * norm(rows, width) + attention + mlp),
-    globalActivationBytes: BYTES * (rows + norm(rows, width)), // ids of the inputs; the final norm
+    layerActivationBytes: BYTES * (2 * normActivations(rows, width) + attention + mlp),
+    globalActivationBytes: BYTES * (rows + normActivations(rows, width)), // ids of the inputs; the final norm
   };
 }
 
@@ -58,6 +59,3 @@ function inputShape(shape: BatchShape): [batch: number, time: number] {
   const [batch = 0, time = 0] = fieldShape(shape, 'inputs', 'LLaMA');
   return [batch, time];
 }
-
-/** Normalized rows and their scales. */
-const norm = (rows: number, width: number): number => rows * width + rows;
