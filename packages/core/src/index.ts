@@ -28,6 +28,7 @@ export {
   type RunConfigInput,
 } from './config/schema.js';
 export { MOVED_EVALUATORS, MOVED_FIELDS, savedConfigSchema } from './config/saved.js';
+export { contentsOf, heldBy } from './dataset-contents.js';
 export { dataLabel, settleConfig, stackLayers } from './config/settle.js';
 export { planSchema, type PlannedContrast, type StudyQuestion } from './config/plan.js';
 export { sweepSchema } from './config/sweep.js';

@@ -3,16 +3,16 @@ import { mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PluginHost, type Dataset } from '@ligature/core';
+import { PluginHost, type TextDataset } from '@ligature/core';
 import { plugin, SPLIT_NAMES } from '@ligature/datasets';
 import { dataFolder } from '../src/sources/bundled.js';
 import { findCorpus, temporaryFolder } from './helpers.js';
 
 const host = new PluginHost().register(plugin);
-const create = (name: string, options: object = {}, source = name, folder = '.'): Promise<Dataset> =>
-  host.create('datasets', name, options, { source, folder });
+const create = (name: string, options: object = {}, source = name, folder = '.') =>
+  host.create('datasets', name, options, { source, folder }) as Promise<TextDataset>;
 
-async function wholeText(dataset: Dataset): Promise<string> {
+async function wholeText(dataset: TextDataset): Promise<string> {
   const splits = await Promise.all(SPLIT_NAMES.map((name) => dataset.split(name)));
   expect(new Set(splits.map(({ origin }) => origin))).toEqual(new Set(['derived']));
   return splits.map(({ text }) => text).join('');

@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Dataset, EvaluationSet, Floor, LigatureEvent, Metrics } from '@ligature/core';
+import type { EvaluationSet, Floor, LigatureEvent, Metrics, TextDataset } from '@ligature/core';
 import { createCausalLm, tokenizeDataset } from '@ligature/tasks';
 import { describe, expect, it } from 'vitest';
 import { findCorpus } from './corpus.js';
@@ -21,7 +21,7 @@ type Figures = Readonly<Record<string, readonly [nats: number, accuracy: number]
 async function measured(folder: string, name: string, options: object, tokenizerName: string, most?: number) {
   const env = withBus(environment(folder));
   const { host } = env;
-  const whole = await host.create('datasets', name, options, { source: name, folder });
+  const whole = (await host.create('datasets', name, options, { source: name, folder })) as TextDataset;
   const trainingText = async () => (await whole.split('train')).text;
   const tokenizer = await host.create('tokenizers', tokenizerName, {}, { trainingText });
   const dataset = most === undefined ? whole : await shortened(whole, tokenizer, most);
@@ -44,10 +44,10 @@ async function measured(folder: string, name: string, options: object, tokenizer
 
 /** The training text up to its first `most` tokens. */
 async function shortened(
-  dataset: Dataset,
+  dataset: TextDataset,
   tokenizer: Parameters<typeof tokenizeDataset>[0]['tokenizer'],
   most: number,
-): Promise<Dataset> {
+): Promise<TextDataset> {
   const data = await tokenizeDataset({ dataset, tokenizer });
   const text = tokenizer.decode(data.tokens('train').subarray(0, most));
   return {

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { createRandomStream, PluginHost, type Dataset, type SplitName } from '@ligature/core';
+import { contentsOf, createRandomStream, PluginHost, type Dataset, type SplitName } from '@ligature/core';
 import { createTextDataset, plugin, resolveDataset } from '@ligature/datasets';
 import { tokenizeDataset, trainingBatches } from '@ligature/tasks';
 import { createByteTokenizer } from '@ligature/tokenizers';
@@ -101,7 +101,7 @@ function fill(folder: string, entries: readonly Entry[]): void {
 async function readAll(dataset: Dataset): Promise<string> {
   const texts: string[] = [];
   for (const split of ['train', 'validation', 'test'] satisfies SplitName[]) {
-    texts.push((await dataset.split(split)).text);
+    texts.push((await contentsOf(dataset, 'text', 'fuzz')(split)).text);
   }
   return texts.join('');
 }

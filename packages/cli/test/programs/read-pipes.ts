@@ -33,7 +33,7 @@ function withPipes<T>(names: readonly string[], use: (folder: string) => T): T {
 const text = (name: string, folder: string, options: object = {}) =>
   host
     .create('datasets', name, { path: folder, ...options }, { source: folder, folder })
-    .then((dataset) => dataset.split('train'));
+    .then((dataset) => dataset.split?.('train'));
 
 const readers: Readonly<Record<string, () => unknown>> = {
   ...Object.fromEntries(

@@ -29,11 +29,68 @@ export interface TokenizerContext {
 
 export type SplitName = 'train' | 'validation' | 'test';
 
+/** Who drew the border of a split: the publisher, or Ligature, always the same way. */
+export type SplitOrigin = 'official' | 'derived';
+
 /** One split of a dataset, as text. */
 export interface Split {
   readonly text: string;
-  /** `official`: the publisher's own split; `derived`: cut by Ligature, always the same way. */
-  readonly origin: 'official' | 'derived';
+  readonly origin: SplitOrigin;
+}
+
+/** A text, or two that are read together: a sentence and another one, a premise and a hypothesis. */
+export interface LabelledText {
+  readonly texts: readonly [string] | readonly [string, string];
+  /** The name of a class, or a number to be predicted. */
+  readonly label: string | number;
+}
+
+/** Texts with what is to be said of each. Examples whose label is hidden are not among them. */
+export interface LabelledTexts {
+  readonly examples: readonly LabelledText[];
+  readonly origin: SplitOrigin;
+  /** Names of the classes in the order of their ids; left out: labels are numbers, to be predicted as such. */
+  readonly classes?: readonly string[];
+  /** What its publisher judges by, the first one before all: `matthews`, `f1`; left out: nothing in particular. */
+  readonly metrics?: readonly string[];
+}
+
+/** A stretch of a context that answers a question. */
+export interface Answer {
+  readonly text: string;
+  /** Where it begins in the context, in UTF-16 units. */
+  readonly start: number;
+}
+
+export interface QuestionExample {
+  /** Different from those of all other questions. */
+  readonly id: string;
+  readonly question: string;
+  readonly context: string;
+  /** Every one is right. None: the context does not answer the question. */
+  readonly answers: readonly Answer[];
+}
+
+/** Questions, each with the text that answers it. */
+export interface Questions {
+  readonly questions: readonly QuestionExample[];
+  readonly origin: SplitOrigin;
+  /** Whether some are not to be answered at all, as in SQuAD 2. */
+  readonly unanswerable: boolean;
+}
+
+/** Images of one size, each with a class. */
+export interface LabelledImages {
+  /** [images, channels, height, width], 0 to 255 */
+  readonly pixels: Uint8Array;
+  /** 1: grey; 3: red, green, blue */
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  /** [images], each in [0, classes.length) */
+  readonly labels: Int32Array;
+  readonly classes: readonly string[];
+  readonly origin: SplitOrigin;
 }
 
 /** Which files a dataset reads, by their paths in its folder. */
@@ -46,15 +103,37 @@ export interface SplitFiles {
   readonly leftOut: readonly string[];
 }
 
+/** What a task may ask a dataset for. */
+export interface DatasetContents {
+  /** A running text. */
+  readonly text: Split;
+  readonly 'labelled texts': LabelledTexts;
+  readonly questions: Questions;
+  readonly images: LabelledImages;
+}
+
+/**
+ * Named splits of what is to be learnt. It has the methods of what it holds, one or several; `contentsOf` asks for one and
+ * refuses a dataset without it.
+ */
 export interface Dataset {
   readonly name: string;
   /** One line for people: what it is, where from, licence. */
   readonly description: string;
   /** Which files it takes for which split, where it had to choose: a run shows and keeps that. */
   files?(): Promise<SplitFiles | undefined>;
-  /** @throws InputError when the text is missing or empty. */
-  split(name: SplitName): Promise<Split>;
+  /** A running text. @throws InputError when the text is missing or empty. */
+  split?(name: SplitName): Promise<Split>;
+  /** Texts, or pairs of them, with labels. @throws InputError when there is none */
+  labelledTexts?(name: SplitName): Promise<LabelledTexts>;
+  /** Questions about texts. @throws InputError when there is none */
+  questions?(name: SplitName): Promise<Questions>;
+  /** Images with classes. @throws InputError when there is none */
+  images?(name: SplitName): Promise<LabelledImages>;
 }
+
+/** A dataset of running text. */
+export type TextDataset = Dataset & Required<Pick<Dataset, 'split'>>;
 
 export interface DatasetContext {
   /** The name or path as the user wrote it; local-file datasets read it. */

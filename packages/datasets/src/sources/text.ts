@@ -1,7 +1,7 @@
 /** A text file, or the text files of a folder. */
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Dataset, DatasetContext, SplitFiles, SplitName } from '@ligature/core';
+import type { DatasetContext, SplitFiles, SplitName, TextDataset } from '@ligature/core';
 import { z } from 'zod';
 import { cutMissing, sharesSchema } from '../splits.js';
 import { datasetError } from './errors.js';
@@ -51,7 +51,7 @@ type TextOptions = z.output<typeof textOptionsSchema>;
 export function createTextDataset(
   chosenOptions: z.input<typeof textOptionsSchema>,
   { source, folder }: DatasetContext,
-): Dataset {
+): TextDataset {
   const options = textOptionsSchema.parse(chosenOptions);
   const where = options.path ?? source;
   const path = resolve(folder, where);

@@ -4,7 +4,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Dataset, DatasetContext, SplitFiles, SplitName } from '@ligature/core';
+import type { DatasetContext, SplitFiles, SplitName, TextDataset } from '@ligature/core';
 import { z } from 'zod';
 import { datasetError } from './errors.js';
 import { isText, withoutEnding } from './endings.js';
@@ -57,7 +57,7 @@ export async function findWikitextLayout(folder: string): Promise<WikitextLayout
 export function createWikitext(
   options: z.output<typeof wikitextOptionsSchema>,
   { source, folder }: DatasetContext,
-): Dataset {
+): TextDataset {
   const where = options.path ?? source;
   const path = resolve(folder, where);
   let chosen: Promise<Chosen> | undefined;

@@ -1,6 +1,6 @@
 /** What tasks over running text prepare: the tokens of a dataset, what people are told of them, and their digests. */
-import { ContractError, InputError } from '@ligature/core';
-import type { BatchOptions, Json, Prepared, PrepareContext, SplitName } from '@ligature/core';
+import { ContractError, contentsOf } from '@ligature/core';
+import type { BatchOptions, Dataset, Json, Prepared, PrepareContext, SplitName } from '@ligature/core';
 import { z } from 'zod';
 import type { TextShape } from './batches.js';
 import type { Chunking } from './chunks.js';
@@ -19,7 +19,7 @@ export const textShape =
  * The dataset of a run as ids, by the tokenizer that was saved with it or one that learns from it.
  *
  * @param task its name, for messages
- * @throws InputError (`dataset-missing`, and those of dataset and tokenizer)
+ * @throws InputError (those of contentsOf, dataset and tokenizer)
  */
 export async function tokenizedText(
   context: PrepareContext,
@@ -27,18 +27,11 @@ export async function tokenizedText(
   chunking: Chunking = 'contiguous',
 ): Promise<TokenizedDataset> {
   const { dataset, saved, cache } = context;
-  if (!dataset) {
-    throw new InputError('dataset-missing', {
-      asked: `Learn the task "${task}"`,
-      found: 'there is no dataset',
-      todo: 'Name one with --dataset',
-    });
-  }
-  const { text } = await dataset.split('train');
+  const { text } = await contentsOf(dataset, 'text', task)('train');
   const own = saved === undefined ? [] : [savedTokenizer(saved, task)];
   const tokenizer = await context.tokenizer(text, ...own);
-  await context.stage(`Reading "${dataset.name}" as tokens …`);
-  return tokenizeDataset({ dataset, tokenizer, cache, chunking });
+  await context.stage(`Reading "${dataset?.name}" as tokens …`);
+  return tokenizeDataset({ dataset: dataset as Dataset, tokenizer, cache, chunking });
 }
 
 const savedSchema = z.object({ tokenizer: z.custom<Json>((value) => value !== undefined) });

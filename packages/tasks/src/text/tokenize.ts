@@ -1,5 +1,5 @@
 import type { ByteCache, Dataset, Split, SplitName, Tokenizer } from '@ligature/core';
-import { ContractError } from '@ligature/core';
+import { ContractError, contentsOf } from '@ligature/core';
 import { rowGroups, type Chunking } from './chunks.js';
 import { cacheKey, readEntry, writeEntry, type Encoded } from './token-cache.js';
 
@@ -53,10 +53,11 @@ interface TokenizedSplit extends Encoded {
  */
 export async function tokenizeDataset(options: TokenizeOptions): Promise<TokenizedDataset> {
   const { dataset, tokenizer, chunking = 'contiguous' } = options;
+  const read = contentsOf(dataset, 'text', 'a language model');
   const splits = new Map<SplitName, TokenizedSplit>();
   // One after the other: the largest split's pieces set the peak of memory, not the sum.
   for (const name of SPLITS) {
-    splits.set(name, await tokenizeSplit(await dataset.split(name), { ...options, chunking }));
+    splits.set(name, await tokenizeSplit(await read(name), { ...options, chunking }));
   }
   const of = (name: SplitName): TokenizedSplit => splits.get(name) as TokenizedSplit;
   return {

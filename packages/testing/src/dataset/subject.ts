@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { contentsOf } from '@ligature/core';
 import type { Dataset, DatasetContext, Plugin, Split, SplitName } from '@ligature/core';
 import { assertFunctions } from '../entry/entry-rules.js';
 import type { Calls } from '../harness/calls.js';
@@ -58,7 +59,9 @@ export function datasetSubject(
       return dataset;
     },
     async split(dataset, which, calls = subject.calls) {
-      const given: unknown = await calls.wait(`split("${which}")`, () => dataset.split(which));
+      const given: unknown = await calls.wait(`split("${which}")`, () =>
+        contentsOf(dataset, 'text', 'this check')(which),
+      );
       const { text, origin } = (given ?? {}) as Record<string, unknown>;
       const right =
         typeof text === 'string' && text.trim() !== '' && (origin === 'official' || origin === 'derived');
@@ -71,7 +74,7 @@ export function datasetSubject(
 export const emptyFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'ligature-contract-'));
 
 /** A digest of every file below a folder, by its path. */
-export async function contentsOf(folder: string): Promise<Readonly<Record<string, string>>> {
+export async function digestsBelow(folder: string): Promise<Readonly<Record<string, string>>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
   const digests = files.map(async (entry): Promise<[string, string]> => {

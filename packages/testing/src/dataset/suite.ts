@@ -10,7 +10,7 @@ import { difference, show, showError } from '../harness/show.js';
 import { createSuite } from '../harness/suite.js';
 import { overlap } from './overlap.js';
 import {
-  contentsOf,
+  digestsBelow,
   datasetSubject,
   emptyFolder,
   SPLITS,
@@ -157,9 +157,9 @@ const readsOnly: RuleSpec<DatasetSubject> = {
   mend: 'Keep what is to be kept in memory, or in a cache folder that an option names',
   check: async (subject) => {
     await subject.inFolder(async (context) => {
-      const before = await contentsOf(context.folder);
+      const before = await digestsBelow(context.folder);
       await splitsOf(subject, await subject.make(context));
-      const found = difference(before, await contentsOf(context.folder), ['before', 'after']);
+      const found = difference(before, await digestsBelow(context.folder), ['before', 'after']);
       if (found !== undefined) broken(`in its folder, the digest of ${found}`);
     });
   },

@@ -1,7 +1,7 @@
 /** What a kind of source of weights promises: named arrays, the same again, and a sentence where there is nothing. */
 import { assertTieMap } from '@ligature/core';
 import type { Plugin, WeightsContext, WeightSource } from '@ligature/core';
-import { emptyFolder, contentsOf } from '../dataset/subject.js';
+import { emptyFolder, digestsBelow } from '../dataset/subject.js';
 import { assertFunctions, entryRules } from '../entry/entry-rules.js';
 import { withAmbient } from '../harness/ambient.js';
 import { ANSWERS, PLAYS_THROUGH, type Calls } from '../harness/calls.js';
@@ -171,9 +171,9 @@ const readsOnly: RuleSpec<WeightsSubject> = {
   mend: 'Open files for reading alone',
   check: ({ inFolder, open }) =>
     inFolder(async (folder) => {
-      const before = await contentsOf(folder);
+      const before = await digestsBelow(folder);
       await open(folder);
-      const found = difference(before, await contentsOf(folder), ['before', 'after']);
+      const found = difference(before, await digestsBelow(folder), ['before', 'after']);
       if (found !== undefined) broken(`the file ${found}`);
     }),
 };

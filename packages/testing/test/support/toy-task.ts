@@ -1,5 +1,6 @@
 /** Tells for every letter how far it is from the middle of the alphabet; spaces and the like are not asked for. */
 import {
+  contentsOf,
   ContractError,
   type Batch,
   type BatchOptions,
@@ -77,9 +78,10 @@ const unfit = (what: string): ContractError =>
   });
 
 export async function prepareToy(dataset: Dataset): Promise<Prepared> {
+  const read = contentsOf(dataset, 'text', 'toy');
   const codes = {} as Record<SplitName, number[]>;
   for (const split of SPLITS) {
-    const { text } = await dataset.split(split);
+    const { text } = await read(split);
     codes[split] = Array.from(text, (letter) => letter.charCodeAt(0));
   }
   const digest = (split: SplitName): string =>

@@ -5,7 +5,7 @@ import {
   defineDataset,
   definePlugin,
   InputError,
-  type Dataset,
+  type TextDataset,
   type DatasetContext,
   type Plugin,
   type SplitName,
@@ -33,10 +33,10 @@ async function cut({ source, folder }: DatasetContext, share: number): Promise<R
 }
 
 interface Inside {
-  readonly good: Dataset;
+  readonly good: TextDataset;
   readonly context: DatasetContext;
 }
-type Change = (inside: Inside) => Partial<Dataset>;
+type Change = (inside: Inside) => Partial<TextDataset>;
 
 function datasetPlugin(change: Change = () => ({}), meta: EntryFault['meta'] = {}): Plugin {
   return definePlugin({
@@ -46,7 +46,7 @@ function datasetPlugin(change: Change = () => ({}), meta: EntryFault['meta'] = {
       [NAME]: defineDataset({
         meta: { summary: 'One file', options, ...meta },
         create({ share }: z.output<typeof options>, context) {
-          const good: Dataset = {
+          const good: TextDataset = {
             name: 'file',
             description: 'One file',
             split: async (name) => ({ text: (await cut(context, share))[name], origin: 'derived' }),
