@@ -1,10 +1,7 @@
-/**
- * Training batches without end. Each epoch shuffles the chunks anew and takes as many whole batches as they make;
- * the chunks that are left over (fewer than a batch, others in every epoch) wait for a later epoch, so that all
- * batches have one shape.
- */
-import type { Batch, BatchSource, RandomStream, Snapshot } from '@ligature/core';
-import { ContractError, InputError } from '@ligature/core';
+/** Training batches of text without end, and batches of given chunks. */
+import type { Batch, BatchSource, RandomStream } from '@ligature/core';
+import { InputError } from '@ligature/core';
+import { shuffledBatches } from '../batches/shuffled.js';
 import { assertCount, cutChunks, type Chunks, type ChunkOptions } from './chunks.js';
 
 export interface BatchSourceOptions extends ChunkOptions {
@@ -28,33 +25,15 @@ export function createBatchSource(
   const chunks = cutChunks(tokens, options);
   if (chunks.count < batch) tooShort(tokens, options, chunks);
 
-  const indices = Array.from({ length: chunks.count }, (_, index) => index);
-  const batchesOfEpoch = Math.floor(chunks.count / batch);
-  let epoch = -1;
-  // Batches taken of the epoch; beyond its last one, so that the first call opens epoch 0.
-  let taken = batchesOfEpoch;
-  let order = new Int32Array(0);
-
-  return {
-    shape: { inputs: [batch, context], labels: [batch, context] },
-    weight: batch * context,
-    next(): Batch {
-      if (taken === batchesOfEpoch) {
-        order = Int32Array.from(stream.shuffle(indices));
-        epoch += 1;
-        taken = 0;
-      }
-      const first = taken * batch;
-      taken += 1;
-      return fillBatch(chunks, order.subarray(first, first + batch), context);
+  return shuffledBatches(
+    {
+      ...{ count: chunks.count, batch, called: 'chunks' },
+      shape: { inputs: [batch, context], labels: [batch, context] },
+      weight: batch * context,
+      fill: (rows) => fillBatch(chunks, rows, context),
     },
-    snapshot: () => ({ epoch, taken, order: order.slice(), stream: stream.snapshot() }),
-    restore(state) {
-      const saved = parseState(state, chunks.count, batchesOfEpoch);
-      stream.restore(saved.stream);
-      ({ epoch, taken, order } = saved);
-    },
-  };
+    stream,
+  );
 }
 
 /** The chunks of the given numbers as one batch: `inputs` and `labels`, [rows, context] int32 each; every label counts. */
@@ -86,41 +65,4 @@ function tooShort(tokens: Int32Array, { batch, context }: BatchSourceOptions, { 
     found: `the text has ${tokens.length} tokens, which make ${count} of the ${batch} chunks of one batch`,
     todo: hints.join(', or '),
   });
-}
-
-interface State {
-  readonly epoch: number;
-  readonly taken: number;
-  readonly order: Int32Array<ArrayBuffer>;
-  readonly stream: Snapshot;
-}
-
-function parseState(state: Snapshot, chunks: number, batchesOfEpoch: number): State {
-  const { epoch, taken, order, stream } = (state ?? {}) as Partial<Record<keyof State, Snapshot>>;
-  const isOrder = order instanceof Int32Array && (order.length === 0 || isPermutation(order, chunks));
-  // Before the first batch there is no order, and nothing is left of the epoch.
-  const fresh = epoch === -1 && taken === batchesOfEpoch && isOrder && order.length === 0;
-  const started =
-    isWhole(epoch, Number.MAX_SAFE_INTEGER) && isWhole(taken, batchesOfEpoch) && isOrder && order.length > 0;
-  if ((fresh || started) && stream !== undefined) {
-    return { epoch, taken, order: new Int32Array(order), stream };
-  }
-  throw new ContractError('batch-source-state-invalid', {
-    asked: 'Restore a batch source',
-    found: `the saved state does not fit a source of ${chunks} chunks`,
-    todo: 'Use the state of a source of the same text, tokenizer, batch and context',
-  });
-}
-
-const isWhole = (value: unknown, most: number): value is number =>
-  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;
-
-function isPermutation(order: Int32Array, length: number): boolean {
-  if (order.length !== length) return false;
-  const seen = new Uint8Array(length);
-  for (const index of order) {
-    if (index < 0 || index >= length || seen[index] === 1) return false;
-    seen[index] = 1;
-  }
-  return true;
 }

@@ -4,6 +4,7 @@
  */
 import type { Batch, BatchSelection, EvaluationSet, Field, SplitName } from '@ligature/core';
 import { InputError } from '@ligature/core';
+import { chosenPlaces } from '../batches/in-order.js';
 import { fillBatch } from './batch-source.js';
 import { assertCount, cutChunks, type ChunkOptions } from './chunks.js';
 
@@ -50,8 +51,7 @@ export function createEvaluationSet(
       context,
     );
   };
-  const places = options.places?.map((place) => placeWithin(place, all, split)) ?? placesBelow(all);
-  const batches = places.slice(0, maxBatches).map(batchAt);
+  const batches = chosenPlaces(all, options).slice(0, maxBatches).map(batchAt);
   if (batches.length === 0) {
     throw new InputError('text-too-short', {
       asked: `Cut the ${split} split into evaluation batches of context ${context}`,
@@ -66,17 +66,6 @@ export function createEvaluationSet(
     scope: { split, weight, bytes: bytesBehind(batches, tokens.length, bytes, options) },
     batches,
   };
-}
-
-const placesBelow = (all: number): number[] => Array.from({ length: all }, (_, place) => place);
-
-function placeWithin(place: number, all: number, split: SplitName): number {
-  if (Number.isSafeInteger(place) && place >= 0 && place < all) return place;
-  throw new InputError('batch-shape-invalid', {
-    asked: `Take batch ${place} of the ${split} split`,
-    found: `its batches are ${all}, counted from 0`,
-    todo: 'Ask for places below that',
-  });
 }
 
 /** Bytes of the text behind the labels. An `eos` that `bos-eos` chunks add stands for none. */
