@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { contentsOf } from '@ligature/core';
-import type { Dataset, DatasetContext, Plugin, Split, SplitName } from '@ligature/core';
-import { assertFunctions } from '../entry/entry-rules.js';
+import { heldBy } from '@ligature/core';
+import type { Dataset, DatasetContext, Plugin, SplitName } from '@ligature/core';
 import type { Calls } from '../harness/calls.js';
 import { Finding } from '../harness/finding.js';
 import { show } from '../harness/show.js';
 import { subjectOf, type CheckOptions, type Subject } from '../harness/subject.js';
+import { METHODS, rulesOf, type ContentKind, type Contents } from './kinds.js';
 
 export interface CheckDatasetOptions extends CheckOptions {
   /** What a user would name as the dataset: the path of a text, or the entry's own name if left out. */
@@ -23,8 +23,8 @@ export interface DatasetSubject extends Subject<'datasets'> {
   /** Runs a check with the context that the check was given; without a folder of its own, in an empty one. */
   inFolder<T>(check: (context: DatasetContext) => Promise<T>): Promise<T>;
   make(context: DatasetContext, calls?: Calls): Promise<Dataset>;
-  /** @throws Finding (of `splits`) */
-  split(dataset: Dataset, name: SplitName, calls?: Calls): Promise<Split>;
+  /** All that a split holds. @throws Finding (of `splits`) */
+  contents(dataset: Dataset, name: SplitName, calls?: Calls): Promise<Contents>;
 }
 
 export function datasetSubject(
@@ -47,7 +47,9 @@ export function datasetSubject(
     },
     async make(context, calls) {
       const dataset = await subject.create(context, calls);
-      assertFunctions(dataset, 'dataset', ['split']);
+      if (typeof dataset !== 'object' || dataset === null || heldBy(dataset).length === 0) {
+        throw new Finding(`create gave ${show(dataset)}, which has none of ${METHODS.join(', ')}`, 'creates');
+      }
       for (const [property, text] of Object.entries({
         name: dataset.name,
         description: dataset.description,
@@ -58,17 +60,26 @@ export function datasetSubject(
       }
       return dataset;
     },
-    async split(dataset, which, calls = subject.calls) {
-      const given: unknown = await calls.wait(`split("${which}")`, () =>
-        contentsOf(dataset, 'text', 'this check')(which),
-      );
-      const { text, origin } = (given ?? {}) as Record<string, unknown>;
-      const right =
-        typeof text === 'string' && text.trim() !== '' && (origin === 'official' || origin === 'derived');
-      if (right) return { text, origin };
-      throw new Finding(`split("${which}") gave ${show(given)}`, 'splits');
+    async contents(dataset, which, calls = subject.calls) {
+      const held = heldBy(dataset).map(async (kind) => [kind, await contentOf(dataset, kind, which, calls)]);
+      return Object.fromEntries(await Promise.all(held)) as Contents;
     },
   };
+}
+
+async function contentOf(
+  dataset: Dataset,
+  kind: ContentKind,
+  which: SplitName,
+  calls: Calls,
+): Promise<unknown> {
+  const { method, fault } = rulesOf(kind);
+  const read = (): Promise<unknown> => dataset[method]!(which);
+  const given = await calls.wait(`${method}("${which}")`, read);
+  const isObject = typeof given === 'object' && given !== null;
+  const found = isObject ? fault(given) : 'that is no object';
+  if (found === undefined) return given;
+  throw new Finding(`${method}("${which}") gave ${show(given)}: ${found}`, 'splits');
 }
 
 export const emptyFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'ligature-contract-'));

@@ -1,6 +1,6 @@
 /** What a dataset promises of its splits. */
 import { rm } from 'node:fs/promises';
-import type { Dataset, Split, SplitName } from '@ligature/core';
+import type { Dataset, SplitName } from '@ligature/core';
 import { entryRules } from '../entry/entry-rules.js';
 import { withAmbient, type Source } from '../harness/ambient.js';
 import { broken, Finding, notApplicable } from '../harness/finding.js';
@@ -8,7 +8,7 @@ import { isRefusal } from '../harness/refusal.js';
 import type { RuleSpec } from '../harness/rule.js';
 import { difference, show, showError } from '../harness/show.js';
 import { createSuite } from '../harness/suite.js';
-import { overlap } from './overlap.js';
+import { rulesOf, type ContentKind, type Contents } from './kinds.js';
 import {
   digestsBelow,
   datasetSubject,
@@ -18,11 +18,11 @@ import {
   type DatasetSubject,
 } from './subject.js';
 
-type Splits = Readonly<Record<SplitName, Split>>;
+type Splits = Readonly<Record<SplitName, Contents>>;
 
-async function splitsOf({ split }: DatasetSubject, dataset: Dataset, order = SPLITS): Promise<Splits> {
-  const splits = new Map<SplitName, Split>();
-  for (const name of order) splits.set(name, await split(dataset, name));
+async function splitsOf({ contents }: DatasetSubject, dataset: Dataset, order = SPLITS): Promise<Splits> {
+  const splits = new Map<SplitName, Contents>();
+  for (const name of order) splits.set(name, await contents(dataset, name));
   return Object.fromEntries(splits) as unknown as Splits;
 }
 
@@ -33,7 +33,7 @@ const creates: RuleSpec<DatasetSubject> = {
   id: 'creates',
   must: 'create gives a dataset with a name and a description of one line',
   why: 'Runs and tables name it; the description says where the text is from and under which licence',
-  mend: 'Return { name, description, split }',
+  mend: 'Return { name, description } with split, labelledTexts, questions or images',
   check: async ({ inFolder, make }) => void (await inFolder(make)),
 };
 
@@ -55,11 +55,16 @@ const answers: RuleSpec<DatasetSubject> = {
 
 const splitsRule: RuleSpec<DatasetSubject> = {
   id: 'splits',
-  must: 'each split is a text with words in it, and says whether its border is official or derived',
+  must: 'each split is what its method promises, is not empty, and says whether its border is official or derived',
   why: 'Results on a split that Ligature cut cannot be compared with published ones; tables say which it was',
-  mend: 'Return { text, origin }; throw an InputError when there is no text',
+  mend: 'Return what the contract of the method says, such as { text, origin }; throw an InputError when there is none',
   check: playsThrough.check,
 };
+
+const kindsOf = (contents: Contents): ContentKind[] => Object.keys(contents) as ContentKind[];
+
+const textsOf = (contents: Contents): string[] =>
+  kindsOf(contents).flatMap((kind) => [...rulesOf(kind).texts(contents[kind])]);
 
 const wellFormedText: RuleSpec<DatasetSubject> = {
   id: 'well-formed',
@@ -67,21 +72,22 @@ const wellFormedText: RuleSpec<DatasetSubject> = {
   why: 'Half a character becomes U+FFFD in every tokenizer, and counts of bytes are wrong; a cut at any index makes some',
   mend: 'Cut where no pair is divided, and decode files with new TextDecoder("utf-8", { fatal: true })',
   check: async (subject) => {
-    for (const [name, { text }] of Object.entries(await freshSplits(subject))) {
-      const at = text.search(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/);
-      if (at >= 0)
-        broken(
-          `the ${name} split has a lone surrogate at ${at}: ${show(text.slice(Math.max(0, at - 10), at + 10))}`,
-        );
-    }
+    for (const [name, contents] of Object.entries(await freshSplits(subject)))
+      for (const text of textsOf(contents)) {
+        const at = text.search(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/);
+        if (at >= 0)
+          broken(
+            `the ${name} split has a lone surrogate at ${at}: ${show(text.slice(Math.max(0, at - 10), at + 10))}`,
+          );
+      }
   },
 };
 
 const disjoint: RuleSpec<DatasetSubject> = {
   id: 'disjoint',
-  must: 'the splits do not overlap: passages of one do not occur in another',
-  why: 'A model that has trained on the test text is not tested',
-  mend: 'Cut the text once, in order, and give each part to one split',
+  must: 'the splits do not overlap: passages or examples of one do not occur in another',
+  why: 'A model that has trained on the test split is not tested',
+  mend: 'Cut the data once, always in the same way, and give each part to one split',
   check: async (subject) => {
     const { train, validation, test } = await freshSplits(subject);
     const pairs = [
@@ -90,12 +96,11 @@ const disjoint: RuleSpec<DatasetSubject> = {
       ['test', test, 'validation', validation],
     ] as const;
     for (const [name, split, otherName, other] of pairs) {
-      const found = overlap(split.text, other.text);
-      if (found) {
-        const { shared, looked, passage } = found;
-        broken(
-          `${shared} of ${looked} passages of the ${name} split are in the ${otherName} split: ${show(passage)}`,
-        );
+      for (const kind of kindsOf(split)) {
+        const found = rulesOf(kind).shared(split[kind], other[kind]);
+        if (found) {
+          broken(`${found.many} of the ${name} split are in the ${otherName} split: ${show(found.one)}`);
+        }
       }
     }
   },
@@ -113,7 +118,7 @@ const deterministic: RuleSpec<DatasetSubject> = {
       const backwards = await splitsOf(subject, dataset, [...SPLITS].reverse());
       assertSame(first, backwards, ['at first', 'asked again']);
       const other = await subject.make(context);
-      const atOnce = await Promise.all(SPLITS.map((name) => subject.split(other, name)));
+      const atOnce = await Promise.all(SPLITS.map((name) => subject.contents(other, name)));
       const together = Object.fromEntries(SPLITS.map((name, index) => [name, atOnce[index]!]));
       assertSame(first, together as unknown as Splits, ['from one instance', 'from another, all at once']);
     });
@@ -139,7 +144,7 @@ const missingRefused: RuleSpec<DatasetSubject> = {
       const dataset = await subject.make({ source: 'no such text', folder });
       const found = await splitsOf(subject, dataset);
       if (difference(there, found) === undefined) notApplicable('it brings its own text');
-      broken(`from a folder that is empty it read ${show(found.train.text)}`);
+      broken(`from a folder that is empty it read ${show(found.train.text?.text ?? found.train)}`);
     } catch (error) {
       const cause = error instanceof Finding ? error.cause : undefined;
       if (cause === undefined) throw error;
@@ -172,7 +177,7 @@ const takesNo =
       const calls = subject.calls.watchedBy(ambient);
       await subject.inFolder(async (context) => {
         const dataset = await subject.make(context, calls);
-        for (const name of SPLITS) await subject.split(dataset, name, calls);
+        for (const name of SPLITS) await subject.contents(dataset, name, calls);
       });
       const note = ambient.notes.find((one) => one.source === source);
       if (note) broken(`it called ${note.call} at ${note.place}`);
