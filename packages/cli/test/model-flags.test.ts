@@ -41,6 +41,28 @@ describe('flags of the options of a model', () => {
     expect((await call(['train', '--help'])).out).not.toContain('--gadgets');
   });
 
+  it('are those of the architecture that the task takes, where none is named', async () => {
+    const { out } = await call(['train', '--task', 'masked-lm', '--help']);
+    expect(out).toMatch(/^ {2}--type-vocabulary-size <n> /m);
+    const bert = await printed([
+      'train',
+      '--task',
+      'masked-lm',
+      '--layers',
+      '3',
+      '--type-vocabulary-size',
+      '1',
+    ]);
+    expect(bert.model).toMatchObject({ name: 'bert', options: { layers: 3, typeVocabularySize: 1 } });
+    const named = await printed(['train', '--task', 'masked-lm', '--model', 'gpt2', '--layers', '3']);
+    expect(named.model).toMatchObject({ name: 'gpt2', options: { layers: 3 } });
+    const set = await printed(['train', '--task', 'masked-lm', '--set', 'model=gpt2']);
+    expect(set.model.name).toBe('gpt2');
+    const audit = await printed(['audit', 'rewards', '--task', 'masked-lm']);
+    expect(audit.model).toMatchObject({ name: 'bert', options: { layers: 6, width: 32 } });
+    expect((await printed(['train'])).model.name).toBe('gpt2');
+  });
+
   it('set what they stand for, before --set', async () => {
     const flags = [...GADGET, '--gadgets', '5', '--teeth-per-wheel', '7', '--set', 'model.noOil=true'];
     expect((await printed(['train', ...flags])).model).toEqual({

@@ -16,11 +16,11 @@ export interface ModelFlag {
 export const flagName = (name: string): string =>
   `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** What a command line says of its model and plug-ins before it is parsed: which flags there are depends on it. */
+/** What a command line says of its model, task and plug-ins before it is parsed: which flags there are depends on it. */
 export async function modelAsked(
   argv: readonly string[],
   cwd: string,
-): Promise<{ readonly model?: string; readonly plugins: string[] }> {
+): Promise<{ readonly model?: string; readonly task?: string; readonly plugins: string[] }> {
   const given = (flag: string): string[] =>
     argv.flatMap((word, at) =>
       word === flag ? [argv[at + 1] ?? ''] : word.startsWith(`${flag}=`) ? [word.slice(flag.length + 1)] : [],
@@ -28,23 +28,32 @@ export async function modelAsked(
   const [file] = given('--config').slice(-1);
   const inFile = file === undefined ? {} : await readQuietly(file, cwd);
   const [model] = given('--model').slice(-1);
+  const [task] = given('--task').slice(-1);
   const listed = given('--plugins').flatMap((text) => text.split(','));
   const flags: Draft = {
     ...inFile,
-    ...(model !== undefined && { model: model.split(':')[0]?.trim() }),
+    ...(model !== undefined && { model: beforeOptions(model) }),
+    ...(task !== undefined && { task: beforeOptions(task) }),
     ...(listed.length > 0 && { plugins: listed }),
   };
   const draft = given('--set').reduce(setQuietly, flags);
-  const written = choiceOf(draft['model'])?.name;
-  const name = typeof written === 'string' ? written.split(':')[0]?.trim() : undefined;
-  const named = draft['plugins'];
+  const named = (field: string): string | undefined => {
+    const name = choiceOf(draft[field])?.name;
+    return typeof name === 'string' && beforeOptions(name) !== '' ? beforeOptions(name) : undefined;
+  };
+  const names = { model: named('model'), task: named('task') };
+  const listedIn = draft['plugins'];
   const plugins: readonly unknown[] =
-    typeof named === 'string' ? named.split(',') : Array.isArray(named) ? named : [];
+    typeof listedIn === 'string' ? listedIn.split(',') : Array.isArray(listedIn) ? listedIn : [];
   return {
-    ...(name !== undefined && name !== '' && { model: name }),
+    ...(names.model !== undefined && { model: names.model }),
+    ...(names.task !== undefined && { task: names.task }),
     plugins: plugins.flatMap((one) => (typeof one === 'string' && one.trim() !== '' ? [one.trim()] : [])),
   };
 }
+
+/** `gpt2:layers=2` -> `gpt2` */
+const beforeOptions = (choice: string): string => (choice.split(':')[0] ?? '').trim();
 
 /** Those of a command's flags that are options of the model. @param names of the options */
 export const modelOptionsIn = (

@@ -3,7 +3,7 @@ import { settleConfig, type PluginHost, type PluginKind, type RunConfig } from '
 import { z } from 'zod';
 import type { ConfigDraft } from './build.js';
 import { configError } from './explain.js';
-import { fullPath, type Draft } from './paths.js';
+import { choiceOf, fullPath, type Draft } from './paths.js';
 
 /** Choices whose options only their entries know. */
 const SETTLED: readonly (readonly ['task' | 'model' | 'optimizer', PluginKind])[] = [
@@ -13,7 +13,8 @@ const SETTLED: readonly (readonly ['task' | 'model' | 'optimizer', PluginKind])[
 ];
 
 /** @throws InputError (`config-invalid`) naming field, value and flag; and those of `settleConfig` */
-export function settledConfig(config: RunConfig, host: PluginHost, draft?: ConfigDraft): RunConfig {
+export function settledConfig(given: RunConfig, host: PluginHost, draft?: ConfigDraft): RunConfig {
+  const config = withUsualModel(given, host, draft);
   for (const [field, kind] of SETTLED) {
     const { name, options } = config[field];
     const schema = host.entry(kind, name).meta.options;
@@ -31,6 +32,25 @@ export function settledConfig(config: RunConfig, host: PluginHost, draft?: Confi
     );
   }
   return settleConfig(config, host);
+}
+
+/** The architecture that the task takes where none is named; options that are given are options of it. */
+function withUsualModel(
+  config: RunConfig,
+  host: PluginHost,
+  draft: ConfigDraft | undefined,
+): RunConfig {
+  // Of a folder: it says everything.
+  if (!draft) return config;
+  const { written, assignments } = draft;
+  const usual = host.entry('tasks', config.task.name).meta.model;
+  const isNamed =
+    choiceOf(written['model'])?.name !== undefined ||
+    assignments.some(
+      ({ path: [field, below], value }) =>
+        field === 'model' && (below === undefined ? choiceOf(value)?.name !== undefined : below === 'name'),
+    );
+  return usual === undefined || isNamed ? config : { ...config, model: { ...config.model, name: usual } };
 }
 
 function originsOf(draft: ConfigDraft | undefined): { flags: ReadonlyMap<string, string>; file?: string } {

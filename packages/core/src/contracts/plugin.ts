@@ -75,6 +75,8 @@ export interface WeightsContext {
 export interface TaskMeta<Schema extends z.ZodType = z.ZodType> extends EntryMeta<Schema> {
   /** The dataset and the tokenizer that it takes where the configuration names none; left out: it uses none. */
   readonly data?: { readonly dataset?: string; readonly tokenizer?: string };
+  /** The architecture that a command takes where none is named; left out: the one that it takes for any task. */
+  readonly model?: string;
 }
 
 /** What each kind of entry makes, and what its `create` is given. */

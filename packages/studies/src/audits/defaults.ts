@@ -15,9 +15,13 @@ const TEXT: Text = {
  * @param chosen what file and flags say
  */
 export const textFor = (chosen: RunConfig | undefined, own: Text = {}): Text =>
-  chosen === undefined || chosen.task.name === 'causal-lm' ? { ...TEXT, ...own } : {};
+  isUsual(chosen) ? { ...TEXT, ...own } : {};
 
-export const small = (layers: number, width: number) => ({
+const isUsual = (chosen: RunConfig | undefined): boolean =>
+  chosen === undefined || chosen.task.name === 'causal-lm';
+
+/** A stack of this size. Another task may come with another architecture, whose sequences are what its data say. */
+export const small = (chosen: RunConfig | undefined, layers: number, width: number) => ({
   name: 'gpt2',
-  options: { layers, width, heads: 4, context: 32 },
+  options: { layers, width, heads: 4, ...(isUsual(chosen) && { context: 32 }) },
 });

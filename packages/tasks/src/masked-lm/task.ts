@@ -98,6 +98,7 @@ export const maskedLm = defineTask({
     options: maskedLmOptionsSchema,
     reference: 'Devlin et al. 2019, BERT: Pre-training of Deep Bidirectional Transformers, arXiv 1810.04805',
     data: { dataset: 'moby-dick', tokenizer: 'bpe' },
+    model: 'bert',
   },
   create: createMaskedLm,
 });

@@ -13,7 +13,7 @@ export const gradients = defineStudy({
   command: gradientsCommand,
   defaults: (chosen) => ({
     ...textFor(chosen),
-    model: small(6, 32),
+    model: small(chosen, 6, 32),
     controller: 'random',
     // Followers keep the block when its owner is tied away, as in the official code.
     tying: { window: 4, follow: 'snapshot' },

@@ -13,7 +13,7 @@ export const memory = defineStudy({
   command: memoryCommand,
   defaults: (chosen) => ({
     ...textFor(chosen, { dataset: { name: 'moby-dick', options: { validation: 0.003, test: 0.003 } } }),
-    model: { ...small(8, 192), context: 64 },
+    model: { ...small(chosen, 8, 192), context: 64 },
     controller: 'none',
     training: { batch: 8, steps: 6, warmup: 0 },
     compare: { seeds: 2 },

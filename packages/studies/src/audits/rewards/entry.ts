@@ -24,7 +24,7 @@ export const rewards = defineStudy({
   command: rewardsCommand,
   defaults: (chosen) => ({
     ...textFor(chosen),
-    model: small(6, 32),
+    model: small(chosen, 6, 32),
     controller: 'q-learning',
     tying: { window: 4 },
     training: { batch: 8, steps: 480, learningRate: 3e-3 },

@@ -20,7 +20,7 @@ export function storagesDefaults(chosen?: RunConfig): RunConfigInput {
   return {
     // The official chunks open and end with tokens of their own.
     ...textFor(chosen, { tokenizer: { name: 'byte', options: { bos: true, eos: true } } }),
-    model: small(12, 16),
+    model: small(chosen, 12, 16),
     controller: 'q-learning-official',
     tying: { profile: 'official' },
     training: {
