@@ -8,6 +8,7 @@ const READS: {
   ) => ((name: SplitName) => Promise<DatasetContents[K]>) | undefined;
 } = {
   text: (dataset) => dataset.split?.bind(dataset),
+  passages: (dataset) => dataset.passages?.bind(dataset),
   'labelled texts': (dataset) => dataset.labelledTexts?.bind(dataset),
   questions: (dataset) => dataset.questions?.bind(dataset),
   images: (dataset) => dataset.images?.bind(dataset),

@@ -1,8 +1,22 @@
 import { defineDataset, definePlugin } from '@ligature/core';
+import { createLambada, lambadaOptionsSchema } from './corpora/lambada.js';
+import { createOneBillionWord, oneBillionWordOptionsSchema } from './corpora/one-billion-word.js';
+import { createPennTreebank, pennTreebankOptionsSchema } from './corpora/penn-treebank.js';
+import { createTinyShakespeare, tinyShakespeareOptionsSchema } from './corpora/tiny-shakespeare.js';
 import { createMobyDick, createSotu } from './sources/bundled.js';
 import { createTextDataset, textOptionsSchema } from './sources/text.js';
 import { createWikitext, wikitextOptionsSchema } from './sources/wikitext.js';
 import { sharesSchema } from './splits.js';
+
+const wikitextEntry = (name: string, summary: string) =>
+  defineDataset({
+    meta: {
+      summary,
+      options: wikitextOptionsSchema,
+      reference: 'Merity et al. 2016, Pointer Sentinel Mixture Models',
+    },
+    create: (options, context) => createWikitext(options, context, name),
+  });
 
 /** The datasets of this package, by name. */
 export const plugin = definePlugin({
@@ -28,6 +42,43 @@ export const plugin = definePlugin({
       },
       create: (options, context) => createTextDataset(options, context),
     }),
+    lambada: defineDataset({
+      meta: {
+        summary: 'Passages whose last word is to be told, and novels to learn from',
+        options: lambadaOptionsSchema,
+        reference: 'Paperno et al. 2016, The LAMBADA dataset, arXiv 1606.06031',
+      },
+      create: (options, context) => createLambada(options, context),
+    }),
+    'one-billion-word': defineDataset({
+      meta: {
+        summary: 'Sentences of news in no order, by shards of the original archive',
+        options: oneBillionWordOptionsSchema,
+        reference: 'Chelba et al. 2014, One Billion Word Benchmark, arXiv 1312.3005',
+      },
+      create: (options, context) => createOneBillionWord(options, context),
+    }),
+    ptb: defineDataset({
+      meta: {
+        summary: 'The Penn Treebank as words, with its official splits',
+        options: pennTreebankOptionsSchema,
+        reference: 'Mikolov et al. 2010, Recurrent neural network based language model',
+      },
+      create: (options, context) => createPennTreebank(options, context),
+    }),
+    'tiny-shakespeare': defineDataset({
+      meta: {
+        summary: "Forty thousand lines of Shakespeare's plays",
+        options: tinyShakespeareOptionsSchema,
+        reference: 'Karpathy 2015, char-rnn',
+      },
+      create: (options, context) => createTinyShakespeare(options, context),
+    }),
+    'wikitext-2': wikitextEntry('wikitext-2', 'WikiText-2, in any of its layouts, with its official splits'),
+    'wikitext-103': wikitextEntry(
+      'wikitext-103',
+      'WikiText-103, in any of its layouts, with its official splits',
+    ),
     wikitext: defineDataset({
       meta: {
         summary: 'A folder in the WikiText layout, with its official splits',

@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { unknownName } from '@ligature/core';
+import { plugin } from './plugin.js';
 import { textOptionsSchema } from './sources/text.js';
 import { findWikitextLayout, wikitextOptionsSchema } from './sources/wikitext.js';
 
 /** Names of the datasets of this package. */
-export const DATASET_NAMES: readonly string[] = ['moby-dick', 'sotu', 'text', 'wikitext'];
+export const DATASET_NAMES: readonly string[] = Object.keys(plugin.datasets);
 
 const TEXT_OPTIONS: ReadonlySet<string> = new Set(
   Object.keys(textOptionsSchema.shape).filter(

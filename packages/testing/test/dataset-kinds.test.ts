@@ -32,6 +32,11 @@ async function broken(dataset: Omit<Dataset, 'name' | 'description'>): Promise<R
   return Object.fromEntries(failed.map(({ id, found }) => [id, found]));
 }
 
+const passages = (split: SplitName): DatasetContents['passages'] => ({
+  passages: Array.from({ length: 20 }, (_, at) => `Passage ${at} of the ${split} split`),
+  origin: 'official',
+});
+
 const labelledTexts = (split: SplitName): DatasetContents['labelled texts'] => ({
   examples: Array.from({ length: 20 }, (_, at) => ({
     texts: [`${split} sentence ${at}`, 'another one'],
@@ -68,7 +73,13 @@ const apart = (split: SplitName): DatasetContents['images'] => {
 
 /** Each with one thing that is wrong. */
 const wrong: readonly [string, string, RegExp, Omit<Dataset, 'name' | 'description'>][] = [
-  ['creates', 'nothing', /none of split, labelledTexts, questions, images/, {}],
+  ['creates', 'nothing', /none of split, passages, labelledTexts, questions, images/, {}],
+  [
+    'splits',
+    'an empty passage',
+    /of number 1 it is " "/,
+    { passages: of(passages, { passages: ['a', ' '] }) },
+  ],
   ['splits', 'no example', /its examples are \[\]/, { labelledTexts: of(labelledTexts, { examples: [] }) }],
   [
     'splits',
@@ -153,6 +164,7 @@ describe('datasets of labelled texts, questions and images', () => {
     expect(await broken({ labelledTexts: of(labelledTexts, {}) })).toEqual({});
     expect(await broken({ questions: of(questions, {}) })).toEqual({});
     expect(await broken({ images: of(apart, {}) })).toEqual({});
+    expect(await broken({ passages: of(passages, {}) })).toEqual({});
     const both = { images: of(apart, {}), labelledTexts: of(labelledTexts, {}) };
     expect(await broken(both)).toEqual({});
   });

@@ -38,6 +38,12 @@ export interface Split {
   readonly origin: SplitOrigin;
 }
 
+/** Texts that stand alone: stories, passages of books, sentences in no order. */
+export interface Passages {
+  readonly passages: readonly string[];
+  readonly origin: SplitOrigin;
+}
+
 /** A text, or two that are read together: a sentence and another one, a premise and a hypothesis. */
 export interface LabelledText {
   readonly texts: readonly [string] | readonly [string, string];
@@ -107,6 +113,7 @@ export interface SplitFiles {
 export interface DatasetContents {
   /** A running text. */
   readonly text: Split;
+  readonly passages: Passages;
   readonly 'labelled texts': LabelledTexts;
   readonly questions: Questions;
   readonly images: LabelledImages;
@@ -124,6 +131,8 @@ export interface Dataset {
   files?(): Promise<SplitFiles | undefined>;
   /** A running text. @throws InputError when the text is missing or empty. */
   split?(name: SplitName): Promise<Split>;
+  /** Texts that stand alone. @throws InputError when there is none */
+  passages?(name: SplitName): Promise<Passages>;
   /** Texts, or pairs of them, with labels. @throws InputError when there is none */
   labelledTexts?(name: SplitName): Promise<LabelledTexts>;
   /** Questions about texts. @throws InputError when there is none */

@@ -68,12 +68,17 @@ const inOrder = (files: readonly FolderFile[]): FolderFile[] =>
   [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
 
 /**
- * Files of a folder as one text, one blank line between them.
+ * Files of a folder as one text.
  *
  * @param paths relative to the folder
+ * @param between `\n`: texts of lines, which follow each other as they are; left out: a blank line stands between two
  * @throws InputError (those of readTextFile)
  */
-export async function readTogether(folder: string, paths: readonly string[]): Promise<string> {
+export async function readTogether(
+  folder: string,
+  paths: readonly string[],
+  between?: '\n',
+): Promise<string> {
   const root = await realpath(folder).catch((error: unknown) => missing(folder, error));
   const texts: string[] = [];
   let size = 0;
@@ -81,10 +86,14 @@ export async function readTogether(folder: string, paths: readonly string[]): Pr
     const text = await readTextFile(join(root, path));
     size += text.length;
     if (size > MAX_BYTES) tooLarge(folder, size);
-    if (text.trim() !== '') texts.push(text.replace(/\n+$/u, ''));
+    if (text.trim() !== '') texts.push(between === undefined ? text.replace(/\n+$/u, '') : text);
   }
+  if (between !== undefined)
+    return texts.map((text, at) => (at + 1 < texts.length ? ended(text) : text)).join('');
   return texts.length === 0 ? '' : `${texts.join('\n\n')}\n`;
 }
+
+const ended = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
 
 /** A file of a folder by its name, refused if it is a link that leads out. @throws InputError. */
 export async function readInside(folder: string, name: string): Promise<string> {

@@ -53,18 +53,27 @@ export async function findWikitextLayout(folder: string): Promise<WikitextLayout
   return undefined;
 }
 
-/** @throws InputError on the first split, when the folder has not the three files (`dataset-missing`). */
+const NAMES: Readonly<Record<string, string>> = {
+  'wikitext-2': 'WikiText-2',
+  'wikitext-103': 'WikiText-103',
+};
+
+/**
+ * @param name of the dataset, for people
+ * @throws InputError on the first split, when the folder has not the three files (`dataset-missing`)
+ */
 export function createWikitext(
   options: z.output<typeof wikitextOptionsSchema>,
   { source, folder }: DatasetContext,
+  name = 'wikitext',
 ): TextDataset {
   const where = options.path ?? source;
   const path = resolve(folder, where);
   let chosen: Promise<Chosen> | undefined;
   const choose = (): Promise<Chosen> => (chosen ??= chooseLayout(path, where, options.layout));
   return {
-    name: 'wikitext',
-    description: `WikiText layout with its official splits: ${where}`,
+    name,
+    description: `${NAMES[name] ?? 'WikiText layout'} with its official splits: ${where}`,
     files: async () => (await choose()).files,
     async split(split) {
       const { layout } = await choose();

@@ -13,7 +13,7 @@ type Unknown<T> = { readonly [K in keyof T]?: unknown };
 
 interface KindRules<T> {
   /** The method of `Dataset` that gives it. */
-  readonly method: 'split' | 'labelledTexts' | 'questions' | 'images';
+  readonly method: 'split' | 'passages' | 'labelledTexts' | 'questions' | 'images';
   /** What is wrong with the form of what was given; nothing if it is right. */
   fault(given: Unknown<T>): string | undefined;
   /** Texts in it, which must be well-formed Unicode. */
@@ -56,6 +56,18 @@ const text: KindRules<DatasetContents['text']> = {
     const found = overlap(one.text, other.text);
     return found && { many: `${found.shared} of ${found.looked} passages`, one: found.passage };
   },
+};
+
+const passages: KindRules<DatasetContents['passages']> = {
+  method: 'passages',
+  fault({ passages: given, origin }) {
+    if (!Array.isArray(given) || given.length === 0) return `its passages are ${show(given)}`;
+    return (
+      originFault(origin) ?? firstFault(given, (one) => (isFilled(one) ? undefined : `it is ${show(one)}`))
+    );
+  },
+  texts: ({ passages: all }) => all,
+  shared: (one, other) => sharedItems(one.passages, other.passages, 'passages'),
 };
 
 const itemOf = ({ texts, label }: LabelledText): string => JSON.stringify([texts, label]);
@@ -142,6 +154,7 @@ const imagesOf = ({ pixels, labels }: DatasetContents['images']): string[] => {
 
 const KINDS: { readonly [K in ContentKind]: KindRules<DatasetContents[K]> } = {
   text,
+  passages,
   'labelled texts': labelledTexts,
   questions,
   images,

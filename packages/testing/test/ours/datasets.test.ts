@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { plugin } from '@ligature/datasets';
 import { checkDataset, type CheckDatasetOptions } from '@ligature/testing';
 import { afterAll, expect, it } from 'vitest';
@@ -18,6 +18,22 @@ mkdirSync(join(folder, 'wiki'));
 for (const [index, split] of ['train', 'valid', 'test'].entries()) {
   writeFileSync(join(folder, 'wiki', `wiki.${split}.tokens`), lines(10_000 * index));
 }
+const corpora = {
+  'lambada/lambada_development_plain_text.txt': lines(0),
+  'lambada/lambada_test_plain_text.txt': lines(20_000),
+  'lambada/train-novels/one.txt': lines(40_000),
+  'ptb/ptb.train.txt': lines(0),
+  'ptb/ptb.valid.txt': lines(20_000),
+  'ptb/ptb.test.txt': lines(40_000),
+  'tiny-shakespeare/input.txt': lines(0) + lines(20_000),
+  'billion/train.txt': lines(0),
+  'billion/valid.txt': lines(20_000),
+  'billion/test.txt': lines(40_000),
+};
+for (const [path, text] of Object.entries(corpora)) {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text);
+}
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const cases: readonly [string, CheckDatasetOptions][] = [
@@ -26,6 +42,19 @@ const cases: readonly [string, CheckDatasetOptions][] = [
   ['text', { source: 'text.txt', folder }],
   ['text', { source: 'anything', folder, options: { path: 'notes', validation: 0.3 } }],
   ['wikitext', { source: 'wiki', folder }],
+  ['wikitext-2', { source: 'wiki', folder }],
+  ['wikitext-103', { folder, options: { path: 'wiki' } }],
+  ['lambada', { folder }],
+  ['lambada', { folder, options: { train: 'development' } }],
+  ['ptb', { folder }],
+  ['tiny-shakespeare', { folder }],
+  [
+    'one-billion-word',
+    {
+      ...{ source: 'billion', folder },
+      options: { train: 'train.txt', validation: 'valid.txt', test: 'test.txt' },
+    },
+  ],
 ];
 
 it.each(cases)('%s %j', async (name, options) => {
