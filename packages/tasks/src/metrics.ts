@@ -5,16 +5,20 @@ import type { BatchScores, Metric } from '@ligature/core';
 /** What a mean is weighted by: every target alike, or (as the official code does) every batch alike. */
 export type MeanOver = 'target' | 'batch';
 
-/** Sum of a column of one batch. @throws ContractError (`score-missing`) */
-export function columnSum({ columns }: BatchScores, name: string): number {
+/** A column of one batch. @throws ContractError (`score-missing`) */
+export function columnOf({ columns }: BatchScores, name: string): Float32Array {
   const column = columns[name];
-  if (!column) {
-    throw new ContractError('score-missing', {
-      asked: `Fold the score "${name}"`,
-      found: `there are ${Object.keys(columns).join(', ') || 'none'}`,
-      todo: "Name a row of the task's `scores`",
-    });
-  }
+  if (column) return column;
+  throw new ContractError('score-missing', {
+    asked: `Fold the score "${name}"`,
+    found: `there are ${Object.keys(columns).join(', ') || 'none'}`,
+    todo: "Name a row of the task's `scores`",
+  });
+}
+
+/** Sum of a column of one batch. @throws ContractError (`score-missing`) */
+export function columnSum(scores: BatchScores, name: string): number {
+  const column = columnOf(scores, name);
   let sum = 0;
   for (let target = 0; target < column.length; target += 1) sum += column[target] as number;
   return sum;

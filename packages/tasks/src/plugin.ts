@@ -1,10 +1,15 @@
 /** What this package offers to the plug-in host. */
 import { definePlugin } from '@ligature/core';
 import { causalLm } from './causal-lm/task.js';
+import { lastWord } from './last-word/task.js';
 import { maskedLm } from './masked-lm/task.js';
 
 export const plugin = definePlugin({
   name: '@ligature/tasks',
   version: '0.1.0',
-  tasks: { 'causal-lm': causalLm, 'masked-lm': maskedLm },
+  tasks: {
+    'causal-lm': causalLm,
+    'last-word': lastWord,
+    'masked-lm': maskedLm,
+  },
 });

@@ -10,7 +10,7 @@ import { evaluationBatches, trainingBatches } from '../text/batches.js';
 import { labelsOf } from '../text/labels.js';
 import { digestsOf, factsOf, savedTokenizer, textShape, tokenizedText } from '../text/prepare.js';
 import type { TokenizedDataset } from '../text/tokenize.js';
-import { languageModelFloors } from './floors.js';
+import { languageModelFloors } from '../text/floors.js';
 import { languageModelMetrics } from './metrics.js';
 
 export const causalLmOptionsSchema = z.strictObject({

@@ -1,6 +1,6 @@
 /** What counting reaches without training: a masked token by how often it occurs. */
 import type { Batch, BatchScores, Field, Floor } from '@ligature/core';
-import { unigram, type NextToken } from '../causal-lm/ngram.js';
+import { unigram, type NextToken } from '../text/ngram.js';
 import { PairCounts } from '../text/pair-counts.js';
 import type { TokenizedDataset } from '../text/tokenize.js';
 

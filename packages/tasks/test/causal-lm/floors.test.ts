@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BatchScores, Dataset, Floor, Prepared, SplitName, Tokenizer } from '@ligature/core';
 import { causalLmOptionsSchema, createCausalLm, cutChunks, tokenizeDataset } from '../../src/index.js';
-import { bigram, unigram } from '../../src/causal-lm/ngram.js';
+import { bigram, unigram } from '../../src/text/ngram.js';
 import { PairCounts } from '../../src/text/pair-counts.js';
 import { letterTokenizer } from '../text/helpers.js';
 

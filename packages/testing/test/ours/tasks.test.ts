@@ -1,12 +1,28 @@
 import { plugin } from '@ligature/tasks';
 import { checkTask, type CheckTaskOptions } from '@ligature/testing';
+import type { Dataset, SplitName } from '@ligature/core';
 import { expect, it } from 'vitest';
 import '../support/quiet-backend.js';
+
+/** Sentences to train on, and others to be finished. */
+const passages = (changed?: SplitName): Dataset => ({
+  name: 'passages',
+  description: 'Of this test',
+  split: (name) => Promise.resolve({ text: textOf(name, changed), origin: 'derived' }),
+  passages: (name) =>
+    Promise.resolve({ passages: textOf(name, changed).trim().split('\n'), origin: 'derived' }),
+});
+
+function textOf(name: SplitName, changed?: SplitName): string {
+  const text = Array.from({ length: 30 }, (_, at) => `the ${name} of ${at} ended in rain\n`).join('');
+  return name === changed ? text.replaceAll('i', 'o') : text;
+}
 
 const cases: readonly [string, CheckTaskOptions][] = [
   ['causal-lm', {}],
   ['causal-lm', { options: { chunking: 'bos-eos', context: 6 }, batch: 3 }],
   ['causal-lm', { options: { mean: 'batch' }, batchMetrics: ['nats', 'perplexity'] }],
+  ['last-word', { dataset: passages, context: 16 }],
   ['masked-lm', {}],
   ['masked-lm', { options: { share: 0.5, wholeWords: true, context: 6 }, batch: 3 }],
 ];

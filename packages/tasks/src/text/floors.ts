@@ -1,8 +1,9 @@
 /** What counting reaches without training: the next token by how often it occurs, and by what stands before it. */
 import type { Batch, BatchScores, Field, Floor } from '@ligature/core';
-import { eachTrainingPair, type TextShape } from '../text/batches.js';
-import { PairCounts } from '../text/pair-counts.js';
-import type { TokenizedDataset } from '../text/tokenize.js';
+import { once } from '../once.js';
+import { eachTrainingPair, type TextShape } from './batches.js';
+import { PairCounts } from './pair-counts.js';
+import type { TokenizedDataset } from './tokenize.js';
 import { bigram, unigram, type NextToken } from './ngram.js';
 
 /** Of the formulas: what was measured with others is measured anew. */
@@ -39,15 +40,12 @@ function scoreBatch(model: NextToken, { fields, weight }: Batch): BatchScores {
   const nats = new Float32Array(labels.length);
   const correct = new Float32Array(labels.length);
   labels.forEach((label, at) => {
+    // It does not count.
+    if (label < 0) return;
     // The token before a label is what the model reads at its place.
     const previous = inputs[at] as number;
     nats[at] = -Math.log(model.probability(previous, label));
     correct[at] = Number(model.best(previous) === label);
   });
   return { weight, columns: { nats, correct } };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

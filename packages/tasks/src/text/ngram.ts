@@ -9,7 +9,7 @@
  * vocabulary. A share of T / (N + T) of all mass goes to what has not been seen, so every token has some; after an h that
  * never occurred the bigram is the unigram.
  */
-import type { PairCounts } from '../text/pair-counts.js';
+import type { PairCounts } from './pair-counts.js';
 
 export interface NextToken {
   /** In (0, 1]; sums to 1 over the vocabulary. */
