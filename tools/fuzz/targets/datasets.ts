@@ -75,7 +75,24 @@ const layout = fc
     ...rest,
     ...names.map((one): Entry => ({ kind: 'file', name: one, bytes })),
   ]);
+const passage = fc.oneof(
+  fc.constantFrom('{"text": "one two"}\n', 'one two\n', 'alone\n', '\n', '[[[[\n', '{"text": 1}\n'),
+  fc.string({ maxLength: 30 }).map((text) => `${JSON.stringify({ text })}\n`),
+);
+/** LAMBADA's files. */
+const passages = fc
+  .tuple(fc.array(passage, { maxLength: 8 }), fc.array(passage, { maxLength: 8 }), content)
+  .map(([development, test, novel]): Entry[] => [
+    {
+      ...{ kind: 'file', name: 'lambada_development_plain_text.txt' },
+      bytes: toBytes(development.join('')),
+    },
+    { kind: 'file', name: 'lambada_test_plain_text.txt', bytes: toBytes(test.join('')) },
+    { kind: 'file', name: 'lambada_test.jsonl', bytes: toBytes(test.join('')) },
+    { kind: 'file', name: 'train-novels/one.txt', bytes: novel },
+  ]);
 const folderOf = fc.oneof(
+  { weight: 1, arbitrary: passages },
   { weight: 3, arbitrary: fc.array(entry, { maxLength: 6 }) },
   { weight: 2, arbitrary: layout },
 );
@@ -102,21 +119,30 @@ async function readAll(dataset: Dataset): Promise<string> {
   const texts: string[] = [];
   for (const split of ['train', 'validation', 'test'] satisfies SplitName[]) {
     texts.push((await contentsOf(dataset, 'text', 'fuzz')(split)).text);
+    if (dataset.passages) texts.push(...(await dataset.passages(split)).passages);
   }
   return texts.join('');
 }
+
+const KINDS = ['text', 'wikitext', 'resolve', 'lambada', 'openai', 'ptb', 'tiny-shakespeare'] as const;
+
+/** How a kind is asked for. */
+const askedFor = (kind: Exclude<(typeof KINDS)[number], 'resolve'>): { name: string; options: object } =>
+  kind === 'openai'
+    ? { name: 'lambada', options: { test: 'openai', train: 'development' } }
+    : { name: kind, options: {} };
 
 const host = new PluginHost().register(plugin);
 
 export const datasetFolder = defineTarget({
   name: 'dataset-folder',
-  reads: 'a folder of texts, or one in the WikiText layout',
-  input: fc.tuple(folderOf, fc.constantFrom('text', 'wikitext', 'resolve')),
+  reads: 'a folder of texts, or of a collection in its layout',
+  input: fc.tuple(folderOf, fc.constantFrom(...KINDS)),
   prepare([entries, kind], { folder }: Box) {
     fill(folder, entries);
     return async () => {
-      const chosen = kind === 'resolve' ? (await resolveDataset('.', { folder })).name : kind;
-      return readAll(await host.create('datasets', chosen, { path: '.' }, { source: '.', folder }));
+      const { name, options } = kind === 'resolve' ? await resolveDataset('.', { folder }) : askedFor(kind);
+      return readAll(await host.create('datasets', name, { ...options, path: '.' }, { source: '.', folder }));
     };
   },
 });
