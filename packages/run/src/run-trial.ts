@@ -146,6 +146,14 @@ const beganFrom = (container: RunContainer): Parameters<typeof writeManifest>[4]
   return { ...(weights && { weights }), ...(files && { files }), ...foundFloors(container) };
 };
 
+/** What is said of the data, and of its batches in the shape that training takes. */
+function factsOf(container: RunContainer): TrialResult['data'] {
+  const prepared = container.get(TOKENS.prepared);
+  const { context } = container.get(TOKENS.model);
+  const { batch } = container.get(TOKENS.config).training;
+  return { ...prepared.facts, ...prepared.shapeFacts?.({ batch, context }) };
+}
+
 /** Left out where the task names none. */
 function foundFloors(container: RunContainer): Pick<TrialResult, 'floors'> {
   const floors = container.get(RUN_TOKENS.floors);
@@ -246,7 +254,7 @@ async function trainAndMeasure(trial: Trial): Promise<TrialResult> {
     trainingFlops: flops,
     measuring,
     ...summaryOf(container.get(TOKENS.task), container.get(RUN_TOKENS.metrics)),
-    data: container.get(TOKENS.prepared).facts,
+    data: factsOf(container),
     digests: { ...container.get(TOKENS.prepared).digests },
     summary: Object.assign({}, ...container.get(RUN_TOKENS.evaluators).map(named)) as Metrics,
     backend: { name: backend.name, version: backend.version, detail: backend.detail },

@@ -75,6 +75,8 @@ export interface Fitted {
 export interface Prepared extends Fitted {
   /** For people and results: sizes of vocabulary and splits. */
   readonly facts: Readonly<Record<string, number | string>>;
+  /** Facts that the shape of batches decides, beside the others: how many texts are cut to the model's context. */
+  shapeFacts?(shape: BatchOptions): Prepared['facts'];
   /** Digest of each split as the model sees it: a run that goes on is refused other data. */
   readonly digests: Readonly<Record<SplitName, string>>;
   /** @throws InputError (`text-too-short`, …) when there is no full batch */
