@@ -121,9 +121,9 @@ const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 const MOST_NAMED = 5;
 
 /** `a.txt, b.txt and 3 more` */
-export function listed(paths: readonly string[]): string {
-  const more = paths.length - MOST_NAMED;
-  return more > 0 ? `${paths.slice(0, MOST_NAMED).join(', ')} and ${more} more` : paths.join(', ');
+export function listed(paths: readonly string[], most = MOST_NAMED): string {
+  const more = paths.length - most;
+  return more > 0 ? `${paths.slice(0, most).join(', ')} and ${more} more` : paths.join(', ');
 }
 
 const list = (files: readonly Said[]): string => listed(files.map(({ path }) => path));
