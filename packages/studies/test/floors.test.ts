@@ -39,7 +39,10 @@ describe('where results stand', () => {
         '2 of 4 end below the bigram floor (4.390 nats), by 0.100 to 0.200 nats.',
     );
     // As good as a floor is not better than it.
-    expect(floorsSentence([UNIGRAM], NATS, [5.87])).toContain('no better');
+    expect(floorsSentence([UNIGRAM], NATS, [5.87])).toBe(
+      'It ends at the unigram floor (5.870 nats): no better than what needs no training.',
+    );
+    expect(floorsSentence([UNIGRAM], NATS, [5.87, 6])).toContain('Both end at or above the unigram floor');
   });
 
   it('turns round where more is better, and takes floors in any order', () => {

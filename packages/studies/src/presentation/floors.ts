@@ -135,7 +135,10 @@ function place(values: readonly number[], zone: number, steps: readonly Step[], 
   const named = ({ name, value }: Step): string => `the ${name} (${amount(value, metric)})`;
   const [better, worse] = metric.better === 'lower' ? ['below', 'above'] : ['above', 'below'];
   if (weaker === undefined) {
-    return `${worse} ${named(stronger as Step)}: no better than what needs no training`;
+    const { value } = stronger as Step;
+    const level = values.filter((one) => one === value).length;
+    const where = level === 0 ? worse : level === values.length ? 'at' : `at or ${worse}`;
+    return `${where} ${named(stronger as Step)}: no better than what needs no training`;
   }
   if (stronger === undefined) {
     const ahead = values.map((value) => Math.abs(value - weaker.value));
