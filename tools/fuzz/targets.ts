@@ -11,6 +11,7 @@ import { modelFolder, runFolder } from './targets/run-folder.js';
 import { savedConfig } from './targets/saved-config.js';
 import { safetensors } from './targets/safetensors.js';
 import { batchState, controllerState, rewardState, streamState } from './targets/snapshots.js';
+import { glueFolder, tableFile } from './targets/tables.js';
 import { savedTokenizer, tokenizerFile, tokenizerJson } from './targets/tokenizers.js';
 
 export const TARGETS: readonly Target[] = [
@@ -31,6 +32,8 @@ export const TARGETS: readonly Target[] = [
   optimizerOptions,
   datasetFile,
   datasetFolder,
+  tableFile,
+  glueFolder,
   tokenCache,
   pluginFolder,
   controllerState,
