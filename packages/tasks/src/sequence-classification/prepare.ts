@@ -158,7 +158,11 @@ function cutFacts(splits: Splits, time: number): Prepared['facts'] {
     splits[split].examples.filter((example) => lengthOf(example) > time).length;
   return {
     sequenceLength: time,
-    ...{ trainingCut: cut('train'), validationCut: cut('validation'), testCut: cut('test') },
+    ...{
+      trainingExamplesCut: cut('train'),
+      validationExamplesCut: cut('validation'),
+      testExamplesCut: cut('test'),
+    },
   };
 }
 

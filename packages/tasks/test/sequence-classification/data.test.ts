@@ -83,9 +83,12 @@ describe('sequences', () => {
       prepared.evaluation('test', { batch: 1, context }).batches[0]?.fields['inputs']?.shape[1];
     expect([length(undefined), length(64), length(5)]).toEqual([7, 7, 5]);
     expect(prepared.shapeFacts?.({ batch: 1, context: 64 })).toEqual({
-      ...{ sequenceLength: 7, trainingCut: 0, validationCut: 0, testCut: 1 },
+      ...{ sequenceLength: 7, trainingExamplesCut: 0, validationExamplesCut: 0, testExamplesCut: 1 },
     });
-    expect(prepared.shapeFacts?.({ batch: 1, context: 6 })).toMatchObject({ trainingCut: 1, testCut: 1 });
+    expect(prepared.shapeFacts?.({ batch: 1, context: 6 })).toMatchObject({
+      trainingExamplesCut: 1,
+      testExamplesCut: 1,
+    });
     const cut = prepared.evaluation('train', { batch: 3, context: 6 }).batches[0] as Batch;
     expect(rowsOf(cut, 'inputs')[2]).toEqual([6, 7, 0, 1, 2, 7]);
     expect(() => prepared.evaluation('test', { batch: 1, context: 4 })).toThrow(
