@@ -1,6 +1,10 @@
+export { createGlue, glueOptionsSchema, type GlueDataset, type GlueOptions } from './glue/dataset.js';
+export { GLUE_TASKS, type GlueTask } from './glue/tasks.js';
 export { plugin, plugin as default } from './plugin.js';
 export { DATASET_NAMES, resolveDataset, type ResolveOptions } from './resolve.js';
 export { createMobyDick, createSotu } from './sources/bundled.js';
 export { createTextDataset, textOptionsSchema } from './sources/text.js';
 export { createWikitext, wikitextOptionsSchema } from './sources/wikitext.js';
 export { cutMissing, deriveSplits, sharesSchema, SPLIT_NAMES, type Shares } from './splits.js';
+export { createTable } from './table/dataset.js';
+export { tableOptionsSchema, type TableOptions } from './table/options.js';

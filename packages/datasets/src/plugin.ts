@@ -3,10 +3,13 @@ import { createLambada, lambadaOptionsSchema } from './corpora/lambada.js';
 import { createOneBillionWord, oneBillionWordOptionsSchema } from './corpora/one-billion-word.js';
 import { createPennTreebank, pennTreebankOptionsSchema } from './corpora/penn-treebank.js';
 import { createTinyShakespeare, tinyShakespeareOptionsSchema } from './corpora/tiny-shakespeare.js';
+import { createGlue, glueOptionsSchema } from './glue/dataset.js';
 import { createMobyDick, createSotu } from './sources/bundled.js';
 import { createTextDataset, textOptionsSchema } from './sources/text.js';
 import { createWikitext, wikitextOptionsSchema } from './sources/wikitext.js';
 import { sharesSchema } from './splits.js';
+import { createTable } from './table/dataset.js';
+import { tableOptionsSchema } from './table/options.js';
 
 const wikitextEntry = (name: string, summary: string) =>
   defineDataset({
@@ -86,6 +89,21 @@ export const plugin = definePlugin({
         reference: 'Merity et al. 2016, Pointer Sentinel Mixture Models',
       },
       create: (options, context) => createWikitext(options, context),
+    }),
+    glue: defineDataset({
+      meta: {
+        summary: 'A folder with one task of GLUE: sentences or pairs of them with labels',
+        options: glueOptionsSchema,
+        reference: 'Wang et al. 2019, GLUE: A Multi-Task Benchmark and Analysis Platform, arXiv 1804.07461',
+      },
+      create: (options, context) => createGlue(options, context),
+    }),
+    table: defineDataset({
+      meta: {
+        summary: 'A local CSV, TSV, JSON lines or Parquet file: texts with labels, or a running text',
+        options: tableOptionsSchema,
+      },
+      create: (options, context) => createTable(options, context),
     }),
   },
 });

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { unknownName } from '@ligature/core';
 import { plugin } from './plugin.js';
+import { formatOf } from './rows/open.js';
 import { textOptionsSchema } from './sources/text.js';
 import { findWikitextLayout, wikitextOptionsSchema } from './sources/wikitext.js';
 
@@ -42,6 +43,7 @@ export async function resolveDataset(
   if (!found.isFile() && !found.isDirectory()) {
     throw unknownName('dataset', source, known, 'write the text to a file: what has that path is none');
   }
+  if (found.isFile() && formatOf(path) !== undefined) return { name: 'table', options: { path: source } };
   const isText = found.isFile() || Object.keys(given).some((option) => TEXT_OPTIONS.has(option));
   const isWikitext = !isText && (await findWikitextLayout(path)) !== undefined;
   return { name: isWikitext ? 'wikitext' : 'text', options: { path: source } };

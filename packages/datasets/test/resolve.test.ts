@@ -22,6 +22,11 @@ describe('resolveDataset', () => {
       options: { path: 'book.txt' },
     });
     expect(await resolveDataset(folder)).toEqual({ name: 'text', options: { path: folder } });
+    const table = temporaryFolder({ 'rows.CSV': 'text\nx\n' });
+    expect(await resolveDataset('rows.CSV', { folder: table })).toEqual({
+      name: 'table',
+      options: { path: 'rows.CSV' },
+    });
     const wiki = temporaryFolder(layout());
     expect(await resolveDataset(wiki)).toEqual({ name: 'wikitext', options: { path: wiki } });
     // Which files are which split is an option of texts alone.
@@ -33,7 +38,8 @@ describe('resolveDataset', () => {
   it('lists the known names for what is neither, with the nearest one', async () => {
     const unknown = resolveDataset('moby-dik');
     await expect(unknown).rejects.toMatchObject({ name: 'InputError', code: 'unknown-dataset' });
-    await expect(unknown).rejects.toThrow(/lambada, moby-dick, .*, wikitext-2\. Did you mean "moby-dick"\?/);
+    const known = [...DATASET_NAMES].sort().join(', ');
+    await expect(unknown).rejects.toThrow(`known: ${known}. Did you mean "moby-dick"?`);
     await expect(resolveDataset('')).rejects.toMatchObject({ code: 'unknown-dataset' });
     await expect(resolveDataset('/dev/null')).rejects.toMatchObject({ code: 'unknown-dataset' });
   });

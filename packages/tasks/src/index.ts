@@ -8,6 +8,13 @@ export { createLastWord, lastWordOptionsSchema, type LastWordOptions } from './l
 export { createMaskedLm, maskedLmOptionsSchema, type MaskedLmOptions } from './masked-lm/task.js';
 export { masked, type Masking } from './masked-lm/masking.js';
 export { accuracy, columnSum, meanMetric, type MeanOver } from './metrics.js';
+export { f1, matthews } from './metrics/classes.js';
+export { meanSquaredErrorMetric, pearson, spearman } from './metrics/numbers.js';
+export {
+  sequenceClassificationOptionsSchema,
+  type SequenceClassificationOptions,
+} from './sequence-classification/options.js';
+export { createSequenceClassification } from './sequence-classification/task.js';
 export { sha256 } from './text/digest.js';
 export { createBatchSource, type BatchSourceOptions } from './text/batch-source.js';
 export { evaluationBatches, trainingBatches, type EvaluationChoice, type TextShape } from './text/batches.js';

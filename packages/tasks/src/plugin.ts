@@ -3,6 +3,7 @@ import { definePlugin } from '@ligature/core';
 import { causalLm } from './causal-lm/task.js';
 import { lastWord } from './last-word/task.js';
 import { maskedLm } from './masked-lm/task.js';
+import { sequenceClassification } from './sequence-classification/task.js';
 
 export const plugin = definePlugin({
   name: '@ligature/tasks',
@@ -11,5 +12,6 @@ export const plugin = definePlugin({
     'causal-lm': causalLm,
     'last-word': lastWord,
     'masked-lm': maskedLm,
+    'sequence-classification': sequenceClassification,
   },
 });

@@ -86,6 +86,7 @@ export const sequenceClassification = defineTask({
     options: sequenceClassificationOptionsSchema,
     reference: 'Devlin et al. 2019, BERT: Pre-training of Deep Bidirectional Transformers, arXiv 1810.04805',
     data: { dataset: 'glue', tokenizer: 'bpe' },
+    model: 'bert',
   },
   create: createSequenceClassification,
 });

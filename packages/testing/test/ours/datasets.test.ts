@@ -34,6 +34,12 @@ for (const [path, text] of Object.entries(corpora)) {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   writeFileSync(join(folder, path), text);
 }
+const rows = (from: number, columns: string): string =>
+  `${columns}\n${Array.from({ length: 60 }, (_, row) => `${row + from}\ta${from + row} 🐋\tb${row * row}\t${row % 2}\n`).join('')}`;
+mkdirSync(join(folder, 'glue'));
+writeFileSync(join(folder, 'glue', 'train.tsv'), rows(0, 'index\tsentence1\tsentence2\tlabel'));
+writeFileSync(join(folder, 'glue', 'dev.tsv'), rows(900, 'index\tsentence1\tsentence2\tlabel'));
+writeFileSync(join(folder, 'table.tsv'), rows(0, 'id\tone\ttwo\tkind'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const cases: readonly [string, CheckDatasetOptions][] = [
@@ -55,6 +61,9 @@ const cases: readonly [string, CheckDatasetOptions][] = [
       options: { train: 'train.txt', validation: 'valid.txt', test: 'test.txt' },
     },
   ],
+  ['glue', { source: 'glue', folder }],
+  ['table', { source: 'table.tsv', folder, options: { text: 'one', text2: 'two', label: 'kind' } }],
+  ['table', { source: 'table.tsv', folder, options: { text: 'one', validation: 0.3 } }],
 ];
 
 it.each(cases)('%s %j', async (name, options) => {

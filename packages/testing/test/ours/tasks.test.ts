@@ -3,6 +3,7 @@ import { checkTask, type CheckTaskOptions } from '@ligature/testing';
 import type { Dataset, SplitName } from '@ligature/core';
 import { expect, it } from 'vitest';
 import '../support/quiet-backend.js';
+import { labelledDataset } from '../support/labelled-dataset.js';
 
 /** Sentences to train on, and others to be finished. */
 const passages = (changed?: SplitName): Dataset => ({
@@ -25,6 +26,12 @@ const cases: readonly [string, CheckTaskOptions][] = [
   ['last-word', { dataset: passages, context: 16 }],
   ['masked-lm', {}],
   ['masked-lm', { options: { share: 0.5, wholeWords: true, context: 6 }, batch: 3 }],
+  ['sequence-classification', { dataset: labelledDataset(['no', 'yes']) }],
+  [
+    'sequence-classification',
+    { dataset: labelledDataset(['a', 'b', 'c']), options: { metric: 'f1', context: 7 }, batch: 3 },
+  ],
+  ['sequence-classification', { dataset: labelledDataset(), options: { regression: true } }],
 ];
 
 it.each(cases)('%s %j', async (name, options) => {
