@@ -5,6 +5,7 @@
 import * as zlib from 'node:zlib';
 import type { Compressors } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { assertFrame } from './zstd-frame.js';
 
 type Decompress = (input: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
 
@@ -18,9 +19,15 @@ const { zstdDecompressSync } = zlib as { readonly zstdDecompressSync?: Decompres
 
 const { LZ4, LZ4_RAW, ZSTD } = compressors as Required<Compressors>;
 
+/** Of Node before that. */
+const unpackFrame = (input: Uint8Array, length: number): Uint8Array => {
+  assertFrame(input, length);
+  return ZSTD(input, length);
+};
+
 export const pageCompressors: Compressors = {
-  ...{ LZ4, LZ4_RAW, ZSTD },
+  ...{ LZ4, LZ4_RAW },
   GZIP: bounded(zlib.gunzipSync),
   BROTLI: bounded(zlib.brotliDecompressSync),
-  ...(zstdDecompressSync && { ZSTD: bounded(zstdDecompressSync) }),
+  ZSTD: zstdDecompressSync ? bounded(zstdDecompressSync) : unpackFrame,
 };
