@@ -1,5 +1,9 @@
 export { createGlue, glueOptionsSchema, type GlueDataset, type GlueOptions } from './glue/dataset.js';
 export { GLUE_TASKS, type GlueTask } from './glue/tasks.js';
+export { createLambada, lambadaOptionsSchema } from './corpora/lambada.js';
+export { createOneBillionWord, oneBillionWordOptionsSchema } from './corpora/one-billion-word.js';
+export { createPennTreebank, pennTreebankOptionsSchema } from './corpora/penn-treebank.js';
+export { createTinyShakespeare, tinyShakespeareOptionsSchema } from './corpora/tiny-shakespeare.js';
 export { plugin, plugin as default } from './plugin.js';
 export { DATASET_NAMES, resolveDataset, type ResolveOptions } from './resolve.js';
 export { createMobyDick, createSotu } from './sources/bundled.js';
