@@ -3,6 +3,7 @@ import type { Target } from './target.js';
 import { configFile, configFlags } from './targets/config.js';
 import { datasetFile, datasetFolder, tokenCache } from './targets/datasets.js';
 import { eventLines } from './targets/events.js';
+import { cifarFiles, idxFiles, imageFolder } from './targets/images.js';
 import { adapterOptions, optimizerOptions } from './targets/options.js';
 import { evaluatorState, loopState, registryState, tyingState } from './targets/process-states.js';
 import { pluginFolder } from './targets/plugin-folder.js';
@@ -35,6 +36,9 @@ export const TARGETS: readonly Target[] = [
   tableFile,
   glueFolder,
   tokenCache,
+  idxFiles,
+  cifarFiles,
+  imageFolder,
   pluginFolder,
   controllerState,
   rewardState,

@@ -4,6 +4,15 @@ export { createLambada, lambadaOptionsSchema } from './corpora/lambada.js';
 export { createOneBillionWord, oneBillionWordOptionsSchema } from './corpora/one-billion-word.js';
 export { createPennTreebank, pennTreebankOptionsSchema } from './corpora/penn-treebank.js';
 export { createTinyShakespeare, tinyShakespeareOptionsSchema } from './corpora/tiny-shakespeare.js';
+export {
+  createCifar10,
+  createCifar100,
+  cifar10OptionsSchema,
+  cifar100OptionsSchema,
+} from './images/cifar.js';
+export { createImageFolder, imageFolderOptionsSchema } from './images/image-folder.js';
+export { createFashionMnist, createMnist, mnistOptionsSchema } from './images/mnist.js';
+export type { ImageDataset } from './images/three-splits.js';
 export { plugin, plugin as default } from './plugin.js';
 export { DATASET_NAMES, resolveDataset, type ResolveOptions } from './resolve.js';
 export { createMobyDick, createSotu } from './sources/bundled.js';

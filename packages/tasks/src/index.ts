@@ -4,6 +4,12 @@ export { generateTokens, generationOptionsSchema } from './causal-lm/generation/
 export type { GenerationOptions } from './causal-lm/generation/generate.js';
 export { sampleToken, samplingOptionsSchema } from './causal-lm/generation/sample.js';
 export type { SamplingOptions } from './causal-lm/generation/sample.js';
+export {
+  createImageClassification,
+  imageClassificationOptionsSchema,
+  type ImageClassificationOptions,
+} from './image-classification/task.js';
+export { majorityClass, type MajorityOptions } from './floors/majority-class.js';
 export { createLastWord, lastWordOptionsSchema, type LastWordOptions } from './last-word/task.js';
 export { createMaskedLm, maskedLmOptionsSchema, type MaskedLmOptions } from './masked-lm/task.js';
 export { masked, type Masking } from './masked-lm/masking.js';

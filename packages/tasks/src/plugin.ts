@@ -1,6 +1,7 @@
 /** What this package offers to the plug-in host. */
 import { definePlugin } from '@ligature/core';
 import { causalLm } from './causal-lm/task.js';
+import { imageClassification } from './image-classification/task.js';
 import { lastWord } from './last-word/task.js';
 import { maskedLm } from './masked-lm/task.js';
 import { sequenceClassification } from './sequence-classification/task.js';
@@ -10,6 +11,7 @@ export const plugin = definePlugin({
   version: '0.1.0',
   tasks: {
     'causal-lm': causalLm,
+    'image-classification': imageClassification,
     'last-word': lastWord,
     'masked-lm': maskedLm,
     'sequence-classification': sequenceClassification,

@@ -106,6 +106,7 @@ export const imageClassification = defineTask({
     options: imageClassificationOptionsSchema,
     reference: 'Dosovitskiy et al. 2021, An Image is Worth 16x16 Words, arXiv 2010.11929',
     data: { dataset: 'mnist' },
+    model: 'vit',
   },
   create: createImageClassification,
 });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { plugin } from '@ligature/datasets';
 import { checkDataset, type CheckDatasetOptions } from '@ligature/testing';
 import { afterAll, expect, it } from 'vitest';
+import { writeImages } from '../support/images.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ligature-datasets-'));
 const lines = (from: number): string =>
@@ -40,6 +41,7 @@ mkdirSync(join(folder, 'glue'));
 writeFileSync(join(folder, 'glue', 'train.tsv'), rows(0, 'index\tsentence1\tsentence2\tlabel'));
 writeFileSync(join(folder, 'glue', 'dev.tsv'), rows(900, 'index\tsentence1\tsentence2\tlabel'));
 writeFileSync(join(folder, 'table.tsv'), rows(0, 'id\tone\ttwo\tkind'));
+writeImages(folder);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const cases: readonly [string, CheckDatasetOptions][] = [
@@ -48,6 +50,11 @@ const cases: readonly [string, CheckDatasetOptions][] = [
   ['text', { source: 'text.txt', folder }],
   ['text', { source: 'anything', folder, options: { path: 'notes', validation: 0.3 } }],
   ['wikitext', { source: 'wiki', folder }],
+  ['mnist', { folder, options: { path: 'mnist' } }],
+  ['fashion-mnist', { folder, options: { path: 'mnist', validation: 0.3 } }],
+  ['cifar-10', { source: 'cifar-10', folder }],
+  ['cifar-100', { source: 'cifar-100', folder }],
+  ['image-folder', { source: 'pictures', folder, options: { size: 4 } }],
   ['wikitext-2', { source: 'wiki', folder }],
   ['wikitext-103', { folder, options: { path: 'wiki' } }],
   ['lambada', { folder }],

@@ -2,6 +2,7 @@ import { plugin } from '@ligature/tasks';
 import { checkTask, type CheckTaskOptions } from '@ligature/testing';
 import type { Dataset, SplitName } from '@ligature/core';
 import { expect, it } from 'vitest';
+import { imageDataset } from '../support/images.js';
 import '../support/quiet-backend.js';
 import { labelledDataset } from '../support/labelled-dataset.js';
 
@@ -23,6 +24,8 @@ const cases: readonly [string, CheckTaskOptions][] = [
   ['causal-lm', {}],
   ['causal-lm', { options: { chunking: 'bos-eos', context: 6 }, batch: 3 }],
   ['causal-lm', { options: { mean: 'batch' }, batchMetrics: ['nats', 'perplexity'] }],
+  ['image-classification', { dataset: imageDataset }],
+  ['image-classification', { dataset: imageDataset, options: { crop: 1, flip: true }, batch: 5 }],
   ['last-word', { dataset: passages, context: 16 }],
   ['masked-lm', {}],
   ['masked-lm', { options: { share: 0.5, wholeWords: true, context: 6 }, batch: 3 }],
