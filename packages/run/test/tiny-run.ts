@@ -61,6 +61,13 @@ export async function withFolder<T>(use: (folder: string) => Promise<T>): Promis
   }
 }
 
+/** ViT takes the length of its sequences from the images. */
+function sized(model: RunConfigInput['model']): RunConfigInput['model'] {
+  const given = typeof model === 'object' ? model : {};
+  const { context, ...sizes } = SIZES;
+  return { ...sizes, ...(!('name' in given && given.name === 'vit') && { context }), ...given };
+}
+
 export function tinyConfig(folder: string, overrides: RunConfigInput = {}, content = TEXT): RunConfig {
   const text = join(folder, 'text.txt');
   writeFileSync(text, content);
@@ -70,7 +77,7 @@ export function tinyConfig(folder: string, overrides: RunConfigInput = {}, conte
     backend: 'cpu',
     controller: 'none',
     ...overrides,
-    model: { ...SIZES, ...(typeof overrides.model === 'object' ? overrides.model : {}) },
+    model: sized(overrides.model),
     training: { steps: 2, batch: 2, warmup: 0, ...overrides.training },
     tying: { window: 1, ...overrides.tying },
     // A tenth of so short a training would be a single batch.
