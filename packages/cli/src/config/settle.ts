@@ -35,11 +35,7 @@ export function settledConfig(given: RunConfig, host: PluginHost, draft?: Config
 }
 
 /** The architecture that the task takes where none is named; options that are given are options of it. */
-function withUsualModel(
-  config: RunConfig,
-  host: PluginHost,
-  draft: ConfigDraft | undefined,
-): RunConfig {
+function withUsualModel(config: RunConfig, host: PluginHost, draft: ConfigDraft | undefined): RunConfig {
   // Of a folder: it says everything.
   if (!draft) return config;
   const { written, assignments } = draft;

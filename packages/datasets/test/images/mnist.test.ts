@@ -1,5 +1,5 @@
 /** MNIST's format, in files made here, and the whole of it where the package of npm is there. */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -50,9 +50,17 @@ describe('mnist', () => {
     const dataset = await create('fashion-mnist', { path: '.' }, temporaryFolder(files()));
     const { classes, labels } = await dataset.images('test');
     expect(Array.from(labels, (label) => classes[label])).toEqual(['Sandal', 'Shirt']);
-    await expect((await create('fashion-mnist', {})).images('train')).rejects.toEqual(
+  });
+
+  it('is looked for in a folder of its name where no path is given', async () => {
+    const folder = temporaryFolder({});
+    await expect((await create('fashion-mnist', {}, folder)).images('train')).rejects.toEqual(
       refusal('dataset-missing'),
     );
+    for (const name of ['mnist', 'fashion-mnist']) {
+      cpSync(temporaryFolder(files()), join(folder, name), { recursive: true });
+      expect((await (await create(name, {}, folder)).images('test')).labels).toHaveLength(2);
+    }
   });
 
   const damaged = (change: Record<string, Uint8Array>): string => temporaryFolder({ ...files(), ...change });
