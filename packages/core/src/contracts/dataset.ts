@@ -38,6 +38,23 @@ export interface Split {
   readonly origin: SplitOrigin;
 }
 
+/** A running text that is too long to be held at once. */
+export interface LongText {
+  readonly origin: SplitOrigin;
+  /** Of its files: before line ends are made one, and without what stands between two files. */
+  readonly bytes: number;
+  /** SHA-256 in hexadecimal of all that decides the text: equal digests, equal texts. */
+  digest(): Promise<string>;
+  /**
+   * From front to back, in parts of at most about a million UTF-16 units that end between any two characters. Each call begins anew.
+   *
+   * @throws InputError when the text is damaged
+   */
+  parts(): AsyncIterable<string>;
+  /** Lines from evenly all over it, in order, of about so many bytes together: always the same. */
+  sample(bytes: number): Promise<string>;
+}
+
 /** Texts that stand alone: stories, passages of books, sentences in no order. */
 export interface Passages {
   readonly passages: readonly string[];
@@ -131,6 +148,8 @@ export interface Dataset {
   files?(): Promise<SplitFiles | undefined>;
   /** A running text. @throws InputError when the text is missing or empty. */
   split?(name: SplitName): Promise<Split>;
+  /** The same where it is too long to be held at once, and nothing where it is not: `split` gives that. @throws InputError */
+  longText?(name: SplitName): Promise<LongText | undefined>;
   /** Texts that stand alone. @throws InputError when there is none */
   passages?(name: SplitName): Promise<Passages>;
   /** Texts, or pairs of them, with labels. @throws InputError when there is none */

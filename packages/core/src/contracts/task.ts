@@ -40,6 +40,32 @@ export interface ByteCache {
   read(name: string): Promise<Uint8Array | undefined>;
   /** @returns false when it could not be kept: a cache is a convenience, not a need */
   write(name: string, bytes: Uint8Array): Promise<boolean>;
+  /** Entries that are too long to be held at once; left out where there is no place for such, as in browsers. */
+  readonly files?: FileCache;
+}
+
+/** Named files that are written from front to back and read by position. */
+export interface FileCache {
+  /** @returns nothing where there is none or it is damaged */
+  open(name: string): Promise<CachedFile | undefined>;
+  /** Begins a file that nobody sees before it is kept. @throws InputError (`out-unwritable`) */
+  create(name: string): Promise<CachedFileWriter>;
+}
+
+export interface CachedFile {
+  /** Bytes. */
+  readonly length: number;
+  /** Fills all of `target` with the bytes from `position` on, without waiting for others. @throws ContractError beyond its end */
+  read(target: Uint8Array, position: number): void;
+}
+
+export interface CachedFileWriter {
+  /** Bytes behind those before. @throws InputError (`out-unwritable`) where the disk is full */
+  append(bytes: Uint8Array): Promise<void>;
+  /** The whole file under its name, with a digest by which damage is noticed. @throws InputError (`out-unwritable`) */
+  keep(): Promise<CachedFile>;
+  /** Leaves nothing behind. */
+  discard(): Promise<void>;
 }
 
 export interface PrepareContext {

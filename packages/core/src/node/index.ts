@@ -8,6 +8,7 @@ export {
   clearAsides,
   clearLeftovers,
   diskTrouble,
+  GrowingFile,
   isSystemError,
   makeFolders,
   nodeFileSystem,

@@ -2,6 +2,7 @@
 export { AppendFile } from './append-file.js';
 export { diskTrouble, type DiskTrouble } from './disk-trouble.js';
 export { isSystemError, nodeFileSystem, syncFolder, type FileSystem } from './file-system.js';
+export { GrowingFile } from './growing-file.js';
 export { clearLeftovers, resolveFolder, unwritable, wholeFolders, writeFolder } from './whole-folder.js';
 export {
   clearAsides,

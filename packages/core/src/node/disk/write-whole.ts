@@ -91,7 +91,7 @@ const ASIDE = /\.\d+-\d+\.part(ial)?$/;
 const LEFTOVER_MS = 3_600_000;
 
 /** Removes what killed writers of this file left long ago, by the file system's own clock. */
-async function clearOldAsides(path: string): Promise<void> {
+export async function clearOldAsides(path: string): Promise<void> {
   const { mtimeMs: now } = await lstat(path);
   for (const other of await asidesIn(dirname(path))) {
     if (!basename(other).startsWith(`${basename(path)}.`)) continue;
