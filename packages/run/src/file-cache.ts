@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { ByteCache } from '@ligature/core';
 import { readPlainFile, writeWhole } from '@ligature/core/node';
+import { longFileCache } from './long-file-cache.js';
 
 export function fileCache(folder: string): ByteCache {
   return {
@@ -11,5 +12,6 @@ export function fileCache(folder: string): ByteCache {
         () => true,
         () => false,
       ),
+    files: longFileCache(folder),
   };
 }
