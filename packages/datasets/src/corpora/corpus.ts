@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { datasetError } from '../sources/errors.js';
 import { readTogether } from '../sources/files.js';
 import { filesOfFolder, type NamedFiles } from '../sources/text-folder.js';
+import { heldText, longSplits } from '../long/long-splits.js';
+import { once } from '../once.js';
 import { cutMissing, type Shares } from '../splits.js';
 
 /** The option that says where the files are. @param what they are */
@@ -72,40 +74,54 @@ export interface Corpus {
   /** Where in the place its files are, and which: a split without any is cut from the text for training. */
   files(): Promise<{ readonly folder: string; readonly files: NamedFiles }>;
   readonly shares: Shares;
+  /** Bytes up to which a text is read at once. */
+  readonly most?: number;
 }
 
 /** A running text whose splits are files, each as it is; several files of one follow each other line by line. */
-export function textCorpus({ name, about, place, files, shares }: Corpus): TextDataset {
+export function textCorpus({ name, about, place, files, shares, most }: Corpus): TextDataset {
   const { where } = place;
   const found = once(async () => {
     await place.assertThere();
     const { folder, files: named } = await files();
     return { folder, files: await filesOfFolder(folder, { where, named, splits: 'auto' }) };
   });
-  const texts = once(async () => {
+  const of = async (split: SplitName): Promise<string> => {
     const { folder, files: chosen } = await found();
-    const of = async (split: SplitName): Promise<string> => {
-      const text = await readTogether(folder, chosen[split], '\n');
-      if (text.trim() !== '') return text;
-      return datasetError(
-        'dataset-empty',
-        `${where}/${chosen[split][0]}`,
-        'it is empty',
-        'Get the file again',
-      );
-    };
+    const text = await readTogether(folder, chosen[split], '\n');
+    if (text.trim() !== '') return text;
+    return datasetError('dataset-empty', `${where}/${chosen[split][0]}`, 'it is empty', 'Get the file again');
+  };
+  const long = once(async () => {
+    const { folder, files: chosen } = await found();
+    const cut = (['validation', 'test'] as const).filter((split) => chosen[split].length === 0);
+    return longSplits({
+      paths: chosen.train.map((file) => join(folder, file)),
+      joining: 'lines',
+      shares: Object.fromEntries(cut.map((split) => [split, shares[split]])),
+      origin: isUncut(chosen) ? 'official' : 'derived',
+      most,
+    });
+  });
+  const short = once(async () => {
+    const { files: chosen } = await found();
     const given: Partial<Record<SplitName, string>> = {};
     for (const split of ['validation', 'test'] as const) {
       if (chosen[split].length > 0) given[split] = await of(split);
     }
     return cutMissing(await of('train'), given, shares);
   });
+  const read = async (split: SplitName): Promise<string> => {
+    const cut = await long();
+    if (!cut) return (await short())[split];
+    return split === 'train' ? heldText(cut.train, where) : (cut[split] ?? of(split));
+  };
   return {
     name,
     description: `${about}: ${where}`,
     files: async () => (await found()).files,
     async split(split) {
-      const text = (await texts())[split];
+      const text = await read(split);
       if (text === '') {
         const short = `it is too short to cut a ${split} split from it`;
         datasetError('dataset-too-short', where, short, 'Use a longer text, or hold out a larger share');
@@ -114,6 +130,7 @@ export function textCorpus({ name, about, place, files, shares }: Corpus): TextD
       const isWhole = split === 'train' ? isUncut(chosen) : chosen[split].length > 0;
       return { text, origin: isWhole ? 'official' : 'derived' };
     },
+    longText: async (split) => (split === 'train' ? (await long())?.train : undefined),
   };
 }
 
@@ -121,9 +138,3 @@ const isUncut = ({ validation, test }: SplitFiles): boolean => validation.length
 
 export const asList = (patterns: Patterns): readonly string[] =>
   typeof patterns === 'string' ? [patterns] : patterns;
-
-/** One promise for all calls. */
-export function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
-}

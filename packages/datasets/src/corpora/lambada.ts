@@ -5,12 +5,22 @@
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DatasetContext, Passages, Split, SplitFiles, SplitName, TextDataset } from '@ligature/core';
+import type {
+  DatasetContext,
+  LongText,
+  Passages,
+  Split,
+  SplitFiles,
+  SplitName,
+  TextDataset,
+} from '@ligature/core';
 import { parseJson, spreadOver } from '@ligature/core';
 import { z } from 'zod';
+import { heldText, longSplits } from '../long/long-splits.js';
+import { once } from '../once.js';
 import { datasetError } from '../sources/errors.js';
 import { listOwnFiles, readInside, readTogether } from '../sources/files.js';
-import { once, pathOption, placeOf, type Place } from './corpus.js';
+import { pathOption, placeOf, type Place } from './corpus.js';
 
 const DEVELOPMENT = 'lambada_development_plain_text.txt';
 const TEST = { plain: 'lambada_test_plain_text.txt', openai: 'lambada_test.jsonl' };
@@ -79,6 +89,8 @@ export function createLambada(
       const { passages: all, origin } = await passages(split);
       return { text: `${all.join('\n')}\n`, origin };
     },
+    longText: async (split) =>
+      split === 'train' && options.train === 'novels' ? longNovels(place) : undefined,
   };
 }
 
@@ -101,16 +113,19 @@ async function readOwn(place: Place, file: string): Promise<string> {
   return datasetError('dataset-missing', place.where, `it has no ${file}`, `Put ${file} of LAMBADA there`);
 }
 
-async function novels(place: Place): Promise<string> {
+/** Paths of the novels in their folder. @throws InputError (`dataset-missing`) */
+async function novelsOf(
+  place: Place,
+): Promise<{ readonly folder: string; readonly paths: readonly string[] }> {
   await place.assertThere();
   const folder = join(place.path, NOVELS);
   const isThere = await stat(folder).then(
     (found) => found.isDirectory(),
     () => false,
   );
-  const paths = isThere ? (await listOwnFiles(folder)).map(({ path }) => path) : [];
-  const texts = paths.filter((path) => path.endsWith('.txt'));
-  if (texts.length === 0) {
+  const files = isThere ? (await listOwnFiles(folder)).map(({ path }) => path) : [];
+  const paths = files.filter((path) => path.endsWith('.txt'));
+  if (paths.length === 0) {
     datasetError(
       'dataset-missing',
       place.where,
@@ -118,7 +133,22 @@ async function novels(place: Place): Promise<string> {
       `Unpack ${NOVELS} there, or train on passages for development: --set dataset.train=development`,
     );
   }
-  return readTogether(folder, texts);
+  return { folder, paths };
+}
+
+async function longNovels(place: Place): Promise<LongText | undefined> {
+  const { folder, paths } = await novelsOf(place);
+  const long = await longSplits({
+    paths: paths.map((path) => join(folder, path)),
+    ...{ joining: 'paragraphs', shares: {}, origin: 'official' },
+  });
+  return long?.train;
+}
+
+async function novels(place: Place): Promise<string> {
+  const { folder, paths } = await novelsOf(place);
+  const long = await longNovels(place);
+  return long ? heldText(long, `${place.where}/${NOVELS}`) : readTogether(folder, paths);
 }
 
 /** A passage of one word has nothing before it. */

@@ -13,7 +13,12 @@ const files = (what: string) =>
 export const oneBillionWordOptionsSchema = z.strictObject({
   path: pathOption(`The folder that holds ${TRAINING} and ${HELD_OUT}`),
   train: files('to train on; left out: the first three of 99 shards of 40 MB'),
-  validation: files('for validation; left out: held-out shard 1'),
+  validation: z
+    .union([sharesSchema.shape.validation.unwrap(), patternsSchema])
+    .optional()
+    .describe(
+      'Files for validation, or the share of the text to train on that is held out for it; left out: held-out shard 1',
+    ),
   test: files('for testing; left out: held-out shard 0, which is what papers report'),
 });
 
@@ -37,12 +42,14 @@ export function createOneBillionWord(
   const place = placeOf({ path }, context, wanted);
   return textCorpus({
     ...{ name: 'one-billion-word', about: '1 Billion Word Benchmark, sentences of news', place },
-    shares: sharesSchema.parse({}),
+    shares: sharesSchema.parse(typeof validation === 'number' ? { validation } : {}),
     files: async () => ({
       folder: await firstFolder(place, ['1-billion-word-language-modeling-benchmark-r13output']),
       files: {
         train: train === undefined ? FIRST_SHARDS : asList(train),
-        validation: validation === undefined ? [heldOut(1)] : asList(validation),
+        ...(typeof validation !== 'number' && {
+          validation: validation === undefined ? [heldOut(1)] : asList(validation),
+        }),
         test: test === undefined ? [heldOut(0)] : asList(test),
       },
     }),

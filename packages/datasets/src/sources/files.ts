@@ -6,8 +6,8 @@ import { isText } from './endings.js';
 import { datasetError, reasonOf } from './errors.js';
 import { saysSplit } from './split-files.js';
 
-/** A JavaScript string holds half a billion units; a token costs four bytes more. */
-const MAX_BYTES = 256 * 2 ** 20;
+/** Of a text that is held at once. A JavaScript string holds half a billion units; a token costs four bytes more. */
+export const MAX_BYTES = 256 * 2 ** 20;
 
 /**
  * The text of one file: without a byte order mark, line ends as LF.
@@ -95,12 +95,16 @@ export async function readTogether(
 
 const ended = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
 
-/** A file of a folder by its name, refused if it is a link that leads out. @throws InputError. */
-export async function readInside(folder: string, name: string): Promise<string> {
+/** Where a file of a folder is, refused if it is a link that leads out. @throws InputError. */
+export async function insideOf(folder: string, name: string): Promise<string> {
   const root = await realpath(folder).catch((error: unknown) => missing(folder, error));
   await assertInside(root, join(root, name));
-  return readTextFile(join(root, name));
+  return join(root, name);
 }
+
+/** Its text. @throws InputError. */
+export const readInside = async (folder: string, name: string): Promise<string> =>
+  readTextFile(await insideOf(folder, name));
 
 interface Below {
   readonly files: FolderFile[];
@@ -149,7 +153,7 @@ function missing(path: string, error: unknown): never {
   return datasetError('dataset-missing', path, `it cannot be read: ${reasonOf(error)}`, todo, error);
 }
 
-function tooLarge(path: string, size: number): never {
-  const found = `it has ${size} bytes, more than ${MAX_BYTES}`;
+export function tooLarge(path: string, size: number): never {
+  const found = `it has ${size} bytes, more than the ${MAX_BYTES} that are held at once`;
   return datasetError('dataset-too-large', path, found, 'Use a part of it');
 }

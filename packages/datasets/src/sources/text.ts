@@ -3,6 +3,8 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DatasetContext, SplitFiles, SplitName, TextDataset } from '@ligature/core';
 import { z } from 'zod';
+import { heldText, longSplits, type LongSource } from '../long/long-splits.js';
+import { once } from '../once.js';
 import { cutMissing, sharesSchema } from '../splits.js';
 import { datasetError } from './errors.js';
 import { readTextFile, readTogether } from './files.js';
@@ -30,11 +32,15 @@ export const textOptionsSchema = z
     validation: z
       .union([validation, patterns])
       .default(0.05)
-      .describe('Share of the text that is held out for validation, or files for it as in train'),
+      .describe(
+        'Share of the text that is held out for validation (of one above 64 MiB at most 4 MiB), or files for it as in train',
+      ),
     test: z
       .union([test, patterns])
       .default(0.05)
-      .describe('Share of the text that is held out for testing, or files for it as in train'),
+      .describe(
+        'Share of the text that is held out for testing (of one above 64 MiB at most 4 MiB), or files for it as in train',
+      ),
   })
   .superRefine(({ train, splits, ...held }, context) => {
     const named = Object.entries(held).filter(([key, value]) => key !== 'path' && typeof value !== 'number');
@@ -47,10 +53,15 @@ export const textOptionsSchema = z
 
 type TextOptions = z.output<typeof textOptionsSchema>;
 
-/** Nothing is read before the first split is asked for. */
+/**
+ * Nothing is read before the first split is asked for.
+ *
+ * @param most bytes up to which a text is read at once
+ */
 export function createTextDataset(
   chosenOptions: z.input<typeof textOptionsSchema>,
   { source, folder }: DatasetContext,
+  most?: number,
 ): TextDataset {
   const options = textOptionsSchema.parse(chosenOptions);
   const where = options.path ?? source;
@@ -58,20 +69,27 @@ export function createTextDataset(
   let chosen: Promise<SplitFiles | undefined> | undefined;
   /** Nothing for a file. */
   const files = (): Promise<SplitFiles | undefined> => (chosen ??= choose(path, where, options));
-  let texts: Promise<Record<SplitName, string>> | undefined;
+  const long = once(async () => longSplits({ ...longSource(path, await files(), options), most }));
+  const short = once(async () => readTexts(path, where, await files(), options));
+  const read = async (split: SplitName): Promise<string> => {
+    const cut = await long();
+    if (!cut) return (await short())[split];
+    if (split === 'train') return heldText(cut.train, where);
+    return cut[split] ?? textOf(path, where, (await files()) as SplitFiles, split);
+  };
   return {
     name: 'text',
     description: `Local text: ${where}`,
     files,
     async split(split) {
-      texts ??= readTexts(path, where, await files(), options);
-      const text = (await texts)[split];
+      const text = await read(split);
       if (text === '') {
         const found = `it is too short to cut a ${split} split from it`;
         datasetError('dataset-too-short', where, found, 'Use a longer text, or hold out a larger share');
       }
       return { text, origin: isOfficial(split, await files()) ? 'official' : 'derived' };
     },
+    longText: async (split) => (split === 'train' ? (await long())?.train : undefined),
   };
 }
 
@@ -112,6 +130,23 @@ async function readTexts(
     if (files && files[split].length > 0) given[split] = await textOf(path, where, files, split);
   }
   return cutMissing(train, given, shares);
+}
+
+/** What of a long text is read in which way. */
+function longSource(
+  path: string,
+  files: SplitFiles | undefined,
+  options: TextOptions,
+): Omit<LongSource, 'most'> {
+  const official = isOfficial('train', files);
+  const alone = files === undefined || (official && files.train.length === 1);
+  const cut = (['validation', 'test'] as const).filter((split) => !files || files[split].length === 0);
+  return {
+    paths: files ? files.train.map((file) => join(path, file)) : [path],
+    joining: alone ? 'alone' : 'paragraphs',
+    shares: Object.fromEntries(cut.map((split) => [split, shareOf(options[split])])),
+    origin: official ? 'official' : 'derived',
+  };
 }
 
 /** Of a split that files are named for, nothing is cut. */

@@ -6,9 +6,11 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DatasetContext, SplitFiles, SplitName, TextDataset } from '@ligature/core';
 import { z } from 'zod';
+import { heldText, longSplits } from '../long/long-splits.js';
+import { once } from '../once.js';
 import { datasetError } from './errors.js';
 import { isText, withoutEnding } from './endings.js';
-import { listFiles, readInside } from './files.js';
+import { insideOf, listFiles, readInside } from './files.js';
 import { listed } from './split-files.js';
 import { readName, readShard } from './split-words.js';
 import { unclearSplits } from './text-folder.js';
@@ -71,6 +73,11 @@ export function createWikitext(
   const path = resolve(folder, where);
   let chosen: Promise<Chosen> | undefined;
   const choose = (): Promise<Chosen> => (chosen ??= chooseLayout(path, where, options.layout));
+  const long = once(async () => {
+    const { files } = await choose();
+    const paths = await Promise.all(files.train.map((file) => insideOf(path, file)));
+    return longSplits({ paths, joining: 'alone', shares: {}, origin: 'official' });
+  });
   return {
     name,
     description: `${NAMES[name] ?? 'WikiText layout'} with its official splits: ${where}`,
@@ -78,12 +85,14 @@ export function createWikitext(
     async split(split) {
       const { layout } = await choose();
       const name = LAYOUTS[layout](OFFICIAL_NAMES[split]);
-      const text = await readInside(path, name);
+      const cut = split === 'train' ? await long() : undefined;
+      const text = cut ? await heldText(cut.train, `${where}/${name}`) : await readInside(path, name);
       if (text.trim() === '') {
         datasetError('dataset-empty', `${where}/${name}`, 'it is empty', 'Get the file again');
       }
       return { text, origin: 'official' };
     },
+    longText: async (split) => (split === 'train' ? (await long())?.train : undefined),
   };
 }
 
