@@ -24,7 +24,9 @@ export { createSequenceClassification } from './sequence-classification/task.js'
 export { sha256 } from './text/digest.js';
 export { createBatchSource, type BatchSourceOptions } from './text/batch-source.js';
 export { evaluationBatches, trainingBatches, type EvaluationChoice, type TextShape } from './text/batches.js';
-export { cutChunks, rowGroups, type Chunking, type ChunkOptions, type Chunks } from './text/chunks.js';
+export { cutChunks, type Chunking, type ChunkOptions, type Chunks } from './text/chunks.js';
+export { documentsOf, rowGroups } from './text/row-groups.js';
+export type { TokenIds } from './text/token-ids.js';
 export { createEvaluationSet, type EvaluationOptions } from './text/evaluation-set.js';
 export {
   tokenizeDataset,

@@ -2,7 +2,7 @@
  * Predicting the next token of a text (the paper's task): text from a dataset, ids from a tokenizer, windows of ids as
  * batches, mean cross-entropy in nats as the loss.
  */
-import { defineTask } from '@ligature/core';
+import { defineTask, InputError } from '@ligature/core';
 import type { Fitted, Prepared, Task, Tokenizer } from '@ligature/core';
 import { labelScores, projectedCrossEntropy, registerMatMulGradient } from '@ligature/nn';
 import { z } from 'zod';
@@ -13,11 +13,21 @@ import type { TokenizedDataset } from '../text/tokenize.js';
 import { languageModelFloors } from '../text/floors.js';
 import { languageModelMetrics } from './metrics.js';
 
+/** Between documents, as GPT-2's text for training had it. */
+const SEPARATOR = '<|endoftext|>';
+
 export const causalLmOptionsSchema = z.strictObject({
   chunking: z
-    .enum(['contiguous', 'bos-eos'])
+    .enum(['contiguous', 'documents', 'bos-eos'])
     .default('contiguous')
-    .describe('how text is cut into sequences; bos-eos: as the official code does'),
+    .describe(
+      'how text is cut into sequences; documents: none goes beyond the end of a document; bos-eos: as the official code does',
+    ),
+  separator: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('what stands between two documents, for chunking=documents; left out: <|endoftext|>'),
   context: z
     .int()
     .min(2)
@@ -36,6 +46,9 @@ export type CausalLmOptions = z.output<typeof causalLmOptionsSchema>;
 export function createCausalLm(options: CausalLmOptions = causalLmOptionsSchema.parse({})): Task {
   // For the product in the loss, whatever the model before it registers.
   registerMatMulGradient();
+  const { chunking, separator = SEPARATOR } = options;
+  // The last sequence of a document is filled up.
+  const ignoreNegative = chunking === 'documents';
   return {
     name: 'causal-lm',
     unit: 'tokens',
@@ -43,11 +56,11 @@ export function createCausalLm(options: CausalLmOptions = causalLmOptionsSchema.
     scores: ['nats', 'correct'],
     metrics: languageModelMetrics(options.mean === 'batch' ? 'batch' : 'target'),
     async prepare(context) {
-      return prepared(await tokenizedText(context, 'causal-lm', options.chunking), options);
+      return prepared(await tokenizedText(context, 'causal-lm', { chunking, separator }), options);
     },
     open: async (saved, { tokenizer }) => fitted(await tokenizer(savedTokenizer(saved, 'causal-lm'))),
-    loss: (projection, batch) => projectedCrossEntropy(projection, labelsOf(batch)),
-    score: (projection, batch) => labelScores(projection, labelsOf(batch)),
+    loss: (projection, batch) => projectedCrossEntropy(projection, labelsOf(batch), { ignoreNegative }),
+    score: (projection, batch) => labelScores(projection, labelsOf(batch), { ignoreNegative }),
   };
 }
 
@@ -59,11 +72,16 @@ const fitted = (tokenizer: Tokenizer): Fitted => ({
 });
 
 async function prepared(data: TokenizedDataset, options: CausalLmOptions): Promise<Prepared> {
+  if (options.chunking === 'documents') assertDocuments(data, options.separator ?? SEPARATOR);
   const shape = textShape(options.context);
   const digests = await digestsOf(data);
   return {
     ...fitted(data.tokenizer),
-    ...{ facts: factsOf(data), digests },
+    facts: {
+      ...factsOf(data),
+      ...(options.chunking === 'documents' && { trainingDocuments: data.groups('train').length }),
+    },
+    digests,
     batches: (wanted, stream) => trainingBatches(data, shape(wanted), stream),
     evaluation: (split, wanted) =>
       evaluationBatches(data, {
@@ -71,6 +89,16 @@ async function prepared(data: TokenizedDataset, options: CausalLmOptions): Promi
       }),
     floors: (wanted) => languageModelFloors(data, shape(wanted), digests.train),
   };
+}
+
+/** @throws InputError (`documents-unseparated`) where the text to train on is one document */
+function assertDocuments(data: TokenizedDataset, separator: string): void {
+  if (data.groups('train').length > 1) return;
+  throw new InputError('documents-unseparated', {
+    asked: `Cut "${data.name}" at the ends of its documents (chunking=documents)`,
+    found: `${JSON.stringify(separator)}, which is to stand between two of them, does not stand between any`,
+    todo: `Say what does, such as a blank line: --set 'task.separator="\\n\\n"'; or cut it as one text: --set task.chunking=contiguous`,
+  });
 }
 
 export const causalLm = defineTask({

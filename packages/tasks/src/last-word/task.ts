@@ -114,20 +114,23 @@ async function prepared(context: PrepareContext, options: LastWordOptions): Prom
   };
 }
 
+/** Bytes of a long text to train on from which lines are measured as passages, for who asks. */
+const LINES_FROM = 2 ** 20;
+
 /** A text to train on, and passages that are told nothing of it. */
 async function readData(context: PrepareContext) {
   const text = contentsOf(context.dataset, 'text', TASK);
   const passages = contentsOf(context.dataset, 'passages', TASK);
-  const train = await text('train');
   const held = { validation: await passages('validation'), test: await passages('test') };
   const dataset: Dataset = {
     ...{ name: context.dataset?.name ?? '', description: context.dataset?.description ?? '' },
-    split: (name) =>
-      Promise.resolve(
-        name === 'train' ? train : { text: held[name].passages.join('\n'), origin: held[name].origin },
-      ),
+    split: async (name) =>
+      name === 'train' ? text(name) : { text: held[name].passages.join('\n'), origin: held[name].origin },
+    longText: async (name) => (name === 'train' ? context.dataset?.longText?.(name) : undefined),
   };
-  return { data: await tokenizedText({ ...context, dataset }, TASK), train: train.text, held };
+  const data = await tokenizedText({ ...context, dataset }, TASK);
+  const long = await dataset.longText?.('train');
+  return { data, train: long ? await long.sample(LINES_FROM) : (await text('train')).text, held };
 }
 
 /** What `passagesOf` says, of a batch that is on no backend. [batch * time] */

@@ -3,6 +3,7 @@ import type { Batch, BatchSource, RandomStream } from '@ligature/core';
 import { InputError } from '@ligature/core';
 import { shuffledBatches } from '../batches/shuffled.js';
 import { assertCount, cutChunks, type Chunks, type ChunkOptions } from './chunks.js';
+import type { TokenIds } from './token-ids.js';
 
 export interface BatchSourceOptions extends ChunkOptions {
   /** Rows of a batch. */
@@ -12,11 +13,11 @@ export interface BatchSourceOptions extends ChunkOptions {
 /**
  * @param tokens ids of a split
  * @param stream the only source of the order; drawn from at the first batch of each epoch
- * @returns batches of `inputs` and `labels`, [batch, context] each; a snapshot holds the order of the epoch and the state of the stream
+ * @returns batches of `inputs` and `labels`, [batch, context] each, weighing as much as they do on average; a snapshot holds the order of the epoch and the state of the stream
  * @throws InputError (`text-too-short`) when the text does not fill one batch
  */
 export function createBatchSource(
-  tokens: Int32Array,
+  tokens: TokenIds,
   options: BatchSourceOptions,
   stream: RandomStream,
 ): BatchSource {
@@ -29,14 +30,14 @@ export function createBatchSource(
     {
       ...{ count: chunks.count, batch, called: 'chunks' },
       shape: { inputs: [batch, context], labels: [batch, context] },
-      weight: batch * context,
+      weight: (batch * chunks.targets) / chunks.count,
       fill: (rows) => fillBatch(chunks, rows, context),
     },
     stream,
   );
 }
 
-/** The chunks of the given numbers as one batch: `inputs` and `labels`, [rows, context] int32 each; every label counts. */
+/** The chunks of the given numbers as one batch: `inputs` and `labels`, [rows, context] int32 each; every label counts but -1. */
 export function fillBatch(chunks: Chunks, rows: ArrayLike<number>, context: number): Batch {
   const inputs = new Int32Array(rows.length * context);
   const labels = new Int32Array(rows.length * context);
@@ -49,11 +50,11 @@ export function fillBatch(chunks: Chunks, rows: ArrayLike<number>, context: numb
       inputs: { shape, dtype: 'int32', data: inputs },
       labels: { shape, dtype: 'int32', data: labels },
     },
-    weight: rows.length * context,
+    weight: labels.reduce((sum, label) => sum + Number(label >= 0), 0),
   };
 }
 
-function tooShort(tokens: Int32Array, { batch, context }: BatchSourceOptions, { count }: Chunks): never {
+function tooShort(tokens: TokenIds, { batch, context }: BatchSourceOptions, { count }: Chunks): never {
   const longest = Math.floor((tokens.length - 1) / batch);
   const hints = [
     'Use a longer text',

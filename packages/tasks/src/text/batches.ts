@@ -3,6 +3,7 @@ import type { BatchSelection, BatchSource, EvaluationSet, RandomStream, SplitNam
 import { createBatchSource } from './batch-source.js';
 import { cutChunks, type ChunkOptions } from './chunks.js';
 import { createEvaluationSet } from './evaluation-set.js';
+import { eachPair } from './token-ids.js';
 import type { TokenizedDataset } from './tokenize.js';
 
 export interface TextShape {
@@ -49,9 +50,28 @@ export function evaluationBatches(
   });
 }
 
+/** Tokens of a long text that are counted: enough for pairs, and their table stays below two hundred megabytes. */
+const MOST_COUNTED = 1 << 24;
+
+/** So many tokens of the training split are counted: the first ones of one that is not held in memory, else all. */
+export function countedTokens(data: TokenizedDataset): number {
+  const tokens = data.tokens('train');
+  return tokens instanceof Int32Array ? tokens.length : Math.min(tokens.length, MOST_COUNTED);
+}
+
+/** `the 1,000 tokens to train on`, `the first 1,000 of 9,000 tokens to train on` */
+export function countedInWords(data: TokenizedDataset): string {
+  const [counted, all] = [countedTokens(data), data.tokens('train').length].map((count) =>
+    count.toLocaleString('en-US'),
+  );
+  return counted === all
+    ? `the ${all} tokens to train on`
+    : `the first ${counted} of ${all} tokens to train on`;
+}
+
 /**
- * Every token of the training split with the one before it, in lists as long as each other: what a model reads and what
- * it is asked for. Contiguous chunks have the whole split but its first token, wherever they are cut.
+ * Every token of the training split that is counted with the one before it, in lists as long as each other: what a model reads
+ * and what it is asked for. Contiguous chunks have the whole split but its first token, wherever they are cut.
  */
 export function eachTrainingPair(
   data: TokenizedDataset,
@@ -59,14 +79,18 @@ export function eachTrainingPair(
   visit: (inputs: Int32Array, labels: Int32Array) => void,
 ): void {
   const tokens = data.tokens('train');
+  const counted = countedTokens(data);
   if (data.chunking === 'contiguous') {
-    visit(tokens.subarray(0, -1), tokens.subarray(1));
+    eachPair(tokens, counted, visit);
     return;
   }
   const chunks = cutChunks(tokens, chunkOptions(data, 'train', context));
   const [inputs, labels] = [new Int32Array(context), new Int32Array(context)];
-  for (let index = 0; index < chunks.count; index += 1) {
+  // A share of the chunks with that share of the tokens.
+  const count = Math.ceil((chunks.count * counted) / Math.max(1, tokens.length));
+  for (let index = 0; index < count; index += 1) {
     chunks.copy(index, inputs, labels, 0);
-    visit(inputs, labels);
+    const end = labels.indexOf(-1);
+    visit(inputs.subarray(0, end < 0 ? context : end), labels);
   }
 }

@@ -7,6 +7,7 @@ import { InputError } from '@ligature/core';
 import { chosenPlaces } from '../batches/in-order.js';
 import { fillBatch } from './batch-source.js';
 import { assertCount, cutChunks, type ChunkOptions } from './chunks.js';
+import type { TokenIds } from './token-ids.js';
 
 export interface EvaluationOptions extends ChunkOptions {
   readonly split: SplitName;
@@ -28,21 +29,24 @@ export interface EvaluationOptions extends ChunkOptions {
  * @throws InputError (`text-too-short`) when there is nothing to predict, (`batch-shape-invalid`) for a place that is none
  */
 export function createEvaluationSet(
-  tokens: Int32Array,
+  tokens: TokenIds,
   bytes: number,
   options: EvaluationOptions,
 ): EvaluationSet {
   const { split, batch, context, maxBatches = Infinity } = options;
   assertCount('batch', batch);
   if (maxBatches !== Infinity) assertCount('number of batches', maxBatches);
-  const official = options.chunking === 'bos-eos';
+  const { chunking = 'contiguous' } = options;
   const chunks = cutChunks(tokens, options);
   const predicted = chunks.count * context;
-  const rest = official ? 0 : Math.max(0, tokens.length - 1 - predicted);
+  const rest = chunking === 'contiguous' ? Math.max(0, tokens.length - 1 - predicted) : 0;
   const full = Math.ceil(chunks.count / batch);
   const all = full + (rest > 0 ? 1 : 0);
   const batchAt = (place: number): Batch => {
-    if (place === full) return fillBatch(cutChunks(tokens.subarray(predicted), { context: rest }), [0], rest);
+    if (place === full) {
+      const last = tokens.subarray(predicted, tokens.length);
+      return fillBatch(cutChunks(last, { context: rest }), [0], rest);
+    }
     const first = place * batch;
     const rows = Math.min(batch, chunks.count - first);
     return fillBatch(
@@ -56,9 +60,10 @@ export function createEvaluationSet(
     throw new InputError('text-too-short', {
       asked: `Cut the ${split} split into evaluation batches of context ${context}`,
       found: `it has ${tokens.length} tokens`,
-      todo: official
-        ? `Use a longer text, or a context of at most ${tokens.length + 1}`
-        : 'Use a longer text, or hold out a larger share of it',
+      todo:
+        chunking === 'bos-eos'
+          ? `Use a longer text, or a context of at most ${tokens.length + 1}`
+          : 'Use a longer text, or hold out a larger share of it',
     });
   }
   const weight = batches.reduce((sum, one) => sum + one.weight, 0);
@@ -77,7 +82,10 @@ function bytesBehind(batches: readonly Batch[], tokens: number, bytes: number, o
     const { shape, data: ids } = fields['labels'] as Field;
     const [rows = 0, context = 0] = shape;
     for (let row = 0; row < rows; row += 1) {
-      const text = ids.subarray(row * context, (row + 1) * context - added);
+      // What does not count stands at the end of a row.
+      const counted = ids.subarray(row * context, (row + 1) * context - added);
+      const end = counted.indexOf(-1);
+      const text = end < 0 ? counted : counted.subarray(0, end);
       exact += options.byteLength?.(text) ?? 0;
       labels += text.length;
     }

@@ -1,7 +1,7 @@
 /** What counting reaches without training: the next token by how often it occurs, and by what stands before it. */
 import type { Batch, BatchScores, Field, Floor } from '@ligature/core';
 import { once } from '../once.js';
-import { eachTrainingPair, type TextShape } from './batches.js';
+import { countedInWords, countedTokens, eachTrainingPair, type TextShape } from './batches.js';
 import { PairCounts } from './pair-counts.js';
 import type { TokenizedDataset } from './tokenize.js';
 import { bigram, unigram, type NextToken } from './ngram.js';
@@ -17,20 +17,19 @@ export function languageModelFloors(data: TokenizedDataset, shape: TextShape, di
     return made;
   });
   // Chunks with tokens of their own at both ends depend on where they end.
-  const cut = data.chunking === 'contiguous' ? '' : `/${shape.context}`;
-  const key = `${FORMAT}/${data.tokenizer.vocabularySize}/${data.chunking}${cut}/${digest}`;
-  const tokens = data.tokens('train').length.toLocaleString('en-US');
+  const cut = data.chunking === 'bos-eos' ? `/${shape.context}` : '';
+  const all = data.tokens('train').length;
+  const first = countedTokens(data) < all ? `/first ${countedTokens(data)}` : '';
+  const documents = data.chunking === 'documents' ? `/${data.groups('train').length}` : '';
+  const key = `${FORMAT}/${data.tokenizer.vocabularySize}/${data.chunking}${cut}${documents}/${digest}${first}`;
+  const tokens = countedInWords(data);
   const floor = (name: string, description: string, make: (counts: PairCounts) => NextToken): Floor => {
     const model = once(() => make(counts()));
     return { name, description, key, score: (batch) => scoreBatch(model(), batch) };
   };
   return [
-    floor('unigram', `how often each token occurs in the ${tokens} tokens to train on`, unigram),
-    floor(
-      'bigram',
-      `how often each token follows the one before it in the ${tokens} tokens to train on (Witten-Bell)`,
-      bigram,
-    ),
+    floor('unigram', `how often each token occurs in ${tokens}`, unigram),
+    floor('bigram', `how often each token follows the one before it in ${tokens} (Witten-Bell)`, bigram),
   ];
 }
 

@@ -33,7 +33,7 @@ export class PairCounts {
     this.followers = new Float64Array(size);
   }
 
-  /** Counts the pairs of two lists, place by place. */
+  /** Counts the pairs of two lists, place by place, as many as the first one has. */
   addAll(firsts: Int32Array, seconds: Int32Array): void {
     for (let at = 0; at < firsts.length; at += 1) this.#add(firsts[at] as number, seconds[at] as number);
   }

@@ -1,10 +1,9 @@
 /** What tasks over running text prepare: the tokens of a dataset, what people are told of them, and their digests. */
 import { ContractError, contentsOf } from '@ligature/core';
-import type { BatchOptions, Dataset, Json, Prepared, PrepareContext, SplitName } from '@ligature/core';
+import type { BatchOptions, Dataset, Json, Prepared, PrepareContext } from '@ligature/core';
 import { z } from 'zod';
 import type { TextShape } from './batches.js';
 import type { Chunking } from './chunks.js';
-import { sha256 } from './digest.js';
 import { tokenizeDataset, type TokenizedDataset } from './tokenize.js';
 
 /** Tokens of a sequence, for a model without a longest one. */
@@ -24,14 +23,42 @@ export const textShape =
 export async function tokenizedText(
   context: PrepareContext,
   task: string,
-  chunking: Chunking = 'contiguous',
+  { chunking = 'contiguous', separator }: Cutting = {},
 ): Promise<TokenizedDataset> {
   const { dataset, saved, cache } = context;
-  const { text } = await contentsOf(dataset, 'text', task)('train');
+  const text = await textForTokenizer(context, task);
   const own = saved === undefined ? [] : [savedTokenizer(saved, task)];
   const tokenizer = await context.tokenizer(text, ...own);
-  await context.stage(`Reading "${dataset?.name}" as tokens …`);
-  return tokenizeDataset({ dataset: dataset as Dataset, tokenizer, cache, chunking });
+  const reading = `Reading "${dataset?.name}" as tokens`;
+  await context.stage(`${reading} …`);
+  return tokenizeDataset({
+    ...{ dataset: dataset as Dataset, tokenizer, cache, chunking, separator },
+    progress: (done, of) => context.stage(`${reading}: ${megabytes(done)} of ${megabytes(of)} MB …`),
+  });
+}
+
+interface Cutting {
+  readonly chunking?: Chunking;
+  readonly separator?: string;
+}
+
+const megabytes = (bytes: number): string => Math.round(bytes / 1e6).toLocaleString('en-US');
+
+/** Bytes of a long text that a tokenizer learns its vocabulary from. */
+const SAMPLE = 32 * 2 ** 20;
+
+/** The text to train on; of one that is too long to be held at once, lines from all over it. */
+export async function textForTokenizer(
+  { dataset, stage }: Pick<PrepareContext, 'dataset' | 'stage'>,
+  task: string,
+): Promise<string> {
+  const read = contentsOf(dataset, 'text', task);
+  const long = await dataset?.longText?.('train');
+  if (!long) return (await read('train')).text;
+  await stage(
+    `Taking ${megabytes(SAMPLE)} of the ${megabytes(long.bytes)} MB of "${dataset?.name}" from all over it, for a tokenizer to learn from …`,
+  );
+  return long.sample(SAMPLE);
 }
 
 const savedSchema = z.object({ tokenizer: z.custom<Json>((value) => value !== undefined) });
@@ -49,14 +76,10 @@ export function savedTokenizer(saved: Json, task: string): Json {
 
 /** SHA-256 of the ids of each split. */
 export async function digestsOf(data: TokenizedDataset): Promise<Prepared['digests']> {
-  const digest = (split: SplitName): Promise<string> => {
-    const { buffer, byteOffset, byteLength } = data.tokens(split);
-    return sha256(new Uint8Array(buffer, byteOffset, byteLength));
-  };
   const [train, validation, test] = await Promise.all([
-    digest('train'),
-    digest('validation'),
-    digest('test'),
+    data.digest('train'),
+    data.digest('validation'),
+    data.digest('test'),
   ]);
   return { train, validation, test };
 }

@@ -5,7 +5,6 @@
  * Layout: 32 bytes digest, then 32-bit integers: format, number of ids, number of groups, ids, group ends.
  */
 import type { ByteCache, Tokenizer } from '@ligature/core';
-import type { Chunking } from './chunks.js';
 import { digestBytes, sha256 } from './digest.js';
 
 /** Of the layout, and of what tokenizers make of a text: 2 since files of Hugging Face's give the ids of its library. */
@@ -19,10 +18,10 @@ export interface Encoded {
   readonly groups: Int32Array;
 }
 
-/** Name of the entry for a text. */
-export async function cacheKey(text: string, tokenizer: Tokenizer, chunking: Chunking): Promise<string> {
+/** Name of the entry for a text. @param cut how it falls into groups */
+export async function cacheKey(text: string, tokenizer: Tokenizer, cut: string): Promise<string> {
   const { name, vocabularySize } = tokenizer;
-  const decides = JSON.stringify([FORMAT, name, vocabularySize, tokenizer.toJSON(), chunking]);
+  const decides = JSON.stringify([FORMAT, name, vocabularySize, tokenizer.toJSON(), cut]);
   return `${await sha256(new TextEncoder().encode(`${decides}\0${text}`))}.tokens`;
 }
 

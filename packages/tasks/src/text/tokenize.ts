@@ -1,7 +1,13 @@
-import type { ByteCache, Dataset, Split, SplitName, Tokenizer } from '@ligature/core';
+import type { ByteCache, Dataset, LongText, Split, SplitName, Tokenizer } from '@ligature/core';
 import { ContractError, contentsOf } from '@ligature/core';
-import { rowGroups, type Chunking } from './chunks.js';
+import type { Chunking } from './chunks.js';
+import { sha256 } from './digest.js';
+import { assertInVocabulary } from './in-vocabulary.js';
+import { tokenizeLongText } from './long-text.js';
+import { documentsOf, rowGroups } from './row-groups.js';
 import { cacheKey, readEntry, writeEntry, type Encoded } from './token-cache.js';
+import { blocksOf, type TokenIds } from './token-ids.js';
+import { utf8Length } from './utf8-length.js';
 
 const SPLITS: readonly SplitName[] = ['train', 'validation', 'test'];
 
@@ -10,8 +16,15 @@ export interface TokenizeOptions {
   readonly tokenizer: Tokenizer;
   /** Where encoded splits are kept; nowhere if left out. */
   readonly cache?: ByteCache | undefined;
-  /** `bos-eos` encodes the rows in groups of 1000, as its chunks need it; `contiguous` (default) the whole text. */
+  /**
+   * `bos-eos` encodes the rows in groups of 1000, as its chunks need it, `documents` every one alone; `contiguous` (default)
+   * the whole text.
+   */
   readonly chunking?: Chunking | undefined;
+  /** What stands between two documents. */
+  readonly separator?: string | undefined;
+  /** Called with what is encoded of a long text, in bytes of its files. */
+  readonly progress?: ((done: number, of: number) => Promise<void>) | undefined;
 }
 
 /** How a split uses the vocabulary. */
@@ -28,18 +41,23 @@ export interface TokenizedDataset {
   readonly description: string;
   readonly tokenizer: Tokenizer;
   readonly chunking: Chunking;
-  tokens(split: SplitName): Int32Array;
+  tokens(split: SplitName): TokenIds;
+  /** SHA-256 of the ids, in hexadecimal. */
+  digest(split: SplitName): Promise<string>;
   /** UTF-8 bytes of the text behind the tokens. */
   bytes(split: SplitName): number;
   origin(split: SplitName): Split['origin'];
-  /** End of every row group in the tokens; one group unless chunking is `bos-eos`. */
+  /** End of every group in the tokens; one group with chunking `contiguous`. */
   groups(split: SplitName): Int32Array;
   vocabulary(split: SplitName): VocabularyUse;
   /** Whether the ids came from the cache. */
   cached(split: SplitName): boolean;
 }
 
-interface TokenizedSplit extends Encoded {
+interface TokenizedSplit {
+  readonly ids: TokenIds;
+  readonly groups: Int32Array;
+  readonly digest: () => Promise<string>;
   readonly bytes: number;
   readonly origin: Split['origin'];
   readonly cached: boolean;
@@ -57,7 +75,9 @@ export async function tokenizeDataset(options: TokenizeOptions): Promise<Tokeniz
   const splits = new Map<SplitName, TokenizedSplit>();
   // One after the other: the largest split's pieces set the peak of memory, not the sum.
   for (const name of SPLITS) {
-    splits.set(name, await tokenizeSplit(await read(name), { ...options, chunking }));
+    const long = await dataset.longText?.(name);
+    const of = { ...options, chunking };
+    splits.set(name, long ? await tokenizeLong(long, of) : await tokenizeSplit(await read(name), of));
   }
   const of = (name: SplitName): TokenizedSplit => splits.get(name) as TokenizedSplit;
   return {
@@ -66,6 +86,7 @@ export async function tokenizeDataset(options: TokenizeOptions): Promise<Tokeniz
     tokenizer,
     chunking,
     tokens: (split) => of(split).ids,
+    digest: (split) => of(split).digest(),
     bytes: (split) => of(split).bytes,
     origin: (split) => of(split).origin,
     groups: (split) => of(split).groups,
@@ -76,34 +97,41 @@ export async function tokenizeDataset(options: TokenizeOptions): Promise<Tokeniz
 
 async function tokenizeSplit(
   { text, origin }: Split,
-  { tokenizer, cache, chunking }: TokenizeOptions & { readonly chunking: Chunking },
+  { tokenizer, cache, chunking, separator }: TokenizeOptions & { readonly chunking: Chunking },
 ): Promise<TokenizedSplit> {
-  const parts = chunking === 'bos-eos' ? rowGroups(text) : [text];
+  const parts = groupsOf(text, chunking, separator);
   const bytes = parts.reduce((sum, part) => sum + utf8Length(part), 0);
-  const key = cache && (await cacheKey(text, tokenizer, chunking));
+  const key = cache && (await cacheKey(text, tokenizer, howCut(chunking, separator)));
   const kept = cache && key !== undefined ? await readEntry(cache, key) : undefined;
   const encoded = kept ?? encode(parts, tokenizer);
   assertInVocabulary(encoded.ids, tokenizer);
   if (cache && key !== undefined && !kept) await writeEntry(cache, key, encoded);
-  return { ...encoded, bytes, origin, cached: kept !== undefined };
+  const { buffer, byteOffset, byteLength } = encoded.ids;
+  return {
+    ...encoded,
+    digest: () => sha256(new Uint8Array(buffer, byteOffset, byteLength)),
+    ...{ bytes, origin, cached: kept !== undefined },
+  };
 }
 
-/** Bytes of a text in UTF-8, a lone surrogate being written as U+FFFD. */
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
-    if (unit < 0x80) bytes += 1;
-    else if (unit < 0x800) bytes += 2;
-    else if (unit >= 0xd800 && unit < 0xdc00 && isLow(text.charCodeAt(at + 1))) {
-      bytes += 4;
-      at += 1;
-    } else bytes += 3;
-  }
-  return bytes;
+async function tokenizeLong(
+  text: LongText,
+  options: TokenizeOptions & { readonly chunking: Chunking },
+): Promise<TokenizedSplit> {
+  const { stored, cached } = await tokenizeLongText(text, options);
+  const { ids, groups, digest, bytes } = stored;
+  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return { ids, groups, digest: () => Promise.resolve(hex), ...{ bytes, origin: text.origin, cached } };
 }
 
-const isLow = (unit: number): boolean => unit >= 0xdc00 && unit < 0xe000;
+function groupsOf(text: string, chunking: Chunking, separator = ''): string[] {
+  if (chunking === 'bos-eos') return rowGroups(text);
+  return chunking === 'documents' ? documentsOf(text, separator) : [text];
+}
+
+/** Whatever decides how a text falls into groups. */
+const howCut = (chunking: Chunking, separator = ''): string =>
+  chunking === 'documents' ? `documents ${JSON.stringify(separator)}` : chunking;
 
 function encode(parts: readonly string[], tokenizer: Tokenizer): Encoded {
   const pieces = parts.map((part) => tokenizer.encode(part));
@@ -115,24 +143,16 @@ function encode(parts: readonly string[], tokenizer: Tokenizer): Encoded {
   return { ids, groups };
 }
 
-function assertInVocabulary(ids: Int32Array, { name, vocabularySize }: Tokenizer): void {
-  const wrong = ids.find((id) => id < 0 || id >= vocabularySize);
-  if (wrong === undefined) return;
-  throw new ContractError('token-id-out-of-range', {
-    asked: `Encode a text with the tokenizer "${name}"`,
-    found: `it gave the id ${wrong}, but says that its vocabulary has ${vocabularySize} tokens`,
-    todo: 'Mend the tokenizer: ids are whole numbers from 0 to vocabularySize - 1',
-  });
-}
-
-function vocabularyUse(ids: Int32Array, training: Int32Array, size: number): VocabularyUse {
+function vocabularyUse(ids: TokenIds, training: TokenIds, size: number): VocabularyUse {
   const trained = new Uint8Array(size);
-  for (const id of training) trained[id] = 1;
+  for (const block of blocksOf(training)) for (const id of block) trained[id] = 1;
   const used = new Uint8Array(size);
   let unseen = 0;
-  for (const id of ids) {
-    used[id] = 1;
-    if (trained[id] === 0) unseen += 1;
+  for (const block of blocksOf(ids)) {
+    for (const id of block) {
+      used[id] = 1;
+      if (trained[id] === 0) unseen += 1;
+    }
   }
   return { distinct: used.reduce((sum, flag) => sum + flag, 0), unseen };
 }

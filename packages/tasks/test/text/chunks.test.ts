@@ -93,6 +93,33 @@ describe('bos-eos chunks', () => {
   });
 });
 
+describe('chunks of documents', () => {
+  it('end with them, and are filled up with what does not count', () => {
+    // Documents of 5, 1, 0 and 4 tokens: the first token of each is asked for nowhere, and one alone makes no chunk.
+    const groups = [5, 6, 6, 10];
+    expect(cut(range(10, 10), { context: 3, chunking: 'documents', groups })).toEqual([
+      [
+        [10, 11, 12],
+        [11, 12, 13],
+      ],
+      [
+        [13, 0, 0],
+        [14, -1, -1],
+      ],
+      [
+        [16, 17, 18],
+        [17, 18, 19],
+      ],
+    ]);
+    const { count, targets } = cutChunks(Int32Array.from(range(10)), {
+      context: 3,
+      chunking: 'documents',
+      groups,
+    });
+    expect({ count, targets }).toEqual({ count: 3, targets: 7 });
+  });
+});
+
 describe('rowGroups', () => {
   it('counts empty rows into the groups of 1000 and then drops them', () => {
     // Rows 0..2499: every third one white. The first group holds rows 0..999, and so on.

@@ -1,4 +1,5 @@
 import type { Batch, ByteCache, Tokenizer } from '@ligature/core';
+import type { TokenIds } from '@ligature/tasks';
 
 /** One id per character of a given alphabet, and a count of the calls to `encode`. */
 export function letterTokenizer(
@@ -38,3 +39,5 @@ export function memoryCache(): ByteCache & { readonly entries: Map<string, Uint8
     write: (name, bytes) => Promise.resolve(entries.set(name, bytes.slice()) !== undefined),
   };
 }
+
+export const idsOf = (ids: TokenIds): number[] => [...ids.subarray(0, ids.length)];

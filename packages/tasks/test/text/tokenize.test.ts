@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ByteCache, Dataset, SplitName } from '@ligature/core';
 import { createRandomStream } from '@ligature/core';
+import { createByteTokenizer } from '@ligature/tokenizers';
 import { evaluationBatches, tokenizeDataset, trainingBatches } from '@ligature/tasks';
-import { letterTokenizer, memoryCache, opened } from './helpers.js';
+import { idsOf, letterTokenizer, memoryCache, opened } from './helpers.js';
 
 const SPLIT_NAMES: readonly SplitName[] = ['train', 'validation', 'test'];
 
@@ -19,8 +20,8 @@ const dataset = (texts: Partial<Record<SplitName, string>> = {}): Dataset => ({
 describe('tokenizeDataset', () => {
   it('gives ids, bytes, origin and the use of the vocabulary', async () => {
     const data = await tokenizeDataset({ dataset: dataset(), tokenizer: letterTokenizer('abcdé') });
-    expect([...data.tokens('train')]).toEqual([0, 1, 2, 0, 1]);
-    expect([...data.tokens('validation')]).toEqual([0, 4]);
+    expect(idsOf(data.tokens('train'))).toEqual([0, 1, 2, 0, 1]);
+    expect(idsOf(data.tokens('validation'))).toEqual([0, 4]);
     expect([data.bytes('train'), data.bytes('validation')]).toEqual([5, 3]);
     expect([data.origin('train'), data.origin('test')]).toEqual(['official', 'derived']);
     expect(data.vocabulary('train')).toEqual({ distinct: 3, unseen: 0 });
@@ -59,7 +60,7 @@ describe('the token cache', () => {
     const data = await tokenizeDataset({ dataset: dataset(texts), tokenizer, cache });
     return {
       calls: tokenizer.calls,
-      ids: SPLIT_NAMES.map((name) => [...data.tokens(name)]),
+      ids: SPLIT_NAMES.map((name) => idsOf(data.tokens(name))),
       cached: SPLIT_NAMES.map((name) => data.cached(name)),
     };
   };
@@ -143,5 +144,23 @@ describe('batches of a tokenized dataset', () => {
       batch: 1,
       context: 4,
     });
+  });
+});
+
+describe('evaluation of documents', () => {
+  it('asks for each of their tokens but the first once, and counts the bytes behind them', async () => {
+    const whole: Dataset = {
+      ...{ name: 'whole', description: '' },
+      split: async () => ({ text: 'abcde|f|é|ghij', origin: 'official' }),
+    };
+    const data = await tokenizeDataset({
+      ...{ dataset: whole, tokenizer: createByteTokenizer(), chunking: 'documents', separator: '|' },
+    });
+    const set = evaluationBatches(data, { split: 'test', batch: 2, context: 3 });
+    // abcde: 4 targets in two rows; é: one of two bytes; ghij: 3.
+    expect(set.scope).toEqual({ split: 'test', weight: 8, bytes: 8 });
+    const labels = set.batches.map(opened).flatMap((one) => [...one.labels]);
+    expect(labels.filter((label) => label >= 0)).toHaveLength(8);
+    expect(set.batches.map(({ weight }) => weight)).toEqual([4, 4]);
   });
 });
