@@ -1,6 +1,7 @@
 /** The commands of the bench, and what becomes of their errors. */
 import { InputError } from '@ligature/core';
 import { Command, CommanderError } from 'commander';
+import { encodeCommand } from './commands/encode.js';
 import { generateCommand } from './commands/generate.js';
 import { matmulCommand } from './commands/matmul.js';
 import { memoryCommand } from './commands/memory.js';
@@ -24,6 +25,7 @@ export async function bench(argv: readonly string[]): Promise<number> {
     switchingCommand,
     memoryCommand,
     generateCommand,
+    encodeCommand,
   ])
     add(program);
   try {

@@ -4,6 +4,7 @@ import type { ByteCache } from '@ligature/core';
 import { readPlainFile, writeWhole } from '@ligature/core/node';
 import { longFileCache } from './long-file-cache.js';
 
+/** @param folder made where something is first kept; several processes may use it at once */
 export function fileCache(folder: string): ByteCache {
   return {
     read: (name) => readPlainFile(join(folder, name)).catch(() => undefined),

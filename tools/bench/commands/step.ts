@@ -6,7 +6,7 @@ import { checkNames } from '../backends.js';
 import type { StepMeasurement } from '../measures/step.js';
 import { mebibytes, percent } from '../numbers.js';
 import { measureInChild } from '../process/in-child.js';
-import { findPython, measurePytorch, PYTORCH_PEERS } from '../pytorch/peer.js';
+import { findPytorch, measurePytorch, PYTORCH_PEERS } from '../pytorch/peer.js';
 import { table } from '../table.js';
 import { WORKLOADS, type WorkloadName } from '../workloads.js';
 import { againstTable, measureAgainst } from './step-against.js';
@@ -52,7 +52,7 @@ export function stepCommand(program: Command): void {
 async function run(flags: StepFlags): Promise<void> {
   const { backend, workload, steps, warmup, peakSize, pytorch, against, rounds, json } = flags;
   checkNames(backend);
-  const python = pytorch ? findPython() : undefined;
+  const python = pytorch ? findPytorch() : undefined;
   const request = { workload: WORKLOADS[workload], warmup, steps, peakSize };
   if (against !== undefined) {
     // Their peaks are not compared.

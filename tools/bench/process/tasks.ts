@@ -7,6 +7,7 @@ const TASKS = {
   profile: async () => (await import('../measures/profile.js')).measureProfile,
   switching: async () => (await import('../measures/switching.js')).measureSwitching,
   generate: async () => (await import('../measures/generate.js')).measureGenerate,
+  encode: async () => (await import('../measures/encode.js')).measureEncode,
   memory: async () => (await import('../measures/memory.js')).measureMemory,
 };
 

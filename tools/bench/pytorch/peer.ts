@@ -1,12 +1,11 @@
 /** PyTorch as a peer: finds a python3 that has torch and lets it take the same training steps. */
-import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { InputError, type Objective } from '@ligature/core';
+import type { Objective } from '@ligature/core';
 import type { StepMeasurement, StepRequest } from '../measures/step.js';
 import { objectiveOf, stepFlops } from '../measures/training.js';
+import { findPython, runPython } from '../python.js';
 import { LEARNING_RATE, OPTIMIZER } from '../workloads.js';
 
-const CANDIDATES = ['python3', '/usr/bin/python3'];
 const SCRIPT = fileURLToPath(new URL('./train_step.py', import.meta.url));
 
 /** Kernels for AVX-512, which OpenBLAS does not choose by itself on every processor that has it. */
@@ -18,23 +17,15 @@ export const PYTORCH_PEERS: Readonly<Record<string, NodeJS.ProcessEnv>> = {
 };
 
 /** @throws InputError when no python3 has torch */
-export function findPython(candidates: readonly string[] = CANDIDATES): string {
-  const found = candidates.map((python) => {
-    const asked = spawnSync(python, ['-c', 'import torch; print(torch.__version__)'], { encoding: 'utf8' });
-    if (asked.status === 0) return { python, reason: null };
-    return {
-      python,
-      reason: asked.error?.message ?? (asked.stderr.trim().split('\n').at(-1) || 'it failed'),
-    };
-  });
-  const works = found.find(({ reason }) => reason === null);
-  if (works) return works.python;
-  throw new InputError('pytorch-missing', {
-    asked: 'Measure PyTorch, too',
-    found: `no python3 with torch: ${found.map(({ python, reason }) => `${python}: ${reason}`).join('; ')}`,
-    todo: 'Install it (`pip install torch`, or python3-torch on Debian), or leave --pytorch out',
-  });
-}
+export const findPytorch = (candidates?: readonly string[]): string =>
+  findPython(
+    {
+      module: 'torch',
+      asked: 'Measure PyTorch, too',
+      todo: 'Install it (`pip install torch`, or python3-torch on Debian), or leave --pytorch out',
+    },
+    candidates,
+  );
 
 interface PeerRequest extends StepRequest {
   readonly learningRate: number;
@@ -97,18 +88,5 @@ function parametersOf({ parameters, layers }: Objective): number {
 
 function run(python: string, request: PeerRequest): Promise<PeerResult> {
   const { OPENBLAS_CORETYPE: _own, ...env } = process.env; // each peer says which kernels it means
-  const child = spawn(python, [SCRIPT], {
-    env: { ...env, ...PYTORCH_PEERS[request.backend] },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stdin.end(JSON.stringify(request));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (code === 0) resolve(JSON.parse(output) as PeerResult);
-      else reject(new Error(`${python} with ${SCRIPT} ended with ${signal ?? `status ${code}`}`));
-    });
-  });
+  return runPython(python, SCRIPT, request, { ...env, ...PYTORCH_PEERS[request.backend] });
 }

@@ -3,13 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import type { AgainstResult } from '../commands/step-against.js';
+import { findTokenizers } from '../hugging-face/peer.js';
+import type { EncodeMeasurement } from '../measures/encode.js';
 import type { MatmulMeasurement } from '../measures/matmul.js';
 import type { MemoryMeasurement } from '../measures/memory.js';
 import type { ProfileMeasurement } from '../measures/profile.js';
 import type { SwitchingMeasurement } from '../measures/switching.js';
 import { summarizeRounds } from '../paired.js';
 import { bench as benchHere } from '../program.js';
-import { findPython } from '../pytorch/peer.js';
+import { findPytorch } from '../pytorch/peer.js';
 import { table } from '../table.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -50,7 +52,7 @@ function json<T>(line: string): T {
 
 const missing = ((): string | null => {
   try {
-    findPython();
+    findPytorch();
     return null;
   } catch (error) {
     return (error as Error).message;
@@ -107,7 +109,7 @@ describe('bench step', () => {
   if (missing !== null) console.log(`not tested: bench step --pytorch: ${missing}`);
 
   it('says how to get PyTorch where there is none', () => {
-    const find = (): string => findPython(['no-such-python', process.execPath]);
+    const find = (): string => findPytorch(['no-such-python', process.execPath]);
     expect(find).toThrow(/no python3 with torch: no-such-python: .*ENOENT; .*pip install torch/s);
   });
 });
@@ -227,4 +229,27 @@ it('lines numbers up on the right', () => {
       ],
     ),
   ).toBe('name      n\n------  ---\na         1\nlonger  100');
+});
+
+describe('bench encode', () => {
+  it('prints what it encoded, and how much memory that took', () => {
+    const { results } = json<{ results: EncodeMeasurement[] }>('encode --megabytes 2');
+    expect(results.map(({ encoder }) => encoder)).toEqual(['ligature']);
+    const [{ megabytes, tokens, processorSeconds, megabytesPerSecond, peakResidentBytes }] = results as [
+      EncodeMeasurement,
+    ];
+    // Two copies of 1.08 MB, some four bytes to a token of GPT-2.
+    expect(megabytes).toBeCloseTo(2.17, 1);
+    expect((1e6 * megabytes) / tokens).toBeGreaterThan(3);
+    expect((1e6 * megabytes) / tokens).toBeLessThan(5);
+    expect(megabytesPerSecond * processorSeconds).toBeCloseTo(megabytes, 6);
+    expect(peakResidentBytes).toBeGreaterThan(50 * 2 ** 20);
+  });
+
+  it("says what Hugging Face's tokenizers need", async () => {
+    expect(await inThisProcess('encode --tokenizers')).toMatchObject({ status: 2, stdout: '' });
+    expect(() => findTokenizers(['no-such-python'])).toThrow(
+      /no python3 with tokenizers: .*pip install tokenizers/s,
+    );
+  });
 });
