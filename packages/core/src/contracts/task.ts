@@ -84,6 +84,12 @@ export interface PrepareContext {
   readonly folder: string;
   /** `Fitted.saved` of the run that goes on. */
   readonly saved?: Json;
+  /**
+   * Encodes many texts side by side and gives their ids in order, equal to those of `tokenizer.encode`; left out: there is one
+   * core, or no way to others.
+   */
+  readonly encodeAll?:
+    ((tokenizer: Tokenizer, texts: AsyncIterable<string>) => AsyncIterable<Int32Array>) | undefined;
   /** Says one line before a longer piece of work; to be waited for, so that it is shown before the work begins. */
   stage(message: string): Promise<void>;
 }

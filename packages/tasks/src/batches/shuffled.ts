@@ -27,7 +27,6 @@ export interface ShuffledRows {
  */
 export function shuffledBatches(rows: ShuffledRows, stream: RandomStream): BatchSource {
   const { count, batch, called, shape, weight } = rows;
-  const indices = Array.from({ length: count }, (_, index) => index);
   const batchesOfEpoch = Math.floor(count / batch);
   let epoch = -1;
   // Batches taken of the epoch; beyond its last one, so that the first call opens epoch 0.
@@ -37,7 +36,7 @@ export function shuffledBatches(rows: ShuffledRows, stream: RandomStream): Batch
     ...{ shape, weight },
     next(): Batch {
       if (taken === batchesOfEpoch) {
-        order = Int32Array.from(stream.shuffle(indices));
+        order = shuffledNumbers(count, stream);
         epoch += 1;
         taken = 0;
       }
@@ -52,6 +51,18 @@ export function shuffledBatches(rows: ShuffledRows, stream: RandomStream): Batch
       ({ epoch, taken, order } = saved);
     },
   };
+}
+
+/** Whole numbers below `count` in the order in which `stream.shuffle` puts them, without objects for them. */
+function shuffledNumbers(count: number, stream: Pick<RandomStream, 'integer'>): Int32Array<ArrayBuffer> {
+  const numbers = Int32Array.from({ length: count }, (_, index) => index);
+  for (let last = count - 1; last > 0; last -= 1) {
+    const other = stream.integer(0, last + 1);
+    const moved = numbers[last] as number;
+    numbers[last] = numbers[other] as number;
+    numbers[other] = moved;
+  }
+  return numbers;
 }
 
 interface State {

@@ -1,5 +1,5 @@
 /** From a text that is too long to be held at once to ids that need not be held either. */
-import type { ByteCache, LongText, Tokenizer } from '@ligature/core';
+import type { ByteCache, LongText, PrepareContext, Tokenizer } from '@ligature/core';
 import type { Chunking } from './chunks.js';
 import { sha256 } from './digest.js';
 import { assertInVocabulary } from './in-vocabulary.js';
@@ -13,6 +13,7 @@ interface LongTextOptions {
   readonly cache?: ByteCache | undefined;
   readonly chunking: Chunking;
   readonly separator?: string | undefined;
+  readonly encodeAll?: PrepareContext['encodeAll'];
   readonly progress?: ((done: number, of: number) => Promise<void>) | undefined;
 }
 
@@ -28,7 +29,7 @@ const TOLD_EVERY = 64 * 2 ** 20;
  */
 export async function tokenizeLongText(
   text: LongText,
-  { tokenizer, cache, chunking, separator = '', progress }: LongTextOptions,
+  { tokenizer, cache, chunking, separator = '', encodeAll = oneByOne, progress }: LongTextOptions,
 ): Promise<{ readonly stored: StoredTokens; readonly cached: boolean }> {
   const { name, vocabularySize } = tokenizer;
   const decides = [TOKEN_FILE_FORMAT, name, vocabularySize, tokenizer.toJSON(), chunking, separator];
@@ -42,8 +43,11 @@ export async function tokenizeLongText(
   try {
     const groups: number[] = [];
     let [bytes, told] = [0, 0];
-    for await (const piece of cut(text.parts(), chunking, separator, tokenizer)) {
-      const ids = tokenizer.encode(piece.text);
+    // Pieces whose ids are under way, in order.
+    const waiting: Piece[] = [];
+    const texts = textsOf(cut(text.parts(), chunking, separator, tokenizer), waiting);
+    for await (const ids of encodeAll(tokenizer, texts)) {
+      const piece = waiting.shift() as Piece;
       assertInVocabulary(ids, tokenizer);
       await writer.append(ids);
       bytes += utf8Length(piece.text);
@@ -57,6 +61,17 @@ export async function tokenizeLongText(
     await writer.discard();
     throw error;
   }
+}
+
+async function* textsOf(pieces: AsyncIterable<Piece>, waiting: Piece[]): AsyncGenerator<string> {
+  for await (const piece of pieces) {
+    waiting.push(piece);
+    yield piece.text;
+  }
+}
+
+async function* oneByOne(tokenizer: Tokenizer, texts: AsyncIterable<string>): AsyncGenerator<Int32Array> {
+  for await (const text of texts) yield tokenizer.encode(text);
 }
 
 function cut(

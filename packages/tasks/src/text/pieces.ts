@@ -14,14 +14,17 @@ export interface Piece {
 }
 
 /** UTF-16 units of a piece, about. */
-const PIECE = 1 << 20;
+const PIECE = 1 << 18;
 /** Units on each side of a cut that are encoded to try it. */
 const AROUND = 1 << 10;
 /** Places of one kind that are tried before those of the next kind. */
 const TRIALS = 64;
 
-/** Kinds of places, best first: before a line end, before white space, between any two characters. */
-const PLACES = [/(?<=\S)\n/gu, /(?<=\S)\s/gu, /(?<=.)/gsu];
+/**
+ * Kinds of places, best first: before a line end, behind one (where the end of a text is an end of a line, too), before white
+ * space, between any two characters.
+ */
+const PLACES = [/(?<=\S)\n/gu, /(?<=\n)(?=\S)/gu, /(?<=\S)\s/gu, /(?<=.)/gsu];
 
 /** All of a text as one group. @throws InputError (`text-not-cut`) */
 export async function* piecesOf(

@@ -33,6 +33,7 @@ export async function tokenizedText(
   await context.stage(`${reading} …`);
   return tokenizeDataset({
     ...{ dataset: dataset as Dataset, tokenizer, cache, chunking, separator },
+    encodeAll: context.encodeAll,
     progress: (done, of) => context.stage(`${reading}: ${megabytes(done)} of ${megabytes(of)} MB …`),
   });
 }

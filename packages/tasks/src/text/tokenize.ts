@@ -1,4 +1,12 @@
-import type { ByteCache, Dataset, LongText, Split, SplitName, Tokenizer } from '@ligature/core';
+import type {
+  ByteCache,
+  Dataset,
+  LongText,
+  PrepareContext,
+  Split,
+  SplitName,
+  Tokenizer,
+} from '@ligature/core';
 import { ContractError, contentsOf } from '@ligature/core';
 import type { Chunking } from './chunks.js';
 import { sha256 } from './digest.js';
@@ -23,6 +31,8 @@ export interface TokenizeOptions {
   readonly chunking?: Chunking | undefined;
   /** What stands between two documents. */
   readonly separator?: string | undefined;
+  /** Encodes many texts side by side, in order. */
+  readonly encodeAll?: PrepareContext['encodeAll'];
   /** Called with what is encoded of a long text, in bytes of its files. */
   readonly progress?: ((done: number, of: number) => Promise<void>) | undefined;
 }
