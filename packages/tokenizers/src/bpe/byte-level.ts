@@ -4,6 +4,7 @@
  * tokenizers do; what lies between them is cut into pieces and merged. Pieces are cached: a text has few
  * distinct ones.
  */
+import { ownCopy } from '../own-copy.js';
 import type { Json } from '@ligature/core';
 import type { ByteExactTokenizer } from '../contract.js';
 import { IdBuffer } from '../id-buffer.js';
@@ -44,7 +45,7 @@ export function createByteLevelTokenizer(tables: ByteLevelTables): ByteExactToke
     if (cached) return cached;
     const symbols = Array.from(toUtf8(piece), (byte) => byteIds[byte] as number);
     const ids = applyMerges(symbols, merges);
-    if (piece.length <= CACHED_LENGTH && cache.size < CACHED_PIECES) cache.set(piece, ids);
+    if (piece.length <= CACHED_LENGTH && cache.size < CACHED_PIECES) cache.set(ownCopy(piece), ids);
     return ids;
   };
 

@@ -1,4 +1,5 @@
 /** `BPE`: characters merged pair by pair, with everything that a file can say about it. */
+import { ownCopy } from '../../own-copy.js';
 import { z } from 'zod';
 import { applyMerges, MergeTable } from '../../bpe/merges.js';
 import type { IdBuffer } from '../../id-buffer.js';
@@ -119,7 +120,7 @@ export function bpe(fields: Fields, field: string): Model {
       const cached = cache.get(piece);
       if (cached) return buffer.append(cached);
       const encoded = encodePiece(piece);
-      if (piece.length <= CACHED_LENGTH && cache.size < CACHED_PIECES) cache.set(piece, encoded);
+      if (piece.length <= CACHED_LENGTH && cache.size < CACHED_PIECES) cache.set(ownCopy(piece), encoded);
       buffer.append(encoded);
     },
   };
