@@ -31,6 +31,7 @@ export { projectedOutputs } from './loss/projected-outputs.js';
 export { projectedCrossEntropy } from './loss/projected-cross-entropy.js';
 export { projectedSpanCrossEntropy, spanLogits } from './loss/span-cross-entropy.js';
 export type { SpanLogits } from './loss/span-cross-entropy.js';
+export { spanScores, type SpanLabels } from './loss/span-scores.js';
 export { labelScores } from './loss/label-scores.js';
 export type { LabelScoreOptions } from './loss/label-scores.js';
 export { meanSquaredError } from './loss/squared-error.js';

@@ -194,6 +194,53 @@ describe.each(BACKENDS)('on %s', (backend) => {
     );
   });
 
+  it.each([false, true])('projectedSpanCrossEntropy over the allowed positions alone, bias: %s', (biased) => {
+    const cases = fc.tuple(small(3), small(4), small(3)).chain(([batch, time, width]) => {
+      const row = fc
+        .array(fc.boolean(), { minLength: time, maxLength: time })
+        .map((allowed) => (allowed.includes(true) ? allowed : allowed.fill(true, 0, 1)));
+      const label = fc.nat(99);
+      const many = <T>(one: fc.Arbitrary<T>) => fc.array(one, { minLength: batch, maxLength: batch });
+      return fc.tuple(
+        fc.constant([batch, time, width] as const),
+        fc.tuple(numbers(batch * time * width), numbers(2 * width), numbers(2)),
+        many(row),
+        fc.tuple(many(label), many(label)),
+      );
+    });
+    fc.assert(
+      fc.property(cases, ([[batch, time, width], inputs, allowed, drawn]) => {
+        const open = allowed.map((row) => row.flatMap((yes, at) => (yes ? [at] : [])));
+        const [starts, ends] = drawn.map((labels) =>
+          labels.map((label, row) => open[row]![label % open[row]!.length]!),
+        ) as [number[], number[]];
+        // Each row as if the others were not there.
+        const kind = (outputs: loops.Vector, at: 0 | 1, labels: readonly number[]): number => {
+          const logits = outputs.filter((_, i) => i % 2 === at);
+          const nats = labels.map((label, row) => {
+            const left = open[row]!.map((place) => logits[row * time + place]!);
+            return loops.crossEntropy(left, left.length, [open[row]!.indexOf(label)]);
+          });
+          return nats.reduce((sum, value) => sum + value, 0) / batch;
+        };
+        check(
+          inputs,
+          [batch * time, width, 2],
+          biased,
+          (projection) =>
+            projectedSpanCrossEntropy(
+              projection,
+              tf.tensor1d(starts, 'int32'),
+              tf.tensor1d(ends, 'int32'),
+              tf.tensor2d(allowed.flat().map(Number), [batch, time], 'int32'),
+            ),
+          (outputs) => (kind(outputs, 0, starts) + kind(outputs, 1, ends)) / 2,
+        );
+      }),
+      runs,
+    );
+  });
+
   it.each([false, true])('projectedOutputs and meanSquaredError, bias: %s', (biased) => {
     const cases = sizes.chain(([rows, width, outputs]) =>
       fc.tuple(

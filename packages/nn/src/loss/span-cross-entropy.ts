@@ -16,10 +16,25 @@ export interface SpanLogits {
   readonly ends: Tensor2D;
 }
 
-/** @param projection of two outputs for each position: features [batch * time, width] */
-export function spanLogits(projection: Projection, batch: number): SpanLogits {
+/**
+ * @param projection of two outputs for each position: features [batch * time, width]
+ * @param allowed [batch, time], 0 where no span may begin or end: a softmax gives such a position nothing. Left out: all may
+ */
+export function spanLogits(projection: Projection, batch: number, allowed?: Tensor2D): SpanLogits {
   const outputs = projectedOutputs(projection); // [batch * time, 2]
-  return { starts: column(outputs, 0, batch), ends: column(outputs, 1, batch) };
+  const [starts, ends] = [column(outputs, 0, batch), column(outputs, 1, batch)];
+  return allowed ? { starts: closed(starts, allowed), ends: closed(ends, allowed) } : { starts, ends };
+}
+
+/** Far below every logit, and far from the end of float32. */
+export const CLOSED = -1e9;
+
+/** What is closed has no probability and so no gradient: the sum hands on what comes. Both [batch, time]. */
+function closed(logits: Tensor2D, allowed: Tensor2D): Tensor2D {
+  return withGradient<Tensor2D>([logits], () => {
+    const shut = tf.cast(tf.equal(allowed, 0), 'float32');
+    return { value: tf.add(logits, tf.mul(shut, CLOSED)), gradient: (dy) => [dy] };
+  });
 }
 
 /**
@@ -28,11 +43,17 @@ export function spanLogits(projection: Projection, batch: number): SpanLogits {
  * @param projection of two outputs for each position: features [batch * time, width]
  * @param starts [batch] int32; one outside of [0, time) does not count (an answer that was cut off)
  * @param ends [batch] int32, the same
+ * @param allowed as of `spanLogits`; a label that counts is at an allowed position
  * @returns scalar, nats; of either kind 0 where none counts
  */
-export function projectedSpanCrossEntropy(projection: Projection, starts: Tensor1D, ends: Tensor1D): Scalar {
+export function projectedSpanCrossEntropy(
+  projection: Projection,
+  starts: Tensor1D,
+  ends: Tensor1D,
+  allowed?: Tensor2D,
+): Scalar {
   return tf.tidy(() => {
-    const logits = spanLogits(projection, starts.size);
+    const logits = spanLogits(projection, starts.size, allowed);
     const losses = [places(logits.starts, starts), places(logits.ends, ends)];
     return withGradient<Scalar>(losses, () => ({
       value: tf.mul(tf.add(losses[0]!, losses[1]!), 0.5) as Scalar,
