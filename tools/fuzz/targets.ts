@@ -7,6 +7,7 @@ import { cifarFiles, idxFiles, imageFolder } from './targets/images.js';
 import { adapterOptions, optimizerOptions } from './targets/options.js';
 import { evaluatorState, loopState, registryState, tyingState } from './targets/process-states.js';
 import { pluginFolder } from './targets/plugin-folder.js';
+import { squadFolder } from './targets/questions.js';
 import { checkpoint, eventLog, resumed } from './targets/run-state.js';
 import { modelFolder, runFolder } from './targets/run-folder.js';
 import { savedConfig } from './targets/saved-config.js';
@@ -35,6 +36,7 @@ export const TARGETS: readonly Target[] = [
   datasetFolder,
   tableFile,
   glueFolder,
+  squadFolder,
   tokenCache,
   idxFiles,
   cifarFiles,

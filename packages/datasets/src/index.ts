@@ -18,6 +18,7 @@ export { DATASET_NAMES, resolveDataset, type ResolveOptions } from './resolve.js
 export { createMobyDick, createSotu } from './sources/bundled.js';
 export { createTextDataset, textOptionsSchema } from './sources/text.js';
 export { createWikitext, wikitextOptionsSchema } from './sources/wikitext.js';
+export { createSquad, squadOptionsSchema, type SquadDataset, type SquadOptions } from './squad/dataset.js';
 export { cutMissing, deriveSplits, sharesSchema, SPLIT_NAMES, type Shares } from './splits.js';
 export { createTable } from './table/dataset.js';
 export { tableOptionsSchema, type TableOptions } from './table/options.js';

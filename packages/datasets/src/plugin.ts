@@ -16,6 +16,7 @@ import { createMobyDick, createSotu } from './sources/bundled.js';
 import { createTextDataset, textOptionsSchema } from './sources/text.js';
 import { createWikitext, wikitextOptionsSchema } from './sources/wikitext.js';
 import { sharesSchema } from './splits.js';
+import { createSquad, squadOptionsSchema } from './squad/dataset.js';
 import { createTable } from './table/dataset.js';
 import { tableOptionsSchema } from './table/options.js';
 
@@ -144,6 +145,14 @@ export const plugin = definePlugin({
         reference: 'Wang et al. 2019, GLUE: A Multi-Task Benchmark and Analysis Platform, arXiv 1804.07461',
       },
       create: (options, context) => createGlue(options, context),
+    }),
+    squad: defineDataset({
+      meta: {
+        summary: 'SQuAD 1.1 or 2.0: questions about paragraphs of Wikipedia',
+        options: squadOptionsSchema,
+        reference: 'Rajpurkar et al. 2016, SQuAD: 100,000+ Questions, arXiv 1606.05250',
+      },
+      create: (options, context) => createSquad(options, context),
     }),
     table: defineDataset({
       meta: {

@@ -41,6 +41,30 @@ mkdirSync(join(folder, 'glue'));
 writeFileSync(join(folder, 'glue', 'train.tsv'), rows(0, 'index\tsentence1\tsentence2\tlabel'));
 writeFileSync(join(folder, 'glue', 'dev.tsv'), rows(900, 'index\tsentence1\tsentence2\tlabel'));
 writeFileSync(join(folder, 'table.tsv'), rows(0, 'id\tone\ttwo\tkind'));
+/** An article of one question for every number from `from` on. */
+const articles = (version: string, from: number): string => {
+  const data = Array.from({ length: 12 }, (_, at) => {
+    const [name, id] = [`🐋 ${from + at}`, `q${from + at}`];
+    // In characters: one less than in UTF-16 units.
+    const answers = [{ text: name, answer_start: 11 }];
+    const context = `🐋 and then ${name} 🐋`;
+    const open = { id, question: `What of ${id}?`, answers };
+    const none = {
+      id: `${id}-none`,
+      question: 'Why?',
+      is_impossible: true,
+      answers: [],
+      plausible_answers: answers,
+    };
+    return { title: id, paragraphs: [{ context, qas: version === '1.1' ? [open] : [open, none] }] };
+  });
+  return JSON.stringify({ version, data });
+};
+mkdirSync(join(folder, 'squad'));
+for (const [at, split] of ['train', 'dev'].entries()) {
+  writeFileSync(join(folder, 'squad', `${split}-v1.1.json`), articles('1.1', 100 * at));
+  writeFileSync(join(folder, 'squad', `${split}-v2.0.json`), articles('v2.0', 100 * at));
+}
 writeImages(folder);
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -69,6 +93,9 @@ const cases: readonly [string, CheckDatasetOptions][] = [
     },
   ],
   ['glue', { source: 'glue', folder }],
+  ['squad', { folder, options: { version: '1.1' } }],
+  ['squad', { source: 'squad', folder, options: { version: '2.0', validation: 0.3 } }],
+  ['squad', { folder, options: { path: 'squad/dev-v2.0.json', cut: true } }],
   ['table', { source: 'table.tsv', folder, options: { text: 'one', text2: 'two', label: 'kind' } }],
   ['table', { source: 'table.tsv', folder, options: { text: 'one', validation: 0.3 } }],
 ];
