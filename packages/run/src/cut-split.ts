@@ -25,7 +25,10 @@ export interface CutSplit {
   readonly open: EvaluationSet;
   /** What rewards have to themselves; empty but of the validation split. */
   readonly apart: readonly Batch[];
-  /** So many batches of what is open, all where it has no more: those that it begins with, or evenly over it. */
+  /**
+   * So many batches of what is open, all where it has no more: those that it begins with, or evenly over it. Where batches
+   * belong together, whole groups of about so many.
+   */
   take(this: void, which: 'first' | 'spread', count: number): EvaluationSet;
 }
 
@@ -40,9 +43,13 @@ export function cutSplit(
   const whole = prepared.evaluation(split, shape);
   const of = whole.batches.length;
   const count = split === 'validation' ? Math.min(batchesSetApart(tying), Math.floor(of / 2)) : 0;
-  const closed = spreadOver(count, of);
-  const isClosed = new Set(closed);
-  const places = whole.batches.flatMap((_, place) => (isClosed.has(place) ? [] : [place]));
+  const groups = groupsOf(whole);
+  // Where batches belong together, whole groups: of one alone none.
+  const wanted = Math.min(groupsFor(count, groups, of), Math.floor(groups.length / 2));
+  const isClosed = new Set(spreadOver(wanted, groups.length));
+  const closed = groups.filter((_, group) => isClosed.has(group)).flat();
+  const left = groups.filter((_, group) => !isClosed.has(group));
+  const places = left.flat();
   const at = (wanted: readonly number[]): EvaluationSet =>
     batchesAt(whole, wanted, () =>
       prepared.evaluation(split, {
@@ -57,10 +64,32 @@ export function cutSplit(
     take: (which, wanted) =>
       at(
         which === 'first'
-          ? places.slice(0, wanted)
-          : spreadOver(wanted, places.length).map((place) => places[place] as number),
+          ? firstGroups(left, wanted)
+          : spreadOver(groupsFor(wanted, left, places.length), left.length).flatMap(
+              (group) => left[group] as number[],
+            ),
       ),
   };
+}
+
+/** Places of the batches that belong together; each stands for itself where nothing else is said. */
+function groupsOf({ batches, groups }: EvaluationSet): number[][] {
+  let next = 0;
+  return (groups ?? batches.map(() => 1)).map((size) => Array.from({ length: size }, () => next++));
+}
+
+/** How many groups have about so many batches, one at least: where each is one batch, so many. */
+const groupsFor = (wanted: number, groups: readonly unknown[], batches: number): number =>
+  wanted === 0 ? 0 : Math.max(1, Math.floor((wanted * groups.length) / Math.max(1, batches)));
+
+/** Those with which so many batches are reached. */
+function firstGroups(groups: readonly (readonly number[])[], wanted: number): number[] {
+  const places: number[] = [];
+  for (const group of groups) {
+    if (places.length >= wanted) break;
+    for (const place of group) places.push(place);
+  }
+  return places;
 }
 
 const areFirst = (places: readonly number[]): boolean => places.every((place, at) => place === at);

@@ -48,6 +48,27 @@ const idsOf = (batches: readonly Batch[]): number[] =>
   batches.map(({ fields }) => fields['inputs']!.data[0] as number);
 
 describe('the batches of a split', () => {
+  it('that belong together are taken together', () => {
+    const groups = [2, 1, 1, 3, 1, 2, 2];
+    const whole: EvaluationSet = { ...setOf('validation', many(12)), groups };
+    const { open, apart, take } = cutSplit(
+      'validation',
+      { evaluation: () => whole },
+      runConfigSchema.parse({ tying: { probeBatches: 3 } }),
+      undefined,
+    );
+    // Three batches are one group of seven, the middle one.
+    expect(idsOf(apart)).toEqual([4, 5, 6]);
+    expect(idsOf(open.batches)).toEqual([0, 1, 2, 3, 7, 8, 9, 10, 11]);
+    expect(idsOf(take('first', 1).batches)).toEqual([0, 1]);
+    expect(idsOf(take('first', 4).batches)).toEqual([0, 1, 2, 3]);
+    // Of nine batches in six groups: one group, two, all.
+    expect(idsOf(take('spread', 1).batches)).toEqual([7]);
+    expect(idsOf(take('spread', 3).batches)).toEqual([2, 8, 9]);
+    expect(take('spread', 9).batches).toHaveLength(9);
+    expect(take('spread', 3).scope).toEqual({ split: 'validation', weight: 12 });
+  });
+
   it('are those for rewards and the rest, evenly over it, of validation alone', () => {
     // Of ten in two halves the middles: 2 and 7.
     const { of, open, apart } = cut(10);

@@ -51,4 +51,9 @@ export interface EvaluationScope {
 export interface EvaluationSet {
   readonly scope: EvaluationScope;
   readonly batches: readonly Batch[];
+  /**
+   * How many batches, one after the other, belong together: parts of one text, say, that only all of them can judge. Whoever
+   * takes some of the batches takes whole groups. Left out: each batch stands for itself.
+   */
+  readonly groups?: readonly number[];
 }
