@@ -13,10 +13,11 @@ import { z } from 'zod';
 import { assertOneBatch, batchesInOrder } from '../batches/in-order.js';
 import { shuffledBatches } from '../batches/shuffled.js';
 import { sha256 } from '../text/digest.js';
+import { framingOf, type Framing } from '../text/framing.js';
 import { readLabelled, SPLITS, type LabelledData } from './examples.js';
 import { labelFloors } from './floors.js';
 import type { SequenceClassificationOptions } from './options.js';
-import { encodeSplit, fillRows, framingOf, lengthOf, type Framing, type Sequences } from './sequences.js';
+import { encodeSplit, fillRows, lengthOf, type Sequences } from './sequences.js';
 
 type Splits = Readonly<Record<SplitName, Sequences>>;
 

@@ -2,25 +2,9 @@
  * Texts as sequences of ids, `[opening] a [separator]` and `[opening] a [separator] b [separator]`, as BERT reads them
  * (Devlin et al. 2019, arXiv 1810.04805, section 3.1 and figure 4).
  */
-import { ContractError } from '@ligature/core';
 import type { Batch, Field, Tokenizer } from '@ligature/core';
+import { encodeChecked, type Framing } from '../text/framing.js';
 import type { LabelledSplit } from './examples.js';
-
-/** Tokens that are no text, and how many ids there are with them. */
-export interface Framing {
-  /** Opens a sequence; BERT's [CLS]. */
-  readonly opening: number;
-  /** Ends each text; BERT's [SEP]. */
-  readonly separator: number;
-  readonly vocabularySize: number;
-}
-
-/** Those of the vocabulary (`bosId`, `eosId`), or one more token behind it for each that it lacks. */
-export function framingOf({ bosId, eosId, vocabularySize }: Tokenizer): Framing {
-  const opening = bosId ?? vocabularySize;
-  const separator = eosId ?? Math.max(vocabularySize, opening + 1);
-  return { opening, separator, vocabularySize: Math.max(vocabularySize, opening + 1, separator + 1) };
-}
 
 /** Ids of one or two texts, without what stands around them. */
 export type Encoded = readonly [Int32Array] | readonly [Int32Array, Int32Array];
@@ -32,16 +16,7 @@ export interface Sequences {
 
 /** @throws ContractError (`token-id-out-of-range`) when the tokenizer gives an id that its vocabulary has not */
 export function encodeSplit({ texts, labels }: LabelledSplit, tokenizer: Tokenizer): Sequences {
-  const encode = (text: string): Int32Array => {
-    const ids = tokenizer.encode(text);
-    const wrong = ids.find((id) => id < 0 || id >= tokenizer.vocabularySize);
-    if (wrong === undefined) return ids;
-    throw new ContractError('token-id-out-of-range', {
-      asked: `Encode a text with the tokenizer "${tokenizer.name}"`,
-      found: `it gave the id ${wrong}, but says that its vocabulary has ${tokenizer.vocabularySize} tokens`,
-      todo: 'Mend the tokenizer: ids are whole numbers from 0 to vocabularySize - 1',
-    });
-  };
+  const encode = (text: string): Int32Array => encodeChecked(text, tokenizer);
   const examples = texts.map(([first, second]): Encoded =>
     second === undefined ? [encode(first)] : [encode(first), encode(second)],
   );
