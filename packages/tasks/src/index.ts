@@ -17,6 +17,11 @@ export { accuracy, columnSum, meanMetric, type MeanOver } from './metrics.js';
 export { f1, matthews } from './metrics/classes.js';
 export { meanSquaredErrorMetric, pearson, spearman } from './metrics/numbers.js';
 export {
+  questionAnsweringOptionsSchema,
+  type QuestionAnsweringOptions,
+} from './question-answering/options.js';
+export { createQuestionAnswering } from './question-answering/task.js';
+export {
   sequenceClassificationOptionsSchema,
   type SequenceClassificationOptions,
 } from './sequence-classification/options.js';

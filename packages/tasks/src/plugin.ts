@@ -4,6 +4,7 @@ import { causalLm } from './causal-lm/task.js';
 import { imageClassification } from './image-classification/task.js';
 import { lastWord } from './last-word/task.js';
 import { maskedLm } from './masked-lm/task.js';
+import { questionAnswering } from './question-answering/task.js';
 import { sequenceClassification } from './sequence-classification/task.js';
 
 export const plugin = definePlugin({
@@ -14,6 +15,7 @@ export const plugin = definePlugin({
     'image-classification': imageClassification,
     'last-word': lastWord,
     'masked-lm': maskedLm,
+    'question-answering': questionAnswering,
     'sequence-classification': sequenceClassification,
   },
 });

@@ -142,7 +142,7 @@ describe('splits', () => {
     await expect(open(folder).questions('train')).rejects.toMatchObject({ code: 'squad-version-unclear' });
     const two = open(folder, { version: '2.0' });
     expect(ids(await two.questions('test'))).toHaveLength(2);
-    expect((await two.files()).leftOut).toEqual(['dev-v1.1.json', 'train-v1.1.json']);
+    expect((await two.files())?.leftOut).toEqual(['dev-v1.1.json', 'train-v1.1.json']);
     const one = temporaryFolder({ 'dev-v1.1.json': manyArticles('1.1', 3) });
     await expect(open(one, { version: '2.0', cut: true }).questions('train')).rejects.toMatchObject({
       code: 'squad-split-missing',

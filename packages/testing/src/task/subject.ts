@@ -41,6 +41,11 @@ export interface CheckTaskOptions extends CheckOptions {
   readonly context?: number;
   /** Targets of a batch; as many as the field `labels` has numbers if left out, or as there are rows. */
   readonly targets?: (batch: Batch) => number;
+  /**
+   * Rows of the model's outputs for a batch, each target's together, where a target is judged by several of them, as the
+   * positions of a sequence; one for each target if left out.
+   */
+  readonly rows?: (batch: Batch) => number;
   /** Metrics that depend on how targets are cut into batches, such as means of batch means. */
   readonly batchMetrics?: readonly string[];
 }
@@ -51,6 +56,8 @@ export interface Numbers {
   readonly weight: Float32Array;
   readonly bias: Float32Array;
   readonly targets: number;
+  /** Of the features. */
+  readonly rows: number;
   readonly outputs: number;
 }
 
@@ -82,7 +89,8 @@ const WIDTH = 5;
 export function taskSubject(plugin: Plugin, name: string, options: CheckTaskOptions = {}): TaskSubject {
   const subject = subjectOf('tasks', plugin, name, options);
   const { dataset = smallDataset, tokenizer = smallTokenizer, folder = process.cwd() } = options;
-  const { batch: rows = 4, context = 8, targets = targetsOf, batchMetrics = [] } = options;
+  const { batch: size = 4, context = 8, targets = targetsOf, batchMetrics = [] } = options;
+  const { rows = targets } = options;
 
   const make: TaskSubject['make'] = async () => {
     await assertBackend('Check a task');
@@ -126,7 +134,7 @@ export function taskSubject(plugin: Plugin, name: string, options: CheckTaskOpti
     });
 
   const projection: TaskSubject['projection'] = (prepared, batch, seed = 1) => {
-    const [count, { outputs }] = [targets(batch), prepared.head];
+    const [count, { outputs }] = [rows(batch), prepared.head];
     const drawn = (what: string, size: number): Float32Array => {
       const random = createRandomStream(seed, what);
       return Float32Array.from({ length: size }, () => random.normal());
@@ -135,13 +143,13 @@ export function taskSubject(plugin: Plugin, name: string, options: CheckTaskOpti
       features: drawn('features', count * WIDTH),
       weight: drawn('weight', outputs * WIDTH),
       bias: drawn('bias', outputs),
-      ...{ targets: count, outputs },
+      ...{ targets: targets(batch), rows: count, outputs },
     };
   };
 
   return {
     ...subject,
-    ...{ shape: { batch: rows, context }, dataset, tokenizer, batchMetrics },
+    ...{ shape: { batch: size, context }, dataset, tokenizer, batchMetrics },
     ...{ make, prepare, shared, projection, score },
     loss: (task, batch, numbers, calls = subject.calls) =>
       withTensors(batch, numbers, (given, fields) => {
@@ -151,10 +159,15 @@ export function taskSubject(plugin: Plugin, name: string, options: CheckTaskOpti
         if (!Number.isFinite(value)) throw new Finding(`loss gave ${show(value)}`, 'loss-consistent');
         return value;
       }),
-    metrics: async (): Promise<readonly Metric[]> => (await make()).metrics,
+    // What a metric judges may stand in the data, so they are those of a task that has seen them, as in a run.
+    metrics: async (): Promise<readonly Metric[]> => {
+      const task = await make();
+      await prepare(task);
+      return task.metrics;
+    },
     async pass(seed): Promise<Pass> {
       const { task, prepared } = await shared();
-      const set = evaluationOf(prepared, 'validation', { batch: rows, context });
+      const set = evaluationOf(prepared, 'validation', { batch: size, context });
       const scores = set.batches.map((one, at) =>
         score(task, one, projection(prepared, one, seed + 100 * at)),
       );
@@ -175,13 +188,13 @@ const targetsOf = ({ fields }: Batch): number =>
 /** Everything that is made on the way is gone afterwards. */
 export function withTensors<T>(
   batch: Batch,
-  { features, weight, bias, targets, outputs }: Numbers,
+  { features, weight, bias, rows, outputs }: Numbers,
   use: (projection: Projection, fields: TensorBatch) => T,
 ): T {
   const made: T[] = [];
   tf.tidy(() => {
     const projection: Projection = {
-      features: tf.tensor2d(features, [targets, WIDTH]),
+      features: tf.tensor2d(features, [rows, WIDTH]),
       weight: tf.tensor2d(weight, [outputs, WIDTH]),
       bias: tf.tensor1d(bias) as Tensor1D,
     };

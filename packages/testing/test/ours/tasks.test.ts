@@ -20,6 +20,26 @@ function textOf(name: SplitName, changed?: SplitName): string {
   return name === changed ? text.replaceAll('i', 'o') : text;
 }
 
+/** Questions about short texts, some without an answer where that may be. */
+const questions =
+  (unanswerable: boolean) =>
+  (changed?: SplitName): Dataset => ({
+    name: 'questions',
+    description: 'Of this test',
+    questions: (name) =>
+      Promise.resolve({
+        questions: Array.from({ length: 11 }, (_, at) => {
+          const context = `rain ${name === changed ? 'and then' : 'fell'} ${'on '.repeat(at % 4)}${at} ships`;
+          const answer = { text: `${at} ships`, start: context.length - `${at} ships`.length };
+          const answers = unanswerable && at % 3 === 0 ? [] : [answer];
+          return { id: `${name}-${at}`, question: `how many, ${at}?`, context, answers };
+        }),
+        ...{ origin: 'derived', unanswerable },
+      }),
+  });
+/** Every position of a window is a row of the outputs. */
+const positions: CheckTaskOptions['rows'] = ({ fields }) => fields['inputs']?.data.length ?? 0;
+
 const cases: readonly [string, CheckTaskOptions][] = [
   ['causal-lm', {}],
   ['causal-lm', { options: { chunking: 'bos-eos', context: 6 }, batch: 3 }],
@@ -29,6 +49,14 @@ const cases: readonly [string, CheckTaskOptions][] = [
   ['last-word', { dataset: passages, context: 16 }],
   ['masked-lm', {}],
   ['masked-lm', { options: { share: 0.5, wholeWords: true, context: 6 }, batch: 3 }],
+  ['question-answering', { dataset: questions(false), context: 24, rows: positions }],
+  [
+    'question-answering',
+    {
+      ...{ dataset: questions(true), context: 32, rows: positions, batch: 3 },
+      options: { maxQuestion: 9, stride: 5, maxAnswer: 3, nullThreshold: 0.5 },
+    },
+  ],
   ['sequence-classification', { dataset: labelledDataset(['no', 'yes']) }],
   [
     'sequence-classification',
