@@ -96,7 +96,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/[^/]+/src' },
       // Workspace packages resolve to their own files, so only packages from node_modules are judged here.
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'], pathNot: '^packages/' },
+      // A peer is declared, also where it is said to be in no manifest because its entry is not named as its package is.
+      to: {
+        dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'],
+        dependencyTypesNot: ['npm-peer'],
+        pathNot: '^packages/',
+      },
     },
     {
       name: 'no-dev-dependency-in-src',

@@ -1,5 +1,13 @@
 /** What composing a run takes of its surroundings. Nothing of it is Node's, so a run is composed in a browser, too. */
-import type { ByteCache, Choice, Dataset, EventBus, LigatureEvent, PluginHost } from '@ligature/core';
+import type {
+  ByteCache,
+  Choice,
+  Dataset,
+  EventBus,
+  LigatureEvent,
+  PluginHost,
+  PrepareContext,
+} from '@ligature/core';
 
 export interface ComposeEnvironment {
   readonly host: PluginHost;
@@ -15,6 +23,8 @@ export interface ComposeEnvironment {
   readonly cache?: ByteCache;
   /** Opens the dataset of the configuration; left out: the host's entry of that name, and nothing else. */
   readonly openDataset?: (choice: Choice) => Promise<Dataset>;
+  /** Who encodes long texts on several cores by a tokenizer; left out or nothing: they are encoded one piece after the other. */
+  readonly encoder?: (tokenizer: Choice) => PrepareContext['encodeAll'];
   /** Folder of what a study keeps under a key, for runs that start from it. */
   readonly stored?: (key: string) => string;
 }

@@ -16,7 +16,6 @@ import {
 import { sha256 } from '@ligature/tasks';
 import { enterStage, raiseNotice, type ComposeEnvironment } from './compose-environment.js';
 import { createChosen } from './create-chosen.js';
-import { parallelEncoder } from './encode/pool.js';
 
 /** The task of a configuration, before any data is read. */
 export const openTask = (config: RunConfig, env: Pick<ComposeEnvironment, 'host'>): Promise<Task> =>
@@ -50,7 +49,7 @@ export async function prepareData(
         ? cachedTokenizer(config, trainingText, env)
         : savedTokenizer(config, env).tokenizer(before),
     cache: env.cache,
-    encodeAll: config.tokenizer ? parallelEncoder(config.tokenizer, env.host) : undefined,
+    encodeAll: config.tokenizer ? env.encoder?.(config.tokenizer) : undefined,
     folder: env.cwd,
     ...(saved !== undefined && { saved }),
     stage: (message) => enterStage(env, message),

@@ -3,6 +3,7 @@ import { createEventBus, type Choice, type Dataset, type EventBus } from '@ligat
 import { asyncHandlerContext, type LateFailures } from '@ligature/core/node';
 import { resolveDataset } from '@ligature/datasets';
 import type { ComposeEnvironment } from './compose-environment.js';
+import { parallelEncoder } from './encode/pool.js';
 import { fileCache } from './file-cache.js';
 import { watchLateFailures } from './late-failures.js';
 
@@ -56,6 +57,7 @@ export function onBus(env: RunEnvironment, bus: EventBus): HeardEnvironment {
     bus,
     cache: fileCache(env.cacheFolder),
     openDataset: (choice) => openDataset(choice, env),
+    encoder: (choice) => parallelEncoder(choice, env.host),
   };
 }
 

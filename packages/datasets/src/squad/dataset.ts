@@ -6,7 +6,7 @@
 import { join, resolve } from 'node:path';
 import type { Dataset, DatasetContext, QuestionExample, Questions, SplitName } from '@ligature/core';
 import { z } from 'zod';
-import { once } from '../corpora/corpus.js';
+import { once } from '../once.js';
 import { cutEvenly } from '../rows/cut.js';
 import { readInside } from '../sources/files.js';
 import { parseArticles, VERSIONS, type Article, type SquadContent, type SquadVersion } from './articles.js';
