@@ -16,6 +16,7 @@ import { pluginGuard } from '@ligature/core/node';
 import { plugin as datasets } from '@ligature/datasets';
 import { plugin as evaluators } from '@ligature/evaluators';
 import { plugin as adapters } from '@ligature/adapters';
+import { plugin as hub } from '@ligature/hub';
 import { plugin as recorders } from '@ligature/recorders';
 import { plugin as run } from '@ligature/run';
 import { plugin as tasks } from '@ligature/tasks';
@@ -37,6 +38,7 @@ export const BUILTINS: readonly Plugin[] = [
   linearThompson,
   yoked,
   datasets,
+  hub,
   tokenizers,
   tasks,
   transformer,

@@ -49,6 +49,7 @@ ${BUDGETS}
 Examples:
   ligature train --controller q-learning --layers 12 --steps 500
   ligature train --dataset ./my-book.txt --controller 0-0-2-2-4-4-6-6
+  ligature train --dataset hf:wikitext/wikitext-2-raw-v1
   ligature train --optimizer sgd:momentum=0.9 --set training.learningRate=0.1
   ligature train --config run.yaml --seed 7 --set training.learningRate=1e-3
   ligature train --config run.ts --print-config`;

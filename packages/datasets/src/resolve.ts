@@ -15,6 +15,10 @@ const TEXT_OPTIONS: ReadonlySet<string> = new Set(
   ),
 );
 
+/** What begins so is a name on the Hugging Face Hub; the plug-in @ligature/hub has the entry, which reads its source. */
+const HUB_PREFIX = 'hf:';
+const HUB = 'hub';
+
 export interface ResolveOptions {
   /** Relative paths are resolved against it; the working folder by default. */
   readonly folder?: string;
@@ -35,6 +39,10 @@ export async function resolveDataset(
   { folder = process.cwd(), known = DATASET_NAMES, given = {} }: ResolveOptions = {},
 ): Promise<{ name: string; options: { path?: string } }> {
   if (known.includes(source)) return { name: source, options: {} };
+  if (source.startsWith(HUB_PREFIX)) {
+    if (known.includes(HUB)) return { name: HUB, options: {} };
+    throw unknownName('dataset', source, known, 'the plug-in @ligature/hub reads those of the Hugging Face Hub');
+  }
   const path = resolve(folder, source);
   const found = await stat(path).catch(() => undefined);
   if (source === '' || !found) {

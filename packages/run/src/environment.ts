@@ -1,8 +1,8 @@
 /** What surrounds a run in Node: folders, files, a bus that sees its handlers through. */
-import { createEventBus, type Choice, type Dataset, type EventBus } from '@ligature/core';
+import { createEventBus, type Choice, type Dataset, type EventBus, type RunConfig } from '@ligature/core';
 import { asyncHandlerContext, type LateFailures } from '@ligature/core/node';
 import { resolveDataset } from '@ligature/datasets';
-import type { ComposeEnvironment } from './compose-environment.js';
+import { tell, type ComposeEnvironment } from './compose-environment.js';
 import { parallelEncoder } from './encode/pool.js';
 import { fileCache } from './file-cache.js';
 import { watchLateFailures } from './late-failures.js';
@@ -56,19 +56,43 @@ export function onBus(env: RunEnvironment, bus: EventBus): HeardEnvironment {
     ...env,
     bus,
     cache: fileCache(env.cacheFolder),
-    openDataset: (choice) => openDataset(choice, env),
+    openDataset: (choice) => openDataset(choice, { ...env, bus }),
     encoder: (choice) => parallelEncoder(choice, env.host),
   };
 }
 
-/** A dataset by name, or by the path of a text file or folder. */
-async function openDataset({ name: written, options: given }: Choice, env: RunEnvironment): Promise<Dataset> {
+/** A dataset by name, by the path of a text file or folder, or from elsewhere. */
+async function openDataset(
+  { name: written, options: given }: Choice,
+  env: RunEnvironment & Pick<ComposeEnvironment, 'bus'>,
+): Promise<Dataset> {
   const { name, options } = await resolveDataset(written, {
     known: env.host.names('datasets'),
     folder: env.cwd,
     given,
   });
-  return env.host.create('datasets', name, { ...options, ...given }, { source: written, folder: env.cwd });
+  return env.host.create(
+    'datasets',
+    name,
+    { ...options, ...given },
+    {
+      ...{ source: written, folder: env.cwd, cacheFolder: env.cacheFolder },
+      ...(env.signal && { signal: env.signal }),
+      stage: (message, progress) =>
+        tell(env.bus, { type: 'stage.entered', message, ...(progress && { progress }) }),
+      notice: (message) => tell(env.bus, { type: 'notice.raised', message }),
+    },
+  );
+}
+
+/** The configuration with a choice of dataset that gives the same data whenever the run goes on. */
+export async function pinDataset(config: RunConfig, env: HeardEnvironment): Promise<RunConfig> {
+  if (config.dataset === null) return config;
+  const dataset = await openDataset(config.dataset, env);
+  const pinned = await dataset.pinned?.();
+  if (pinned === undefined) return config;
+  const { name, options } = config.dataset;
+  return { ...config, dataset: { name: pinned.name ?? name, options: { ...options, ...pinned.options } } };
 }
 
 /** Does work that has a bus of its own. */

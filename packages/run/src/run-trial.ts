@@ -33,7 +33,7 @@ import { enterStage, raiseNotice } from './compose-environment.js';
 import { composeRun } from './compose.js';
 import { controllerLabel } from './controller-label.js';
 import { createChosen } from './create-chosen.js';
-import { heard, type HeardEnvironment, type RunEnvironment } from './environment.js';
+import { heard, pinDataset, type HeardEnvironment, type RunEnvironment } from './environment.js';
 import { EventLog, logLimits } from './event-log.js';
 import { finishedRun } from './finished-run.js';
 import { MADE_WITH, madeWith, type TakenBackend } from './made-with.js';
@@ -77,8 +77,9 @@ async function beginTrial(
   env: HeardEnvironment,
   override: BackendOverride,
 ): Promise<TrialResult> {
-  const config = settleConfig(written, env.host);
-  const backend = await takeBackend(config, env, override);
+  const settled = settleConfig(written, env.host);
+  const backend = await takeBackend(settled, env, override);
+  const config = await pinDataset(settled, env);
   const container = await composeRun(config, env);
   return disposing(container, async () => {
     const { changed } = compareData(env.digests ?? {}, container.get(TOKENS.prepared));

@@ -1,7 +1,7 @@
 /** An evaluation as one line: for a terminal of a given width, or plain. Pure functions. */
 import { visibleLine, type EvaluationProgressed } from '@ligature/core';
 import { width, type Paint } from '../terminal/paint.js';
-import { formatDuration, percentage, progressBar, shorten } from './line.js';
+import { asSteps, formatDuration, percentage, progressBar, shorten } from './line.js';
 
 export interface EvaluationState extends Omit<EvaluationProgressed, 'type'> {
   /** Of the run; empty where there is only one. */
@@ -14,11 +14,6 @@ const BAR = { least: 3, most: 24 };
 
 const nameOf = ({ label, split }: EvaluationState): string =>
   `${label === '' ? '' : `${label}: `}evaluating ${visibleLine(split)}`;
-
-const asSteps = ({ done, total }: EvaluationState): { step: number; steps: number } => ({
-  step: done,
-  steps: total,
-});
 
 /** Bar, percentage, batches and time to go in less than `columns` columns; the count and the name give way first. */
 export function evaluationLine(state: EvaluationState, columns: number, paint: Paint): string {

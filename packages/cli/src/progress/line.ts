@@ -1,4 +1,5 @@
 /** A progress state as one line: for a terminal of a given width, or plain. Pure functions. */
+import type { StageProgress } from '@ligature/core';
 import { formatTieMap } from '@ligature/report';
 import { tieMapCells } from '../terminal/cells.js';
 import { width, type Paint } from '../terminal/paint.js';
@@ -16,6 +17,8 @@ export function formatDuration(milliseconds: number): string {
 }
 
 type Way = Pick<ProgressState, 'step' | 'steps'>;
+
+export const asSteps = ({ done, total }: StageProgress): Way => ({ step: done, steps: total });
 
 export const percentage = ({ step, steps }: Way): number =>
   steps === 0 ? 0 : Math.floor((100 * step) / steps);
@@ -74,6 +77,19 @@ export function progressBar({ step, steps }: Way, columns: number, paint: Paint)
   if (columns < 1) return '';
   const full = steps === 0 ? 0 : Math.round((columns * step) / steps);
   return paint.cyan('━'.repeat(full)) + paint.dim('─'.repeat(columns - full));
+}
+
+/** A stage that says how far it is, in less than `columns` columns: bar and percentage behind what is done. */
+export function stageLine(message: string, progress: StageProgress, columns: number, paint: Paint): string {
+  const room = columns - 2;
+  const share = `${String(percentage(asSteps(progress))).padStart(3)}%`;
+  const name = shorten(message, Math.max(1, room - BAR.least - width(share) - 2));
+  const bar = progressBar(
+    asSteps(progress),
+    Math.min(BAR.most, room - width(name) - width(share) - 2),
+    paint,
+  );
+  return [paint.dim(name), bar, share].filter((part) => width(part) > 0).join(' ');
 }
 
 export function shorten(text: string, columns: number): string {

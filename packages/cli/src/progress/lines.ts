@@ -1,4 +1,5 @@
 /** What a progress view draws on: a line for each run under way, and lines that stay. */
+import type { StageProgress } from '@ligature/core';
 import type { EvaluationState } from './evaluation.js';
 import type { ProgressState } from './state.js';
 
@@ -12,7 +13,8 @@ export interface Lines {
 }
 
 export interface RunLine {
-  stage(message: string): void;
+  /** @param progress how far it is, where that can be told */
+  stage(message: string, progress?: StageProgress): void;
   progress(state: ProgressState): void;
   evaluation(state: EvaluationState): void;
   end(): void;

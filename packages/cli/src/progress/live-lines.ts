@@ -3,7 +3,7 @@ import type { Io, OutputStream } from '../io.js';
 import { shownText } from '../terminal/guard.js';
 import { colorLevel, columnsOf, paintFor } from '../terminal/paint.js';
 import { evaluationLine } from './evaluation.js';
-import { progressLine, shorten } from './line.js';
+import { progressLine, shorten, stageLine } from './line.js';
 import type { Lines, RunLine } from './lines.js';
 
 /** Redraws per second at most. */
@@ -31,9 +31,13 @@ export class LiveLines implements Lines {
       this.draw();
     };
     return {
-      stage: (message) => {
-        const room = columnsOf(this.stream) - 1;
-        show(this.paint().dim(shorten(message, room)));
+      stage: (message, progress) => {
+        const columns = columnsOf(this.stream);
+        show(
+          progress
+            ? stageLine(message, progress, columns, this.paint())
+            : this.paint().dim(shorten(message, columns - 1)),
+        );
       },
       progress: (state) => {
         const now = this.io.now();

@@ -1,7 +1,7 @@
 /** Progress without a terminal: whole lines, few of them, each with the name of its run. */
 import type { Io } from '../io.js';
 import { plainEvaluationLine } from './evaluation.js';
-import { percentage, plainLine } from './line.js';
+import { asSteps, percentage, plainLine } from './line.js';
 import type { Lines, RunLine } from './lines.js';
 import type { ProgressState } from './state.js';
 
@@ -15,7 +15,7 @@ export class PlainLines implements Lines {
 
   add(): RunLine {
     return {
-      stage: (message) => this.note(message),
+      stage: this.stage(),
       progress: this.progress(),
       evaluation: (state) => this.note(plainEvaluationLine(state)),
       end() {},
@@ -27,6 +27,18 @@ export class PlainLines implements Lines {
   }
 
   end(): void {}
+
+  /** A line for each stage, and one every tenth of the way of what says how far it is. */
+  private stage(): RunLine['stage'] {
+    let shown = '';
+    return (message, progress) => {
+      if (!progress) return this.note(message);
+      const tenth = Math.floor(percentage(asSteps(progress)) / 10);
+      const line = `${message} ${10 * tenth} %`;
+      if (line !== shown) this.note(line);
+      shown = line;
+    };
+  }
 
   /** A line every tenth of the way, and every ten seconds where that takes longer. */
   private progress(): RunLine['progress'] {

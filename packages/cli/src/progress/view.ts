@@ -92,7 +92,10 @@ function runView(given: string, lines: Lines, notice: (message: string) => void,
       progress.observe(event, now);
       switch (event.type) {
         case 'stage.entered':
-          return line.stage(`${label === '' ? '' : `${label}: `}${visibleLine(event.message)}`);
+          return line.stage(
+            `${label === '' ? '' : `${label}: `}${visibleLine(event.message)}`,
+            event.progress,
+          );
         case 'notice.raised':
           return notice(event.message);
         case 'evaluation.progressed': {

@@ -126,6 +126,12 @@ export interface SplitFiles {
   readonly leftOut: readonly string[];
 }
 
+/** A name in place of the one that was chosen, options in place of some. */
+export interface PinnedChoice {
+  readonly name?: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
 /** What a task may ask a dataset for. */
 export interface DatasetContents {
   /** A running text. */
@@ -146,6 +152,11 @@ export interface Dataset {
   readonly description: string;
   /** Which files it takes for which split, where it had to choose: a run shows and keeps that. */
   files?(): Promise<SplitFiles | undefined>;
+  /**
+   * What to change in the choice of this dataset so that it gives exactly this data again, whatever is published under its
+   * name later: a run keeps the choice so.
+   */
+  pinned?(): Promise<PinnedChoice>;
   /** A running text. @throws InputError when the text is missing or empty. */
   split?(name: SplitName): Promise<Split>;
   /** The same where it is too long to be held at once, and nothing where it is not: `split` gives that. @throws InputError */
@@ -168,4 +179,18 @@ export interface DatasetContext {
   readonly source: string;
   /** Relative paths are resolved against this folder. */
   readonly folder: string;
+  /** What comes from elsewhere may be kept here between runs; left out: where the dataset itself thinks best. */
+  readonly cacheFolder?: string;
+  /** Stops what takes long. */
+  readonly signal?: AbortSignal;
+  /** Tells people what takes long, and how far it is. */
+  readonly stage?: (message: string, progress?: StageProgress) => void;
+  /** Tells people what should not be lost. */
+  readonly notice?: (message: string) => void;
+}
+
+/** How far a piece of work is, in whatever it counts. */
+export interface StageProgress {
+  readonly done: number;
+  readonly total: number;
 }

@@ -11,7 +11,7 @@ import type { DecisionNotes } from '../contracts/controller.js';
 import type { MeasurementKind, Substitute } from '../contracts/measurement.js';
 import type { Metrics, MetricSpec, Subset } from '../contracts/metrics.js';
 import type { Ledger } from '../contracts/ledger.js';
-import type { SplitName } from '../contracts/dataset.js';
+import type { SplitName, StageProgress } from '../contracts/dataset.js';
 import type { TieMap } from '../contracts/tie-map.js';
 
 export interface RunStarted {
@@ -257,10 +257,12 @@ export interface ListenerFailed {
   readonly message: string;
 }
 
-/** Transient. A longer piece of work begins: one line for people. */
+/** Transient. A longer piece of work begins, or is so far: one line for people. */
 export interface StageEntered {
   readonly type: 'stage.entered';
   readonly message: string;
+  /** Left out: it cannot be told. */
+  readonly progress?: StageProgress;
 }
 
 /** Transient. One line that should not be lost: a backend that had to give way, say. */

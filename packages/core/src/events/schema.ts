@@ -169,7 +169,10 @@ export const EVENTS = {
     event: z.string(),
     message: z.string(),
   }),
-  'stage.entered': transient('stage.entered', { message: z.string() }),
+  'stage.entered': transient('stage.entered', {
+    message: z.string(),
+    progress: z.object({ done: count, total: count }).exactOptional(),
+  }),
   'notice.raised': transient('notice.raised', { message: z.string() }),
   'evaluation.progressed': transient('evaluation.progressed', { split, done: count, total: count }),
   'run.resumed': transient('run.resumed', {

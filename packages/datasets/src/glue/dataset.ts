@@ -38,7 +38,7 @@ export type GlueDataset = Dataset & Required<Pick<Dataset, 'labelledTexts' | 'fi
 /** Nothing is read before the first split is asked for. */
 export function createGlue(
   given: z.input<typeof glueOptionsSchema>,
-  { source, folder }: DatasetContext,
+  { source, folder }: Pick<DatasetContext, 'source' | 'folder'>,
 ): GlueDataset {
   const options = glueOptionsSchema.parse(given);
   const where = options.path ?? source;

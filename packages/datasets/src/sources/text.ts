@@ -60,7 +60,7 @@ type TextOptions = z.output<typeof textOptionsSchema>;
  */
 export function createTextDataset(
   chosenOptions: z.input<typeof textOptionsSchema>,
-  { source, folder }: DatasetContext,
+  { source, folder }: Pick<DatasetContext, 'source' | 'folder'>,
   most?: number,
 ): TextDataset {
   const options = textOptionsSchema.parse(chosenOptions);

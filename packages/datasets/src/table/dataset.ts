@@ -35,17 +35,23 @@ interface Placed extends TableRow {
 
 type Rows = Readonly<Record<SplitName, { readonly rows: readonly Placed[]; readonly origin: SplitOrigin }>>;
 
-/** Nothing is read before the first split is asked for. */
+/**
+ * Nothing is read before the first split is asked for.
+ *
+ * @param known which files of the folder are which split, where it is known by more than their names
+ */
 export function createTable(
   given: z.input<typeof tableOptionsSchema>,
-  { source, folder }: DatasetContext,
+  { source, folder }: Pick<DatasetContext, 'source' | 'folder'>,
+  known?: SplitFiles,
 ): Dataset {
   const options = tableOptionsSchema.parse(given);
   const where = options.path ?? source;
   const place: Place = { path: resolve(folder, where), where, options };
   let chosen: Promise<SplitFiles | undefined> | undefined;
   /** Nothing for a file. */
-  const files = (): Promise<SplitFiles | undefined> => (chosen ??= choose(place));
+  const files = (): Promise<SplitFiles | undefined> =>
+    (chosen ??= known ? Promise.resolve(known) : choose(place));
   const about = { name: 'table', description: `Local table: ${where}`, files };
   if (options.label === undefined) {
     let texts: Promise<Record<SplitName, Split>> | undefined;
@@ -126,14 +132,13 @@ async function rowsOf(
   return (await table.read(names)).map((row) => ({ ...row, table }));
 }
 
-/** Rows as paragraphs of one text. */
+/** Rows as one text. */
 async function readTexts(place: Place, files: SplitFiles | undefined): Promise<Record<SplitName, Split>> {
   const { text } = place.options;
   const rows = await readRows(place, files, [text]);
   const joined = (split: SplitName): Split => {
-    const paragraphs = rows[split].rows
-      .map(({ table, at, values: [value] }) => textValue(table, at, text, value))
-      .filter((one) => one.trim() !== '');
+    const texts = rows[split].rows.map(({ table, at, values: [value] }) => textValue(table, at, text, value));
+    const paragraphs = texts.filter((one) => one.trim() !== '');
     if (paragraphs.length === 0) {
       tableError(
         'table-empty',
@@ -142,9 +147,22 @@ async function readTexts(place: Place, files: SplitFiles | undefined): Promise<R
         'Give texts with words in them',
       );
     }
-    return { text: `${paragraphs.join('\n\n')}\n`, origin: rows[split].origin };
+    const { origin } = rows[split];
+    const kind = place.options.rows;
+    const isLines = kind === 'lines' || (kind === 'auto' && paragraphs.every((one) => one.endsWith('\n')));
+    return { text: isLines ? joinLines(texts) : `${paragraphs.join('\n\n')}\n`, origin };
   };
   return { train: joined('train'), validation: joined('validation'), test: joined('test') };
+}
+
+/**
+ * Lines with their ends as they were in one file. The Hub's WikiText has nothing in the rows of blank lines; in the files, whose
+ * every line begins and ends with a space, those are a space.
+ */
+function joinLines(rows: readonly string[]): string {
+  const spaced = rows.every((row) => row === '' || (row.startsWith(' ') && row.endsWith(' \n')));
+  const blank = spaced ? ' \n' : '\n';
+  return rows.map((row) => (row === '' ? blank : row.endsWith('\n') ? row : `${row}\n`)).join('');
 }
 
 async function readLabelled(

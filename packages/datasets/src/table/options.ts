@@ -17,9 +17,13 @@ export const tableOptionsSchema = z
       ),
     text: column.default('text').describe('Column of the texts'),
     text2: column.optional().describe('Column of second texts, where texts are read in pairs'),
-    label: column
-      .optional()
-      .describe('Column of the labels; left out: the texts are one running text, a row a paragraph'),
+    label: column.optional().describe('Column of the labels; left out: the texts are one running text'),
+    rows: z
+      .enum(['paragraphs', 'lines', 'auto'])
+      .default('paragraphs')
+      .describe(
+        'What rows of a running text are; lines: with their ends, an empty one a blank line, as of WikiText on the Hub; auto: lines where every row with words ends a line',
+      ),
     labels: z
       .enum(['auto', 'classes', 'numbers'])
       .default('auto')
