@@ -78,7 +78,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/([^/]+)/' },
       // The run of seconds that tests of studies are made of, how tests of numbers compare on every backend, disks
-      // that fail, and where large corpora are found are tests', and no package's to publish.
+      // that fail, where large corpora are found, and a Hub on the loopback are tests', and no package's to publish.
       to: {
         path: '^packages/',
         pathNot: [
@@ -87,6 +87,7 @@ module.exports = {
           '^packages/nn/test/support/(backends|close)\\.ts$',
           '^packages/core/test/support/disks\\.ts$',
           '^packages/datasets/test/helpers\\.ts$',
+          '^packages/hub/test/(hub-server|helpers)\\.ts$',
         ],
         dependencyTypes: ['local'],
       },

@@ -330,7 +330,11 @@ function experimentFlags(
   add('Experiment:', '--batch <n>', 'examples per step: sequences, images, rows');
   add('Experiment:', '--window <n>', 'steps under one tie map');
   add('Data and task:', '--task <name>', 'what is learnt, e.g. causal-lm');
-  add('Data and task:', '--dataset <name>', 'a dataset by name, the path of a text file or folder, or hf:owner/name');
+  add(
+    'Data and task:',
+    '--dataset <name>',
+    'a dataset by name, the path of a text file or folder, or hf:owner/name',
+  );
   add('Data and task:', '--tokenizer <name>', 'a tokenizer by name, or the path of a tokenizer.json');
   add('Experiment:', '--optimizer <name>', 'adamw, sgd, muon or one of a plug-in');
   add('Model:', '--model <name>', 'an architecture; its options are flags, too');

@@ -1,5 +1,5 @@
 /** From `--dataset hf:…` to a run that is pinned: against a Hub on the loopback. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunConfig, TrialResult } from '@ligature/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -87,6 +87,20 @@ describe('--dataset hf:…', () => {
       .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
     expect(written.length).toBeGreaterThan(10);
     expect([io.out(), io.err(), ...written].filter((one) => one.includes(TOKEN))).toEqual([]);
+  });
+
+  it('is one state for all trials of a study', async () => {
+    const server = await hub();
+    const io = fakeIo();
+    const study = ['compare', '--dataset', NAME, ...small.slice(0, -4), '--executor', 'in-process'];
+    const flags = [...study, '--controllers', 'none,random', '--seeds', '1', '--steps', '1', '--name', 'two'];
+    expect(await run([...flags, '--parallel', '1'], io), io.err()).toBe(0);
+    const configs = readdirSync(inRun(io, 'two'), { withFileTypes: true })
+      .filter(({ name }) => existsSync(inRun(io, 'two', name, 'config.json')))
+      .map(({ name }) => (json(inRun(io, 'two', name, 'config.json')) as RunConfig).dataset?.name);
+    expect(configs).toEqual([PINNED, PINNED]);
+    // The name as one of an owner, its old one, and where that leads.
+    expect(server.seen.filter(({ path }) => path.includes('/revision/main')).length).toBe(3);
   });
 
   it('learns a task of GLUE', async () => {

@@ -47,4 +47,9 @@ describe('resolveDataset', () => {
   it('knows the names of the plug-in', () => {
     expect(Object.keys(plugin.datasets)).toEqual(DATASET_NAMES);
   });
+
+  it('leaves names of the Hub to the plug-in that reads them', async () => {
+    expect(await resolveDataset('hf:a/b', { known: ['hub', 'text'] })).toEqual({ name: 'hub', options: {} });
+    await expect(resolveDataset('hf:a/b')).rejects.toThrow('@ligature/hub');
+  });
 });

@@ -85,6 +85,10 @@ async function openDataset(
   );
 }
 
+/** The same before there is a run: the trials of a study learn from one state of what is published. */
+export const pinnedConfig = (config: RunConfig, env: RunEnvironment): Promise<RunConfig> =>
+  heard(env, (inside) => pinDataset(config, inside));
+
 /** The configuration with a choice of dataset that gives the same data whenever the run goes on. */
 export async function pinDataset(config: RunConfig, env: HeardEnvironment): Promise<RunConfig> {
   if (config.dataset === null) return config;

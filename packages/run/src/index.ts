@@ -4,7 +4,7 @@ export { controllerLabel } from './controller-label.js';
 export { EventLog, type LogLimits } from './event-log.js';
 export type { LogPosition } from './log-files.js';
 export { readEventLog } from './read-event-log.js';
-export type { RunEnvironment, StartedBy } from './environment.js';
+export { pinnedConfig, type RunEnvironment, type StartedBy } from './environment.js';
 export { fileCache } from './file-cache.js';
 export { finishedRun } from './finished-run.js';
 export { writeStudyManifest } from './manifest.js';

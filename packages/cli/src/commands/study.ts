@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import {
   InputError,
+  visible,
   type AnyEntry,
   type OrderedPlugin,
   type PluginHost,
@@ -12,7 +13,7 @@ import {
 import { loadPlugin } from '@ligature/core/node';
 import { documentFiles } from '@ligature/report';
 import { writeWhole } from '@ligature/core/node';
-import { loadPlugins } from '@ligature/run';
+import { loadPlugins, pinnedConfig, type RunEnvironment } from '@ligature/run';
 import { planned, plannedAnew, readStudy } from '@ligature/studies';
 import { createHost } from '../builtins.js';
 import { checkedConfig, readDraft, type ConfigDraft } from '../config/build.js';
@@ -21,6 +22,7 @@ import type { RunFlags } from '../config/flags.js';
 import { flagName, modelOptionsIn } from '../config/model-flags.js';
 import { settledConfig } from '../config/settle.js';
 import { STATUS } from '../errors.js';
+import { cacheFolder } from '../io.js';
 import { datasetLabel, makeFolder, shown } from '../folders/folder.js';
 import { conduct, type Conducted } from '../trials/conduct.js';
 import { settleTrials } from '../trials/settle.js';
@@ -65,7 +67,8 @@ export async function study(
     printConfig(prepared.config, context);
     return STATUS.ok;
   }
-  const settled = settleTrials(prepared.config, (one) => planned(made, one), host);
+  const pinned = await pinnedConfig(prepared.config, surroundings(host, context));
+  const settled = settleTrials(pinned, (one) => planned(made, one), host);
   const folder = await makeFolder(
     settled.config,
     textOf(flags['name']) ?? prepared.folderName ?? folderName(command, name, datasetLabel(config)),
@@ -82,6 +85,15 @@ export async function study(
   );
   return report(folder, context, ran);
 }
+
+/** Of what is asked before the first trial begins. */
+const surroundings = (host: PluginHost, { io, quiet }: Context): RunEnvironment => ({
+  ...{ host, cwd: io.cwd, cacheFolder: cacheFolder(io), now: io.now },
+  listen: (bus) =>
+    bus.events$.subscribe((event) => {
+      if (event.type === 'notice.raised' && !quiet) io.stderr.write(`note: ${visible(event.message)}\n`);
+    }),
+});
 
 /** `ligature resume` of a study: what is finished stays, the rest goes on or is run; some grow. */
 export async function resumeStudy(folder: string, flags: GivenFlags, context: Context): Promise<number> {
