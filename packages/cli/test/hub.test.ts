@@ -131,6 +131,19 @@ describe('--dataset hf:…', () => {
     ).toBeDefined();
   });
 
+  it('stops a download on Ctrl-C, and fetches the rest the next time', async () => {
+    const server = await hub();
+    const io = fakeIo();
+    const train = ['train', '--dataset', NAME, ...small, '--name', 'one'];
+    expect(await run(train, pressed(io, 'Downloading')), io.err()).toBe(130);
+    expect(io.err()).toContain('what has come so far is kept');
+    expect(existsSync(inRun(io, 'one'))).toBe(false);
+    const fetched = server.seen.filter(({ at }) => at === 'store').length;
+    expect(fetched).toBeLessThan(4);
+    expect(await run(train, io), io.err()).toBe(0);
+    expect(server.seen.filter(({ path }) => path.includes('/tree/')).length).toBe(3);
+  });
+
   it('says what is not there, and leaves no folder', async () => {
     await hub();
     const io = fakeIo();

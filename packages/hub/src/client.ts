@@ -51,7 +51,7 @@ export interface Hub {
    * @param files of its listing
    * @param options thorough: read again what the cache has, to see that it is whole
    * @returns the folder in which they stand by their paths
-   * @throws InputError (`hub-checksum`, `hub-interrupted`, `hub-disk-full`, `hub-stopped`, `hub-offline`, …)
+   * @throws InputError (`hub-checksum`, `hub-interrupted`, `hub-disk-full`, `stopped`, `hub-offline`, …)
    */
   download(
     repo: PinnedRepo,

@@ -57,7 +57,7 @@ export async function cachedBlob(
 
 /**
  * @returns the path of the whole file
- * @throws InputError (`hub-checksum`, `hub-interrupted`, `hub-disk-full`, `hub-stopped`; those of `request`)
+ * @throws InputError (`hub-checksum`, `hub-interrupted`, `hub-disk-full`, `stopped`; those of `request`)
  */
 export async function download(work: Download, around: RequestSurroundings): Promise<string> {
   const { file, blobs, about } = work;

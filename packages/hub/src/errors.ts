@@ -10,7 +10,7 @@ export const codeOf = (error: unknown): string | undefined =>
 
 /** Ctrl-C, or whoever else stops the work: what has come so far is kept. */
 export function stopped(asked: string): InputError {
-  return new InputError('hub-stopped', {
+  return new InputError('stopped', {
     asked,
     found: 'it was stopped',
     todo: 'Do the same again: what has come so far is kept, and only the rest is fetched',

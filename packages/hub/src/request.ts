@@ -25,7 +25,7 @@ const BUSY = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /**
  * @returns an answer that is well, or one of `also`; its body is not read yet
- * @throws InputError (`hub-unreachable`, `hub-busy`, `hub-redirect`, `hub-stopped`; those of `refused`)
+ * @throws InputError (`hub-unreachable`, `hub-busy`, `hub-redirect`, `stopped`; those of `refused`)
  */
 export async function request(
   url: string,

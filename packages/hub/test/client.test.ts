@@ -108,7 +108,7 @@ describe('a download', () => {
     });
     const { repo, files } = await listed(first);
     server.troubles.push(cutOff(BIG, 120_000));
-    await expect(first.hub.download(repo, big(files))).rejects.toMatchObject({ code: 'hub-stopped' });
+    await expect(first.hub.download(repo, big(files))).rejects.toMatchObject({ code: 'stopped' });
     const [name] = readdirSync(blobFolder(first.cache));
     expect(name).toMatch(/\.partial$/);
     const kept = readFileSync(join(blobFolder(first.cache), name!, 'bytes')).length;

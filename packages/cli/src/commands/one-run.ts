@@ -1,6 +1,6 @@
 /** One run in this process, shown while it trains and summed up at its end: what `train` and `resume` share. */
 import { join } from 'node:path';
-import { measuredPart, visibleIn, visibleLine, type PluginHost } from '@ligature/core';
+import { isOurs, measuredPart, visibleIn, visibleLine, type PluginHost } from '@ligature/core';
 import { writeWhole } from '@ligature/core/node';
 import { breathe, type RunEnvironment, type TrialResult } from '@ligature/run';
 import {
@@ -12,6 +12,7 @@ import {
   runMarkdown,
   tieMapSvg,
 } from '@ligature/report';
+import { reportError } from '../errors.js';
 import { cacheFolder } from '../io.js';
 import { createProgressView } from '../progress/view.js';
 import {
@@ -67,6 +68,13 @@ export async function oneRun(
     if (json) io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     else io.stdout.write(summary(result, { label, folder: shown(folder, io), host, plugins }, context));
     if (result.outcome === 'stopped' && json) io.stderr.write(`${howToResume(shown(folder, io), plugins)}\n`);
+    return interrupt.status();
+  } catch (error) {
+    // Before there was a step to stop after: a download, say.
+    const isStopped = interrupt.signal.aborted && isOurs(error) && error.code === 'stopped';
+    if (!isStopped) throw error;
+    view.end();
+    reportError(error, io, { json, verbose: false });
     return interrupt.status();
   } finally {
     view.end();

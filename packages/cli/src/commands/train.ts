@@ -20,9 +20,11 @@ export async function train(flags: RunFlags & ExperimentFlags, context: Context)
   const name = flags.name ?? `${datasetLabel(config)}-${config.controller.name}-seed-${config.seed}`;
   const folder = await makeFolder(config, name, io);
   try {
-    return await oneRun({ label, folder, host, plugins: config.plugins }, context, (env) =>
+    const status = await oneRun({ label, folder, host, plugins: config.plugins }, context, (env) =>
       runTrial(config, folder, env),
     );
+    if (status !== STATUS.ok) removeIfEmpty(folder);
+    return status;
   } catch (error) {
     removeIfEmpty(folder);
     throw error;
