@@ -1,5 +1,4 @@
 /** The Hub as this house uses it: a state of a repository, its files, and a folder that holds some of them. For datasets and models. */
-import { datasetInfo, listFiles, modelInfo } from '@huggingface/hub';
 import { join } from 'node:path';
 import { z } from 'zod';
 import {
@@ -60,6 +59,9 @@ export interface Hub {
   ): Promise<string>;
 }
 
+/** Large, and needed by who asks the Hub alone. */
+const library = () => import('@huggingface/hub');
+
 const answer = z.object({ name: z.string().refine(isRepoId), sha: z.string().refine(isCommit) });
 
 export function createHub(options: HubOptions = {}): Hub {
@@ -90,6 +92,7 @@ export function createHub(options: HubOptions = {}): Hub {
       const about = { ...aboutOf(repo), revision };
       if (settings.offline) offline(about, `what "${revision}" of it is`);
       const asked = { name: repo.id, revision, hubUrl: endpoint, fetch: jsonFetch(about, around) };
+      const { datasetInfo, modelInfo } = await library();
       const found = answer.safeParse(
         repo.kind === 'dataset'
           ? await datasetInfo({ ...asked, additionalFields: ['sha'] })
@@ -111,6 +114,7 @@ export function createHub(options: HubOptions = {}): Hub {
       if (kept) return kept;
       const about = { ...aboutOf(repo), revision: repo.commit };
       if (settings.offline) offline(about, 'the list of its files');
+      const { listFiles } = await library();
       const entries = listFiles({
         ...{ repo: { type: repo.kind, name: repo.id }, recursive: true },
         ...{ revision: repo.commit, hubUrl: endpoint, fetch: jsonFetch(about, around) },
