@@ -9,9 +9,10 @@
  *
  * Files come into being whole, by a rename. All of it may be deleted at any time.
  */
-import { copyFile, link, lstat, mkdir, rename, rm } from 'node:fs/promises';
+// eslint-disable-next-line no-restricted-imports -- of a whole file, beside its place; a rename puts it there
+import { copyFile, link, lstat, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readPlainFile, writeJson } from '@ligature/core/node';
+import { nodeFileSystem, readPlainFile, writeJson } from '@ligature/core/node';
 import { z } from 'zod';
 import { keptListing, type HubFile } from './listing.js';
 import { isCommit, isRepoId } from './name.js';
@@ -90,5 +91,5 @@ export async function placeFile(blob: string, path: string): Promise<void> {
   const aside = `${path}.${process.pid}-${made}.new`;
   await link(blob, aside).catch(() => copyFile(blob, aside));
   // Two names of one file already: such a rename does nothing, and the other name stays.
-  await rename(aside, path).finally(() => rm(aside, { force: true }));
+  await nodeFileSystem.rename(aside, path).finally(() => rm(aside, { force: true }));
 }

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { constants } from 'node:fs';
+import { openPlainFile } from '@ligature/core/node';
 import type { HubFile } from './listing.js';
 
 /** Of git's blobs the size stands before the bytes. */
@@ -12,7 +13,9 @@ export function beginChecksum({ checksum, size }: HubFile): Hash {
 export async function checksumOf(path: string, file: HubFile): Promise<{ hash: Hash; size: number }> {
   const hash = beginChecksum(file);
   let size = 0;
-  for await (const chunk of createReadStream(path)) {
+  // The stream closes the file.
+  const plain = await openPlainFile(path, constants.O_RDONLY);
+  for await (const chunk of plain.createReadStream()) {
     hash.update(chunk as Buffer);
     size += (chunk as Buffer).length;
   }

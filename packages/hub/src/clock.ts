@@ -11,6 +11,7 @@ export interface Clock {
 }
 
 export const systemClock: Clock = {
+  // eslint-disable-next-line no-restricted-properties -- `Retry-After` may be a date; no result holds it
   now: () => Date.now(),
   sleep: (milliseconds, signal) => wait(milliseconds, undefined, { ...(signal && { signal }) }),
   alarm(milliseconds, ring) {

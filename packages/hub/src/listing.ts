@@ -23,7 +23,6 @@ const LONGEST_PATH = 1024;
 /** Relative, inside the folder, and what every system writes as it is. */
 export const isSafePath = (path: string): boolean =>
   path.length <= LONGEST_PATH &&
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
   !/[\u0000-\u001f\u007f\\]/.test(path) &&
   path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && part.length <= 255) &&
   !/^[A-Za-z]:/.test(path);

@@ -2,9 +2,10 @@
  * What has come of a file, in a folder that belongs to one process at a time. It is claimed by a rename, which one of
  * several wins: the others begin anew, and whoever ends first puts the same file into place.
  */
-import { mkdir, open, readdir, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readPlainFile } from '@ligature/core/node';
+import { nodeFileSystem, openPlainFile, readPlainFile, writeWhole } from '@ligature/core/node';
 
 export interface Partial {
   readonly folder: string;
@@ -23,7 +24,7 @@ export async function claimPartial(blobs: string, name: string): Promise<Partial
   const candidates = [`${name}.partial`, ...(await orphans(blobs, name))];
   let found = false;
   for (const candidate of candidates) {
-    found = await rename(join(blobs, candidate), folder).then(
+    found = await nodeFileSystem.rename(join(blobs, candidate), folder).then(
       () => true,
       () => false,
     );
@@ -31,16 +32,8 @@ export async function claimPartial(blobs: string, name: string): Promise<Partial
   }
   if (!found) await mkdir(folder);
   const bytes = join(folder, 'bytes');
-  return { folder, bytes, file: await open(bytes, 'a+').then(reopened(bytes)) };
+  return { folder, bytes, file: await openPlainFile(bytes, constants.O_RDWR | constants.O_CREAT) };
 }
-
-/** Made if it was not there; appending would write at the end, wherever that is. */
-const reopened =
-  (path: string) =>
-  async (made: FileHandle): Promise<FileHandle> => {
-    await made.close();
-    return open(path, 'r+');
-  };
 
 /** Of processes of this machine that ended without giving theirs back. */
 async function orphans(blobs: string, name: string): Promise<string[]> {
@@ -69,7 +62,7 @@ export async function etagOf({ folder }: Partial): Promise<string | undefined> {
 export async function keepEtag({ folder }: Partial, etag: string | null): Promise<string | undefined> {
   const strong = etag !== null && /^"[\x21\x23-\x7e]{1,500}"$/.test(etag) ? etag : undefined;
   if (strong === undefined) await rm(join(folder, 'etag'), { force: true });
-  else await writeFile(join(folder, 'etag'), strong);
+  else await writeWhole(join(folder, 'etag'), strong);
   return strong;
 }
 
@@ -77,7 +70,7 @@ export async function keepEtag({ folder }: Partial, etag: string | null): Promis
 export async function finishPartial({ folder, file, bytes }: Partial, blob: string): Promise<void> {
   await file.sync();
   await file.close();
-  await rename(bytes, blob);
+  await nodeFileSystem.rename(bytes, blob);
   await rm(folder, { recursive: true, force: true });
 }
 
@@ -92,7 +85,7 @@ export async function leavePartial(partial: Partial, blobs: string, name: string
     );
   if ((await size(partial.bytes)) > (await size(join(place, 'bytes')))) {
     await rm(place, { recursive: true, force: true });
-    await rename(partial.folder, place).catch(() => undefined);
+    await nodeFileSystem.rename(partial.folder, place).catch(() => undefined);
   }
   await rm(partial.folder, { recursive: true, force: true });
 }
