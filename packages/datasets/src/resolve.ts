@@ -41,7 +41,12 @@ export async function resolveDataset(
   if (known.includes(source)) return { name: source, options: {} };
   if (source.startsWith(HUB_PREFIX)) {
     if (known.includes(HUB)) return { name: HUB, options: {} };
-    throw unknownName('dataset', source, known, 'the plug-in @ligature/hub reads those of the Hugging Face Hub');
+    throw unknownName(
+      'dataset',
+      source,
+      known,
+      'the plug-in @ligature/hub reads those of the Hugging Face Hub',
+    );
   }
   const path = resolve(folder, source);
   const found = await stat(path).catch(() => undefined);
