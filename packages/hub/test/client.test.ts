@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { HubFile, PinnedRepo } from '@ligature/hub';
 import { describe, expect, it } from 'vitest';
 import { hubOn, text, temporaryFolder, wikitext } from './helpers.js';
-import { answers, commitOf, cutOff, serveHub, TOKEN, type HubServer } from './hub-server.js';
+import { answers, commitOf, cutOff, instead, serveHub, TOKEN, type HubServer } from './hub-server.js';
 
 const ID = 'someone/numbers';
 const BIG = new Uint8Array(200_000).map((_, index) => (index * 7 + (index >> 8)) % 251);
@@ -190,12 +190,12 @@ describe('a download', () => {
     const made = hubOn(server);
     const { repo, files } = await listed(made);
     const other = BIG.map((byte) => byte ^ 1);
-    server.troubles.push(cutOff(other, other.length));
+    server.troubles.push(instead(other));
     const folder = await made.hub.download(repo, big(files));
     expect(readFileSync(join(folder, 'model.safetensors')).equals(BIG)).toBe(true);
 
     const fresh = hubOn(server);
-    server.troubles.push(cutOff(other, other.length), cutOff(other, other.length));
+    server.troubles.push(instead(other), instead(other));
     await expect(fresh.hub.download(repo, big(files))).rejects.toMatchObject({ code: 'hub-checksum' });
     expect(existsSync(join(blobFolder(fresh.cache), big(files)[0]!.checksum.hex))).toBe(false);
   });
@@ -205,7 +205,7 @@ describe('a download', () => {
     const made = hubOn(server);
     const { repo, files } = await listed(made);
     const longer = new Uint8Array(BIG.length + 50_000);
-    server.troubles.push(cutOff(longer, longer.length), cutOff(longer, longer.length));
+    server.troubles.push(instead(longer), instead(longer));
     await expect(made.hub.download(repo, big(files))).rejects.toMatchObject({ code: 'hub-checksum' });
   });
 

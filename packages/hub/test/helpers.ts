@@ -77,8 +77,12 @@ export function hubOn(server: HubServer, options: HubOptions = {}): Made {
   const hub = createHub({
     ...{ cacheFolder: cache, env: { HF_ENDPOINT: server.url }, clock },
     onNotice: (message) => notices.push(message),
-    onProgress: (_, progress) => told.push(progress),
     ...options,
+    onProgress: (message, progress) => {
+      server.arrived = progress.done;
+      told.push(progress);
+      options.onProgress?.(message, progress);
+    },
   });
   return { hub, cache, notices, told, clock };
 }

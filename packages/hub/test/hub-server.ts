@@ -25,7 +25,8 @@ export interface Seen {
 }
 
 /** Answers in place of the server, or not. */
-export type Trouble = (request: Seen, response: ServerResponse) => boolean;
+/** @param arrived bytes that the client says have come to it */
+export type Trouble = (request: Seen, response: ServerResponse, arrived: () => number) => boolean;
 
 export interface HubServer {
   readonly url: string;
@@ -35,6 +36,8 @@ export interface HubServer {
   readonly seen: Seen[];
   /** Asked before every answer, in turn; each until it has answered once. */
   readonly troubles: Trouble[];
+  /** Bytes that the client last said have come to it: `hubOn` sees to that. */
+  arrived: number;
   /** Changes what a listing says of a file. */
   tamper: (entry: Record<string, unknown>) => Record<string, unknown>;
   /** In the ETags of the store: another version. */
@@ -78,7 +81,7 @@ export async function serveHub(repos: Record<string, ServedRepo>): Promise<HubSe
     const one = { at, path: request.url ?? '', range, ifRange, authorization };
     seen.push(one);
     for (const [index, trouble] of troubles.entries()) {
-      if (!trouble(one, response)) continue;
+      if (!trouble(one, response, () => server.arrived)) continue;
       troubles.splice(index, 1);
       return undefined;
     }
@@ -175,24 +178,37 @@ export async function serveHub(repos: Record<string, ServedRepo>): Promise<HubSe
   });
   const server: HubServer = {
     ...{ url, repos, moved: {}, seen, troubles },
-    ...{ tamper: (entry) => entry, version: '1', ranges: true },
+    ...{ tamper: (entry) => entry, version: '1', ranges: true, arrived: 0 },
   };
   return server;
 }
 
-/** The whole of a file on the store, broken off behind some bytes. */
-export const cutOff =
-  (bytes: Uint8Array, after: number, then: () => void = () => undefined): Trouble =>
+/** All of a file on the store, whatever the Hub said of it. */
+export const instead =
+  (bytes: Uint8Array): Trouble =>
   ({ at }, response) => {
     if (at !== 'store') return false;
-    const etag = `"${sha('sha256', bytes).slice(0, 8)}-1"`;
-    response.writeHead(200, { etag, 'content-length': bytes.length });
-    response.write(bytes.subarray(0, after), () => {
-      then();
-      response.socket?.end();
-    });
+    response.writeHead(200, { etag: etagOf(bytes), 'content-length': bytes.length }).end(bytes);
     return true;
   };
+
+/** A file on the store, broken off behind some bytes, once all of these have come to the client, which tells whole hundredths. */
+export const cutOff =
+  (bytes: Uint8Array, after: number): Trouble =>
+  ({ at }, response, arrived) => {
+    if (at !== 'store') return false;
+    response.writeHead(200, { etag: etagOf(bytes), 'content-length': bytes.length });
+    response.write(bytes.subarray(0, after));
+    const waiting = setInterval(() => {
+      if (arrived() < after) return;
+      clearInterval(waiting);
+      response.socket?.end();
+    }, 2);
+    response.once('close', () => clearInterval(waiting));
+    return true;
+  };
+
+const etagOf = (bytes: Uint8Array): string => `"${sha('sha256', bytes).slice(0, 8)}-1"`;
 
 export const answers =
   (at: Seen['at'], status: number, headers: Record<string, string> = {}): Trouble =>
