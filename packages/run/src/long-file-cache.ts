@@ -3,11 +3,11 @@
  * end in its own digest is damaged, and as good as none.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, readSync, type Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ContractError, type CachedFile, type CachedFileWriter, type FileCache } from '@ligature/core';
-import { GrowingFile, openPlainFile } from '@ligature/core/node';
+import { GrowingFile, openPlainFile, openPlainFileSync } from '@ligature/core/node';
 
 const DIGEST_BYTES = 32;
 const BLOCK = 1 << 20;
@@ -80,7 +80,7 @@ const unused = new FinalizationRegistry<number>(closeSync);
  * @returns nothing where another one has the name by now
  */
 function byPosition(path: string, checked: Stats): CachedFile | undefined {
-  const descriptor = openSync(path, constants.O_RDONLY);
+  const descriptor = openPlainFileSync(path);
   const { dev, ino, size, mtimeMs } = fstatSync(descriptor);
   const same = dev === checked.dev && ino === checked.ino && size === checked.size;
   if (!same || mtimeMs !== checked.mtimeMs) {

@@ -26,5 +26,11 @@ export type { DiskTrouble, FileSystem } from './disk/index.js';
 export { catchLateFailures, type LateFailures } from './guard/late-failures.js';
 export { pluginGuard, type ExitWatch, type SignalWatch } from './guard/plugin-guard.js';
 export { loadPlugin } from './load-plugin.js';
-export { openPlainFile, readPlainFile, readPlainFileSync, type PlainFileOptions } from './plain-file.js';
+export {
+  openPlainFile,
+  openPlainFileSync,
+  readPlainFile,
+  readPlainFileSync,
+  type PlainFileOptions,
+} from './plain-file.js';
 export { LineCutter } from './line-cutter.js';

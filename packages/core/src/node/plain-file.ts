@@ -92,6 +92,23 @@ export async function openPlainFile(path: string, flags: number, options: Links 
   }
 }
 
+/**
+ * Opens a plain file to be read by position, without waiting for others. The caller closes the descriptor.
+ *
+ * @throws as `readPlainFile`
+ */
+export function openPlainFileSync(path: string): number {
+  assertMayOpen(statSync(path));
+  const file = openSync(path, flagsOf(O_RDONLY, {}));
+  try {
+    assertPlain(fstatSync(file));
+    return file;
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
 /** A buffer that grows with what is read: the size that a file says it has may be a lie, or become one. */
 class Reading {
   #buffer: Buffer;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { LongText, SplitOrigin } from '@ligature/core';
-import { spreadOver } from '@ligature/core';
+import { smallest, spreadOver } from '@ligature/core';
 import { MAX_BYTES, tooLarge } from '../sources/files.js';
 import type { Shares } from '../splits.js';
 import { borderNear, wholeLines } from './borders.js';
@@ -46,7 +46,7 @@ export async function longSplits(source: LongSource): Promise<LongSplits | undef
   const all = sum(filled);
   const held = (share = 0): number => Math.floor(Math.min(share * all, MOST_HELD_OUT));
   // A border may lie off its place by half the smallest split, so that none can vanish.
-  const slack = Math.floor(Math.min(...Object.values(shares).map(held)) / 2);
+  const slack = Math.floor(smallest(Object.values(shares).map(held)) / 2);
   const test = await cutAt(filled, all - held(shares.test), slack);
   const validation = await cutAt(filled, test - held(shares.validation), slack);
   const between = async (from: number, to: number): Promise<string> => {

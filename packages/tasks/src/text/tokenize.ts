@@ -7,7 +7,7 @@ import type {
   SplitName,
   Tokenizer,
 } from '@ligature/core';
-import { ContractError, contentsOf } from '@ligature/core';
+import { contentsOf } from '@ligature/core';
 import type { Chunking } from './chunks.js';
 import { sha256 } from './digest.js';
 import { assertInVocabulary } from './in-vocabulary.js';
