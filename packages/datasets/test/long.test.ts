@@ -153,6 +153,18 @@ describe('a long text', () => {
     await expect(joined(long)).rejects.toMatchObject({ name: 'InputError', code: 'dataset-changed' });
   });
 
+  it('is read no further once its reader is stopped', async () => {
+    const folder = temporaryFolder({ 'book.txt': book(0, 40_000) });
+    const stop = new AbortController();
+    const dataset = createTextDataset({}, { source: 'book.txt', folder, signal: stop.signal }, 1000);
+    const long = await dataset.longText?.('train');
+    const reading = (async () => {
+      for await (const part of long?.parts() ?? []) if (part.length > 0) stop.abort();
+    })();
+    await expect(reading).rejects.toMatchObject({ name: 'InputError', code: 'stopped' });
+    await expect(long?.digest()).rejects.toMatchObject({ code: 'stopped' });
+  });
+
   it('is offered by WikiText and LAMBADA, too', async () => {
     const context = { source: '.', folder: temporaryFolder({}) };
     for (const name of ['wikitext-103', 'lambada'] as const) {

@@ -7,6 +7,7 @@ import type {
   LigatureEvent,
   PluginHost,
   PrepareContext,
+  StageProgress,
 } from '@ligature/core';
 
 export interface ComposeEnvironment {
@@ -30,8 +31,12 @@ export interface ComposeEnvironment {
 }
 
 /** One line before a longer piece of work. */
-export function enterStage({ bus }: Pick<ComposeEnvironment, 'bus'>, message: string): Promise<void> {
-  return bus.publish({ type: 'stage.entered', message });
+export function enterStage(
+  { bus }: Pick<ComposeEnvironment, 'bus'>,
+  message: string,
+  progress?: StageProgress,
+): Promise<void> {
+  return bus.publish({ type: 'stage.entered', message, ...(progress && { progress }) });
 }
 
 /** One line that should not be lost. */

@@ -52,7 +52,7 @@ export async function prepareData(
     encodeAll: config.tokenizer ? env.encoder?.(config.tokenizer) : undefined,
     folder: env.cwd,
     ...(saved !== undefined && { saved }),
-    stage: (message) => enterStage(env, message),
+    stage: (message, progress) => enterStage(env, message, progress),
   });
   return { prepared, ...(files && { files }) };
 }

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Batch, BatchSource, EvaluationSet, TensorBatch } from './batch.js';
-import type { Dataset, SplitName, Tokenizer } from './dataset.js';
+import type { Dataset, SplitName, StageProgress, Tokenizer } from './dataset.js';
 import type { BatchScores, Metric } from './metrics.js';
 import type { HeadSpec, ModelInputs, Projection } from './model.js';
 import type { RandomStream } from './random.js';
@@ -90,8 +90,12 @@ export interface PrepareContext {
    */
   readonly encodeAll?:
     ((tokenizer: Tokenizer, texts: AsyncIterable<string>) => AsyncIterable<Int32Array>) | undefined;
-  /** Says one line before a longer piece of work; to be waited for, so that it is shown before the work begins. */
-  stage(message: string): Promise<void>;
+  /**
+   * Says one line before a longer piece of work; to be waited for, so that it is shown before the work begins.
+   *
+   * @param progress of work that says the same line again and again, and how far it is
+   */
+  stage(message: string, progress?: StageProgress): Promise<void>;
 }
 
 /** What the data says to the model. */

@@ -24,6 +24,8 @@ export interface Place {
   readonly where: string;
   /** Absolute. */
   readonly path: string;
+  /** Ends reading. */
+  readonly signal?: AbortSignal | undefined;
   /** @throws InputError (`dataset-missing`) where no folder is there, saying what to get */
   assertThere(): Promise<void>;
 }
@@ -31,13 +33,13 @@ export interface Place {
 /** @param wanted the files that are to be in it, for messages */
 export function placeOf(
   { path: given }: { readonly path?: string | undefined },
-  { source, folder }: DatasetContext,
+  { source, folder, signal }: DatasetContext,
   wanted: string,
 ): Place {
   const where = given ?? source;
   const path = resolve(folder, where);
   return {
-    ...{ where, path },
+    ...{ where, path, signal },
     async assertThere() {
       const isThere = await isFolder(path);
       if (isThere) return;
@@ -100,7 +102,7 @@ export function textCorpus({ name, about, place, files, shares, most }: Corpus):
       joining: 'lines',
       shares: Object.fromEntries(cut.map((split) => [split, shares[split]])),
       origin: isUncut(chosen) ? 'official' : 'derived',
-      most,
+      ...{ signal: place.signal, most },
     });
   });
   const short = once(async () => {

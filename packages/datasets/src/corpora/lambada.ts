@@ -140,7 +140,7 @@ async function longNovels(place: Place): Promise<LongText | undefined> {
   const { folder, paths } = await novelsOf(place);
   const long = await longSplits({
     paths: paths.map((path) => join(folder, path)),
-    ...{ joining: 'paragraphs', shares: {}, origin: 'official' },
+    ...{ joining: 'paragraphs', shares: {}, origin: 'official', signal: place.signal },
   });
   return long?.train;
 }

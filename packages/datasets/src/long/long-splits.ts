@@ -21,6 +21,8 @@ export interface LongSource {
   /** Shares of the text that are held out, of the splits that have no files of their own. */
   readonly shares: Partial<Shares>;
   readonly origin: SplitOrigin;
+  /** Ends reading. */
+  readonly signal?: AbortSignal | undefined;
   /** Bytes up to which a text is none of these. */
   readonly most?: number | undefined;
 }
@@ -37,7 +39,7 @@ export interface LongSplits {
  * @throws InputError (those of partsOf)
  */
 export async function longSplits(source: LongSource): Promise<LongSplits | undefined> {
-  const { paths, joining, shares, origin, most = LONG_TEXT } = source;
+  const { paths, joining, shares, origin, signal, most = LONG_TEXT } = source;
   const files = await Promise.all(paths.map(wholeFile));
   const bytes = sum(files);
   if (bytes <= most) return undefined;
@@ -55,7 +57,7 @@ export async function longSplits(source: LongSource): Promise<LongSplits | undef
     return parts.join('');
   };
   return {
-    train: longText(stretch(filled, 0, validation), joining, origin),
+    train: longText(stretch(filled, 0, validation), joining, origin, signal),
     ...(shares.validation !== undefined && { validation: await between(validation, test) }),
     ...(shares.test !== undefined && { test: await between(test, all) }),
   };
@@ -98,7 +100,12 @@ function stretch(ranges: readonly FileRange[], from: number, to: number): FileRa
   });
 }
 
-function longText(ranges: readonly FileRange[], joining: Joining, origin: SplitOrigin): LongText {
+function longText(
+  ranges: readonly FileRange[],
+  joining: Joining,
+  origin: SplitOrigin,
+  signal: AbortSignal | undefined,
+): LongText {
   const bytes = sum(ranges);
   return {
     ...{ origin, bytes },
@@ -106,11 +113,11 @@ function longText(ranges: readonly FileRange[], joining: Joining, origin: SplitO
       const hash = createHash('sha256').update(joining);
       for (const range of ranges) {
         hash.update(`\0${range.to - range.from}\0${range.to === range.size}\0`);
-        for await (const block of blocksOf(range)) hash.update(block);
+        for await (const block of blocksOf(range, signal)) hash.update(block);
       }
       return hash.digest('hex');
     },
-    parts: () => joinedParts(ranges, joining),
+    parts: () => joinedParts(ranges, joining, signal),
     sample: (wanted) => sampleOf(ranges, joining, wanted),
   };
 }

@@ -24,15 +24,20 @@ const BLOCK = 1 << 20;
 /**
  * Bytes of a range, a block at a time; what is given is overwritten by the next one.
  *
- * @throws InputError (`dataset-missing`; `dataset-changed` for a file that is shorter by now)
+ * @param signal ends it before the next block
+ * @throws InputError (`dataset-missing`; `dataset-changed` for a file that is shorter by now; `stopped`)
  */
-export async function* blocksOf({ path, from, to }: FileRange): AsyncGenerator<Uint8Array> {
+export async function* blocksOf(
+  { path, from, to }: FileRange,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   const file = await openPlainFile(path, constants.O_RDONLY).catch((error: unknown) =>
     datasetError('dataset-missing', path, reasonOf(error), 'Put it there again', error),
   );
   try {
     const block = Buffer.allocUnsafe(Math.min(BLOCK, to - from));
     for (let at = from; at < to;) {
+      if (signal?.aborted) stopped(path);
       const { bytesRead } = await file.read(block, 0, Math.min(block.length, to - at), at);
       if (bytesRead === 0)
         datasetError('dataset-changed', path, `it ends at byte ${at}, and had ${to}`, 'Begin again');
@@ -49,7 +54,7 @@ export async function* blocksOf({ path, from, to }: FileRange): AsyncGenerator<U
  *
  * @throws InputError (`dataset-not-utf8`, those of blocksOf)
  */
-export async function* partsOf(range: FileRange): AsyncGenerator<string> {
+export async function* partsOf(range: FileRange, signal?: AbortSignal): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: range.from > 0 });
   const decode = (bytes?: Uint8Array): string => {
     try {
@@ -66,7 +71,7 @@ export async function* partsOf(range: FileRange): AsyncGenerator<string> {
   };
   // A line end of two characters may be cut in two.
   let held = '';
-  for await (const block of blocksOf(range)) {
+  for await (const block of blocksOf(range, signal)) {
     const text = held + decode(block);
     held = text.endsWith('\r') ? '\r' : '';
     const part = text.slice(0, text.length - held.length).replaceAll('\r\n', '\n');
@@ -76,6 +81,8 @@ export async function* partsOf(range: FileRange): AsyncGenerator<string> {
   if (rest !== '') yield rest;
 }
 
+const stopped = (path: string): never => datasetError('stopped', path, 'the run was stopped', 'Begin again');
+
 /** Whether there is nothing but white space in a file. */
 export async function isBlank(range: FileRange): Promise<boolean> {
   for await (const part of partsOf(range)) if (part.trim() !== '') return false;
@@ -83,10 +90,15 @@ export async function isBlank(range: FileRange): Promise<boolean> {
 }
 
 /** Ranges as one text. @param ranges of files that are not blank @throws InputError (those of partsOf) */
-export async function* joinedParts(ranges: readonly FileRange[], joining: Joining): AsyncGenerator<string> {
+export async function* joinedParts(
+  ranges: readonly FileRange[],
+  joining: Joining,
+  signal?: AbortSignal,
+): AsyncGenerator<string> {
   for (const [place, range] of ranges.entries()) {
     const isLast = place === ranges.length - 1;
-    yield* joining === 'paragraphs' ? withoutEnd(partsOf(range), endOf(range, isLast)) : partsOf(range);
+    const parts = partsOf(range, signal);
+    yield* joining === 'paragraphs' ? withoutEnd(parts, endOf(range, isLast)) : parts;
     if (joining === 'lines' && !isLast && !(await endsLine(range))) yield '\n';
   }
 }

@@ -60,7 +60,7 @@ type TextOptions = z.output<typeof textOptionsSchema>;
  */
 export function createTextDataset(
   chosenOptions: z.input<typeof textOptionsSchema>,
-  { source, folder }: Pick<DatasetContext, 'source' | 'folder'>,
+  { source, folder, signal }: Pick<DatasetContext, 'source' | 'folder' | 'signal'>,
   most?: number,
 ): TextDataset {
   const options = textOptionsSchema.parse(chosenOptions);
@@ -69,7 +69,7 @@ export function createTextDataset(
   let chosen: Promise<SplitFiles | undefined> | undefined;
   /** Nothing for a file. */
   const files = (): Promise<SplitFiles | undefined> => (chosen ??= choose(path, where, options));
-  const long = once(async () => longSplits({ ...longSource(path, await files(), options), most }));
+  const long = once(async () => longSplits({ ...longSource(path, await files(), options), signal, most }));
   const short = once(async () => readTexts(path, where, await files(), options));
   const read = async (split: SplitName): Promise<string> => {
     const cut = await long();
@@ -137,7 +137,7 @@ function longSource(
   path: string,
   files: SplitFiles | undefined,
   options: TextOptions,
-): Omit<LongSource, 'most'> {
+): Omit<LongSource, 'most' | 'signal'> {
   const official = isOfficial('train', files);
   const alone = files === undefined || (official && files.train.length === 1);
   const cut = (['validation', 'test'] as const).filter((split) => !files || files[split].length === 0);

@@ -66,7 +66,7 @@ const NAMES: Readonly<Record<string, string>> = {
  */
 export function createWikitext(
   options: z.output<typeof wikitextOptionsSchema>,
-  { source, folder }: DatasetContext,
+  { source, folder, signal }: DatasetContext,
   name = 'wikitext',
 ): TextDataset {
   const where = options.path ?? source;
@@ -76,7 +76,7 @@ export function createWikitext(
   const long = once(async () => {
     const { files } = await choose();
     const paths = await Promise.all(files.train.map((file) => insideOf(path, file)));
-    return longSplits({ paths, joining: 'alone', shares: {}, origin: 'official' });
+    return longSplits({ paths, joining: 'alone', shares: {}, origin: 'official', signal });
   });
   return {
     name,

@@ -18,7 +18,7 @@ interface LongTextOptions {
 }
 
 /** Bytes of a text between two words about how far it is. */
-const TOLD_EVERY = 64 * 2 ** 20;
+const TOLD_EVERY = 4 * 2 ** 20;
 
 /**
  * Encodes a text a piece at a time into a file of the cache, or finds it there. Two calls at once do the work twice and keep

@@ -34,7 +34,7 @@ export async function tokenizedText(
   return tokenizeDataset({
     ...{ dataset: dataset as Dataset, tokenizer, cache, chunking, separator },
     encodeAll: context.encodeAll,
-    progress: (done, of) => context.stage(`${reading}: ${megabytes(done)} of ${megabytes(of)} MB …`),
+    progress: (done, total) => context.stage(`${reading}, ${megabytes(total)} MB`, { done, total }),
   });
 }
 
