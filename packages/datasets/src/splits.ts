@@ -4,6 +4,7 @@
  */
 import type { SplitName } from '@ligature/core';
 import { z } from 'zod';
+import { nearestBorder } from './nearest-border.js';
 
 export const SPLIT_NAMES: readonly SplitName[] = ['train', 'validation', 'test'];
 
@@ -55,14 +56,8 @@ export function cutMissing(
 function cutNear(text: string, target: number, slack: number): number {
   const from = Math.max(0, Math.ceil(target - slack));
   const around = text.slice(from, Math.floor(target + slack));
-  for (const border of BORDERS) {
-    let nearest: number | undefined;
-    for (const match of around.matchAll(border)) {
-      const end = from + match.index + match[0].length;
-      if (nearest === undefined || Math.abs(end - target) < Math.abs(nearest - target)) nearest = end;
-    }
-    if (nearest !== undefined) return nearest;
-  }
+  const nearest = nearestBorder(around, BORDERS, target - from);
+  if (nearest !== undefined) return from + nearest;
   // Not between the halves of a surrogate pair.
   const low = text.charCodeAt(target);
   return low >= 0xdc00 && low <= 0xdfff ? target - 1 : target;

@@ -1,4 +1,5 @@
 /** Where a long text may be cut: found in the bytes around a place, since nobody reads all of it for that. */
+import { nearestBorder } from '../nearest-border.js';
 import { blocksOf, type FileRange } from './parts.js';
 
 /** Bytes that are looked at on each side, at most. */
@@ -22,15 +23,7 @@ export async function borderNear(
   const around = Math.min(AROUND, slack);
   const from = Math.max(0, target - around);
   const text = await bytesAsText({ path, from, to: Math.min(size, target + around), size });
-  for (const border of BORDERS) {
-    let nearest: number | undefined;
-    for (const match of text.matchAll(border)) {
-      const end = from + match.index + match[0].length;
-      if (nearest === undefined || Math.abs(end - target) < Math.abs(nearest - target)) nearest = end;
-    }
-    if (nearest !== undefined) return nearest;
-  }
-  return from + beginningOfCharacter(text, target - from);
+  return from + (nearestBorder(text, BORDERS, target - from) ?? beginningOfCharacter(text, target - from));
 }
 
 /** A stretch of whole lines within a range; where it has no line end, of whole characters. */
